@@ -1,0 +1,34 @@
+#include "server/http/call_context.h"
+
+#include <utility>
+
+namespace uid2 {
+
+bool CallContext::cancelled() const {
+  absl::MutexLock lock(&mutex_);
+  return cancelled_;
+}
+
+void CallContext::Cancel() {
+  absl::AnyInvocable<void()> hook;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (cancelled_) return;
+    cancelled_ = true;
+    hook = std::exchange(hook_, nullptr);
+  }
+  if (hook) hook();
+}
+
+void CallContext::OnCancel(absl::AnyInvocable<void()> hook) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!cancelled_) {
+      hook_ = std::move(hook);
+      return;
+    }
+  }
+  if (hook) hook();
+}
+
+}  // namespace uid2

@@ -1,0 +1,60 @@
+#ifndef SERVER_HTTP_HTTP_CLIENT_H_
+#define SERVER_HTTP_HTTP_CLIENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "server/http/call_context.h"
+
+namespace uid2 {
+
+// What does not change between requests to one address: made once, shared by all of them.
+struct HttpTarget {
+  // Absolute, with path.
+  std::string url;
+  // "Authorization: Bearer ..." and the like, one header field a string, without line ends.
+  std::vector<std::string> headers;
+};
+
+struct HttpRequest {
+  std::shared_ptr<const HttpTarget> target;
+  std::string body;
+};
+
+// Any HTTP status is a reply; judging it is the caller's part.
+struct HttpReply {
+  int status = 0;
+  // Whole: a reply that breaks off, or that grows over the size limit, is a failure.
+  std::string body;
+  // The field's values as they came; empty where absent.
+  std::string retry_after;
+  std::string date;
+};
+
+// Sends HTTP requests. Fails only when no whole reply arrived:
+//   kUnavailable        no connection (name, TCP, TLS), or it broke before the reply was whole
+//   kDeadlineExceeded   the request's own time limit or the call's deadline passed
+//   kCancelled          the caller has gone
+//   kResourceExhausted  the reply is larger than the limit
+//   kInternal           the request could not be made
+// Messages name the cause in the transport's words, without URL, headers or body.
+//
+// Redirects are not followed and TLS peers are always verified. A POST may reach the server
+// twice where a reused connection dies before the first byte of its reply.
+class HttpClient {
+ public:
+  // Runs exactly once, on a thread of the client's own, never inside Post(). It must not block.
+  using Callback = absl::AnyInvocable<void(absl::StatusOr<HttpReply>) &&>;
+
+  virtual ~HttpClient() = default;
+
+  // Never blocks. `context` must live until `done` has run. Thread-safe.
+  virtual void Post(HttpRequest request, CallContext& context, Callback done) = 0;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_HTTP_CLIENT_H_

@@ -1,0 +1,70 @@
+#include "server/status/reason.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::Optional;
+using uid2::testing::StatusIs;
+
+TEST(ReasonTest, SurvivesTheJourneyInAStatus) {
+  const absl::Status status = MakeError(identity::v1::EMAIL_INVALID, "what is wrong", "email");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "what is wrong"));
+  EXPECT_THAT(ReasonOf(status), Eq(identity::v1::EMAIL_INVALID));
+  EXPECT_THAT(FieldOf(status), Eq("email"));
+  EXPECT_THAT(RetryAfterOf(status), Eq(absl::nullopt));
+}
+
+TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
+  const absl::Status status =
+      MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", absl::Milliseconds(1500));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(RetryAfterOf(status), Optional(absl::Milliseconds(1500)));
+  EXPECT_THAT(FieldOf(status), Eq(""));
+}
+
+TEST(ReasonTest, IsUnspecifiedForStatusesOfOthers) {
+  EXPECT_THAT(ReasonOf(absl::OkStatus()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+  EXPECT_THAT(ReasonOf(absl::InternalError("x")), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+  absl::Status garbled = absl::InternalError("x");
+  garbled.SetPayload("uid2.identity/reason", absl::Cord("99999"));
+  EXPECT_THAT(ReasonOf(garbled), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+}
+
+TEST(ReasonTest, EveryReasonOfTheProtoHasItsCode) {
+  // The numbers are grouped by code in error_reason.proto.
+  const auto* values = identity::v1::ErrorReason_descriptor();
+  for (int i = 0; i < values->value_count(); ++i) {
+    const int number = values->value(i)->number();
+    absl::StatusCode expected = absl::StatusCode::kInternal;
+    if (number >= 1) expected = absl::StatusCode::kInvalidArgument;
+    if (number >= 20) expected = absl::StatusCode::kPermissionDenied;
+    if (number >= 30) expected = absl::StatusCode::kResourceExhausted;
+    if (number >= 40) expected = absl::StatusCode::kFailedPrecondition;
+    if (number >= 50) expected = absl::StatusCode::kUnavailable;
+    if (number >= 60) expected = absl::StatusCode::kDeadlineExceeded;
+    if (number >= 70) expected = absl::StatusCode::kInternal;
+    EXPECT_THAT(CodeOf(static_cast<Reason>(number)), Eq(expected)) << values->value(i)->name();
+  }
+}
+
+TEST(ReasonTest, OnlyFaultsBeyondTheDoorAreOperatorSide) {
+  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_REJECTED_API_KEY));
+  EXPECT_TRUE(IsOperatorSide(identity::v1::CLOCK_SKEW));
+  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_CALLS_SUSPENDED));
+  EXPECT_TRUE(IsOperatorSide(identity::v1::DEADLINE_TOO_SHORT));
+  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_PROTOCOL));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::ERROR_REASON_UNSPECIFIED));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::IDENTITY_MALFORMED));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::CALLER_NOT_ALLOWED));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::CALLER_LIMIT));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::OVERLOADED));
+  EXPECT_FALSE(IsOperatorSide(identity::v1::DRAINING));
+}
+
+}  // namespace
+}  // namespace uid2
