@@ -1,0 +1,66 @@
+#ifndef SERVER_CRYPTO_AES_GCM_H_
+#define SERVER_CRYPTO_AES_GCM_H_
+
+#include <openssl/types.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+namespace uid2 {
+
+// AES-256-GCM (NIST SP 800-38D) with 12-byte IVs, 16-byte tags and no associated data: what the
+// operator's envelopes are made of. Confidential, and authentic to whoever shares the key; it
+// says nothing about freshness. Thread-safe.
+class AesGcm {
+ public:
+  static constexpr size_t kKeySize = 32;
+  static constexpr size_t kIvSize = 12;
+  static constexpr size_t kTagSize = 16;
+  static constexpr size_t kOverhead = kIvSize + kTagSize;
+
+  // Copies `key`, which must have kKeySize bytes, into the key schedule: kInvalidArgument names
+  // both sizes. The copy is wiped with the object; the source stays the caller's to wipe.
+  static absl::StatusOr<std::unique_ptr<AesGcm>> New(absl::string_view key);
+
+  AesGcm(const AesGcm&) = delete;
+  AesGcm& operator=(const AesGcm&) = delete;
+  ~AesGcm();
+
+  // Appends IV | ciphertext | tag to `out`. `iv` must have kIvSize bytes and must never be used
+  // twice with one key, or both messages can be read and forged: draw it from RandomBytes().
+  absl::Status SealWithUniqueIv(absl::string_view iv, absl::string_view plaintext,
+                                std::string& out) const;
+
+  // Opens IV | ciphertext | tag. kDataLoss where it is too short, was sealed with another key or
+  // was changed; nothing of the plaintext survives then.
+  absl::StatusOr<std::string> Open(absl::string_view sealed) const;
+
+ private:
+  struct ContextDeleter {
+    void operator()(EVP_CIPHER_CTX* context) const;
+  };
+  using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter>;
+
+  explicit AesGcm(Context context);
+
+  absl::StatusOr<Context> Borrow() const;
+  void Return(Context context) const;
+
+  // Each keeps the key schedule, whose setting up costs as much as a message. The first is never
+  // lent, since others are copied from it.
+  const Context keyed_;
+  mutable absl::Mutex mutex_;
+  mutable std::vector<Context> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_CRYPTO_AES_GCM_H_
