@@ -46,21 +46,26 @@ ConfigSource::ConfigSource(const std::string& path) : path_(path) {
   parser.RecordErrorsTo(&collector);
   parser.WriteLocationsTo(&tree_);
   parser.AllowUnknownField(true);
-  if (!parser.Parse(&stream, &config_) && problems_.empty()) {
+  parsed_ = parser.Parse(&stream, &config_);
+  if (!parsed_ && problems_.empty()) {
     problems_.push_back(absl::StrCat(path, ": not a configuration in protobuf text format"));
   }
   if (file.bad()) problems_.push_back(absl::StrCat(path, ": cannot read it to its end"));
 }
 
-void ConfigSource::AddProblem(const Tree* tree, const google::protobuf::Message& message,
-                              const std::string& field, int index, absl::string_view text) {
-  int line = -1;
+int ConfigSource::LineOf(const Tree* tree, const google::protobuf::Message& message,
+                         const std::string& field, int index) {
   const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(field);
-  if (tree != nullptr && descriptor != nullptr) {
-    line = tree->GetLocation(descriptor, index).line;
+  // Protobuf asserts that a repeated field, and no other, comes with an index.
+  if (tree == nullptr || descriptor == nullptr || descriptor->is_repeated() != (index >= 0)) {
+    return 0;
   }
-  const std::string where = line < 0 ? path_ : absl::StrCat(path_, ":", line + 1);
-  problems_.push_back(absl::StrCat(where, ": ", field, ": ", text));
+  return tree->GetLocation(descriptor, index).line + 1;
+}
+
+void ConfigSource::AddProblem(int line, absl::string_view text) {
+  problems_.push_back(line > 0 ? absl::StrCat(path_, ":", line, ": ", text)
+                               : absl::StrCat(path_, ": ", text));
 }
 
 std::string ConfigSource::Resolve(absl::string_view path) const {

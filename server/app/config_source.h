@@ -22,10 +22,17 @@ class ConfigSource {
   const identity::config::v1::ServerConfig& config() const { return config_; }
   const Tree& tree() const { return tree_; }
 
-  // Adds "FILE:LINE: `field`: `text`", with the line of `message`'s field where it is set.
-  // `index` is that of a repeated field's element, -1 for a singular field.
-  void AddProblem(const Tree* tree, const google::protobuf::Message& message,
-                  const std::string& field, int index, absl::string_view text);
+  // The line on which `field` of `message` stands, from 1; 0 where it was not written. `tree` is
+  // the message's own part of tree(), null where the message was not written. `index` is that of a
+  // repeated field's element, -1 for a singular field.
+  static int LineOf(const Tree* tree, const google::protobuf::Message& message,
+                    const std::string& field, int index);
+
+  // Adds "FILE:LINE: `text`"; without the line where it is 0.
+  void AddProblem(int line, absl::string_view text);
+
+  // Whether the text was understood but for fields that do not exist; judging it makes sense then.
+  bool parsed() const { return parsed_; }
 
   const std::vector<std::string>& problems() const { return problems_; }
 
@@ -38,6 +45,7 @@ class ConfigSource {
   std::string path_;
   identity::config::v1::ServerConfig config_;
   Tree tree_;
+  bool parsed_ = false;
   std::vector<std::string> problems_;
 };
 

@@ -30,12 +30,14 @@ bool IsNameCharacter(char c) {
 // Checks one message of the file: what is wrong goes to the source, with the field's line.
 class Checker {
  public:
+  // `line` is that of the message itself, for fields that are missing; 0 for the file.
   Checker(ConfigSource& source, const ConfigSource::Tree* tree,
-          const google::protobuf::Message& message)
-      : source_(source), tree_(tree), message_(message) {}
+          const google::protobuf::Message& message, int line = 0)
+      : source_(source), tree_(tree), message_(message), line_(line) {}
 
-  void Problem(const std::string& field, absl::string_view text, int index = -1) {
-    source_.AddProblem(tree_, message_, field, index, text);
+  void Problem(const std::string& field, absl::string_view text) {
+    const int line = ConfigSource::LineOf(tree_, message_, field, -1);
+    source_.AddProblem(line > 0 ? line : line_, absl::StrCat(field, ": ", text));
   }
 
   absl::Duration Duration(const std::string& field, bool present,
@@ -60,16 +62,17 @@ class Checker {
   }
 
   Checker Nested(const std::string& field, const google::protobuf::Message& message,
-                 int index = 0) {
+                 int index = -1) {
     const auto* descriptor = message_.GetDescriptor()->FindFieldByName(field);
     const auto* tree = tree_ == nullptr ? nullptr : tree_->GetTreeForNested(descriptor, index);
-    return Checker(source_, tree, message);
+    return Checker(source_, tree, message, ConfigSource::LineOf(tree_, message_, field, index));
   }
 
  private:
   ConfigSource& source_;
   const ConfigSource::Tree* tree_;
   const google::protobuf::Message& message_;
+  const int line_;
 };
 
 void CheckName(const std::string& name, std::set<std::string>& taken, Checker& check) {
@@ -147,9 +150,8 @@ void ReadOperatorConnection(const ConfigSource& source, Checker& check, Configur
   http.request_timeout =
       nested.Duration("request_timeout", proto.has_request_timeout(), proto.request_timeout(),
                       result.max_call_time, absl::Milliseconds(10), absl::Minutes(1));
-  http.max_reply_bytes =
-      static_cast<size_t>(nested.Number("max_reply_bytes", proto.has_max_reply_bytes(),
-                                        proto.max_reply_bytes(), 64 << 10, 4 << 10, 16 << 20));
+  http.max_reply_bytes = nested.Number("max_reply_bytes", proto.has_max_reply_bytes(),
+                                       proto.max_reply_bytes(), 64 << 10, 4 << 10, 16 << 20);
   http.max_idle_connections =
       nested.Number("max_idle_connections", proto.has_max_idle_connections(),
                     proto.max_idle_connections(), 256, 1, 65536);
@@ -164,8 +166,7 @@ void ReadOperatorConnection(const ConfigSource& source, Checker& check, Configur
 LoadedConfiguration LoadConfiguration(const std::string& path) {
   ConfigSource source(path);
   LoadedConfiguration loaded;
-  // What was not understood is not judged as well: one mistake, one line.
-  if (!source.problems().empty()) {
+  if (!source.parsed()) {
     loaded.problems = source.problems();
     return loaded;
   }

@@ -6,7 +6,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/http/curl_http_client.h"
+#include "server/http/curl_http_client_options.h"
 #include "server/identity/dii.h"
 #include "server/secrets/credentials.h"
 
