@@ -18,7 +18,7 @@ struct UrlDeleter {
 };
 
 // Empty where the part is absent.
-std::string Part(const CURLU* url, CURLUPart part) {
+std::string Part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return std::string();
   const std::string result = text;

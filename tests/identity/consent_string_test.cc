@@ -26,8 +26,7 @@ TEST(CheckConsentStringTest, TakesWhatTheOperatorCanJudge) {
 TEST(CheckConsentStringTest, RefusesWhatWouldMakeTheOperatorFail) {
   for (const std::string& text :
        {std::string("BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA"), std::string("B"), std::string("C P"),
-        std::string("CP\n"), std::string("CP\0A", 4), std::string("CPé"),
-        std::string(8193, 'C')}) {
+        std::string("CP\n"), std::string("CP\0A", 4), std::string("CPé"), std::string(8193, 'C')}) {
     const absl::Status status = CheckConsentString(text);
     EXPECT_THAT(status, HasReason(identity::v1::CONSENT_STRING_INVALID)) << text;
     EXPECT_THAT(FieldOf(status), Eq("tcf_consent_string"));

@@ -44,8 +44,7 @@ Identity NewIdentity() {
 
 class RefreshIdentityTest : public ::testing::Test {
  protected:
-  RefreshIdentityTest()
-      : clock_(absl::FromUnixMillis(kRefreshFrom)), context_(clock_.Steady()) {
+  RefreshIdentityTest() : clock_(absl::FromUnixMillis(kRefreshFrom)), context_(clock_.Steady()) {
     auto api = std::make_unique<FakeTokenApi>();
     api_ = api.get();
     participant_ = {"brand", DiiPolicy::kStrict, std::move(api)};
