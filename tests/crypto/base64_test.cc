@@ -85,7 +85,7 @@ TEST(Base64Test, DecodesAViewOfNothing) {
 
 TEST(Base64Test, RefusesEveryByteOutsideTheAlphabetAtEveryPlace) {
   // Three lengths, so that the last group has none, one and two of padding.
-  for (const size_t size : {9, 10, 11}) {
+  for (const size_t size : {9u, 10u, 11u}) {
     const std::string text = EncodeBase64(std::string(size, '\0'));
     const size_t characters = text.find('=') == std::string::npos ? text.size() : text.find('=');
     for (size_t place = 0; place < characters; ++place) {
@@ -122,7 +122,7 @@ TEST(Base64Test, RefusesEveryTruncationThatEndsInsideAGroup) {
 }
 
 TEST(Base64Test, RefusesAnyCharacterMore) {
-  for (const size_t size : {30, 31, 32}) {
+  for (const size_t size : {30u, 31u, 32u}) {
     const std::string text = EncodeBase64(Bytes(size));
     for (int value = 0; value < 256; ++value) {
       for (size_t place = 0; place <= text.size(); ++place) {
