@@ -140,6 +140,7 @@ def test_header_fields_over_8_kib_are_refused_and_closed(peer, fields):
     [
         b"nonsense\r\n\r\n",
         b"POST /a b HTTP/1.1\r\n\r\n",
+        b"POST http://[::1 HTTP/1.1\r\n\r\n",
         _post(b"", b"Content-Length: x"),
         _post(b"zz\r\nabc", b"Transfer-Encoding: chunked"),
     ],

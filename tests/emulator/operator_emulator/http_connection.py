@@ -76,10 +76,15 @@ class HttpConnection(BaseProtocol):
                     # No protocol is upgraded to: the connection goes on as HTTP/1.1.
                     self._parser = self._new_parser()
         except HttpProcessingError as error:
-            if self._payload is not None and not self._payload.is_eof():
-                self._payload.set_exception(error)
-            else:
-                self._arrived.put_nowait(error)
+            self._refuse(error)
+        except ValueError as error:  # a request target that is no URL
+            self._refuse(HttpProcessingError(message=str(error)))
+
+    def _refuse(self, error: HttpProcessingError):
+        if self._payload is not None and not self._payload.is_eof():
+            self._payload.set_exception(error)
+        else:
+            self._arrived.put_nowait(error)
 
     def abort(self):
         if self.transport is not None:
@@ -134,11 +139,11 @@ class HttpConnection(BaseProtocol):
         try:
             request = await self._with_body(head, payload)
             reply = await self._reply(message, request)
-        except HttpProcessingError:
-            self._counters.call_broken(head.short_endpoint)
-            raise
         except (asyncio.CancelledError, ConnectionError):
             self._counters.call_aborted(head.short_endpoint)
+            raise
+        except Exception:  # a malformed body, or a fault of the emulator's own
+            self._counters.call_broken(head.short_endpoint)
             raise
         if reply is None:
             self._counters.call_broken(head.short_endpoint)
