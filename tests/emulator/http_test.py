@@ -1,11 +1,9 @@
 """HTTP as the operator speaks it, byte for byte, against a raw socket."""
 
-import socket
-
 import pytest
 
 import sealed_call
-from emulator_process import EmulatorProcess
+from raw_peer import RawPeer
 
 _HEALTH = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _HEALTHY = b"HTTP/1.1 200 OK\r\nvary: origin\r\ncontent-length: 2\r\n\r\nOK"
@@ -15,47 +13,9 @@ _UNAUTHORIZED = (
 )
 
 
-@pytest.fixture(scope="module")
-def emulator():
-    with EmulatorProcess() as process:
-        yield process
-
-
-class _Peer:
-    """A raw connection."""
-
-    def __init__(self, emulator):
-        self._socket = socket.create_connection((emulator.host, emulator.port), timeout=20)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._socket.close()
-
-    def send(self, data: bytes):
-        self._socket.sendall(data)
-
-    def read(self, count: int) -> bytes:
-        """count bytes, fewer if the connection closes before."""
-        data = b""
-        while len(data) < count:
-            chunk = self._socket.recv(count - len(data))
-            if not chunk:
-                break
-            data += chunk
-        return data
-
-    def expect(self, reply: bytes):
-        assert self.read(len(reply)) == reply
-
-    def expect_close(self):
-        assert self.read(1) == b""
-
-
 @pytest.fixture
 def peer(emulator):
-    with _Peer(emulator) as connection:
+    with RawPeer(emulator) as connection:
         yield connection
 
 
@@ -180,6 +140,7 @@ def test_header_fields_over_8_kib_are_refused_and_closed(peer, fields):
     [
         b"nonsense\r\n\r\n",
         b"POST /a b HTTP/1.1\r\n\r\n",
+        b"POST http://[::1 HTTP/1.1\r\n\r\n",
         _post(b"", b"Content-Length: x"),
         _post(b"zz\r\nabc", b"Transfer-Encoding: chunked"),
     ],
@@ -243,8 +204,8 @@ def test_options_without_the_preflight_headers_is_not_allowed(emulator):
 
 def test_client_that_leaves_in_the_middle_of_a_request_disturbs_nobody(emulator):
     for size in (10, 60, 200):
-        with _Peer(emulator) as leaving:
+        with RawPeer(emulator) as leaving:
             leaving.send(_post(b"x" * 300)[:size])
-    with _Peer(emulator) as other:
+    with RawPeer(emulator) as other:
         other.send(_HEALTH)
         other.expect(_HEALTHY)

@@ -19,12 +19,6 @@ _SECRET_OF_TOKENS = "operator emulator"  # the default configuration's
 
 
 @pytest.fixture(scope="module")
-def emulator():
-    with EmulatorProcess() as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
 def euid():
     with EmulatorProcess(scope=Scope.EUID) as process:
         yield process

@@ -14,9 +14,10 @@ class HttpReply:
     body: bytes = b""
     headers: list = field(default_factory=list)  # (name, value), before Content-Type
 
-    def head(self, http_minor: int = 1, keep_alive: bool = True) -> bytes:
+    def head(self, http_minor: int = 1, keep_alive: bool = True, framing: str = "") -> bytes:
         """Status line and headers. The operator answers in the request's HTTP version and names
-        the connection's fate only where that version's default differs."""
+        the connection's fate only where that version's default differs. framing: a header line
+        instead of Content-Length."""
         lines = [f"HTTP/1.{http_minor} {self.status} {reason(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.content_type is not None:
@@ -25,7 +26,9 @@ class HttpReply:
             lines.append("connection: keep-alive")
         elif http_minor == 1 and not keep_alive:
             lines.append("connection: close")
-        if self.status != HTTPStatus.NO_CONTENT:
+        if framing:
+            lines.append(framing)
+        elif self.status != HTTPStatus.NO_CONTENT:
             lines.append(f"content-length: {len(self.body)}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", errors="replace")
 

@@ -41,6 +41,11 @@ class HttpRequest:
         path = self.path[:-1] if self.path.endswith("/") else self.path
         return path if path in _METHOD else None
 
+    @property
+    def short_endpoint(self) -> str:
+        """One of fault.ENDPOINTS."""
+        return "other" if self.endpoint is None else self.endpoint.rpartition("/")[2]
+
 
 class Router:
     def __init__(self, api: TokenApi, callers: Callers, clock: Clock):
@@ -60,6 +65,14 @@ class Router:
             reply.headers.insert(0, ("access-control-allow-origin", origin))
         reply.headers.insert(0, _VARY)
         return reply
+
+    def caller_name(self, request: HttpRequest) -> str:
+        """The name of the caller's key, whether or not the call was allowed; "none": no key."""
+        authorization = request.headers.get("authorization")
+        if authorization is None:
+            return "none"
+        caller = self._callers.known(authorization)
+        return "unknown" if caller is None else caller.name
 
     def _answer(self, request: HttpRequest, sealing: Sealing, now_ms: int) -> HttpReply:
         endpoint = request.endpoint

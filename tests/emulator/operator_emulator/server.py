@@ -1,69 +1,86 @@
-"""The listening process: from a Config to a served port."""
+"""The process: listeners, control port, signals."""
 
 import asyncio
-import os
 import resource
 import signal
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
 
+from . import control, tls_identity
 from .address import Address
-from .callers import Callers
-from .clock import Clock
 from .config import Config
+from .emulation import Emulation
 from .http_connection import HttpConnection
-from .identities import Identities
-from .opt_outs import OptOuts
+from .listener import Listener, ListenError
 from .request_log import RequestLog
-from .router import Router
-from .token_api import TokenApi
-from .token_keys import TokenKeys
-
-_BACKLOG = 1024
+from .tls_acceptor import TlsAcceptor
 
 
-class ListenError(Exception):
-    """The text says in one line which address could not be had, and why."""
+@dataclass(frozen=True)
+class Serving:
+    """What the command line asks for, besides the configuration."""
+
+    listen: tuple  # of Address
+    control: Optional[Address]
+    tls_folder: Optional[Path]
+    tls_certificate: str
+    faults: tuple
+    seed: int
+    quiet: bool
 
 
-def make_router(config: Config) -> Router:
-    callers = Callers(config.callers)
-    clock = Clock(config.clock_offset_ms)
-    keys = TokenKeys(config.token_secret, callers.site_ids())
-    opt_outs = OptOuts(keys)
-    for identifier in config.opt_outs:
-        opt_outs.add(identifier, clock.now_ms())
-    identities = Identities(
-        config.scope, keys, config.lifetimes, opt_outs, config.extra_identity_fields
-    )
-    return Router(TokenApi(config.scope, identities), callers, clock)
-
-
-async def serve(config: Config, address: Address, log: RequestLog):
+async def serve(config: Config, serving: Serving):
     """Announces itself on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
     _raise_open_file_limit()
-    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    router = make_router(config)
-    connections = set()
-    try:
-        server = await loop.create_server(
-            lambda: HttpConnection(router, connections, log),
-            address.host,
-            address.port,
-            backlog=_BACKLOG,
-        )
-    except OSError as error:
-        # asyncio words bind errors of its own; a resolver's have no errno of the system.
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
-        raise ListenError(f"cannot listen on {address}: {reason}") from None
-    port = server.sockets[0].getsockname()[1]
-    print(f"operator emulator listening on http://{Address(address.host, port)}", flush=True)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    emulation = Emulation(config, RequestLog(serving.quiet), serving.seed)
+    context = _tls_context(serving)
+
+    def make_protocol():
+        if context is None:
+            return HttpConnection(emulation)
+        return TlsAcceptor(emulation, context)
+
+    emulation.listeners = [Listener(address, make_protocol) for address in serving.listen]
+    for listener in emulation.listeners:
+        await listener.open()
+    runner = control_address = None
+    if serving.control is not None:
+        runner, control_address = await control.start(emulation, serving.control)
+    for fault in serving.faults:
+        emulation.add_fault(fault)
+    _announce(emulation, serving, control_address)
     await stop.wait()
-    server.close()
-    for connection in list(connections):
-        connection.abort()
-    await server.wait_closed()
+    for listener in emulation.listeners:
+        listener.release()
+    emulation.abort_connections()
+    if runner is not None:
+        await runner.cleanup()
+
+
+def _announce(emulation: Emulation, serving: Serving, control_address: Optional[Address]):
+    scheme = "http" if serving.tls_folder is None else "https"
+    for listener in emulation.listeners:
+        print(f"operator emulator listening on {scheme}://{listener.address}")
+    if control_address is not None:
+        print(f"control on http://{control_address}")
+    if serving.tls_folder is not None:
+        print(f"CA certificate in {serving.tls_folder / tls_identity.CA_FILE}")
+    # Whoever waits for one line gets them all.
+    print(end="", flush=True)
+
+
+def _tls_context(serving: Serving) -> Optional[ssl.SSLContext]:
+    if serving.tls_folder is None:
+        return None
+    try:
+        return tls_identity.make_context(serving.tls_folder, serving.tls_certificate)
+    except OSError as error:
+        raise ListenError(f"cannot write to {serving.tls_folder}: {error.strerror}") from None
 
 
 def _raise_open_file_limit():
