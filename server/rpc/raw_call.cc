@@ -66,18 +66,19 @@ void RawCall::RecycleWhenOver() {
 
 void RawCall::FinishWithError(const absl::Status& status) {
   const grpc::Status error = ToGrpcStatus(status);
-  Log(static_cast<absl::StatusCode>(error.error_code()), status, "");
+  Log(static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), "", status.message());
   responder_->FinishWithError(error, &finished_tag_);
 }
 
-void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome) {
-  Log(absl::StatusCode::kOk, absl::OkStatus(), outcome);
+void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
+                                 Reason reason) {
+  Log(absl::StatusCode::kOk, reason, outcome, "");
   responder_->Finish(response, grpc::Status::OK, &finished_tag_);
 }
 
-void RawCall::Log(absl::StatusCode code, const absl::Status& status, absl::string_view outcome) {
+void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
+                  absl::string_view detail) {
   const std::string code_name = absl::StatusCodeToString(code);
-  const Reason reason = ReasonOf(status);
   CallRecord record;
   record.method = method_name();
   record.code = code_name;
@@ -86,7 +87,7 @@ void RawCall::Log(absl::StatusCode code, const absl::Status& status, absl::strin
   }
   record.outcome = outcome;
   record.participant = participant_;
-  record.detail = status.message();
+  record.detail = detail;
   record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   environment_.log.Record(record);
 }

@@ -15,6 +15,7 @@
 #include "server/operator/clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
+#include "server/status/reason.h"
 #include "server/telemetry/call_log.h"
 
 namespace uid2 {
@@ -56,7 +57,9 @@ class RawCall {
 
   // Exactly one of these, once; the call must not be touched after that.
   void FinishWithError(const absl::Status& status);
-  void FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome);
+  // `reason` is unspecified unless the outcome has one.
+  void FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
+                          Reason reason);
 
  private:
   virtual absl::string_view method_name() const = 0;
@@ -72,7 +75,8 @@ class RawCall {
   void Done();
   void Finished();
   void RecycleWhenOver();
-  void Log(absl::StatusCode code, const absl::Status& status, absl::string_view outcome);
+  void Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
+           absl::string_view detail);
 
   const CallEnvironment& environment_;
   CompletionTag received_tag_;

@@ -20,7 +20,8 @@ template <typename Request, typename Response>
 class UnaryMethod;
 
 // One call of a unary method, as a handler sees it: what was asked, what bounds it, and the one
-// way to answer. `Response` has an enum `Outcome`, which is logged.
+// way to answer. `Response` has an enum `Outcome`, which is logged, as is its `kept_reason` if it
+// has one.
 template <typename Request, typename Response>
 class UnaryCall final : public RawCall {
  public:
@@ -37,7 +38,9 @@ class UnaryCall final : public RawCall {
     const grpc::Status serialized =
         grpc::GenericSerialize<grpc::ProtoBufferWriter, Response>(*result, &bytes, &own_buffer);
     if (!serialized.ok()) return FinishWithError(absl::InternalError("cannot serialize"));
-    FinishWithResponse(bytes, Response::Outcome_Name(result->outcome()));
+    Reason reason = identity::v1::ERROR_REASON_UNSPECIFIED;
+    if constexpr (requires { result->kept_reason(); }) reason = result->kept_reason();
+    FinishWithResponse(bytes, Response::Outcome_Name(result->outcome()), reason);
   }
 
  private:

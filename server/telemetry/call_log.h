@@ -12,7 +12,7 @@ struct CallRecord {
   absl::string_view method;
   // gRPC's name of the code, such as "INVALID_ARGUMENT".
   absl::string_view code;
-  // The ErrorReason's name; empty without one.
+  // The ErrorReason's name: why the call failed, or why an identity was kept; empty without one.
   absl::string_view reason;
   // The outcome's name; empty where the call failed.
   absl::string_view outcome;

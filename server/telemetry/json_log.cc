@@ -26,6 +26,8 @@ absl::string_view Name(Severity severity) {
 Severity SeverityOf(const CallRecord& record) {
   if (record.code == "INTERNAL" || record.code == "FAILED_PRECONDITION") return Severity::kError;
   if (record.code == "UNAVAILABLE" || record.code == "DEADLINE_EXCEEDED") return Severity::kWarning;
+  // An identity was kept: the caller is well, the operator is not.
+  if (record.code == "OK" && !record.reason.empty()) return Severity::kWarning;
   return Severity::kInfo;
 }
 
