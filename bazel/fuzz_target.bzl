@@ -1,8 +1,9 @@
 """fuzz_target: one libFuzzer entry point as a fuzzer and as an ordinary test.
 
-    bazel run --config=fuzz //tests/fuzz:NAME -- -max_total_time=60 FINDS $PWD/tests/fuzz/corpus/NAME
+    bazel run --config=fuzz //tests/fuzz:NAME -- -max_total_time=60 FINDS CORPUS
 
-fuzzes; FINDS is an absolute path to a folder that libFuzzer writes to. What it finds goes into
+fuzzes. Both are absolute paths of folders, since `bazel run` changes to one of its own: FINDS is
+written to, CORPUS (as in $PWD/tests/fuzz/corpus/dii) only read. What it finds goes into
 the corpus under a name that says what it is, and is replayed from then on by every
 `bazel test`, under every configuration, with no need for clang.
 """
