@@ -1,0 +1,270 @@
+// Tells ThreadSanitizer about the locks of a packaged Abseil.
+//
+// Debian's Abseil, and gRPC on top of it, are not instrumented, so that ThreadSanitizer sees no
+// order between two threads that share an absl::Mutex and reports races that are none. The
+// functions here stand in front of Abseil's own, for our code and for the shared libraries alike:
+// the dynamic linker takes the definition of the executable first. Each calls the one behind it
+// and says what it orders.
+//
+// Nothing here suppresses a report: planted_race_test proves that races are still found.
+
+#include <dlfcn.h>
+#include <sanitizer/tsan_interface.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <type_traits>
+
+#include "absl/base/config.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+
+// The mangled name of a member of a class in Abseil's inline namespace.
+#define ABSL_MEMBER(name) "_ZN4absl7debian3" name
+#define ABSL_CONST_MEMBER(name) "_ZNK4absl7debian3" name
+
+namespace {
+
+// The function that would have been called without this file. A member function takes its object
+// as the first argument (Itanium C++ ABI).
+template <typename Function>
+Function* Behind(const char* symbol) {
+  void* const function = dlsym(RTLD_NEXT, symbol);
+  if (function == nullptr) {
+    std::fprintf(stderr, "absl_tsan.cc does not know this Abseil: it has no %s\n", symbol);
+    std::abort();
+  }
+  return reinterpret_cast<Function*>(function);
+}
+
+// The mutex that this thread is acquiring, releasing or waiting for. Abseil evaluates the
+// conditions of waiters while it holds that mutex, in whichever thread is about to release it.
+thread_local absl::Mutex* evaluated_under = nullptr;
+
+class Evaluating {
+ public:
+  explicit Evaluating(absl::Mutex* mutex) : outer_(evaluated_under) { evaluated_under = mutex; }
+  ~Evaluating() { evaluated_under = outer_; }
+  Evaluating(const Evaluating&) = delete;
+  Evaluating& operator=(const Evaluating&) = delete;
+
+ private:
+  absl::Mutex* const outer_;
+};
+
+class AcquireAtEnd {
+ public:
+  explicit AcquireAtEnd(void* object) : object_(object) {}
+  ~AcquireAtEnd() { __tsan_acquire(object_); }
+  AcquireAtEnd(const AcquireAtEnd&) = delete;
+  AcquireAtEnd& operator=(const AcquireAtEnd&) = delete;
+
+ private:
+  void* const object_;
+};
+
+// Acquires `mutex` by the function behind. Readers count like writers here, so two threads that
+// write under a reader's lock are not found; -Wthread-safety of --config=clang finds those.
+template <typename Result, typename... Parameters>
+Result Acquire(Result (*behind)(absl::Mutex*, Parameters...), absl::Mutex* mutex,
+               std::type_identity_t<Parameters>... arguments) {
+  const Evaluating evaluating(mutex);
+  const AcquireAtEnd at_end(mutex);
+  return behind(mutex, arguments...);
+}
+
+void Release(void (*behind)(absl::Mutex*), absl::Mutex* mutex) {
+  const Evaluating evaluating(mutex);
+  __tsan_release(mutex);
+  behind(mutex);
+}
+
+// Releases `mutex`, and has it again at the end.
+template <typename Result, typename... Parameters>
+Result Reacquire(Result (*behind)(absl::Mutex*, Parameters...), absl::Mutex* mutex,
+                 std::type_identity_t<Parameters>... arguments) {
+  __tsan_release(mutex);
+  return Acquire<Result, Parameters...>(behind, mutex, arguments...);
+}
+
+template <typename Result, typename... Parameters>
+Result WaitOn(Result (*behind)(absl::CondVar*, absl::Mutex*, Parameters...),
+              absl::CondVar* condition, absl::Mutex* mutex,
+              std::type_identity_t<Parameters>... arguments) {
+  const Evaluating evaluating(mutex);
+  __tsan_release(mutex);
+  const AcquireAtEnd at_end(mutex);
+  return behind(condition, mutex, arguments...);
+}
+
+}  // namespace
+
+namespace absl {
+ABSL_NAMESPACE_BEGIN
+
+void Mutex::Lock() {
+  static auto* const behind = Behind<void(Mutex*)>(ABSL_MEMBER("5Mutex4LockEv"));
+  Acquire(behind, this);
+}
+
+void Mutex::ReaderLock() {
+  static auto* const behind = Behind<void(Mutex*)>(ABSL_MEMBER("5Mutex10ReaderLockEv"));
+  Acquire(behind, this);
+}
+
+void Mutex::Unlock() {
+  static auto* const behind = Behind<void(Mutex*)>(ABSL_MEMBER("5Mutex6UnlockEv"));
+  Release(behind, this);
+}
+
+void Mutex::ReaderUnlock() {
+  static auto* const behind = Behind<void(Mutex*)>(ABSL_MEMBER("5Mutex12ReaderUnlockEv"));
+  Release(behind, this);
+}
+
+bool Mutex::TryLock() {
+  static auto* const behind = Behind<bool(Mutex*)>(ABSL_MEMBER("5Mutex7TryLockEv"));
+  const bool acquired = behind(this);
+  if (acquired) __tsan_acquire(this);
+  return acquired;
+}
+
+bool Mutex::ReaderTryLock() {
+  static auto* const behind = Behind<bool(Mutex*)>(ABSL_MEMBER("5Mutex13ReaderTryLockEv"));
+  const bool acquired = behind(this);
+  if (acquired) __tsan_acquire(this);
+  return acquired;
+}
+
+void Mutex::LockWhen(const Condition& condition) {
+  static auto* const behind =
+      Behind<void(Mutex*, const Condition&)>(ABSL_MEMBER("5Mutex8LockWhenERKNS0_9ConditionE"));
+  Acquire(behind, this, condition);
+}
+
+bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
+      ABSL_MEMBER("5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
+  return Acquire(behind, this, condition, timeout);
+}
+
+bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
+      ABSL_MEMBER("5Mutex20LockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
+  return Acquire(behind, this, condition, deadline);
+}
+
+void Mutex::ReaderLockWhen(const Condition& condition) {
+  static auto* const behind = Behind<void(Mutex*, const Condition&)>(
+      ABSL_MEMBER("5Mutex14ReaderLockWhenERKNS0_9ConditionE"));
+  Acquire(behind, this, condition);
+}
+
+bool Mutex::ReaderLockWhenWithTimeout(const Condition& condition, Duration timeout) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
+      ABSL_MEMBER("5Mutex25ReaderLockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
+  return Acquire(behind, this, condition, timeout);
+}
+
+bool Mutex::ReaderLockWhenWithDeadline(const Condition& condition, Time deadline) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
+      ABSL_MEMBER("5Mutex26ReaderLockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
+  return Acquire(behind, this, condition, deadline);
+}
+
+void Mutex::Await(const Condition& condition) {
+  static auto* const behind =
+      Behind<void(Mutex*, const Condition&)>(ABSL_MEMBER("5Mutex5AwaitERKNS0_9ConditionE"));
+  Reacquire(behind, this, condition);
+}
+
+bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
+      ABSL_MEMBER("5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
+  return Reacquire(behind, this, condition, timeout);
+}
+
+bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
+  static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
+      ABSL_MEMBER("5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
+  return Reacquire(behind, this, condition, deadline);
+}
+
+bool Condition::Eval() const {
+  static auto* const behind =
+      Behind<bool(const Condition*)>(ABSL_CONST_MEMBER("9Condition4EvalEv"));
+  if (evaluated_under == nullptr) return behind(this);
+  __tsan_acquire(evaluated_under);
+  const bool is_true = behind(this);
+  __tsan_release(evaluated_under);
+  return is_true;
+}
+
+void CondVar::Wait(Mutex* mutex) {
+  static auto* const behind =
+      Behind<void(CondVar*, Mutex*)>(ABSL_MEMBER("7CondVar4WaitEPNS0_5MutexE"));
+  WaitOn(behind, this, mutex);
+}
+
+bool CondVar::WaitWithTimeout(Mutex* mutex, Duration timeout) {
+  static auto* const behind = Behind<bool(CondVar*, Mutex*, Duration)>(
+      ABSL_MEMBER("7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE"));
+  return WaitOn(behind, this, mutex, timeout);
+}
+
+bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
+  static auto* const behind = Behind<bool(CondVar*, Mutex*, Time)>(
+      ABSL_MEMBER("7CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE"));
+  return WaitOn(behind, this, mutex, deadline);
+}
+
+// Notification::HasBeenNotified is inline: our own code loads an atomic that an uninstrumented
+// Notify stores. That flag follows the mutex.
+static_assert(sizeof(Notification) == 2 * sizeof(Mutex), "mutex, flag");
+
+void Notification::Notify() {
+  static auto* const behind = Behind<void(Notification*)>(ABSL_MEMBER("12Notification6NotifyEv"));
+  __tsan_release(this);
+  __tsan_release(reinterpret_cast<char*>(this) + sizeof(Mutex));
+  behind(this);
+}
+
+void Notification::WaitForNotification() const {
+  static auto* const behind =
+      Behind<void(const Notification*)>(ABSL_CONST_MEMBER("12Notification19WaitForNotificationEv"));
+  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  behind(this);
+}
+
+bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
+  static auto* const behind = Behind<bool(const Notification*, Duration)>(
+      ABSL_CONST_MEMBER("12Notification30WaitForNotificationWithTimeoutENS0_8DurationE"));
+  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  return behind(this, timeout);
+}
+
+bool Notification::WaitForNotificationWithDeadline(Time deadline) const {
+  static auto* const behind = Behind<bool(const Notification*, Time)>(
+      ABSL_CONST_MEMBER("12Notification31WaitForNotificationWithDeadlineENS0_4TimeE"));
+  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  return behind(this, deadline);
+}
+
+bool BlockingCounter::DecrementCount() {
+  static auto* const behind =
+      Behind<bool(BlockingCounter*)>(ABSL_MEMBER("15BlockingCounter14DecrementCountEv"));
+  __tsan_release(this);
+  return behind(this);
+}
+
+void BlockingCounter::Wait() {
+  static auto* const behind =
+      Behind<void(BlockingCounter*)>(ABSL_MEMBER("15BlockingCounter4WaitEv"));
+  const AcquireAtEnd at_end(this);
+  behind(this);
+}
+
+ABSL_NAMESPACE_END
+}  // namespace absl

@@ -1,0 +1,138 @@
+"""tools/lint finds each violation where it is planted, and lets sound code alone."""
+
+import dataclasses
+
+import pytest
+import script
+
+lint = script.load("lint")
+
+# Rule, file, what stands in it. Some of the text is written in two parts, so that this file
+# passes the rules itself.
+VIOLATIONS = [
+    ("grpc-header", "server/identity/a.cc", "#include <grpcpp/grpcpp.h>"),
+    ("grpc-header", "server/operator/a.h", "#include <grpc/support/time.h>"),
+    ("grpc-header", "server/http/a.cc", '#include "uid2/identity/v1/identity_service.grpc.pb.h"'),
+    ("curl-header", "server/operator/a.cc", "#include <curl/curl.h>"),
+    ("curl-header", "tests/operator/a_test.cc", "#include <curl/curl.h>"),
+    ("http-parser-header", "server/operator/a.cc", "#include <http_parser.h>"),
+    ("openssl-header", "server/identity/a.cc", "#  include <openssl/sha.h>"),
+    ("clock", "server/identity/a.cc", "auto t = absl::Now();"),
+    ("clock", "client/a.cc", "auto t = std::chrono::system_clock::now();"),
+    ("sleep", "server/app/a.cc", "std::this_thread::sleep_for(x);"),
+    ("sleep", "tests/rpc/a_test.cc", "absl::SleepFor(absl::Seconds(1));"),
+    ("sleep", "tests/rpc/a_test.cc", "usleep(10);"),
+    ("std-vocabulary", "server/rpc/a.h", "void F(std::string_view text);"),
+    ("std-vocabulary", "client/a.h", "std::optional<int> F();"),
+    ("regex", "server/identity/a.cc", "std::regex pattern;"),
+    ("environment", "server/app/a.cc", 'std::getenv("HOME");'),
+    ("proto-dump", "server/rpc/a.cc", "Log(request.ShortDebugString());"),
+    ("proto-dump", "server/rpc/a.cc", "Log(request->DebugString());"),
+    ("stdout", "server/rpc/a.cc", "std::cout << 1;"),
+    ("machine-path", "docs/a.md", "Look into /wo" "rk/shared/a.md"),
+    ("machine-path", "tests/a.py", "open('/ro" "ot/a')"),
+    ("unfinished", "tools/a", "# TO" "DO: write it"),
+]
+
+SOUND = [
+    ("server/rpc/a.cc", "#include <grpcpp/grpcpp.h>"),
+    ("server/identity/a.cc", '#include "grpc/health/v1/health.pb.h"'),
+    ("server/http/a.cc", "#include <curl/curl.h>\n#include <openssl/ssl.h>"),
+    ("tests/crypto/a_test.cc", "#include <openssl/evp.h>"),
+    ("server/identity/a.cc", "// absl::Now() is not for us: std::optional, std::string_view"),
+    ("server/identity/a.cc", "/* std::regex\n   std::cout */"),
+    ("server/identity/a.cc", 'const char* kText = "std::cout";'),
+    ("server/identity/a.cc", 'const char* kText = R"(std::cout << "a")";'),
+    ("server/identity/a.cc", "int a = 1'000'000;  // it's absl::Now()"),
+    ("server/main.cc", "std::cout << 1;"),
+    ("tests/a_test.cc", "std::optional<int> a = absl::Now();"),
+    ("docs/a.md", "Set /etc/uid2/work/ and ~/work/ and https://example.com/root/ up."),
+]
+
+
+def rules_found(root):
+    """Names of the rules broken below root; formatting is not looked at."""
+    used = set()
+    found = []
+    for path in lint.source_paths(root):
+        text = lint.read_text(root / path)
+        if text is not None:
+            found += lint.check_rules(path, text, used)
+            found += lint.check_length(path, text)
+    return [(line.split(":")[0], line.split("[")[1].split("]")[0]) for line in found]
+
+
+def plant(root, path, text):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule,path,text", VIOLATIONS)
+def test_finds_what_is_planted(tmp_path, rule, path, text):
+    plant(tmp_path, path, text)
+    assert rules_found(tmp_path) == [(path, rule)]
+
+
+@pytest.mark.parametrize("path,text", SOUND)
+def test_lets_sound_text_alone(tmp_path, path, text):
+    plant(tmp_path, path, text)
+    assert rules_found(tmp_path) == []
+
+
+def test_every_rule_has_a_planted_violation():
+    assert {rule.name for rule in lint.lint_rules.RULES} == {rule for rule, _, _ in VIOLATIONS}
+
+
+@pytest.mark.parametrize("lines,expected", [(300, []), (301, [("server/a.cc", "length")])])
+def test_files_over_300_lines_are_found(tmp_path, lines, expected):
+    plant(tmp_path, "server/a.cc", "int a;\n" * (lines - 1) + "int a;")
+    assert rules_found(tmp_path) == expected
+
+
+def test_the_line_of_a_finding_survives_comments_and_raw_strings():
+    text = '/* one\ntwo */ const char* kA = R"(three\nfour)";\nstd::cout << 1;\n'
+    assert list(lint.check_rules("server/a.cc", text, set()))[0].startswith("server/a.cc:4: ")
+
+
+def test_an_exception_holds_for_its_file_only_and_must_be_needed(monkeypatch):
+    [rule] = [rule for rule in lint.lint_rules.RULES if rule.name == "stdout"]
+    excepted = dataclasses.replace(rule, exceptions={"server/a.cc": "a reason", "server/b.cc": "-"})
+    monkeypatch.setattr(lint.lint_rules, "RULES", [excepted])
+    used = set()
+    assert not list(lint.check_rules("server/a.cc", "std::cout << 1;", used))
+    assert list(lint.check_rules("server/c.cc", "std::cout << 1;", used))
+    [stale] = lint.check_exceptions(used)
+    assert "server/b.cc needs no exception" in stale
+
+
+def test_an_unformatted_file_is_found_with_its_line(tmp_path):
+    plant(tmp_path, ".clang-format", "BasedOnStyle: Google")
+    plant(tmp_path, "server/good.cc", "int a;")
+    plant(tmp_path, "server/bad.cc", "int a;\nint   b;")
+    [finding] = lint.check_format(tmp_path, ["server/good.cc", "server/bad.cc"])
+    assert finding.startswith("server/bad.cc:2: [format]")
+
+
+def test_outputs_of_builds_are_not_looked_at(tmp_path):
+    for folder in ["bazel-bin", ".cache", "client/node_modules"]:
+        plant(tmp_path, folder + "/server/a.cc", "std::cout << 1;")
+    (tmp_path / "binary").write_bytes(b"\0/ro" b"ot/")
+    assert rules_found(tmp_path) == []
+    assert list(lint.source_paths(tmp_path)) == ["binary"]
+
+
+def test_a_library_whose_package_setup_does_not_install_is_found(tmp_path):
+    plant(tmp_path, "bazel/system_libraries.bzl", '_LIBRARIES = {\n "a": ([], "liba-dev", []),\n'
+          '"b": ([], "libb++-dev", []),}')
+    plant(tmp_path, "tools/setup", "PACKAGES=(g++ liba-dev)")
+    [finding] = lint.check_packages(tmp_path)
+    assert finding.startswith("bazel/system_libraries.bzl:3: [package] libb++-dev")
+
+
+def test_the_exit_status_says_whether_there_are_findings(tmp_path, capsys):
+    plant(tmp_path, "bazel/system_libraries.bzl", "")
+    plant(tmp_path, "tools/setup", "")
+    assert lint.main(["lint", str(tmp_path)]) == 0
+    plant(tmp_path, "docs/a.md", "/ro" "ot/a")
+    assert lint.main(["lint", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("docs/a.md:1: [machine-path] ")

@@ -1,0 +1,95 @@
+"""The rules that tools/lint holds the sources to, each with its exceptions beside it.
+
+A rule is a pattern that must not occur in the files it is about. An exception names one file and
+says why; one that is no longer needed is itself a finding, so the lists can only shrink.
+"""
+
+import dataclasses
+import re
+
+# The product's own C++, as opposed to its tests'.
+PRODUCT = r"(server|client)/.*\.(cc|h)$"
+PRODUCT_AND_TESTS = r"(server|client|tests)/.*\.(cc|h)$"
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What must not occur, where, and what to do instead."""
+
+    name: str
+    pattern: str  # searched for in each line
+    advice: str
+    where: str  # matches the paths of the files that the rule is about ...
+    outside: str = r"(?!)"  # ... unless this matches too
+    # In C++ only: blank out comments and string literals first.
+    code_only: bool = True
+    exceptions: dict = dataclasses.field(default_factory=dict)  # path -> reason
+
+    def is_about(self, path):
+        return bool(re.match(self.where, path)) and not re.match(self.outside, path)
+
+
+def _include(headers):
+    return r'^\s*#\s*include\s*[<"](?:%s)' % headers
+
+
+# Bazel and clang's layering_check prove the layers among our own headers. They cannot see into
+# /usr/include, where every system header lies open to every file.
+_LAYERS = [
+    Rule("grpc-header",
+         # gRPC's C core by name: grpc/health/v1 is a proto of our own.
+         _include(r"grpcpp/|grpc/(?:grpc\w*|slice\w*|status|byte_buffer\w*|support/.*)\.h"
+                  r"|[\w/]+\.grpc\.pb\.h"),
+         "gRPC is known to server/rpc and server/app only",
+         where=PRODUCT, outside=r"server/(rpc|app)/|client/", code_only=False),
+    Rule("curl-header", _include(r"curl/"),
+         "libcurl is known to server/http only",
+         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|bench)/", code_only=False),
+    Rule("http-parser-header", _include(r"http_parser\.h"),
+         "HTTP is parsed in server/http only",
+         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|bench)/", code_only=False),
+    Rule("openssl-header", _include(r"openssl/"),
+         "OpenSSL is known to server/crypto, secrets, http and app only",
+         where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/", code_only=False),
+]
+
+_LANGUAGE = [
+    Rule("clock", r"\babsl::Now\s*\(|\bsystem_clock::now\b",
+         "time is an argument, or comes from a clock that the constructor was given",
+         where=PRODUCT),
+    Rule("sleep", r"\bsleep_(?:for|until)\b|\bSleepFor\b|\b(?:u|nano)?sleep\s*\(",
+         "wait for the event, with a bound",
+         where=PRODUCT_AND_TESTS),
+    Rule("std-vocabulary", r"\bstd::(?:string_view|optional)\b",
+         "absl::string_view, absl::optional: Debian's Abseil does not convert to std's",
+         where=PRODUCT),
+    Rule("regex", r"\bstd::(?:basic_|w)?regex\b",
+         "its running time depends on the input: write the rule out",
+         where=PRODUCT),
+    Rule("environment", r"\b(?:secure_)?getenv\b",
+         "what the server does is in its configuration alone",
+         where=PRODUCT),
+    Rule("proto-dump", r"\b(?:Short|Utf8)?DebugString\s*\(",
+         "messages hold tokens and DII: write chosen fields",
+         where=PRODUCT),
+    Rule("stdout", r"\bstd::cout\b",
+         "only a main.cc writes to stdout; the log goes to stderr",
+         where=PRODUCT, outside=r".*/main\.cc$"),
+]
+
+_TEXT = [
+    Rule("machine-path", r"(?<![\w.$}{*~-])/(?:work|root|Users|home/\w+|tmp/(?:s|wt))/",
+         "a path that only one machine has",
+         where=r".*", code_only=False),
+    Rule("unfinished", r"\b(?:TO" r"DO|FIX" r"ME)\b",
+         "finish it, or say what is missing in docs/known-limits.md",
+         where=r".*", code_only=False),
+]
+
+RULES = _LAYERS + _LANGUAGE + _TEXT
+
+# A file holds one noun; what grows past this holds two.
+MAX_LINES = 300
+MAX_LINES_WHERE = r"(server|client|tools)/"
+
+FORMATTED_WHERE = PRODUCT_AND_TESTS
