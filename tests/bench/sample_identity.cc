@@ -70,7 +70,7 @@ std::string SampleGenerateResponse(int64_t now_ms) {
 }
 
 absl::string_view SampleGeneratePayload() {
-  return R"({"email_hash":"tMmiiTI7IaAcPpQPFQ65uMVCWH8av9jw4cwf/F5HVRQ=","optout_check":1})";
+  return R"({"email_hash":"tMmiiTI7IaAcPpQPFQ65uMVCWH8av9jw4cwf/F5HVRQ="})";
 }
 
 }  // namespace uid2::bench

@@ -20,7 +20,7 @@ std::string SampleIdentityJson(int64_t now_ms);
 // A serialised GenerateIdentityResponse that issues that identity.
 std::string SampleGenerateResponse(int64_t now_ms);
 
-// What a client seals for the operator: one hash, as long as the service's.
+// What a client seals for the operator: one hash, as the service does.
 absl::string_view SampleGeneratePayload();
 
 }  // namespace uid2::bench
