@@ -1,6 +1,7 @@
 #include <grpc/support/log.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -16,7 +17,11 @@
 #include "client/cli/completion.h"
 #include "client/cli/dii_input.h"
 #include "client/cli/exit_code.h"
+#include "client/doctor/doctor.h"
+#include "client/doctor/finding.h"
+#include "client/doctor/finding_report.h"
 #include "client/identity_client.h"
+#include "server/app/process.h"
 #include "server/app/system_clock.h"
 #include "server/app/version.h"
 
@@ -46,6 +51,7 @@ ABSL_FLAG(std::string, phone_hash, "", "SHA-256 of the phone, base64 or hexadeci
 ABSL_FLAG(std::string, kind, "", "what stdin holds: email, phone, email_hash or phone_hash");
 ABSL_FLAG(std::string, consent, "", "EUID: the user's TCF v2 consent string");
 ABSL_FLAG(bool, force, false, "ask the operator even where the identity is not due yet");
+ABSL_FLAG(std::string, config, "", "the server's configuration file");
 
 namespace uid2 {
 namespace {
@@ -132,6 +138,26 @@ ExitCode Call(const Command& command) {
   return RunHealth(environment);
 }
 
+int Doctor(bool json) {
+  const std::string path = absl::GetFlag(FLAGS_config);
+  if (path.empty()) return UsageError("name the server's configuration: doctor --config=FILE");
+  // https://no-color.org: set and not empty.
+  const char* const no_color = std::getenv("NO_COLOR");
+  const bool colour = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+  // As the server does: what would change its calls, or leak credentials, is taken away.
+  CleanEnvironment();
+  const absl::Status prepared = ForbidCoreDumps();
+  if (!prepared.ok()) std::cerr << "identityctl: " << prepared.message() << "\n";
+  const SystemClock clock;
+  std::vector<Finding> findings;
+  Examine(path, absl::GetFlag(FLAGS_participant), clock, [&](const Finding& finding) {
+    findings.push_back(finding);
+    if (!json) std::cout << ToLine(finding, colour) << std::flush;
+  });
+  std::cout << (json ? absl::StrCat(ToJson(findings), "\n") : Summary(findings));
+  return ExitStatusOf(findings);
+}
+
 ExitCode Complete(const std::vector<std::string>& words) {
   if (words != std::vector<std::string>{"bash"}) {
     return UsageError("say for which shell: identityctl completion bash");
@@ -158,6 +184,7 @@ int Run(const std::vector<std::string>& arguments) {
   const std::string output = absl::GetFlag(FLAGS_output);
   if (output != "text" && output != "json") return UsageError("--output is text or json");
   if (line->command->name == "completion") return Complete(line->words);
+  if (line->command->name == "doctor") return Doctor(output == "json");
   return Call(*line->command);
 }
 

@@ -58,6 +58,19 @@ holds it. Prints the outcome; the identity with it is the one to keep from now o
 )",
        WithConnectionFlags({"output"}),
        {}},
+      {"doctor",
+       "find out what is wrong between this server and its operator",
+       R"(Runs on the server's machine, as the server's user, and needs no running server. Checks, in the order
+in which to mend things: the configuration, credential files, certificates, DNS, TCP, TLS, HTTP, API
+key, clock, then real calls with the operator's test identities. One line a check: ok, warning, error
+or skipped, and what to do. No user's data is sent.
+
+Exit codes: 0 all is well, 1 warnings, 2 errors, 64 command line.)",
+       R"(  identityctl doctor --config=/etc/identity/server.txtpb
+  identityctl doctor --config=server.txtpb --participant=brand --output=json
+)",
+       {"config", "participant", "output"},
+       {}},
       {"completion",
        "print a script that completes identityctl's words in a shell",
        "Prints the script on stdout.",

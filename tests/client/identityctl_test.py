@@ -177,7 +177,7 @@ def test_the_command_line_explains_itself(arguments, code, words):
     assert reply.returncode == code
 
 
-@pytest.mark.parametrize("command", ["generate", "refresh", "health", "completion"])
+@pytest.mark.parametrize("command", ["generate", "refresh", "health", "doctor", "completion"])
 def test_help_of_each_command_has_examples(command):
     reply = identityctl(command, "--help")
     assert reply.returncode == 0
