@@ -17,12 +17,15 @@ class CallContext {
   // A clock that no correction of the system's time moves.
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit CallContext(TimePoint deadline) : deadline_(deadline) {}
+  // `deadline_is_callers`: the caller asked for it, rather than the server's own maximum.
+  explicit CallContext(TimePoint deadline, bool deadline_is_callers = false)
+      : deadline_(deadline), deadline_is_callers_(deadline_is_callers) {}
 
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
   TimePoint deadline() const { return deadline_; }
+  bool deadline_is_callers() const { return deadline_is_callers_; }
 
   bool cancelled() const;
 
@@ -37,6 +40,7 @@ class CallContext {
 
  private:
   const TimePoint deadline_;
+  const bool deadline_is_callers_;
   mutable absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   absl::AnyInvocable<void()> hook_ ABSL_GUARDED_BY(mutex_);

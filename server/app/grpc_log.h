@@ -1,0 +1,15 @@
+#ifndef SERVER_APP_GRPC_LOG_H_
+#define SERVER_APP_GRPC_LOG_H_
+
+#include "server/telemetry/json_log.h"
+
+namespace uid2 {
+
+// Sends gRPC's own errors to `log`, which must outlive the process's use of gRPC. Only where in
+// gRPC they arose: the text of some holds metadata that a caller sent (gRPC 1.51,
+// "Error parsing metadata").
+void SendGrpcErrorsTo(JsonLog& log);
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_GRPC_LOG_H_

@@ -1,0 +1,88 @@
+#include "server/app/process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+namespace {
+
+// OpenSSL and libcurl write TLS session secrets to SSLKEYLOGFILE; both and gRPC follow the proxy
+// variables; gRPC's traces print message bytes.
+constexpr const char* kUnwantedVariables[] = {
+    "SSLKEYLOGFILE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "grpc_proxy",
+    "no_grpc_proxy",
+    "GRPC_TRACE",
+    "GRPC_VERBOSITY",
+    "GRPC_SSL_CIPHER_SUITES",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+};
+
+absl::Status SystemError(absl::string_view what) {
+  return absl::InternalError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+sigset_t TerminationSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+void CleanEnvironment() {
+  for (const char* variable : kUnwantedVariables) unsetenv(variable);
+}
+
+absl::Status ForbidCoreDumps() {
+  const rlimit none = {0, 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0) return SystemError("setrlimit(RLIMIT_CORE)");
+  // The limit does not hold where the kernel pipes cores to a program; this does.
+  if (prctl(PR_SET_DUMPABLE, 0) != 0) return SystemError("prctl(PR_SET_DUMPABLE)");
+  return absl::OkStatus();
+}
+
+absl::Status RaiseOpenFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("getrlimit(RLIMIT_NOFILE)");
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("setrlimit(RLIMIT_NOFILE)");
+  return absl::OkStatus();
+}
+
+absl::Status BlockSignals() {
+  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return SystemError("signal(SIGPIPE)");
+  const sigset_t signals = TerminationSignals();
+  const int error = pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  if (error != 0) return absl::InternalError("pthread_sigmask");
+  return absl::OkStatus();
+}
+
+int AwaitSignal() {
+  const sigset_t signals = TerminationSignals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal;
+}
+
+}  // namespace uid2

@@ -1,0 +1,106 @@
+#include "server/app/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/synchronization/notification.h"
+#include "server/app/listen_address.h"
+
+namespace uid2 {
+namespace {
+
+// A request holds an email or an identity of at most 16 KiB; a response holds one identity.
+constexpr int kMaxRequestBytes = 64 << 10;
+constexpr int kMaxResponseBytes = 256 << 10;
+
+// gRPC 1.51 closes a connection, with everybody's calls on it, when a header block is larger.
+constexpr int kMaxMetadataBytes = 16 << 10;
+
+// What is left after the drain is open Health/Watch streams; they need no time.
+constexpr std::chrono::milliseconds kStreamGrace(100);
+
+void Configure(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetMaxSendMessageSize(kMaxResponseBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  // On, a second process could bind the same port and take half of the calls in silence.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A megabyte of gzip inflates to a gigabyte before the size limit is looked at.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  // For reflection alone: one thread that waits, one that may answer.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+// `configured` with the port that was bound in place of its own.
+std::string WithPort(absl::string_view configured, int port) {
+  return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
+}
+
+}  // namespace
+
+Server::Server(Configuration configuration) : configuration_(std::move(configuration)) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
+                                                      const Clock& clock, CallLog& log) {
+  std::unique_ptr<Server> server(new Server(std::move(configuration)));
+  const absl::Status status = server->Listen(clock, log);
+  if (!status.ok()) return status;
+  return server;
+}
+
+absl::Status Server::Listen(const Clock& clock, CallLog& log) {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (configuration_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  int port = 0;
+  builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service_);
+
+  const Lane::Shared shared = {configuration_, clock, admission_, log};
+  for (int i = 0; i < configuration_.thread_pairs; ++i) {
+    absl::StatusOr<std::unique_ptr<Lane>> lane =
+        Lane::New(shared, service_, builder.AddCompletionQueue());
+    if (!lane.ok()) return lane.status();
+    lanes_.push_back(*std::move(lane));
+  }
+  grpc_server_ = builder.BuildAndStart();
+  if (grpc_server_ == nullptr || port == 0) {
+    return absl::UnavailableError(ExplainListenFailure(configuration_.listen_address));
+  }
+  address_ = WithPort(configuration_.listen_address, port);
+  for (const std::unique_ptr<Lane>& lane : lanes_) lane->Start();
+  grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
+  health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
+  return absl::OkStatus();
+}
+
+Server::~Server() {
+  if (grpc_server_ != nullptr) Drain();
+}
+
+int Server::Drain() {
+  grpc_server_->GetHealthCheckService()->Shutdown();
+  // Nothing ends this wait early: a second signal ends the process.
+  absl::Notification().WaitForNotificationWithTimeout(configuration_.drain_delay);
+  admission_.Close();
+  const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
+  const int cut = empty ? 0 : admission_.calls_in_flight();
+  grpc_server_->Shutdown(std::chrono::system_clock::now() + kStreamGrace);
+  for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
+  grpc_server_.reset();
+  return cut;
+}
+
+}  // namespace uid2

@@ -1,0 +1,56 @@
+#ifndef SERVER_APP_SERVER_H_
+#define SERVER_APP_SERVER_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/app/configuration.h"
+#include "server/app/lane.h"
+#include "server/operator/clock.h"
+#include "server/rpc/admission.h"
+#include "server/rpc/identity_front.h"
+#include "server/telemetry/call_log.h"
+
+namespace uid2 {
+
+// The whole service in one object: listens, answers, drains. Several may live in one process, as
+// they do in tests.
+class Server {
+ public:
+  // Listens and takes calls when this returns. `configuration` is taken over; `clock` and `log`
+  // must outlive the server. Errors say what to mend.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Configuration configuration,
+                                                       const Clock& clock, CallLog& log);
+
+  // Drains, unless Drain() has run.
+  ~Server();
+
+  // "127.0.0.1:50051": with the port that was bound, where the configuration says 0.
+  const std::string& address() const { return address_; }
+
+  // Turns health to NOT_SERVING, goes on taking calls for the configured delay, then refuses new
+  // ones, lets those in flight finish within the configured timeout and stops. Returns how many
+  // had to be cut. Once.
+  int Drain();
+
+ private:
+  explicit Server(Configuration configuration);
+
+  absl::Status Listen(const Clock& clock, CallLog& log);
+
+  const Configuration configuration_;
+  Admission admission_;
+  IdentityFront::Service service_;
+  std::string address_;
+  // Queues outlive the gRPC server, which is shut down before they are.
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<grpc::Server> grpc_server_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_SERVER_H_

@@ -1,0 +1,20 @@
+#ifndef SERVER_APP_SYSTEM_CLOCK_H_
+#define SERVER_APP_SYSTEM_CLOCK_H_
+
+#include <chrono>
+
+#include "absl/time/clock.h"
+#include "server/operator/clock.h"
+
+namespace uid2 {
+
+// The machine's own clocks.
+class SystemClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::Now(); }
+  CallContext::TimePoint Steady() const override { return std::chrono::steady_clock::now(); }
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_SYSTEM_CLOCK_H_

@@ -1,0 +1,55 @@
+#ifndef SERVER_HTTP_CURL_HTTP_CLIENT_H_
+#define SERVER_HTTP_CURL_HTTP_CLIENT_H_
+
+#include <pthread.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "server/http/curl_http_client_options.h"
+#include "server/http/curl_loop.h"
+#include "server/http/http_client.h"
+#include "server/http/inbox.h"
+
+namespace uid2 {
+
+// HttpClient over libcurl, HTTP/1.1 on kept connections. One thread serves all requests, beside
+// short-lived ones of libcurl's for name look-ups; it takes no signals.
+//
+// Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
+// SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).
+//
+// Two kinds of kUnavailable beyond those of HttpClient: a failure for certificates, which
+// certificate_fault.h tells from the others; and a success with neither Content-Length nor
+// chunks, as nothing then says whether its body is whole.
+class CurlHttpClient : public HttpClient {
+ public:
+  // kInvalidArgument for options without sense, a certificate file among them.
+  static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(const CurlHttpClientOptions& options);
+
+  // Waits for the thread, which gives up what is under way: pending calls get kCancelled. Not to
+  // be called in a callback. Hooks that calls have left in their contexts may run at any time
+  // during and after this.
+  ~CurlHttpClient() override;
+
+  // The callback must not keep the client's thread long, as every other call waits meanwhile.
+  void Post(HttpRequest request, CallContext& context, Callback done) override;
+
+ private:
+  CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)
+      : inbox_(std::move(inbox)), loop_(std::move(loop)) {}
+
+  absl::Status StartThread();
+
+  static void* RunLoop(void* loop);
+
+  const std::shared_ptr<Inbox> inbox_;
+  const std::unique_ptr<CurlLoop> loop_;
+  bool running_ = false;
+  pthread_t thread_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_HTTP_CLIENT_H_

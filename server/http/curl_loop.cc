@@ -1,0 +1,160 @@
+#include "server/http/curl_loop.h"
+
+#include <sys/epoll.h>
+
+#include <chrono>
+#include <cstddef>
+
+#include "absl/memory/memory.h"
+#include "absl/types/optional.h"
+
+namespace uid2 {
+namespace {
+
+CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::New(const CurlHttpClientOptions& options,
+                                                        std::shared_ptr<Inbox> inbox) {
+  absl::StatusOr<std::shared_ptr<const TrustStore>> trust_store = TrustStore::Load(options.ca_file);
+  if (!trust_store.ok()) return trust_store.status();
+  absl::StatusOr<CurlSessionCache> sessions = CurlSessionCache::New();
+  if (!sessions.ok()) return sessions.status();
+  absl::StatusOr<Epoll> epoll = Epoll::New();
+  if (!epoll.ok()) return epoll.status();
+  auto loop = absl::WrapUnique(new CurlLoop(*std::move(epoll), *std::move(trust_store),
+                                            *std::move(sessions), options, std::move(inbox)));
+  const absl::Status status = loop->Init();
+  if (!status.ok()) return status;
+  return loop;
+}
+
+absl::Status CurlLoop::Init() {
+  absl::StatusOr<std::unique_ptr<CurlMulti>> multi =
+      CurlMulti::New(sockets_, setup_.options.max_idle_connections);
+  if (!multi.ok()) return multi.status();
+  multi_ = *std::move(multi);
+  return epoll_.Add(inbox_->wake_fd(), EPOLLIN | EPOLLET);
+}
+
+void CurlLoop::Run() {
+  while (!stopping_) {
+    // Replies first: their transfers serve the calls that wait in the inbox.
+    FinishTransfers();
+    TakeSignals();
+    const absl::optional<TimePoint> timer = multi_->next_timer();
+    if (timer.has_value() && (*timer == TimePoint::min() || *timer <= Now())) {
+      Check(multi_->RunTimers());
+      FinishTransfers();
+    }
+    Wait();
+  }
+  const absl::Status why = absl::CancelledError("the HTTP client ends");
+  do {
+    GiveUpAll(why);
+    TakeSignals();
+  } while (!inbox_->Close());
+}
+
+void CurlLoop::Wait() {
+  // Where there is more to do, a look at the sockets and no wait.
+  const absl::optional<TimePoint> until = !stopping_ && inbox_->PrepareToSleep()
+                                              ? multi_->next_timer()
+                                              : absl::make_optional(TimePoint::min());
+  for (const epoll_event& event : epoll_.Wait(until)) {
+    const int fd = event.data.fd;
+    // What an earlier event of this batch has made libcurl lose interest in is for nobody.
+    if (fd != inbox_->wake_fd() && sockets_.Wanted(fd) != 0) {
+      Check(multi_->OnSocket(fd, event.events));
+    }
+  }
+}
+
+void CurlLoop::TakeSignals() {
+  Inbox::Item* item = inbox_->TakeAll();
+  while (item != nullptr) {
+    HttpSignal& signal = *static_cast<HttpSignal*>(item);
+    item = item->next;
+    // From here on the signal may be gone together with its call.
+    const HttpSignal::Kind kind = signal.kind;
+    std::shared_ptr<HttpCall> call = std::move(signal.call);
+    switch (kind) {
+      case HttpSignal::Kind::kStart:
+        Start(std::move(call));
+        break;
+      case HttpSignal::Kind::kCancel:
+        Cancel(*call);
+        break;
+      case HttpSignal::Kind::kStop:
+        stopping_ = true;
+        break;
+    }
+  }
+}
+
+void CurlLoop::FinishTransfers() {
+  while (const absl::optional<CurlMulti::Finished> finished = multi_->NextFinished()) {
+    CurlTransfer& transfer = CurlTransfer::Of(finished->handle);
+    absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
+    std::unique_ptr<CurlTransfer> over = Forget(transfer);
+    const std::shared_ptr<HttpCall> call = over->End();
+    // A handle that has failed is not used again: whatever state the failure left goes with it.
+    if (result.ok()) pool_.Return(std::move(over), *call->request().target);
+    over.reset();
+    call->Finish(std::move(result));
+  }
+}
+
+void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
+  if (stopping_) return call->Finish(absl::CancelledError("the HTTP client ends"));
+  // A hook that ran before this signal came found nothing to cancel.
+  if (call->context().cancelled()) return call->Finish(absl::CancelledError("the caller has gone"));
+  const TimePoint now = Now();
+  absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);
+  if (!transfer.ok()) return call->Finish(transfer.status());
+  absl::Status status = (*transfer)->Begin(call, now);
+  if (status.ok()) {
+    status = multi_->Add((*transfer)->handle());
+    if (!status.ok()) (void)(*transfer)->End();
+  }
+  if (!status.ok()) return call->Finish(status);
+  (*transfer)->position = running_.size();
+  running_.push_back(*std::move(transfer));
+}
+
+void CurlLoop::Cancel(HttpCall& call) {
+  // Null where the call is over, or has not begun: then Start() sees that it is cancelled.
+  if (call.transfer() == nullptr) return;
+  GiveUp(*call.transfer(), absl::CancelledError("the caller has gone"));
+}
+
+void CurlLoop::GiveUp(CurlTransfer& transfer, const absl::Status& why) {
+  std::unique_ptr<CurlTransfer> over = Forget(transfer);
+  const std::shared_ptr<HttpCall> call = over->End();
+  over.reset();
+  call->Finish(why);
+}
+
+void CurlLoop::GiveUpAll(const absl::Status& why) {
+  while (!running_.empty()) GiveUp(*running_.back(), why);
+}
+
+std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
+  // Refuses only a handle that was never added.
+  (void)multi_->Remove(transfer.handle());
+  const size_t position = transfer.position;
+  std::unique_ptr<CurlTransfer> over = std::move(running_[position]);
+  if (position + 1 != running_.size()) {
+    running_[position] = std::move(running_.back());
+    running_[position]->position = position;
+  }
+  running_.pop_back();
+  return over;
+}
+
+void CurlLoop::Check(const absl::Status& status) {
+  if (!status.ok()) GiveUpAll(status);
+}
+
+}  // namespace uid2

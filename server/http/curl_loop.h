@@ -1,0 +1,78 @@
+#ifndef SERVER_HTTP_CURL_LOOP_H_
+#define SERVER_HTTP_CURL_LOOP_H_
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/http/curl_http_client_options.h"
+#include "server/http/curl_multi.h"
+#include "server/http/curl_transfer.h"
+#include "server/http/curl_transfer_pool.h"
+#include "server/http/curl_transfer_setup.h"
+#include "server/http/epoll.h"
+#include "server/http/http_call.h"
+#include "server/http/inbox.h"
+#include "server/http/socket_watch.h"
+
+namespace uid2 {
+
+// What the client's thread does: takes calls from the inbox, lets libcurl serve them, and runs
+// their callbacks.
+class CurlLoop {
+ public:
+  // `options` are valid.
+  static absl::StatusOr<std::unique_ptr<CurlLoop>> New(const CurlHttpClientOptions& options,
+                                                       std::shared_ptr<Inbox> inbox);
+
+  CurlLoop(const CurlLoop&) = delete;
+  CurlLoop& operator=(const CurlLoop&) = delete;
+
+  // Returns after a kStop signal, when every call has been answered and the inbox is closed.
+  void Run();
+
+ private:
+  using TimePoint = CurlTransfer::TimePoint;
+
+  CurlLoop(Epoll epoll, std::shared_ptr<const TrustStore> trust_store, CurlSessionCache sessions,
+           const CurlHttpClientOptions& options, std::shared_ptr<Inbox> inbox)
+      : inbox_(std::move(inbox)),
+        epoll_(std::move(epoll)),
+        sockets_(epoll_),
+        setup_{options, std::move(trust_store), std::move(sessions), sockets_},
+        pool_(setup_) {}
+
+  absl::Status Init();
+
+  void Wait();
+  void TakeSignals();
+  void FinishTransfers();
+
+  void Start(std::shared_ptr<HttpCall> call);
+  void Cancel(HttpCall& call);
+
+  // Takes a transfer that is not over off the wire and fails its call.
+  void GiveUp(CurlTransfer& transfer, const absl::Status& why);
+  void GiveUpAll(const absl::Status& why);
+  std::unique_ptr<CurlTransfer> Forget(CurlTransfer& transfer);
+
+  // What `status`, libcurl's own answer, means for all: where it is not OK, nothing that is
+  // under way can be relied on.
+  void Check(const absl::Status& status);
+
+  // Each member is used by those below it, and so destroyed after them.
+  const std::shared_ptr<Inbox> inbox_;
+  Epoll epoll_;
+  SocketWatch sockets_;
+  CurlTransferSetup setup_;
+  std::unique_ptr<CurlMulti> multi_;
+  CurlTransferPool pool_;
+  std::vector<std::unique_ptr<CurlTransfer>> running_;
+  bool stopping_ = false;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_LOOP_H_

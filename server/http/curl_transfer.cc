@@ -1,0 +1,148 @@
+#include "server/http/curl_transfer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "server/http/curl_error.h"
+
+namespace uid2 {
+namespace {
+
+// libcurl counts milliseconds in 31 bits; longer is as good as none.
+constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
+
+std::string HeaderValue(CURL* handle, const char* name) {
+  curl_header* header = nullptr;
+  constexpr int kLastRequest = -1;
+  if (curl_easy_header(handle, name, 0, CURLH_HEADER, kLastRequest, &header) != CURLHE_OK) {
+    return "";
+  }
+  return header->value;
+}
+
+// Of the others the status is what matters; 204 is the one success without a body.
+bool BodyMatters(int status) { return status / 100 == 2 && status != 204; }
+
+template <typename Value>
+Value Info(CURL* handle, CURLINFO info) {
+  Value value = {};
+  // Fails for an `info` that libcurl does not know only, and leaves the value as it is.
+  (void)curl_easy_getinfo(handle, info, &value);
+  return value;
+}
+
+// Otherwise the end of the connection is the end of the body, and then libcurl does not tell a
+// whole body from one that was cut, not even within TLS.
+bool EndIsAnnounced(CURL* handle) {
+  return Info<curl_off_t>(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0 ||
+         !HeaderValue(handle, "Transfer-Encoding").empty();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransfer::New(
+    CurlTransferSetup& setup, const HttpTarget& target,
+    std::shared_ptr<const CurlHeaderList> headers) {
+  absl::StatusOr<CurlHandle> handle = CurlHandle::New();
+  if (!handle.ok()) return handle.status();
+  auto transfer = absl::WrapUnique(new CurlTransfer(setup, std::move(headers), *std::move(handle)));
+  absl::Status status = Configure(transfer->handle_, setup);
+  if (status.ok()) status = transfer->ConfigureFor(target);
+  if (!status.ok()) return status;
+  return transfer;
+}
+
+absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
+  if (!absl::StartsWith(target.url, "http://") && !absl::StartsWith(target.url, "https://")) {
+    return absl::InternalError("the URL's scheme is neither http nor https");
+  }
+  const absl::Status results[] = {
+      handle_.Set<CURLOPT_URL>(target.url.c_str()),
+      handle_.Set<CURLOPT_HTTPHEADER>(headers_->get()),
+      handle_.Set<CURLOPT_POST>(1L),
+      handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
+      handle_.Set<CURLOPT_WRITEFUNCTION>(&CurlTransfer::OnBody),
+      handle_.Set<CURLOPT_WRITEDATA>(static_cast<void*>(this)),
+  };
+  for (const absl::Status& result : results) {
+    if (!result.ok()) return result;
+  }
+  return absl::OkStatus();
+}
+
+CurlTransfer& CurlTransfer::Of(CURL* handle) {
+  return *reinterpret_cast<CurlTransfer*>(Info<char*>(handle, CURLINFO_PRIVATE));
+}
+
+absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
+  const TimePoint deadline = call->context().deadline();
+  if (deadline <= now) return absl::DeadlineExceededError("the call's deadline has passed");
+  const absl::Duration timeout = std::min(setup_.options.request_timeout, kLongestTimeout);
+  time_limit_ = std::min(deadline, now + absl::ToChronoNanoseconds(timeout));
+  // Rounded up, as 0 would be no limit at all.
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now);
+  const std::string& body = call->request().body;
+  const absl::Status results[] = {
+      handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
+      // Not copied: the call keeps it until its callback runs, when libcurl has let go of it.
+      handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
+      handle_.Set<CURLOPT_POSTFIELDSIZE>(static_cast<long>(body.size())),
+  };
+  for (const absl::Status& result : results) {
+    if (!result.ok()) return result;
+  }
+  call->set_transfer(this);
+  call_ = std::move(call);
+  reply_ = HttpReply();
+  too_large_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
+  if (code == CURLE_OK) {
+    reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
+    if (BodyMatters(reply_.status) && !EndIsAnnounced(handle())) {
+      return absl::UnavailableError("nothing tells where the reply ends");
+    }
+    reply_.retry_after = HeaderValue(handle(), "Retry-After");
+    reply_.date = HeaderValue(handle(), "Date");
+    return std::move(reply_);
+  }
+  if (too_large_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the reply is larger than ", setup_.options.max_reply_bytes, " bytes"));
+  }
+  // libcurl has one code for both of its limits.
+  if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
+    return absl::UnavailableError(absl::StrCat(
+        "no connection within ", absl::FormatDuration(setup_.options.connect_timeout)));
+  }
+  return CurlError(code, {.os_errno = static_cast<int>(Info<long>(handle(), CURLINFO_OS_ERRNO)),
+                          .verify_result = Info<long>(handle(), CURLINFO_SSL_VERIFYRESULT)});
+}
+
+std::shared_ptr<HttpCall> CurlTransfer::End() {
+  call_->set_transfer(nullptr);
+  return std::move(call_);
+}
+
+size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* transfer) {
+  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
+  const size_t bytes = size * count;
+  std::string& body = self.reply_.body;
+  if (bytes > static_cast<size_t>(self.setup_.options.max_reply_bytes) - body.size()) {
+    self.too_large_ = true;
+    // Fewer than `bytes`: libcurl ends the transfer and closes its connection.
+    return 0;
+  }
+  body.append(data, bytes);
+  return bytes;
+}
+
+}  // namespace uid2

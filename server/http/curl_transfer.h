@@ -1,0 +1,75 @@
+#ifndef SERVER_HTTP_CURL_TRANSFER_H_
+#define SERVER_HTTP_CURL_TRANSFER_H_
+
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/http/call_context.h"
+#include "server/http/curl_handle.h"
+#include "server/http/curl_header_list.h"
+#include "server/http/curl_transfer_setup.h"
+#include "server/http/http_call.h"
+#include "server/http/http_client.h"
+
+namespace uid2 {
+
+// One request and its reply through libcurl, again and again for the calls of one target: the
+// handle stays configured, and only body and time limit change. For the loop's thread. libcurl
+// holds its address, so it never moves.
+class CurlTransfer {
+ public:
+  using TimePoint = CallContext::TimePoint;
+
+  // `setup` must outlive it. `headers` are those of `target`.
+  static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(
+      CurlTransferSetup& setup, const HttpTarget& target,
+      std::shared_ptr<const CurlHeaderList> headers);
+
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  // The transfer that `handle` belongs to.
+  static CurlTransfer& Of(CURL* handle);
+
+  CURL* handle() const { return handle_.get(); }
+
+  // Makes ready to send `call`'s request. kDeadlineExceeded where its time has passed, kInternal
+  // where libcurl refuses it.
+  absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
+
+  // What has become of it, once libcurl says that it is over, with `code`.
+  absl::StatusOr<HttpReply> Outcome(CURLcode code, TimePoint now);
+
+  // Its call, for which nothing more will be done.
+  std::shared_ptr<HttpCall> End();
+
+  // Where the transfer is among those that its loop runs: the loop's own note.
+  size_t position = 0;
+
+ private:
+  CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
+               CurlHandle handle)
+      : setup_(setup), headers_(std::move(headers)), handle_(std::move(handle)) {}
+
+  absl::Status ConfigureFor(const HttpTarget& target);
+
+  static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
+
+  CurlTransferSetup& setup_;
+  const std::shared_ptr<const CurlHeaderList> headers_;
+  CurlHandle handle_;
+
+  std::shared_ptr<HttpCall> call_;
+  TimePoint time_limit_;
+  HttpReply reply_;
+  bool too_large_ = false;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_TRANSFER_H_

@@ -1,0 +1,104 @@
+#include "server/http/curl_transfer_setup.h"
+
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/time/time.h"
+
+namespace uid2 {
+namespace {
+
+// Replies are a quarter of this; libcurl's own 16 KiB would be most of what a call weighs.
+constexpr long kReceiveBufferBytes = 4096;  // NOLINT(runtime/int): libcurl's type
+// The least that libcurl takes.
+constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
+
+// However busy a connection is, the next but one look-up of the host's name is heeded after
+// this time: an operator that moves to other addresses must not keep us at the old ones.
+constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
+
+CURLcode OnTlsContext(CURL*, void* context, void* setup) {
+  SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
+  static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
+  // libcurl has set one where SSLKEYLOGFILE is in the environment: nothing is to write down a
+  // connection's secrets.
+  SSL_CTX_set_keylog_callback(tls, nullptr);
+  return CURLE_OK;
+}
+
+curl_socket_t OnOpenSocket(void* setup, curlsocktype, curl_sockaddr* address) {
+  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  if (!static_cast<CurlTransferSetup*>(setup)->sockets.Opened(fd).ok()) {
+    (void)close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  return fd;
+}
+
+long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
+  // libcurl's largest limit; 24 days are as good as none.
+  constexpr int64_t kMax = 0x7fffffff;
+  return std::min(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1))), kMax);
+}
+
+}  // namespace
+
+absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
+  const CurlHttpClientOptions& options = setup.options;
+  const absl::Status results[] = {
+      // The loop's thread takes no signals, and none is to be set up for time limits.
+      handle.Set<CURLOPT_NOSIGNAL>(1L),
+      // A name look-up that is no longer waited for ends by itself; without this the loop would
+      // stand still until it does.
+      handle.Set<CURLOPT_QUICK_EXIT>(1L),
+
+      handle.Set<CURLOPT_PROTOCOLS_STR>("http,https"),
+      handle.Set<CURLOPT_HTTP_VERSION>(static_cast<long>(CURL_HTTP_VERSION_1_1)),
+      handle.Set<CURLOPT_HTTP09_ALLOWED>(0L),
+      handle.Set<CURLOPT_FOLLOWLOCATION>(0L),
+      handle.Set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1L),
+      handle.Set<CURLOPT_NETRC>(static_cast<long>(CURL_NETRC_IGNORED)),
+      // Empty, not null: null would ask the environment.
+      handle.Set<CURLOPT_PROXY>(""),
+      // No decompression, so that the size limit counts what is kept.
+      handle.Set<CURLOPT_ACCEPT_ENCODING>(nullptr),
+
+      handle.Set<CURLOPT_SSL_VERIFYPEER>(1L),
+      handle.Set<CURLOPT_SSL_VERIFYHOST>(2L),
+      handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
+      // The distribution sets both; libcurl would parse them for each connection.
+      handle.Set<CURLOPT_CAINFO>(nullptr),
+      handle.Set<CURLOPT_CAPATH>(nullptr),
+      handle.Set<CURLOPT_SSL_CTX_FUNCTION>(&OnTlsContext),
+      handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
+      handle.Set<CURLOPT_SHARE>(setup.sessions.get()),
+
+      handle.Set<CURLOPT_OPENSOCKETFUNCTION>(&OnOpenSocket),
+      handle.Set<CURLOPT_OPENSOCKETDATA>(static_cast<void*>(&setup)),
+      handle.Set<CURLOPT_TCP_NODELAY>(1L),
+      handle.Set<CURLOPT_TCP_KEEPALIVE>(1L),
+      handle.Set<CURLOPT_TCP_KEEPIDLE>(30L),
+      handle.Set<CURLOPT_TCP_KEEPINTVL>(10L),
+      handle.Set<CURLOPT_BUFFERSIZE>(kReceiveBufferBytes),
+      handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
+
+      handle.Set<CURLOPT_CONNECTTIMEOUT_MS>(Milliseconds(options.connect_timeout)),
+      handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
+      // libcurl drops a connection that was idle for a whole second more than this.
+      handle.Set<CURLOPT_MAXAGE_CONN>(
+          static_cast<long>(absl::ToInt64Seconds(options.max_idle_time)) - 1),
+      // Refuses at once what announces that it is too large; the rest is for whoever receives
+      // the body.
+      handle.Set<CURLOPT_MAXFILESIZE_LARGE>(static_cast<curl_off_t>(options.max_reply_bytes)),
+  };
+  for (const absl::Status& result : results) {
+    if (!result.ok()) return result;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace uid2

@@ -1,0 +1,31 @@
+#ifndef SERVER_HTTP_CURL_TRANSFER_SETUP_H_
+#define SERVER_HTTP_CURL_TRANSFER_SETUP_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "server/http/curl_handle.h"
+#include "server/http/curl_http_client_options.h"
+#include "server/http/curl_session_cache.h"
+#include "server/http/socket_watch.h"
+#include "server/http/trust_store.h"
+
+namespace uid2 {
+
+// What all transfers of one loop have in common. For the loop's thread; it must outlive the
+// handles and all connections.
+struct CurlTransferSetup {
+  CurlHttpClientOptions options;
+  // Looked at for each new connection, so another store may take its place at any time.
+  std::shared_ptr<const TrustStore> trust_store;
+  CurlSessionCache sessions;
+  SocketWatch& sockets;
+};
+
+// Sets every option of a handle that is the same for all requests: all of the security of a
+// transfer, and none of what it says.
+absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_TRANSFER_SETUP_H_

@@ -1,0 +1,26 @@
+#ifndef SERVER_HTTP_URL_H_
+#define SERVER_HTTP_URL_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace uid2 {
+
+struct Url {
+  std::string scheme;  // lower case
+  std::string host;    // an IPv6 address without its brackets
+};
+
+// Takes an absolute http or https URL without user, query and fragment. kInvalidArgument says what
+// is wrong with it.
+absl::StatusOr<Url> ParseUrl(absl::string_view text);
+
+// Whether `host` is this machine by its very name: "localhost", 127.0.0.0/8 or ::1. No lookup is
+// made.
+bool IsLoopbackHost(absl::string_view host);
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_URL_H_

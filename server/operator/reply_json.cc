@@ -1,0 +1,95 @@
+#include "server/operator/reply_json.h"
+
+#include <utility>
+
+#include "server/operator/identity_reader.h"
+#include "server/operator/json_parser.h"
+
+namespace uid2 {
+namespace {
+
+class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ReplyReader> {
+ public:
+  bool Null() { return in_body_ ? identity_.Null() : Scalar(); }
+  bool Bool(bool value) { return in_body_ ? identity_.Bool(value) : Scalar(); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
+    return in_body_ ? identity_.RawNumber(text, size, copy) : Scalar();
+  }
+
+  bool String(const char* text, rapidjson::SizeType size, bool copy) {
+    if (in_body_) return identity_.String(text, size, copy);
+    if (depth_ == 1 && key_ == "status") reply_.status.assign(text, size);
+    if (depth_ == 1 && key_ == "message") reply_.message.assign(text, size);
+    return Scalar();
+  }
+
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+    if (in_body_) return identity_.Key(text, size, copy);
+    if (depth_ == 1) key_.assign(text, size);
+    return true;
+  }
+
+  bool StartObject() {
+    if (in_body_) return identity_.StartObject();
+    if (depth_ == 1 && key_ == "body" && !reply_.body.has_value()) {
+      in_body_ = true;
+      return identity_.StartObject();
+    }
+    ++depth_;
+    return true;
+  }
+
+  bool EndObject(rapidjson::SizeType members) {
+    if (!in_body_) {
+      --depth_;
+      return true;
+    }
+    if (!identity_.EndObject(members)) return false;
+    if (identity_.complete()) {
+      in_body_ = false;
+      reply_.body = identity_.Take();
+    }
+    return true;
+  }
+
+  bool StartArray() {
+    if (in_body_) return identity_.StartArray();
+    ++depth_;
+    return depth_ > 1;
+  }
+
+  bool EndArray(rapidjson::SizeType elements) {
+    if (in_body_) return identity_.EndArray(elements);
+    --depth_;
+    return true;
+  }
+
+  ReplyJson Take() { return std::move(reply_); }
+
+  // Why the identity, and with it the whole reply, was refused.
+  absl::Status Problem() {
+    return identity_.refused() ? identity_.Take().status()
+                               : absl::InvalidArgumentError("not a JSON object");
+  }
+
+ private:
+  bool Scalar() const { return depth_ > 0; }
+
+  ReplyJson reply_;
+  IdentityReader identity_;
+  std::string key_;
+  int depth_ = 0;
+  bool in_body_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<ReplyJson> ParseReplyJson(absl::string_view json) {
+  ReplyReader reader;
+  if (!ParseJson(json, reader)) return reader.Problem();
+  ReplyJson reply = reader.Take();
+  if (reply.status.empty()) return absl::InvalidArgumentError("no status");
+  return reply;
+}
+
+}  // namespace uid2

@@ -1,0 +1,62 @@
+#ifndef SERVER_OPERATOR_UID2_TOKEN_API_H_
+#define SERVER_OPERATOR_UID2_TOKEN_API_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/crypto/aes_gcm.h"
+#include "server/http/http_client.h"
+#include "server/operator/clock.h"
+#include "server/operator/token_api.h"
+#include "server/secrets/credentials.h"
+
+namespace uid2 {
+
+// TokenApi over a UID2 or EUID operator's HTTP API: each call is one attempt at one request.
+//
+//   seal an envelope -> POST -> classify -> open -> check the nonce -> parse
+//
+// What decides whether to make a call at all, or to make it again, wraps this one.
+class Uid2TokenApi : public TokenApi {
+ public:
+  // A call that has less time than this left is not begun: the operator would do the work and
+  // nobody would be there for the answer.
+  static constexpr absl::Duration kLeastTime = absl::Milliseconds(100);
+
+  // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` goes into
+  // the header X-UID2-Client-Version. `http` and `clock` must outlive this object. Fails only
+  // where the client secret is not an AES-256 key.
+  static absl::StatusOr<std::unique_ptr<Uid2TokenApi>> New(absl::string_view operator_url,
+                                                           const Credentials& credentials,
+                                                           absl::string_view client_version,
+                                                           HttpClient& http, const Clock& clock);
+
+  void Generate(TokenGenerateRequest request, CallContext& context,
+                Callback<TokenGenerateReply> done) override;
+  void Refresh(TokenRefreshRequest request, CallContext& context,
+               Callback<TokenRefreshReply> done) override;
+
+ private:
+  Uid2TokenApi(absl::string_view operator_url, absl::string_view api_key,
+               absl::string_view client_version, std::unique_ptr<AesGcm> client_secret,
+               HttpClient& http, const Clock& clock);
+
+  absl::Status CheckTimeLeft(const CallContext& context) const;
+  // Gives a transport's failure its reason.
+  absl::Status ToOperatorError(const absl::Status& status, const CallContext& context) const;
+  absl::StatusOr<TokenGenerateReply> ReadGenerateReply(const HttpReply& reply,
+                                                       absl::string_view nonce) const;
+  absl::StatusOr<TokenRefreshReply> ReadRefreshReply(const HttpReply& reply,
+                                                     absl::string_view response_key) const;
+
+  const std::shared_ptr<const HttpTarget> generate_target_;
+  const std::shared_ptr<const HttpTarget> refresh_target_;
+  const std::unique_ptr<AesGcm> client_secret_;
+  HttpClient& http_;
+  const Clock& clock_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_OPERATOR_UID2_TOKEN_API_H_

@@ -1,0 +1,26 @@
+#ifndef SERVER_RPC_CALL_DEADLINE_H_
+#define SERVER_RPC_CALL_DEADLINE_H_
+
+#include "absl/time/time.h"
+#include "server/http/call_context.h"
+
+namespace uid2 {
+
+// Kept back from the caller's deadline, so that an answer still reaches it in time.
+constexpr absl::Duration kAnswerMargin = absl::Milliseconds(30);
+
+struct CallDeadline {
+  CallContext::TimePoint time;
+  // Rather than the server's own maximum.
+  bool is_callers = false;
+};
+
+// The earlier of the caller's deadline less kAnswerMargin and the server's maximum.
+// `callers_deadline` is civil time, as gRPC gives it, and far in the future where none was set;
+// `civil_now` and `steady_now` are the same instant on the two clocks.
+CallDeadline DecideDeadline(absl::Time callers_deadline, absl::Time civil_now,
+                            CallContext::TimePoint steady_now, absl::Duration max_call_time);
+
+}  // namespace uid2
+
+#endif  // SERVER_RPC_CALL_DEADLINE_H_

@@ -1,0 +1,95 @@
+#include "server/rpc/raw_call.h"
+
+#include "server/rpc/call_deadline.h"
+#include "server/rpc/grpc_status.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+
+RawCall::RawCall(const CallEnvironment& environment)
+    : environment_(environment),
+      received_tag_([this](bool ok) { Received(ok); }),
+      done_tag_([this](bool /*ok*/) { Done(); }),
+      finished_tag_([this](bool /*ok*/) { Finished(); }) {}
+
+void RawCall::Start() {
+  grpc_context_.emplace();
+  responder_.emplace(&*grpc_context_);
+  participant_ = absl::string_view();
+  admitted_ = done_ = finished_ = false;
+  grpc_context_->AsyncNotifyWhenDone(&done_tag_);
+  Listen(*grpc_context_, request_bytes_, *responder_, received_tag_);
+}
+
+void RawCall::Received(bool ok) {
+  // The server is shutting down; gRPC sends no other tag for a call that never came.
+  if (!ok) return Recycle();
+  if (environment_.thread.open()) ListenForNext();
+
+  begin_ = environment_.clock.Steady();
+  const CallDeadline deadline =
+      DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,
+                     environment_.max_call_time);
+  context_.emplace(deadline.time, deadline.is_callers);
+
+  const absl::Status admission = environment_.admission.Enter();
+  admitted_ = admission.ok();
+  if (!admitted_) return FinishWithError(admission);
+  const bool parsed = Parse(request_bytes_);
+  request_bytes_.Clear();
+  if (!parsed) {
+    return FinishWithError(MakeError(identity::v1::REQUEST_MALFORMED,
+                                     "not a protobuf message of this method's request type"));
+  }
+  Handle();
+}
+
+void RawCall::Done() {
+  done_ = true;
+  if (grpc_context_->IsCancelled()) context_->Cancel();
+  RecycleWhenOver();
+}
+
+void RawCall::Finished() {
+  finished_ = true;
+  if (admitted_) environment_.admission.Leave();
+  RecycleWhenOver();
+}
+
+void RawCall::RecycleWhenOver() {
+  if (!done_ || !finished_) return;
+  context_.reset();
+  responder_.reset();
+  grpc_context_.reset();
+  Recycle();
+}
+
+void RawCall::FinishWithError(const absl::Status& status) {
+  const grpc::Status error = ToGrpcStatus(status);
+  Log(static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), "", status.message());
+  responder_->FinishWithError(error, &finished_tag_);
+}
+
+void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
+                                 Reason reason) {
+  Log(absl::StatusCode::kOk, reason, outcome, "");
+  responder_->Finish(response, grpc::Status::OK, &finished_tag_);
+}
+
+void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
+                  absl::string_view detail) {
+  const std::string code_name = absl::StatusCodeToString(code);
+  CallRecord record;
+  record.method = method_name();
+  record.code = code_name;
+  if (reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
+    record.reason = identity::v1::ErrorReason_Name(reason);
+  }
+  record.outcome = outcome;
+  record.participant = participant_;
+  record.detail = detail;
+  record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
+  environment_.log.Record(record);
+}
+
+}  // namespace uid2

@@ -1,0 +1,24 @@
+#ifndef SERVER_RPC_TRANSLATION_H_
+#define SERVER_RPC_TRANSLATION_H_
+
+#include "absl/status/statusor.h"
+#include "server/identity/generate_identity.h"
+#include "server/identity/refresh_identity.h"
+#include "server/operator/token_api.h"
+#include "uid2/identity/v1/identity_service.pb.h"
+
+namespace uid2 {
+
+// Between the public messages and the use cases. Errors pass through.
+
+GenerateIdentityCommand ToCommand(const identity::v1::GenerateIdentityRequest& request);
+RefreshIdentityCommand ToCommand(const identity::v1::RefreshIdentityRequest& request);
+
+absl::StatusOr<identity::v1::GenerateIdentityResponse> ToResponse(
+    absl::StatusOr<TokenGenerateReply> reply);
+absl::StatusOr<identity::v1::RefreshIdentityResponse> ToResponse(
+    absl::StatusOr<RefreshIdentityResult> result);
+
+}  // namespace uid2
+
+#endif  // SERVER_RPC_TRANSLATION_H_

@@ -1,0 +1,129 @@
+#ifndef SERVER_RPC_UNARY_CALL_H_
+#define SERVER_RPC_UNARY_CALL_H_
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/rpc/raw_call.h"
+
+namespace uid2 {
+
+template <typename Request, typename Response>
+class UnaryMethod;
+
+// One call of a unary method, as a handler sees it: what was asked, what bounds it, and the one
+// way to answer. `Response` has an enum `Outcome`, which is logged, as is its `kept_reason` if it
+// has one.
+template <typename Request, typename Response>
+class UnaryCall final : public RawCall {
+ public:
+  UnaryCall(UnaryMethod<Request, Response>& method, const CallEnvironment& environment)
+      : RawCall(environment), method_(method) {}
+
+  const Request& request() const { return request_; }
+
+  // Ends the call; once, from any thread. The call must not be touched after that.
+  void Finish(const absl::StatusOr<Response>& result) {
+    if (!result.ok()) return FinishWithError(result.status());
+    bool own_buffer;
+    grpc::ByteBuffer bytes;
+    const grpc::Status serialized =
+        grpc::GenericSerialize<grpc::ProtoBufferWriter, Response>(*result, &bytes, &own_buffer);
+    if (!serialized.ok()) return FinishWithError(absl::InternalError("cannot serialize"));
+    Reason reason = identity::v1::ERROR_REASON_UNSPECIFIED;
+    if constexpr (requires { result->kept_reason(); }) reason = result->kept_reason();
+    FinishWithResponse(bytes, Response::Outcome_Name(result->outcome()), reason);
+  }
+
+ private:
+  absl::string_view method_name() const override { return method_.name(); }
+
+  void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
+              CompletionTag& tag) override {
+    method_.RequestCall(context, bytes, responder, tag);
+  }
+
+  void ListenForNext() override { method_.Listen(); }
+
+  bool Parse(grpc::ByteBuffer& bytes) override {
+    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Request>(&bytes, &request_).ok();
+  }
+
+  void Handle() override { method_.Handle(*this); }
+
+  void Recycle() override {
+    request_.Clear();
+    method_.Recycle(this);
+  }
+
+  UnaryMethod<Request, Response>& method_;
+  Request request_;
+};
+
+// A method on one completion queue: asks gRPC for calls, hands them to a handler and keeps the
+// objects of finished ones. Everything but the constructor runs on the queue's thread.
+template <typename Request, typename Response>
+class UnaryMethod {
+ public:
+  using Call = UnaryCall<Request, Response>;
+  using RequestFunction = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
+                                             RawCall::Responder*, CompletionTag*)>;
+  using Handler = std::function<void(Call&)>;
+
+  // `request` asks gRPC for the next call of this method; `environment` must outlive this object.
+  UnaryMethod(absl::string_view name, const CallEnvironment& environment, RequestFunction request,
+              Handler handler)
+      : name_(name),
+        environment_(environment),
+        request_(std::move(request)),
+        handler_(std::move(handler)) {}
+
+  absl::string_view name() const { return name_; }
+
+  // Waits for one more call.
+  void Listen() {
+    std::unique_ptr<Call> call;
+    if (idle_.empty()) {
+      call = std::make_unique<Call>(*this, environment_);
+    } else {
+      call = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    // Owned by the completion queue until Recycle() brings it back.
+    call.release()->Start();
+  }
+
+  void RequestCall(grpc::ServerContext& context, grpc::ByteBuffer& bytes,
+                   RawCall::Responder& responder, CompletionTag& tag) {
+    request_(&context, &bytes, &responder, &tag);
+  }
+
+  void Handle(Call& call) { handler_(call); }
+
+  void Recycle(Call* call) {
+    std::unique_ptr<Call> owned(call);
+    if (idle_.size() < kMaxIdleCalls) idle_.push_back(std::move(owned));
+  }
+
+ private:
+  // A burst's objects are not kept for ever.
+  static constexpr size_t kMaxIdleCalls = 256;
+
+  const std::string name_;
+  const CallEnvironment& environment_;
+  const RequestFunction request_;
+  const Handler handler_;
+  std::vector<std::unique_ptr<Call>> idle_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_RPC_UNARY_CALL_H_

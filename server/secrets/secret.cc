@@ -1,0 +1,42 @@
+#include "server/secrets/secret.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace uid2 {
+namespace {
+
+// The capacity, not the size: a string that has shrunk keeps old bytes behind its end, and a
+// short one keeps its bytes inside the object after a move.
+void WipeAll(std::string& bytes) {
+  bytes.resize(bytes.capacity());
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
+}  // namespace
+
+Secret::Secret(std::string&& bytes) : bytes_(bytes) { WipeAll(bytes); }
+
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.Wipe(); }
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    Wipe();
+    bytes_ = std::move(other.bytes_);
+    other.Wipe();
+  }
+  return *this;
+}
+
+Secret::~Secret() { Wipe(); }
+
+void Secret::Wipe() { WipeAll(bytes_); }
+
+bool operator==(const Secret& a, const Secret& b) {
+  return a.bytes_.size() == b.bytes_.size() &&
+         CRYPTO_memcmp(a.bytes_.data(), b.bytes_.data(), a.bytes_.size()) == 0;
+}
+
+}  // namespace uid2

@@ -1,0 +1,104 @@
+#include "server/telemetry/json_log.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <string>
+#include <utility>
+
+namespace uid2 {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+absl::string_view Name(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "INFO";
+    case Severity::kWarning:
+      return "WARNING";
+    case Severity::kError:
+      return "ERROR";
+  }
+  return "ERROR";
+}
+
+Severity SeverityOf(const CallRecord& record) {
+  if (record.code == "INTERNAL" || record.code == "FAILED_PRECONDITION") return Severity::kError;
+  if (record.code == "UNAVAILABLE" || record.code == "DEADLINE_EXCEEDED") return Severity::kWarning;
+  // An identity was kept: the caller is well, the operator is not.
+  if (record.code == "OK" && !record.reason.empty()) return Severity::kWarning;
+  return Severity::kInfo;
+}
+
+void Field(Writer& json, absl::string_view name, absl::string_view value) {
+  if (value.empty()) return;
+  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+// Millisecond text of `now`. Formatting a date costs as much as all the rest of a line, so each
+// thread keeps that of the current second.
+class Timestamp {
+ public:
+  absl::string_view Format(absl::Time now) {
+    const int64_t millis = absl::ToUnixMillis(now);
+    const int64_t second = millis / 1000;
+    if (second != second_) {
+      second_ = second;
+      text_ = absl::FormatTime("%Y-%m-%dT%H:%M:%S.000Z", now, absl::UTCTimeZone());
+    }
+    const size_t end = text_.size() - 2;
+    int64_t rest = millis % 1000;
+    for (size_t i = 0; i < 3; ++i, rest /= 10) text_[end - i] = static_cast<char>('0' + rest % 10);
+    return text_;
+  }
+
+ private:
+  int64_t second_ = -1;
+  std::string text_;
+};
+
+void Begin(Writer& json, absl::Time now, Severity severity) {
+  thread_local Timestamp timestamp;
+  json.StartObject();
+  Field(json, "time", timestamp.Format(now));
+  Field(json, "severity", Name(severity));
+}
+
+absl::string_view View(const rapidjson::StringBuffer& buffer) {
+  return absl::string_view(buffer.GetString(), buffer.GetSize());
+}
+
+}  // namespace
+
+JsonLog::JsonLog(LogWriter& writer, Now now) : writer_(writer), now_(std::move(now)) {}
+
+void JsonLog::Record(const CallRecord& record) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  // Hundredths of a millisecond say enough.
+  json.SetMaxDecimalPlaces(2);
+  Begin(json, now_(), SeverityOf(record));
+  Field(json, "method", record.method);
+  Field(json, "code", record.code);
+  json.Key("ms");
+  json.Double(absl::ToDoubleMilliseconds(record.duration));
+  Field(json, "reason", record.reason);
+  Field(json, "outcome", record.outcome);
+  Field(json, "participant", record.participant);
+  Field(json, "detail", record.detail);
+  json.EndObject();
+  writer_.Write(View(buffer));
+}
+
+void JsonLog::Event(Severity severity, absl::string_view message) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  Begin(json, now_(), severity);
+  Field(json, "message", message);
+  json.EndObject();
+  writer_.Write(View(buffer));
+}
+
+}  // namespace uid2

@@ -1,0 +1,37 @@
+#ifndef SERVER_TELEMETRY_JSON_LOG_H_
+#define SERVER_TELEMETRY_JSON_LOG_H_
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/telemetry/call_log.h"
+#include "server/telemetry/log_writer.h"
+
+namespace uid2 {
+
+enum class Severity { kInfo, kWarning, kError };
+
+// The process's log: one JSON object a line, with "time" (RFC 3339, UTC) and "severity" first.
+// Thread-safe.
+class JsonLog : public CallLog {
+ public:
+  using Now = absl::AnyInvocable<absl::Time() const>;
+
+  // `writer` must outlive this object.
+  JsonLog(LogWriter& writer, Now now);
+
+  // A call: "method", "code", "ms", and what applies of "reason", "outcome", "participant",
+  // "detail".
+  void Record(const CallRecord& record) override;
+
+  // Something about the process itself, as "message". Never anything of a request.
+  void Event(Severity severity, absl::string_view message);
+
+ private:
+  LogWriter& writer_;
+  const Now now_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_TELEMETRY_JSON_LOG_H_

@@ -1,0 +1,190 @@
+#include "server/app/server.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/app/process.h"
+#include "server/app/system_clock.h"
+#include "tests/http/gate.h"
+#include "tests/http/scripted_server.h"
+#include "tests/rpc/recording_call_log.h"
+#include "uid2/identity/v1/identity_service.grpc.pb.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Each;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Lt;
+using uid2::testing::Gate;
+using uid2::testing::RecordingCallLog;
+using uid2::testing::ReplyText;
+using uid2::testing::Script;
+using uid2::testing::ScriptedServer;
+namespace v1 = identity::v1;
+
+int ThreadsOfThisProcess() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    int threads;
+    if (absl::StartsWith(line, "Threads:") && absl::SimpleAtoi(line.substr(8), &threads)) {
+      return threads;
+    }
+  }
+  return -1;
+}
+
+// A call that is under way.
+struct Call {
+  explicit Call(v1::IdentityService::Stub& stub, const std::string& phone = "+12345678901") {
+    request.set_phone(phone);
+    stub.async()->GenerateIdentity(&context, &request, &response, [this](grpc::Status result) {
+      status = std::move(result);
+      done.Notify();
+    });
+  }
+
+  grpc::StatusCode Await() {
+    done.WaitForNotification();
+    return status.error_code();
+  }
+
+  grpc::ClientContext context;
+  v1::GenerateIdentityRequest request;
+  v1::GenerateIdentityResponse response;
+  grpc::Status status;
+  absl::Notification done;
+};
+
+// A server in front of an operator that answers every request with a server error, once the gate
+// is open.
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest()
+      : operator_([this](const ScriptedServer::Request&) {
+          return Script().WaitFor(gate_).Send(ReplyText(500, ""));
+        }) {
+    EXPECT_TRUE(RaiseOpenFileLimit().ok());
+  }
+
+  void Start(absl::Duration drain_timeout = absl::Seconds(20)) {
+    Configuration configuration;
+    configuration.listen_address = "127.0.0.1:0";
+    configuration.max_call_time = absl::Seconds(60);
+    configuration.http.request_timeout = absl::Seconds(60);
+    configuration.http.connect_timeout = absl::Seconds(60);
+    configuration.drain_timeout = drain_timeout;
+    configuration.participants.push_back(
+        {"brand", operator_.Url(""), DiiPolicy::kStrict,
+         Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))}});
+    absl::StatusOr<std::unique_ptr<Server>> server =
+        Server::Start(std::move(configuration), clock_, log_);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = v1::IdentityService::NewStub(
+        grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+  }
+
+  Gate gate_;
+  ScriptedServer operator_;
+  SystemClock clock_;
+  RecordingCallLog log_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<v1::IdentityService::Stub> stub_;
+};
+
+TEST_F(ServerTest, AThousandCallsAtOnceAreAllAnsweredWithoutAThreadEach) {
+  constexpr int kCalls = 1000;
+  Start();
+  const int threads_before = ThreadsOfThisProcess();
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < kCalls; ++i) calls.push_back(std::make_unique<Call>(*stub_));
+  // All of them wait for the operator at the same time.
+  ASSERT_TRUE(operator_.AwaitRequests(kCalls));
+  // The operator of this test has a thread for each connection, the server has none.
+  EXPECT_THAT(ThreadsOfThisProcess() - threads_before - operator_.connections(), Lt(50));
+  gate_.Open();
+  for (const std::unique_ptr<Call>& call : calls) {
+    EXPECT_THAT(call->Await(), Eq(grpc::StatusCode::UNAVAILABLE));
+  }
+  EXPECT_THAT(log_.records().size(), Eq(size_t{kCalls}));
+  EXPECT_THAT(log_.records(), Each(HasSubstr("|OPERATOR_ERROR|")));
+}
+
+TEST_F(ServerTest, ACancelledCallClosesItsOperatorRequest) {
+  Start();
+  Call call(*stub_);
+  ASSERT_TRUE(operator_.AwaitRequests(1));
+  call.context.TryCancel();
+  EXPECT_TRUE(operator_.AwaitPeerCloses(1));
+  EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::CANCELLED));
+}
+
+TEST_F(ServerTest, ACallPastItsDeadlineClosesItsOperatorRequest) {
+  Start();
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
+  v1::GenerateIdentityRequest request;
+  request.set_phone("+12345678901");
+  v1::GenerateIdentityResponse response;
+  EXPECT_THAT(stub_->GenerateIdentity(&context, request, &response).error_code(),
+              Eq(grpc::StatusCode::DEADLINE_EXCEEDED));
+  EXPECT_TRUE(operator_.AwaitPeerCloses(1));
+}
+
+TEST_F(ServerTest, DrainingLetsCallsInFlightFinishAndRefusesNewOnes) {
+  Start();
+  Call call(*stub_);
+  ASSERT_TRUE(operator_.AwaitRequests(1));
+  int cut = -1;
+  std::thread draining([this, &cut] { cut = server_->Drain(); });
+  // A request without a user is answered here and now, by one refusal or the other.
+  grpc::StatusCode code = grpc::StatusCode::INVALID_ARGUMENT;
+  while (code == grpc::StatusCode::INVALID_ARGUMENT) code = Call(*stub_, "").Await();
+  EXPECT_THAT(code, Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(log_.records().back(), HasSubstr("|DRAINING|"));
+  gate_.Open();
+  EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(call.status.error_message(), HasSubstr("the operator answered"));
+  draining.join();
+  EXPECT_THAT(cut, Eq(0));
+}
+
+TEST_F(ServerTest, DrainingCutsWhatDoesNotFinishInTime) {
+  Start(/*drain_timeout=*/absl::Milliseconds(100));
+  Call call(*stub_);
+  ASSERT_TRUE(operator_.AwaitRequests(1));
+  EXPECT_THAT(server_->Drain(), Eq(1));
+  EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_TRUE(operator_.AwaitPeerCloses(1));
+}
+
+TEST_F(ServerTest, APortThatIsTakenIsSaidWithAdvice) {
+  Start();
+  Configuration configuration;
+  configuration.listen_address = server_->address();
+  const absl::StatusOr<std::unique_ptr<Server>> second =
+      Server::Start(std::move(configuration), clock_, log_);
+  EXPECT_THAT(second.status().code(), Eq(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(
+      std::string(second.status().message()),
+      HasSubstr(absl::StrCat("cannot listen on ", server_->address(), ": Address already in use")));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,65 @@
+"""Starts the programs of a benchmark, each on its core, and ends them by their pids."""
+
+import contextlib
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def cores():
+    """(for the server, for load and operator, for both); None where there is only one."""
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) < 2:
+        return None, None, None
+    return str(available[0]), str(available[1]), f"{available[0]},{available[1]}"
+
+
+SERVER_CORE, LOAD_CORE, BOTH_CORES = cores()
+
+
+def on_core(core, command):
+    """The command, pinned, and ended with us however we end."""
+    pinned = ["taskset", "-c", core] if core else []
+    return ["setpriv", "--pdeathsig", "TERM", *pinned, *map(str, command)]
+
+
+@contextlib.contextmanager
+def listening(command, log):
+    """Starts a server, waits for its line, yields (pid, address); ends it by its pid."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+    try:
+        yield process.pid, wait_for_address(process, time.monotonic() + 15)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def wait_for_address(process, end):
+    text = b""
+    while True:
+        if not select.select([process.stdout], [], [], max(0, end - time.monotonic()))[0]:
+            sys.exit(f"{process.args[-2:]} does not say where it listens")
+        piece = os.read(process.stdout.fileno(), 4096)
+        if not piece:
+            sys.exit(f"{process.args[-2:]} ended with {process.wait()} before it listened")
+        text += piece
+        found = re.search(rb"listening on (\S+)\n", text)
+        if found:
+            return found[1].decode()
+
+
+def run_json(core, command, timeout=90):
+    done = subprocess.run(on_core(core, command), stdout=subprocess.PIPE, timeout=timeout, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{Path(command[0]).name} failed with {done.returncode}")
+    return json.loads(done.stdout)

@@ -1,0 +1,102 @@
+"""What tools/bench has measured, as one table."""
+
+import statistics
+
+# A server that used less of its core than this was waiting for the load, or for the core.
+SATURATED = 0.85
+
+HEADINGS = ["", "µs a call", "of floor", "calls/s", "µs at 1,000/s", "of floor", "p50 ms", "p99 ms",
+            "p99 ms, half load", "MiB, 1,000", "MiB, 5,000", "first call ms"]
+
+
+def cpu(program, measured, phase):
+    """Microseconds of CPU a call. The program that has no peer wakes up only to pace itself,
+    which no server would; at a low rate the time of its work alone counts, caches gone cold."""
+    if program.kind == "work" and phase == "low_rate":
+        return measured["latency_us"]["p50"]
+    return measured["cpu_us_per_call"]
+
+
+def floor(programs, one_round, phase):
+    return sum(cpu(program, one_round[program.name][phase], phase) for program in programs if program.floor)
+
+
+def median(values):
+    values = list(values)
+    return statistics.median(values) if values else None
+
+
+def number(value, digits):
+    return "" if value is None else f"{value:,.{digits}f}"
+
+
+def row(programs, program, results):
+    rounds = results["rounds"]
+    mine = [one_round[program.name] for one_round in rounds]
+
+    def of_floor(phase):
+        return median(cpu(program, one_round[program.name][phase], phase) / floor(programs, one_round, phase)
+                      for one_round in rounds)
+
+    def latency(phase, which):
+        return median(measured[phase]["latency_us"][which] / 1000 for measured in mine if phase in measured)
+
+    def peak(in_flight):
+        measured = results["memory"].get(program.name, {}).get(in_flight)
+        return measured and measured["peak_kib"] / 1024
+
+    waited = median(measured["saturated"]["cores_used"] for measured in mine) < SATURATED
+    per_second = number(median(measured["saturated"]["calls_per_second"] for measured in mine), 0)
+    return [
+        program.name,
+        number(median(cpu(program, measured["saturated"], "saturated") for measured in mine), 1),
+        number(of_floor("saturated"), 2),
+        per_second + (" *" if waited else ""),
+        number(median(cpu(program, measured["low_rate"], "low_rate") for measured in mine), 1),
+        number(of_floor("low_rate"), 2),
+        number(latency("low_rate", "p50"), 2),
+        number(latency("low_rate", "p99"), 2),
+        number(latency("half_load", "p99"), 2),
+        number(peak(1000), 1),
+        number(peak(5000), 1),
+        number(median(results["first_call"].get(program.name, [])), 1),
+    ]
+
+
+def failures(results):
+    """A line for each measurement in which calls failed or could not begin: it is no good."""
+    for index, one_round in enumerate(results["rounds"], 1):
+        for name, phases in one_round.items():
+            for phase, measured in phases.items():
+                yield from failure(f"{name}, {phase}, round {index}", measured)
+    for name, peaks in results["memory"].items():
+        for in_flight, measured in peaks.items():
+            yield from failure(f"{name}, {in_flight} in flight", measured)
+
+
+def failure(what, measured):
+    if measured["errors"] or measured["missed"]:
+        errors = ", ".join(f"{count} {code}" for code, count in measured["errors"].items())
+        missed = f"{measured['missed']} could not begin" if measured["missed"] else ""
+        yield f"{what}: {', '.join(filter(None, [errors, missed]))} beside {measured['calls']} calls"
+
+
+def table(programs, results):
+    rounds = results["rounds"]
+    floors = {phase: median(floor(programs, one_round, phase) for one_round in rounds)
+              for phase in ("saturated", "low_rate")}
+    rows = [HEADINGS] + [row(programs, program, results) for program in programs]
+    summed = ["floor", number(floors["saturated"], 1), "1.00", "", number(floors["low_rate"], 1), "1.00"]
+    rows.insert(1 + sum(program.floor for program in programs), summed + [""] * (len(HEADINGS) - len(summed)))
+    widths = [max(len(line[column]) for line in rows) for column in range(len(HEADINGS))]
+    lines = []
+    for line in rows:
+        cells = [line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
+        lines.append("  ".join(cells).rstrip())
+    lines.append("")
+    if any("*" in line[3] for line in rows[1:]):
+        lines.append(f"* less than {SATURATED:.0%} of a core used: it waited for the load or for the core")
+    lines += [f"failed: {text}" for text in failures(results)]
+    lines.append(f"{len(rounds)} round(s), {results['seconds']:.0f} s; meanwhile others kept "
+                 f"{results['cores_busy_elsewhere']:.2f} cores busy")
+    return "\n".join(lines)

@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+"""The table's arithmetic: medians, ratios to the floor of the same round, failures shown."""
+
+import os
+import sys
+import unittest
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.path.insert(0, str(Path(os.environ["TEST_SRCDIR"], os.environ["TEST_WORKSPACE"], "tests/bench")))
+import bench_report  # noqa: E402 (found only now)
+
+ECHO = SimpleNamespace(name="echo", kind="server", floor=True)
+WORK = SimpleNamespace(name="work", kind="work", floor=True)
+SERVICE = SimpleNamespace(name="service", kind="server", floor=False)
+PROGRAMS = [ECHO, WORK, SERVICE]
+
+
+def measured(cpu, p50=100.0, cores_used=1.0, errors=None, missed=0):
+    return {"calls": 10, "errors": errors or {}, "missed": missed, "calls_per_second": 1234.0,
+            "cpu_us_per_call": cpu, "cores_used": cores_used, "latency_us": {"p50": p50, "p99": p50, "max": p50}}
+
+
+def one_round(echo, work, service, **changes):
+    """The work sleeps at the low rate: 50 µs of CPU, 2 of them its own."""
+    return {"echo": {"saturated": measured(echo), "low_rate": measured(echo)},
+            "work": {"saturated": measured(work), "low_rate": measured(50.0, p50=2.0)},
+            "service": {"saturated": measured(service, **changes), "low_rate": measured(service)}}
+
+
+def results(*rounds, **changes):
+    return {"rounds": list(rounds), "memory": {}, "first_call": {}, "seconds": 1.0,
+            "cores_busy_elsewhere": 0.0, **changes}
+
+
+def cells(table, name):
+    line = next(line for line in table.splitlines() if line.startswith(name))
+    return line[len(name):].split()
+
+
+class BenchReportTest(unittest.TestCase):
+
+    def test_floor_is_the_sum_of_its_parts(self):
+        table = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0)))
+        self.assertEqual(cells(table, "floor"), ["10.0", "1.00", "10.0", "1.00"])
+
+    def test_ratio_is_to_the_floor_of_the_same_round(self):
+        # A machine twice as slow in the second round and thrice in the third changes no ratio.
+        table = bench_report.table(PROGRAMS, results(
+            one_round(8.0, 2.0, 15.0), one_round(16.0, 4.0, 30.0), one_round(24.0, 6.0, 45.0)))
+        self.assertEqual(cells(table, "service")[:2], ["30.0", "1.50"])
+
+    def test_server_that_waited_for_the_load_is_marked(self):
+        table = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0, cores_used=0.5)))
+        self.assertIn("1,234 *", table)
+        self.assertIn("waited for the load", table)
+
+    def test_saturated_servers_are_not_marked(self):
+        self.assertNotIn("*", bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0))))
+
+    def test_failed_calls_are_named(self):
+        table = bench_report.table(PROGRAMS, results(
+            one_round(8.0, 2.0, 15.0, errors={"UNAVAILABLE": 3}, missed=4)))
+        self.assertIn("failed: service, saturated, round 1: 3 UNAVAILABLE, 4 could not begin", table)
+
+    def test_memory_is_in_mebibytes(self):
+        peaks = {"service": {1000: {**measured(1.0), "peak_kib": 40 * 1024},
+                             5000: {**measured(1.0), "peak_kib": 96 * 1024}}}
+        table = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0), memory=peaks))
+        self.assertEqual(cells(table, "service")[-2:], ["40.0", "96.0"])
+
+
+if __name__ == "__main__":
+    unittest.main()

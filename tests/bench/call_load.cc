@@ -1,0 +1,200 @@
+#include "tests/bench/call_load.h"
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <algorithm>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "tests/bench/check.h"
+#include "uid2/identity/v1/identity_service.pb.h"
+
+namespace uid2::bench {
+namespace {
+
+using Clock = Measurement::Clock;
+
+constexpr char kMethod[] = "/uid2.identity.v1.IdentityService/GenerateIdentity";
+
+// Parsing every reply would make the load generator the bottleneck.
+constexpr uint64_t kParsedReplies = 32;
+
+grpc::ByteBuffer RequestFor(uint64_t user) {
+  identity::v1::GenerateIdentityRequest request;
+  request.set_email(
+      absl::StrCat("some.user.", absl::Dec(user, absl::kZeroPad9), "@publisher.example"));
+  const std::string bytes = request.SerializeAsString();
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+bool IsIssued(const grpc::ByteBuffer& reply) {
+  grpc::Slice slice;
+  identity::v1::GenerateIdentityResponse response;
+  return reply.DumpToSingleSlice(&slice).ok() &&
+         response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())) &&
+         response.outcome() == identity::v1::GenerateIdentityResponse::ISSUED &&
+         !response.identity().advertising_token().empty() && !response.identity().json().empty();
+}
+
+absl::string_view CodeName(grpc::StatusCode code) {
+  static constexpr const char* kNames[] = {"",
+                                           "CANCELLED",
+                                           "UNKNOWN",
+                                           "INVALID_ARGUMENT",
+                                           "DEADLINE_EXCEEDED",
+                                           "NOT_FOUND",
+                                           "ALREADY_EXISTS",
+                                           "PERMISSION_DENIED",
+                                           "RESOURCE_EXHAUSTED",
+                                           "FAILED_PRECONDITION",
+                                           "ABORTED",
+                                           "OUT_OF_RANGE",
+                                           "UNIMPLEMENTED",
+                                           "INTERNAL",
+                                           "UNAVAILABLE",
+                                           "DATA_LOSS",
+                                           "UNAUTHENTICATED"};
+  const auto number = static_cast<size_t>(code);
+  return number < std::size(kNames) ? kNames[number] : "OTHER";
+}
+
+void SleepUntil(Clock::time_point when) {
+  const auto since_boot = when.time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
+  timespec time;
+  time.tv_sec = seconds.count();
+  time.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
+  Check(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == 0, "cannot sleep");
+}
+
+}  // namespace
+
+struct CallLoad::Call {
+  // A context serves one call only.
+  absl::optional<grpc::ClientContext> context;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+  uint64_t number = 0;
+  Clock::time_point began;
+};
+
+CallLoad::CallLoad(const CallLoadOptions& options) : options_(options) {
+  for (int i = 0; i < options.channels; ++i) {
+    grpc::ChannelArguments arguments;
+    // Otherwise channels to one address share a connection.
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stubs_.push_back(std::make_unique<grpc::GenericStub>(
+        grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments)));
+  }
+  for (int i = 0; i < options.in_flight; ++i) calls_.push_back(std::make_unique<Call>());
+}
+
+CallLoad::~CallLoad() {
+  queue_.Shutdown();
+  void* tag;
+  bool ok;
+  while (queue_.Next(&tag, &ok)) {
+  }
+}
+
+void CallLoad::RunClosed(Measurement& measurement) {
+  for (const auto& call : calls_) Begin(*call);
+  for (size_t under_way = calls_.size(); under_way > 0;) {
+    void* tag = nullptr;
+    bool ok = false;
+    Check(queue_.Next(&tag, &ok), "the completion queue has ended");
+    Call& call = *static_cast<Call*>(tag);
+    End(call, measurement);
+    if (measurement.over()) {
+      --under_way;
+    } else {
+      Begin(call);
+    }
+  }
+}
+
+void CallLoad::RunOpen(double rate, Measurement& measurement) {
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& call : calls_) idle_.push_back(call.get());
+  }
+  grpc::Alarm paced;
+  std::thread pacer([&] {
+    Pace(rate, measurement.end());
+    paced.Set(&queue_, gpr_now(GPR_CLOCK_MONOTONIC), nullptr);
+  });
+  for (bool pacing = true; pacing || UnderWay() > 0;) {
+    void* tag = nullptr;
+    bool ok = false;
+    Check(queue_.Next(&tag, &ok), "the completion queue has ended");
+    if (tag == nullptr) {
+      pacing = false;
+      continue;
+    }
+    Call& call = *static_cast<Call*>(tag);
+    End(call, measurement);
+    absl::MutexLock lock(&mutex_);
+    idle_.push_back(&call);
+  }
+  pacer.join();
+  absl::MutexLock lock(&mutex_);
+  measurement.RecordMissed(missed_);
+}
+
+void CallLoad::Pace(double rate, Clock::time_point end) {
+  const auto start = Clock::now();
+  for (int64_t number = 0;; ++number) {
+    const auto due = start + std::chrono::nanoseconds(
+                                 static_cast<int64_t>(static_cast<double>(number) * 1e9 / rate));
+    if (due >= end) return;
+    if (due > Clock::now()) SleepUntil(due);
+    Call* call = nullptr;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (idle_.empty()) {
+        ++missed_;
+        continue;
+      }
+      call = idle_.back();
+      idle_.pop_back();
+    }
+    Begin(*call);
+  }
+}
+
+size_t CallLoad::UnderWay() {
+  absl::MutexLock lock(&mutex_);
+  return calls_.size() - idle_.size();
+}
+
+void CallLoad::Begin(Call& call) {
+  call.number = begun_++;
+  call.began = Clock::now();
+  call.context.emplace();
+  call.context->set_deadline(std::chrono::system_clock::now() + options_.deadline);
+  call.reader = stubs_[call.number % stubs_.size()]->PrepareUnaryCall(
+      &*call.context, kMethod, RequestFor(call.number), &queue_);
+  call.reader->StartCall();
+  call.reader->Finish(&call.reply, &call.status, &call);
+}
+
+void CallLoad::End(Call& call, Measurement& measurement) {
+  absl::string_view error = CodeName(call.status.error_code());
+  if (error.empty() && call.number % kParsedReplies == 0 && !IsIssued(call.reply)) {
+    error = "NOT_ISSUED";
+  }
+  measurement.Record(call.began, Clock::now(), error);
+  call.reply.Clear();
+}
+
+}  // namespace uid2::bench

@@ -1,0 +1,62 @@
+#ifndef TESTS_BENCH_HTTP_SERVER_H_
+#define TESTS_BENCH_HTTP_SERVER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "tests/bench/http_connection.h"
+#include "tests/bench/operator_stub.h"
+
+namespace uid2::bench {
+
+// Serves an OperatorStub over HTTP/1.1 on one thread with epoll: one read and one write a request.
+class HttpServer {
+ public:
+  // Listens on 127.0.0.1; `port` 0 takes a free one. Every reply is sent `delay` after its
+  // request. `stub` must outlive the server.
+  HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay);
+  ~HttpServer();
+
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  uint16_t port() const { return port_; }
+
+  // Until `stop`, a file descriptor, becomes readable.
+  void Run(int stop);
+
+ private:
+  // A connection may be gone, and its descriptor reused, before its reply is due.
+  struct DelayedReply {
+    std::chrono::steady_clock::time_point due;
+    std::weak_ptr<HttpConnection> connection;
+    std::string reply;
+  };
+
+  void Watch(int descriptor, uint32_t events, int operation);
+  void Accept();
+  void Serve(int socket, uint32_t events);
+  void OnRequest(HttpConnection& connection, const OperatorRequest& request);
+  void Send(HttpConnection& connection, const std::string& reply);
+  void SendDue();
+  void ArmTimer();
+
+  OperatorStub& stub_;
+  const std::chrono::nanoseconds delay_;
+  const HttpConnection::Handler handler_;
+  int epoll_ = -1;
+  int listener_ = -1;
+  int timer_ = -1;
+  uint16_t port_ = 0;
+  std::unordered_map<int, std::shared_ptr<HttpConnection>> connections_;
+  // The delay is one for all, so replies fall due in the order in which they were made.
+  std::deque<DelayedReply> delayed_;
+};
+
+}  // namespace uid2::bench
+
+#endif  // TESTS_BENCH_HTTP_SERVER_H_

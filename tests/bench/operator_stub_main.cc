@@ -1,0 +1,47 @@
+// An operator that is quick enough not to be what is measured. Ends at SIGTERM.
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+#include "tests/bench/check.h"
+#include "tests/bench/credentials.h"
+#include "tests/bench/http_server.h"
+#include "tests/bench/operator_stub.h"
+#include "tests/bench/stop_signal.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:0", "127.0.0.1 and a port; 0 takes a free one");
+ABSL_FLAG(std::string, credentials_dir, "", "folder with the client's api_key and client_secret");
+ABSL_FLAG(int, delay_ms, 0, "milliseconds from a request to its reply");
+
+namespace {
+
+// No other address: a load test's operator is nobody else's business.
+uint16_t LoopbackPort(absl::string_view listen) {
+  int port = 0;
+  uid2::bench::Check(absl::ConsumePrefix(&listen, "127.0.0.1:") &&
+                         absl::SimpleAtoi(listen, &port) && port >= 0 && port <= 65535,
+                     "--listen is not 127.0.0.1:PORT");
+  return static_cast<uint16_t>(port);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  absl::SetProgramUsageMessage("Plays the operator for load: opens, seals, issues to everyone.");
+  absl::ParseCommandLine(argc, argv);
+  const int stop = uid2::bench::StopSignal();
+  uid2::bench::OperatorStub stub(
+      uid2::bench::ReadCredentials(absl::GetFlag(FLAGS_credentials_dir)));
+  uid2::bench::HttpServer server(stub, LoopbackPort(absl::GetFlag(FLAGS_listen)),
+                                 std::chrono::milliseconds(absl::GetFlag(FLAGS_delay_ms)));
+  std::printf("listening on http://127.0.0.1:%d\n", server.port());
+  std::fflush(stdout);
+  server.Run(stop);
+}

@@ -1,0 +1,56 @@
+// The floor's third part: the cryptography of a call. Seals a request and opens a reply, over and
+// over, and prints one line of JSON with what that took.
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/bench/check.h"
+#include "tests/bench/measurement.h"
+#include "tests/bench/operator_envelope.h"
+#include "tests/bench/process_cpu_clock.h"
+#include "tests/bench/sample_identity.h"
+
+ABSL_FLAG(double, rate, 0, "calls a second; 0: one after the other");
+ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(100), "time before the measurement");
+ABSL_FLAG(absl::Duration, duration, absl::Seconds(1), "time measured, at most a minute");
+
+int main(int argc, char** argv) {
+  namespace bench = uid2::bench;
+  using Clock = bench::Measurement::Clock;
+  absl::SetProgramUsageMessage("Seals requests and opens replies of the operator.");
+  absl::ParseCommandLine(argc, argv);
+  const double rate = absl::GetFlag(FLAGS_rate);
+  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration is over a minute");
+
+  const std::string key(32, 'k');
+  const int64_t now_ms = absl::ToUnixMillis(absl::Now());
+  bench::OperatorEnvelope envelope(key);
+  bench::OperatorEnvelope::Nonce nonce{};
+  const std::string reply(bench::OperatorEnvelope(key).SealReply(
+      now_ms, nonce,
+      absl::StrCat(R"({"body":)", bench::SampleIdentityJson(now_ms), R"(,"status":"success"})")));
+
+  bench::Measurement measurement(bench::ProcessCpuClock(0),
+                                 absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_warm_up)),
+                                 absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_duration)));
+  auto due = Clock::now();
+  while (!measurement.over()) {
+    if (rate > 0) {
+      due += std::chrono::nanoseconds(static_cast<int64_t>(1e9 / rate));
+      std::this_thread::sleep_until(due);
+    }
+    const auto began = Clock::now();
+    envelope.SealRequest(absl::ToUnixMillis(absl::Now()), bench::SampleGeneratePayload(), nonce);
+    const bool opened = envelope.OpenReply(reply).has_value();
+    measurement.Record(began, Clock::now(), opened ? "" : "NOT_OPENED");
+  }
+  std::printf("%s\n", measurement.Json().c_str());
+}

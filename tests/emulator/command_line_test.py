@@ -1,0 +1,166 @@
+"""Starting and stopping: what a script that runs the emulator relies on."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sealed_call
+from emulator_process import EmulatorProcess
+
+_SCRIPT = Path(__file__).absolute().parent / "emulator.py"
+
+
+def _run(*flags, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-B", _SCRIPT, *flags], cwd=cwd, capture_output=True, text=True, timeout=20
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_with_0(number):
+    with EmulatorProcess() as emulator:
+        idle = socket.create_connection((emulator.host, emulator.port))
+        emulator.process.send_signal(number)
+        assert emulator.process.wait(timeout=20) == 0
+        idle.close()
+
+
+def test_runs_from_any_folder_and_help_names_the_flags(tmp_path):
+    result = _run("--help", cwd=tmp_path)
+    assert result.returncode == 0
+    for flag in ("--config", "--listen", "--scope", "--refresh-ms", "--clock-offset-ms"):
+        assert flag in result.stdout
+
+
+def test_taken_port_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = _run(f"--listen=127.0.0.1:{port}")
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text, complaint",
+    [
+        ("scope = 'UID3'", "scope: must be UID2 or EUID"),
+        ("scoop = 'UID2'", "unknown: scoop"),
+        ("[lifetimes_ms]\nidentitty = 1", "unknown: lifetimes_ms.identitty"),
+        ("[lifetimes_ms]\nidentity = '1'", "lifetimes_ms.identity: must be of type int"),
+        ("[lifetimes_ms]\nidentity = 1", "lifetimes_ms: must be 0 <= refresh_from <="),
+        ("[[keys]]\napi_key = 'x'", "keys[0].client_secret: missing"),
+        (
+            "[[keys]]\napi_key = 'x'\nclient_secret = 'eA=='",
+            "keys[0].client_secret: must be base64",
+        ),
+        ("[opt_outs]\nemails = ['nobody']", "opt_outs.emails[0]: not a valid email"),
+        ("[opt_outs]\nemails = [1]", "opt_outs.emails: must be a list of strings"),
+        ("= 1", "not TOML: "),
+    ],
+)
+def test_bad_configuration_is_said_in_one_line_with_its_place(tmp_path, text, complaint):
+    file = tmp_path / "bad.toml"
+    file.write_text(text)
+    result = _run(f"--config={file}")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"emulator: {file}: {complaint}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_missing_file_and_bad_lifetimes_in_flags_are_refused(tmp_path):
+    file = tmp_path / "none.toml"
+    assert _run(f"--config={file}").stderr == f"emulator: {file}: No such file or directory\n"
+    assert _run("--refresh-ms=1").returncode == 2
+
+
+@pytest.mark.parametrize("flag", ["--listen=1", "--listen=x:y", "--scope=X", "--no-such-flag"])
+def test_bad_flag_is_refused(flag):
+    result = _run(flag)
+    assert result.returncode == 2
+    assert flag.partition("=")[0] in result.stderr
+
+
+def test_log_has_a_line_a_request_and_nothing_that_was_sent():
+    process = subprocess.Popen(
+        [sys.executable, "-B", _SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    address = process.stdout.readline().rpartition("/")[2].strip()
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port))) as peer:
+        peer.sendall(
+            b"POST /v2/token/generate?email=a@b.com HTTP/1.1\r\nHost: x\r\n"
+            b"Authorization: Bearer hunter2\r\nContent-Length: 7\r\n\r\na@b.com"
+        )
+        assert peer.recv(1000).startswith(b"HTTP/1.1 401 ")
+        peer.sendall(b"POST /a@b.com HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert peer.recv(1000).startswith(b"HTTP/1.1 404 ")
+    process.terminate()
+    _, log = process.communicate(timeout=20)
+    assert "POST /v2/token/generate 401 in=7B" in log
+    assert "POST other 404" in log
+    assert "a@b.com" not in log and "hunter2" not in log
+
+
+def test_configuration_file_decides(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(
+        """
+        scope = "EUID"
+        [lifetimes_ms]
+        identity = 5000
+        refresh_from = 1000
+        refresh = 9000
+        [opt_outs]
+        emails = ["gone@example.com"]
+        phones = ["+15550000000"]
+        [extra_identity_fields]
+        user_token = "x"
+        [[keys]]
+        api_key = "EUID-C-T-7-abcdef.0"
+        client_secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        site_id = 7
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-B", _SCRIPT, "--quiet", f"--config={file}"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    address = process.stdout.readline().rpartition("/")[2].strip()
+    try:
+        for payload, expected in [
+            ({"email": "gone@example.com"}, {"status": "optout"}),
+            ({"phone": "+15550000000"}, {"status": "optout"}),
+            ({"email": "a@b.com"}, None),
+        ]:
+            fields = _generate(address, payload)
+            assert expected in (None, fields)
+        identity = fields["body"]
+        assert identity["user_token"] == "x"
+        assert identity["advertising_token"].startswith("E4")
+        issued = identity["identity_expires"] - 5000
+        assert identity["refresh_from"] == issued + 1000
+        assert identity["refresh_expires"] == issued + 9000
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def _generate(address, payload) -> dict:
+    call = sealed_call.seal(bytes(32), payload)
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.request(
+        "POST", "/v2/token/generate", call.body, {"Authorization": "Bearer EUID-C-T-7-abcdef.0"}
+    )
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return json.loads(call.open(body).json)

@@ -1,0 +1,19 @@
+"""Emulators that test files share."""
+
+import pytest
+
+from emulator_process import EmulatorProcess
+
+
+@pytest.fixture(scope="module")
+def shared_emulator():
+    with EmulatorProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def emulator(shared_emulator):
+    """Without faults, counters at zero."""
+    shared_emulator.start_over()
+    yield shared_emulator
+    shared_emulator.start_over()

@@ -1,0 +1,148 @@
+"""The control port: what it answers, counts and waits for."""
+
+import json
+
+import pytest
+
+import sealed_call
+from operator_emulator import base64_text, envelope
+
+
+def _generate(emulator, payload):
+    call = sealed_call.seal(emulator.caller().client_secret, payload)
+    _, body = emulator.post("generate", call.body)
+    return json.loads(call.open(body).json)
+
+
+def test_counters_tell_what_was_seen(emulator):
+    sealed_call.generate(emulator, {"email": "user@example.com"})
+    emulator.post("generate", "@@@@")
+    emulator.post("generate", "", emulator.caller("disabled"))
+    emulator.request("POST", "/v2/token/refresh", [("Authorization", "Bearer nope")], b"abc")
+    emulator.request("GET", "/ops/healthcheck")
+    emulator.request("GET", "/elsewhere")
+    counters = emulator.counters("connections.open==0")
+    assert counters == {
+        "connections": {
+            "opened": 6,
+            "open": 0,
+            "refusing": 0,
+            "tls_failed": 0,
+            "closed_idle": 0,
+            "malformed": 0,
+        },
+        "calls": {
+            "begun": 6,
+            "in_progress": 0,
+            "most_in_progress": 1,
+            "replied": 6,
+            "broken": 0,
+            "aborted": 0,
+        },
+        "endpoints": {
+            "generate": _endpoint(3, {"200": 1, "400": 1, "401": 1}),
+            "refresh": _endpoint(1, {"400": 1}),
+            "validate": _endpoint(0, {}),
+            "healthcheck": _endpoint(1, {"200": 1}),
+            "other": _endpoint(1, {"404": 1}),
+        },
+        "callers": {"publisher": 2, "disabled": 1, "unknown": 1, "none": 2},
+        "faults": {},
+    }
+
+
+def _endpoint(begun, statuses) -> dict:
+    return {"begun": begun, "broken": 0, "aborted": 0, "statuses": statuses}
+
+
+def test_waiting_in_vain_ends_with_504_and_the_counters(emulator):
+    status, counters = emulator.control("GET", "/counters?wait=calls.begun%3E=1&timeout_ms=10")
+    assert status == 504
+    assert counters["calls"]["begun"] == 0
+
+
+def test_clearing_keeps_what_is_going_on(emulator):
+    emulator.add_fault("delay", ms=3_600_000, times=1)
+    held = emulator.connect()
+    held.request("GET", "/ops/healthcheck")
+    emulator.counters("faults.delay==1")
+    assert emulator.control("DELETE", "/counters")[0] == 204
+    counters = emulator.counters()
+    assert counters["connections"]["open"] == 1
+    assert counters["calls"]["in_progress"] == counters["calls"]["most_in_progress"] == 1
+    assert counters["calls"]["begun"] == 0
+    held.close()
+    emulator.counters("calls.in_progress==0", "connections.open==0")
+
+
+def test_faults_are_listed_with_how_often_they_applied(emulator):
+    number = emulator.add_fault("reply", code=503, times=2, share=0.5, endpoint="refresh")
+    assert emulator.control("GET", "/faults") == (
+        200,
+        [
+            {
+                "id": number,
+                "kind": "reply",
+                "code": 503,
+                "body": "",
+                "content_type": None,
+                "headers": {},
+                "endpoint": "refresh",
+                "times": 2,
+                "share": 0.5,
+                "applied": 0,
+            }
+        ],
+    )
+    emulator.add_fault("reply", code=500, times=5)
+    emulator.request("GET", "/ops/healthcheck")
+    assert [one["applied"] for one in emulator.control("GET", "/faults")[1]] == [0, 1]
+
+
+def test_several_faults_may_come_in_one_request(emulator):
+    fields = [{"kind": "reply", "code": code, "times": 1} for code in (503, 429)]
+    assert emulator.control("POST", "/faults", fields)[0] == 201
+    statuses = [emulator.request("GET", "/ops/healthcheck")[0].status for _ in range(3)]
+    assert statuses == [503, 429, 200]
+
+
+def test_list_with_a_bad_fault_adds_none(emulator):
+    fields = [{"kind": "reply", "code": 503}, {"kind": "nonsense"}]
+    assert emulator.control("POST", "/faults", fields)[0] == 400
+    assert emulator.control("GET", "/faults") == (200, [])
+
+
+@pytest.mark.parametrize(
+    "method, path, fields, status, error",
+    [
+        ("POST", "/faults", {"kind": "delay"}, 400, "delay: ms is missing"),
+        ("POST", "/faults", 5, 400, "a fault must be a JSON object"),
+        ("POST", "/faults", None, 400, "the body is not JSON"),
+        ("DELETE", "/faults/999", None, 404, "no fault of that id"),
+        ("GET", "/counters?wait=x", None, 400, "wait: 'x' is not NAME==N, NAME>=N or NAME<=N"),
+        ("GET", "/counters?timeout_ms=x", None, 400, "timeout_ms: not a whole number"),
+        ("POST", "/opt_outs", {"email": "nobody"}, 400, "not a valid email"),
+        ("POST", "/opt_outs", {}, 400, "exactly one identifier is wanted"),
+        ("POST", "/opt_outs", {"name": "x"}, 400, "one of email, email_hash, phone, phone_hash is"),
+    ],
+)
+def test_what_is_not_understood_is_said(emulator, method, path, fields, status, error):
+    got, reply = emulator.control(method, path, fields)
+    assert got == status
+    assert reply["error"].startswith(error)
+
+
+def test_user_who_opts_out_loses_refreshes_and_may_come_back(emulator):
+    user = {"phone": "+15551234567"}
+    identity = _generate(emulator, user)["body"]
+    assert emulator.control("POST", "/opt_outs", user)[0] == 204
+    assert _generate(emulator, user) == {"status": "optout"}
+    assert _refresh(emulator, identity) == {"status": "optout"}
+    assert emulator.control("DELETE", "/opt_outs", user)[0] == 204
+    assert _refresh(emulator, _generate(emulator, user)["body"])["status"] == "success"
+
+
+def _refresh(emulator, identity) -> dict:
+    _, body = emulator.post("refresh", identity["refresh_token"])
+    key = base64_text.decode(identity["refresh_response_key"])
+    return json.loads(envelope.open_sealed(key, base64_text.decode(body.decode())))

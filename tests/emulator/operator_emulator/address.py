@@ -1,0 +1,22 @@
+"""HOST:PORT, as flags and printed lines have it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Address:
+    host: str
+    port: int  # 0: any free one
+
+    @classmethod
+    def parse(cls, text: str):
+        """Raises ValueError. An IPv6 host stands in brackets."""
+        host, colon, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not colon or not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError(f"{text!r} is not HOST:PORT")
+        return cls(host, int(port))
+
+    def __str__(self):
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"

@@ -1,0 +1,40 @@
+"""The API keys that the operator knows."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+GENERATOR = "GENERATOR"
+_SCHEME = "bearer "
+
+
+@dataclass(frozen=True)
+class Caller:
+    name: str
+    api_key: str = field(repr=False)
+    client_secret: bytes = field(repr=False)
+    site_id: int
+    roles: frozenset
+    disabled: bool
+
+
+class Callers:
+    def __init__(self, callers):
+        self._by_key = {caller.api_key: caller for caller in callers}
+
+    def site_ids(self) -> set:
+        return {caller.site_id for caller in self._by_key.values()}
+
+    def known(self, authorization: Optional[str]) -> Optional[Caller]:
+        """Takes the Authorization value; the scheme's case does not matter, its one space does.
+        Neither role nor disabling is looked at, as at refresh."""
+        text = (authorization or "").strip(" \t")
+        if text[: len(_SCHEME)].lower() != _SCHEME:
+            return None
+        return self._by_key.get(text[len(_SCHEME) :])
+
+    def authorized(self, authorization: Optional[str]) -> Optional[Caller]:
+        """Who may generate and validate."""
+        caller = self.known(authorization)
+        if caller is None or caller.disabled or GENERATOR not in caller.roles:
+            return None
+        return caller

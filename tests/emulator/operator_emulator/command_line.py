@@ -1,0 +1,141 @@
+"""Flags, and what goes wrong at start, in one line each."""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from . import config as configuration
+from . import fault
+from .address import Address
+from .listener import ListenError
+from .scope import Scope
+from .server import Serving, serve
+from .tls_identity import CERTIFICATES
+
+_START_FAILED = 2
+
+
+def main(arguments=None) -> int:
+    flags = _parser().parse_args(arguments)
+    serving = Serving(
+        listen=tuple(flags.listen or [Address("127.0.0.1", 0)]),
+        control=flags.control,
+        tls_folder=flags.tls,
+        tls_certificate=flags.tls_certificate,
+        faults=tuple(flags.fault),
+        seed=flags.seed,
+        quiet=flags.quiet,
+    )
+    try:
+        config = _with_flags(configuration.load(flags.config, flags.scope), flags)
+        asyncio.run(serve(config, serving))
+    except (configuration.ConfigError, ListenError, fault.FaultError) as error:
+        print(f"emulator: {error}", file=sys.stderr)
+        return _START_FAILED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="emulator.py",
+        description="Speaks the UID2 / EUID operator's protocol over real HTTP. When ready, prints"
+        " a line with each address and serves until SIGTERM or SIGINT.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        default=configuration.DEFAULT_FILE,
+        help="TOML: scope, keys, lifetimes, opt-outs (default: emulator.toml beside emulator.py)",
+    )
+    _add_operator_flags(parser)
+    _add_serving_flags(parser)
+    return parser
+
+
+def _add_operator_flags(parser):
+    group = parser.add_argument_group("the operator, instead of what the file says")
+    group.add_argument("--scope", type=_parsed(_scope), metavar="UID2|EUID")
+    for name in ("identity", "refresh-from", "refresh"):
+        group.add_argument(
+            f"--{name}-ms",
+            type=int,
+            metavar="MS",
+            help=f"lifetimes_ms.{name.replace('-', '_')}",
+        )
+    group.add_argument(
+        "--clock-offset-ms",
+        type=int,
+        metavar="MS",
+        help="how far its clock is ahead of this machine's (negative: behind)",
+    )
+
+
+def _add_serving_flags(parser):
+    group = parser.add_argument_group("serving")
+    group.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        type=_parsed(Address.parse),
+        action="append",
+        help="may be repeated; port 0 takes a free one (default: 127.0.0.1:0)",
+    )
+    group.add_argument(
+        "--tls",
+        metavar="FOLDER",
+        type=Path,
+        help="serve HTTPS; the throw-away CA's certificate is written to FOLDER/ca.pem",
+    )
+    group.add_argument("--tls-certificate", choices=CERTIFICATES, default=CERTIFICATES[0])
+    group.add_argument(
+        "--control",
+        metavar="HOST:PORT",
+        type=_parsed(Address.parse),
+        help="serve /faults, /counters and /opt_outs there",
+    )
+    group.add_argument(
+        "--fault",
+        metavar="KIND,name=value,...",
+        type=_parsed(fault.parse),
+        action="append",
+        default=[],
+        help="in force from the start; may be repeated (kinds: README.md)",
+    )
+    group.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="of shares and distributions (default: 1)"
+    )
+    group.add_argument("--quiet", action="store_true", help="no line a request on stderr")
+
+
+def _parsed(parse):
+    """argparse shows the text of ArgumentTypeError only."""
+
+    def convert(text: str):
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope[text.upper()]
+    except KeyError:
+        raise ValueError(f"{text!r} is neither UID2 nor EUID") from None
+
+
+def _with_flags(config: configuration.Config, flags) -> configuration.Config:
+    lifetimes = config.lifetimes
+    for name in ("identity", "refresh_from", "refresh"):
+        value = getattr(flags, f"{name}_ms")
+        if value is not None:
+            lifetimes = replace(lifetimes, **{name: value})
+    configuration.check_lifetimes(lifetimes)
+    offset = flags.clock_offset_ms
+    if offset is None:
+        offset = config.clock_offset_ms
+    return replace(config, lifetimes=lifetimes, clock_offset_ms=offset)

@@ -1,0 +1,132 @@
+"""What the emulator has seen, for tests to assert and to wait for."""
+
+import asyncio
+import copy
+
+from .fault import ENDPOINTS
+
+
+class Counters:
+    """A call begins when its request's head has been read, and ends replied (whole), broken (by a
+    fault) or aborted (the client closed before the reply was sent)."""
+
+    def __init__(self):
+        self._waiting = []
+        self.clear()
+
+    def clear(self):
+        """Sets everything to zero but what is going on just now."""
+        connections = getattr(self, "_connections", {"open": 0, "refusing": 0})
+        calls = getattr(self, "_calls", {"in_progress": 0})
+        self._connections = {
+            "opened": 0,
+            "open": connections["open"],
+            "refusing": connections["refusing"],
+            "tls_failed": 0,
+            "closed_idle": 0,
+            "malformed": 0,
+        }
+        self._calls = {
+            "begun": 0,
+            "in_progress": calls["in_progress"],
+            "most_in_progress": calls["in_progress"],
+            "replied": 0,
+            "broken": 0,
+            "aborted": 0,
+        }
+        self._endpoints = {
+            name: {"begun": 0, "broken": 0, "aborted": 0, "statuses": {}} for name in ENDPOINTS
+        }
+        self._callers = {}
+        self._faults = {}
+
+    def snapshot(self) -> dict:
+        return copy.deepcopy(
+            {
+                "connections": self._connections,
+                "calls": self._calls,
+                "endpoints": self._endpoints,
+                "callers": self._callers,
+                "faults": self._faults,
+            }
+        )
+
+    def connection_opened(self):
+        self._connections["opened"] += 1
+        self._connections["open"] += 1
+        self._changed()
+
+    def connection_closed(self):
+        self._connections["open"] -= 1
+        self._changed()
+
+    def refusing(self, is_so: bool):
+        self._connections["refusing"] = int(is_so)
+        self._changed()
+
+    def connection_event(self, name: str):
+        """name: tls_failed, closed_idle or malformed."""
+        self._connections[name] += 1
+        self._changed()
+
+    def fault_applied(self, kind: str):
+        _increment(self._faults, kind)
+        self._changed()
+
+    def call_begun(self, endpoint: str):
+        self._calls["begun"] += 1
+        self._calls["in_progress"] += 1
+        busiest = max(self._calls["most_in_progress"], self._calls["in_progress"])
+        self._calls["most_in_progress"] = busiest
+        self._endpoints[endpoint]["begun"] += 1
+        self._changed()
+
+    def call_came_from(self, caller: str):
+        """caller: the name of its key in the configuration, or "none" or "unknown"."""
+        _increment(self._callers, caller)
+        self._changed()
+
+    def call_replied(self, endpoint: str, status: int):
+        self._calls["replied"] += 1
+        _increment(self._endpoints[endpoint]["statuses"], str(int(status)))
+        self._ended()
+
+    def call_broken(self, endpoint: str):
+        self._calls["broken"] += 1
+        self._endpoints[endpoint]["broken"] += 1
+        self._ended()
+
+    def call_aborted(self, endpoint: str):
+        self._calls["aborted"] += 1
+        self._endpoints[endpoint]["aborted"] += 1
+        self._ended()
+
+    async def wait_until(self, condition, timeout_s: float) -> bool:
+        """condition: of a snapshot. False: it did not come about in time."""
+        if condition(self.snapshot()):
+            return True
+        waiter = (condition, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiter)
+        try:
+            await asyncio.wait_for(waiter[1], timeout_s)
+            return True
+        except asyncio.TimeoutError:
+            return False
+        finally:
+            self._waiting.remove(waiter)
+
+    def _ended(self):
+        self._calls["in_progress"] -= 1
+        self._changed()
+
+    def _changed(self):
+        if not self._waiting:
+            return
+        snapshot = self.snapshot()
+        for condition, future in self._waiting:
+            if not future.done() and condition(snapshot):
+                future.set_result(None)
+
+
+def _increment(numbers: dict, name: str):
+    numbers[name] = numbers.get(name, 0) + 1

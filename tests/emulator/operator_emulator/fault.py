@@ -1,0 +1,200 @@
+"""A fault on demand: its kind, its parameters, and how often it applies."""
+
+import json
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Optional
+
+from .distribution import Distribution
+
+ENDPOINTS = ("generate", "refresh", "validate", "healthcheck", "other")
+
+
+class Slot(Enum):
+    """What a fault acts on. A call may have one fault of each slot."""
+
+    DELAY = auto()  # before the operator looks at the request
+    CLOCK = auto()  # what time the operator believes it is
+    SEALING = auto()  # with what the reply is sealed
+    REPLY = auto()  # what is replied
+    WIRE = auto()  # how the reply's bytes are sent
+    IDLE = auto()  # how long the connection is kept after the reply
+    HANDSHAKE = auto()  # a TLS connection before its first request
+    LISTENER = auto()  # whether connections are taken at all
+
+
+class FaultError(ValueError):
+    """The text says in one line what is wrong with a fault's description."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: str
+    parameters: dict
+    endpoint: Optional[str] = None  # None: calls of every endpoint
+    times: Optional[int] = None  # None: until it is taken back
+    share: float = 1.0
+
+    @property
+    def slot(self) -> Slot:
+        return _KINDS[self.kind][0]
+
+    def __getitem__(self, name: str):
+        return self.parameters[name]
+
+    def described(self) -> dict:
+        """As JSON, with the defaults filled in."""
+        parameters = {
+            name: str(value) if isinstance(value, Distribution) else value
+            for name, value in self.parameters.items()
+        }
+        schedule = {"endpoint": self.endpoint, "times": self.times, "share": self.share}
+        return {"kind": self.kind, **parameters, **schedule}
+
+
+def parse(text: str) -> Fault:
+    """KIND,name=value,... or a JSON object with the same names. Raises FaultError."""
+    if text.lstrip().startswith("{"):
+        try:
+            return from_fields(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise FaultError(f"not JSON: {error}") from None
+    kind, *pairs = text.split(",")
+    fields = {"kind": kind}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name in fields:
+            raise FaultError(f"{pair!r} is not name=value, or is there twice")
+        fields[name] = value
+    return from_fields(fields)
+
+
+def from_fields(fields) -> Fault:
+    """Raises FaultError."""
+    if not isinstance(fields, dict):
+        raise FaultError("a fault must be a JSON object")
+    fields = dict(fields)
+    kind = fields.pop("kind", None)
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise FaultError(f"no fault {kind!r}: one of {', '.join(_KINDS)}")
+    slot, wanted = _KINDS[kind]
+    schedule = dict(_SCHEDULE)
+    if slot in (Slot.HANDSHAKE, Slot.LISTENER):
+        del schedule["endpoint"]
+    if slot is Slot.LISTENER:
+        schedule = {}
+    taken = {
+        name: _converted(kind, name, converter, fields.pop(name, default))
+        for name, (converter, default) in {**wanted, **schedule}.items()
+    }
+    if fields:
+        raise FaultError(f"{kind}: unknown: {', '.join(fields)}")
+    return Fault(kind, **{name: taken.pop(name) for name in schedule}, parameters=taken)
+
+
+def _converted(kind, name, converter, value):
+    if value is _REQUIRED:
+        raise FaultError(f"{kind}: {name} is missing")
+    if value is None:
+        return None
+    try:
+        return converter(value)
+    except (ValueError, TypeError) as error:
+        raise FaultError(f"{kind}: {name}: {error}") from None
+
+
+def _integer(minimum):
+    def convert(value):
+        number = int(value) if isinstance(value, str) else value
+        if type(number) is not int or (minimum is not None and number < minimum):
+            raise ValueError(f"{value!r} is not a whole number from {minimum}")
+        return number
+
+    return convert
+
+
+def _share(value):
+    number = float(value)
+    if not 0 < number <= 1:
+        raise ValueError(f"{value!r} is not in (0, 1]")
+    return number
+
+
+def _one_of(*names):
+    def convert(value):
+        if value not in names:
+            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+        return value
+
+    return convert
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not text")
+    return value
+
+
+def _boolean(value):
+    values = {True: True, False: False, "true": True, "false": False}
+    if not isinstance(value, (bool, str)) or value not in values:
+        raise ValueError(f"{value!r} is neither true nor false")
+    return values[value]
+
+
+def _status(value):
+    number = _integer(100)(value)
+    if number > 999:
+        raise ValueError(f"{value!r} is not an HTTP status")
+    return number
+
+
+def _headers(value):
+    """{"Name": "value"} or "Name: value; Name: value"."""
+    if isinstance(value, str):
+        pairs = [pair.partition(":")[::2] for pair in value.split(";") if pair]
+        value = {name.strip(): text.strip() for name, text in pairs}
+    if not isinstance(value, dict) or not all(value) or not _all_text(value.values()):
+        raise ValueError("must be names and texts")
+    if any(mark in text for pair in value.items() for text in pair for mark in "\r\n"):
+        raise ValueError("must be one line each")
+    return value
+
+
+def _all_text(values) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+_REQUIRED = object()
+_SCHEDULE = {
+    "endpoint": (_one_of(*ENDPOINTS), None),
+    "times": (_integer(1), None),
+    "share": (_share, 1.0),
+}
+_AT = {"at": (_one_of("before_head", "in_head", "in_body"), "before_head")}
+_KINDS = {
+    "delay": (Slot.DELAY, {"ms": (Distribution.parse, _REQUIRED)}),
+    "clock": (Slot.CLOCK, {"offset_ms": (_integer(None), _REQUIRED)}),
+    "wrong_nonce": (Slot.SEALING, {}),
+    "wrong_key": (Slot.SEALING, {}),
+    "reply": (
+        Slot.REPLY,
+        {
+            "code": (_status, _REQUIRED),
+            "body": (_text, ""),
+            "content_type": (_text, None),
+            "headers": (_headers, {}),
+        },
+    ),
+    "truncate": (Slot.REPLY, {"cut": (_integer(1), 1)}),
+    "garbage": (Slot.REPLY, {"bytes": (_integer(1), 64)}),
+    "not_http": (Slot.WIRE, {"bytes": (_integer(1), 64)}),
+    "reset": (Slot.WIRE, _AT),
+    "close": (Slot.WIRE, _AT),
+    "endless": (Slot.WIRE, {"chunk": (_integer(1), 16384), "every_ms": (_integer(0), 0)}),
+    "drip": (Slot.WIRE, {"bytes": (_integer(1), 1), "every_ms": (_integer(0), 10)}),
+    "idle_close": (Slot.IDLE, {"ms": (_integer(0), _REQUIRED)}),
+    "tls_delay": (Slot.HANDSHAKE, {"ms": (Distribution.parse, _REQUIRED)}),
+    "tls_break": (Slot.HANDSHAKE, {"how": (_one_of("close", "reset", "garbage"), "close")}),
+    "refuse": (Slot.LISTENER, {"ms": (_integer(1), None), "drop_open": (_boolean, False)}),
+}

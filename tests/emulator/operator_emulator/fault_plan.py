@@ -1,0 +1,84 @@
+"""Which faults are in force, and which of them the next call or handshake gets."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Optional
+
+from .fault import Fault, Slot
+
+
+@dataclass
+class _Entry:
+    fault: Fault
+    applied: int = 0
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.fault.times is not None and self.applied >= self.fault.times
+
+
+@dataclass
+class ChosenFaults:
+    """At most one fault a slot."""
+
+    _by_slot: dict = field(default_factory=dict)
+
+    def get(self, slot: Slot) -> Optional[Fault]:
+        return self._by_slot.get(slot)
+
+
+class FaultPlan:
+    """Of several faults in one slot the one that was added first applies, until it is used up: so
+    "503 twice, then 429 once" is two faults."""
+
+    def __init__(self, counters, seed: int):
+        self._counters = counters
+        self._random = random.Random(seed)
+        self._entries = {}
+        self._next_id = 1
+
+    def add(self, fault: Fault) -> int:
+        number = self._next_id
+        self._next_id += 1
+        self._entries[number] = _Entry(fault)
+        return number
+
+    def remove(self, number: int) -> Optional[Fault]:
+        """None: there is none of that number."""
+        entry = self._entries.pop(number, None)
+        return entry and entry.fault
+
+    def numbers(self) -> list:
+        return list(self._entries)
+
+    def described(self) -> list:
+        return [
+            {"id": number, **entry.fault.described(), "applied": entry.applied}
+            for number, entry in self._entries.items()
+        ]
+
+    def for_call(self, endpoint: str) -> ChosenFaults:
+        """endpoint: one of fault.ENDPOINTS."""
+        return self._choose(
+            lambda fault: fault.slot not in (Slot.HANDSHAKE, Slot.LISTENER)
+            and fault.endpoint in (None, endpoint)
+        )
+
+    def for_handshake(self) -> ChosenFaults:
+        return self._choose(lambda fault: fault.slot is Slot.HANDSHAKE)
+
+    def sample_s(self, distribution) -> float:
+        return distribution.sample_ms(self._random) / 1000
+
+    def _choose(self, concerns) -> ChosenFaults:
+        chosen = {}
+        for entry in self._entries.values():
+            fault = entry.fault
+            if fault.slot in chosen or entry.is_used_up or not concerns(fault):
+                continue
+            if fault.share < 1 and self._random.random() >= fault.share:
+                continue
+            entry.applied += 1
+            chosen[fault.slot] = fault
+            self._counters.fault_applied(fault.kind)
+        return ChosenFaults(chosen)

@@ -1,0 +1,52 @@
+"""An HTTP reply as bytes, with the operator's headers and no others."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Optional
+
+from . import payload_json
+
+
+@dataclass
+class HttpReply:
+    status: int
+    content_type: Optional[str] = None
+    body: bytes = b""
+    headers: list = field(default_factory=list)  # (name, value), before Content-Type
+
+    def head(self, http_minor: int = 1, keep_alive: bool = True, framing: str = "") -> bytes:
+        """Status line and headers. The operator answers in the request's HTTP version and names
+        the connection's fate only where that version's default differs. framing: a header line
+        instead of Content-Length."""
+        lines = [f"HTTP/1.{http_minor} {self.status} {reason(self.status)}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        if self.content_type is not None:
+            lines.append(f"Content-Type: {self.content_type}")
+        if http_minor == 0 and keep_alive:
+            lines.append("connection: keep-alive")
+        elif http_minor == 1 and not keep_alive:
+            lines.append("connection: close")
+        if framing:
+            lines.append(framing)
+        elif self.status != HTTPStatus.NO_CONTENT:
+            lines.append(f"content-length: {len(self.body)}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", errors="replace")
+
+
+def reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def json_reply(status: int, fields: dict) -> HttpReply:
+    return HttpReply(status, "application/json", payload_json.compact(fields).encode())
+
+
+def refusal(http_status: int, status: str, message: str) -> HttpReply:
+    return json_reply(http_status, {"message": message, "status": status})
+
+
+def client_error(message: str) -> HttpReply:
+    return refusal(HTTPStatus.BAD_REQUEST, "client_error", message)

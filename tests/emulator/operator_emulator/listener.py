@@ -1,0 +1,70 @@
+"""A listening port that can be closed and opened again without losing its number."""
+
+import asyncio
+import os
+import socket
+
+from .address import Address
+
+_BACKLOG = 1024
+
+
+class ListenError(Exception):
+    """The text says in one line which address could not be had, and why."""
+
+
+class Listener:
+    """A second socket is bound to the port, never listening, as long as this object lives: while
+    the listener is closed, connections are refused and nobody is given the port by chance."""
+
+    def __init__(self, address: Address, make_protocol):
+        """make_protocol: makes a connection's protocol. Raises ListenError."""
+        self._make_protocol = make_protocol
+        self._server = None
+        try:
+            self._holder = _bound(address)
+        except OSError as error:
+            raise listen_error(address, error) from None
+        self.address = Address(address.host, self._holder.getsockname()[1])
+
+    async def open(self):
+        """Raises ListenError."""
+        if self._server is not None:
+            return
+        try:
+            listening = _bound(self.address)
+            self._server = await asyncio.get_running_loop().create_server(
+                self._make_protocol, sock=listening, backlog=_BACKLOG
+            )
+        except OSError as error:
+            raise listen_error(self.address, error) from None
+
+    def close(self):
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def release(self):
+        """Gives the port back too."""
+        self.close()
+        self._holder.close()
+
+
+def listen_error(address: Address, error: OSError) -> ListenError:
+    # asyncio words bind errors of its own; a resolver's have no errno of the system.
+    reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+    return ListenError(f"cannot listen on {address}: {reason}")
+
+
+def _bound(address: Address) -> socket.socket:
+    family, kind, protocol, _, target = socket.getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(target)
+    except OSError:
+        bound.close()
+        raise
+    return bound

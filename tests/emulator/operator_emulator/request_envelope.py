@@ -1,0 +1,83 @@
+"""What the operator accepts as the body of a sealed request, and its words for what it refuses."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from . import base64_text, envelope, payload_json
+from .scope import Scope
+
+
+class RequestRefused(ValueError):
+    """The text is the message of the client_error reply."""
+
+
+@dataclass(frozen=True)
+class Request:
+    nonce: bytes
+    payload: Optional[dict]  # None: the envelope held no JSON
+    is_binary: bool  # which form the caller used, and so wants back
+
+
+def open_request(
+    scope: Scope, secret: bytes, body: bytes, binary: bool, now_ms: int
+) -> Request:
+    """Raises RequestRefused."""
+    if not body:
+        raise RequestRefused("Invalid body: Body is missing.")
+    # Base64 text under the binary media type is taken too, and answered as text.
+    binary = binary and body[0] == envelope.VERSION
+    data = body if binary else _decode(scope, body.decode("utf-8", errors="replace"))
+    if len(data) < envelope.MINIMUM_REQUEST_LENGTH:
+        raise RequestRefused(
+            "Invalid body: Body too short. Check encryption method." + _format_hint(scope)
+        )
+    version = int.from_bytes(data[:1], "big", signed=True)
+    if version != envelope.VERSION:
+        raise RequestRefused(
+            "Invalid body: Invalid request envelope format version: "
+            f"received {version}, must be {envelope.VERSION}." + _format_hint(scope)
+        )
+    try:
+        message = envelope.open_message(secret, data[1:])
+    except envelope.DoesNotOpen:
+        raise RequestRefused(
+            "Invalid body: Check encryption key (ClientSecret)." + _format_hint(scope)
+        ) from None
+    if not _in_window(now_ms - message.time_ms):
+        raise RequestRefused("Invalid timestamp: Request too old or client time drift.")
+    return Request(message.nonce, _payload(message.json), binary)
+
+
+def _decode(scope: Scope, text: str) -> bytes:
+    try:
+        return base64_text.decode(text)
+    except base64_text.NotBase64:
+        pass
+    if text.lstrip().startswith("{"):
+        raise RequestRefused(
+            "Invalid body: The request body is unencrypted JSON. It must be an encrypted request "
+            f"envelope. See {scope.documentation}#encryption-and-decryption-code-examples for "
+            "encryption and decryption code examples."
+        )
+    raise RequestRefused("Invalid body: Body is not valid base64." + _format_hint(scope))
+
+
+def _payload(json: bytes) -> Optional[dict]:
+    if not json:
+        return None
+    try:
+        return payload_json.parse_object(json.decode("utf-8", errors="replace"))
+    except payload_json.InvalidJson:
+        raise RequestRefused(
+            "Invalid payload in body: Data is not valid json string."
+        ) from None
+
+
+def _in_window(age_ms: int) -> bool:
+    """Whole minutes, towards zero, of whole seconds, downwards: 119.999 s old and 119.000 s ahead
+    pass, 120.000 s old and 119.001 s ahead do not."""
+    return abs(int(age_ms // 1000 / 60)) <= 1
+
+
+def _format_hint(scope: Scope) -> str:
+    return f" See {scope.documentation} for details on the request envelope format."

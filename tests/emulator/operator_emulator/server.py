@@ -1,0 +1,88 @@
+"""The process: listeners, control port, signals."""
+
+import asyncio
+import resource
+import signal
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from . import control, tls_identity
+from .address import Address
+from .config import Config
+from .emulation import Emulation
+from .http_connection import HttpConnection
+from .listener import Listener, ListenError
+from .request_log import RequestLog
+from .tls_acceptor import TlsAcceptor
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What the command line asks for, besides the configuration."""
+
+    listen: tuple  # of Address
+    control: Optional[Address]
+    tls_folder: Optional[Path]
+    tls_certificate: str
+    faults: tuple
+    seed: int
+    quiet: bool
+
+
+async def serve(config: Config, serving: Serving):
+    """Announces itself on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
+    _raise_open_file_limit()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    emulation = Emulation(config, RequestLog(serving.quiet), serving.seed)
+    context = _tls_context(serving)
+
+    def make_protocol():
+        if context is None:
+            return HttpConnection(emulation)
+        return TlsAcceptor(emulation, context)
+
+    emulation.listeners = [Listener(address, make_protocol) for address in serving.listen]
+    for listener in emulation.listeners:
+        await listener.open()
+    runner = control_address = None
+    if serving.control is not None:
+        runner, control_address = await control.start(emulation, serving.control)
+    for fault in serving.faults:
+        emulation.add_fault(fault)
+    _announce(emulation, serving, control_address)
+    await stop.wait()
+    for listener in emulation.listeners:
+        listener.release()
+    emulation.abort_connections()
+    if runner is not None:
+        await runner.cleanup()
+
+
+def _announce(emulation: Emulation, serving: Serving, control_address: Optional[Address]):
+    scheme = "http" if serving.tls_folder is None else "https"
+    for listener in emulation.listeners:
+        print(f"operator emulator listening on {scheme}://{listener.address}")
+    if control_address is not None:
+        print(f"control on http://{control_address}")
+    if serving.tls_folder is not None:
+        print(f"CA certificate in {serving.tls_folder / tls_identity.CA_FILE}")
+    # Whoever waits for one line gets them all.
+    print(end="", flush=True)
+
+
+def _tls_context(serving: Serving) -> Optional[ssl.SSLContext]:
+    if serving.tls_folder is None:
+        return None
+    try:
+        return tls_identity.make_context(serving.tls_folder, serving.tls_certificate)
+    except OSError as error:
+        raise ListenError(f"cannot write to {serving.tls_folder}: {error.strerror}") from None
+
+
+def _raise_open_file_limit():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,30 @@
+"""The keys that tokens are sealed with."""
+
+import hashlib
+import hmac
+from typing import Optional
+
+MASTER_KEY_ID = 101
+REFRESH_KEY_ID = 102
+_FIRST_SITE_KEY_ID = 1000
+
+
+class TokenKeys:
+    """Derives every key from one secret, so that tokens outlive the process and open at every
+    emulator with that secret, as they do at operators of one environment."""
+
+    def __init__(self, secret: str, site_ids):
+        self._secret = secret.encode()
+        self._key_ids = {MASTER_KEY_ID, REFRESH_KEY_ID} | {self.site_key_id(s) for s in site_ids}
+
+    @staticmethod
+    def site_key_id(site_id: int) -> int:
+        return _FIRST_SITE_KEY_ID + site_id
+
+    def key(self, key_id: int) -> Optional[bytes]:
+        """None for an id that this operator does not have."""
+        return self.derive(b"key %d" % key_id) if key_id in self._key_ids else None
+
+    def derive(self, label: bytes) -> bytes:
+        """32 bytes that depend on the secret and the label alone."""
+        return hmac.new(self._secret, label, hashlib.sha256).digest()

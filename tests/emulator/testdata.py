@@ -1,0 +1,10 @@
+"""The files that these tests share with those of other languages."""
+
+import json
+from pathlib import Path
+
+_FOLDER = Path(__file__).absolute().parent.parent / "testdata"
+
+
+def load(name: str) -> dict:
+    return json.loads((_FOLDER / name).read_text(encoding="utf-8"))

@@ -1,0 +1,164 @@
+// The input is tried as each of the four fields of a request, under both policies.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "server/crypto/base64.h"
+#include "server/crypto/sha256.h"
+#include "server/identity/code_point.h"
+#include "server/identity/dii.h"
+#include "server/identity/email.h"
+#include "server/status/reason.h"
+#include "tests/fuzz/invariant.h"
+
+namespace uid2 {
+namespace {
+
+using ::uid2::testing::Require;
+
+// A request's field, what HashDii must answer for it, and what it may refuse it with.
+struct Field {
+  const char* name;
+  absl::string_view DiiInput::*member;
+  DiiKind kind;
+  Reason refusal;
+};
+
+constexpr Field kEmail = {"email", &DiiInput::email, DiiKind::kEmail, identity::v1::EMAIL_INVALID};
+constexpr Field kPhone = {"phone", &DiiInput::phone, DiiKind::kPhone, identity::v1::PHONE_NOT_E164};
+constexpr Field kEmailHash = {"email_hash", &DiiInput::email_hash, DiiKind::kEmail,
+                              identity::v1::EMAIL_HASH_INVALID};
+constexpr Field kPhoneHash = {"phone_hash", &DiiInput::phone_hash, DiiKind::kPhone,
+                              identity::v1::PHONE_HASH_INVALID};
+
+// The hash, if the field is taken.
+absl::optional<std::string> Hash(const Field& field, absl::string_view value, DiiPolicy policy) {
+  DiiInput input;
+  input.*field.member = value;
+  const absl::StatusOr<HashedDii> dii = HashDii(input, policy);
+  if (dii.ok()) {
+    Require(dii->kind == field.kind, "the kind is the field's");
+    Require(dii->hash.size() == 44, "a hash has 44 characters");
+    Require(DecodeBase64(dii->hash).has_value(), "a hash is canonical base64");
+    return dii->hash;
+  }
+  const Reason reason = ReasonOf(dii.status());
+  if (value.empty()) {
+    Require(reason == identity::v1::DII_MISSING, "an empty field is not set");
+  } else {
+    Require(reason == field.refusal, "a field is refused for its own reason");
+    Require(FieldOf(dii.status()) == field.name, "a refusal names its field");
+  }
+  return absl::nullopt;
+}
+
+absl::optional<std::string> HashUnderBothPolicies(const Field& field, absl::string_view value) {
+  const absl::optional<std::string> lenient = Hash(field, value, DiiPolicy::kOperator);
+  const absl::optional<std::string> strict = Hash(field, value, DiiPolicy::kStrict);
+  if (strict.has_value()) Require(strict == lenient, "what STRICT takes, OPERATOR takes alike");
+  return lenient;
+}
+
+std::string HashOfText(absl::string_view text) {
+  const absl::StatusOr<Sha256Digest> digest = Sha256(text);
+  Require(digest.ok(), "SHA-256 works");
+  return EncodeBase64(absl::string_view(digest->data(), digest->size()));
+}
+
+// The rule once more, told as the operator goes about it: one pass, two local parts at once.
+absl::optional<std::string> NormalizeByScanning(absl::string_view email) {
+  std::string local, gmail_local, domain;
+  size_t spaces = 0;
+  bool after_at = false, in_extension = false;
+  for (char c : email) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (!after_at) {
+      if (c == ' ') continue;
+      if (c == '@') {
+        after_at = true;
+        continue;
+      }
+      local += c;
+      if (c == '+') in_extension = true;
+      if (!in_extension && c != '.') gmail_local += c;
+    } else if (c == '@') {
+      return absl::nullopt;
+    } else if (c == ' ') {
+      ++spaces;
+    } else {
+      domain.append(spaces, ' ');
+      domain += c;
+      spaces = 0;
+    }
+  }
+  const std::string& used = domain == "gmail.com" ? gmail_local : local;
+  if (domain.empty() || used.empty()) return absl::nullopt;
+  return used + "@" + domain;
+}
+
+bool IsWellFormed(absl::string_view text) {
+  while (!text.empty()) {
+    if (!TakeCodePoint(text).has_value()) return false;
+  }
+  return true;
+}
+
+void CheckEmail(absl::string_view value) {
+  const absl::optional<std::string> hash = HashUnderBothPolicies(kEmail, value);
+  const absl::optional<std::string> scanned =
+      IsWellFormed(value) ? NormalizeByScanning(value) : absl::nullopt;
+  Require(hash.has_value() == scanned.has_value(), "OPERATOR takes what the scan takes");
+  if (scanned.has_value()) Require(*hash == HashOfText(*scanned), "it hashes the scan's result");
+
+  for (const DiiPolicy policy : {DiiPolicy::kOperator, DiiPolicy::kStrict}) {
+    const absl::StatusOr<std::string> normalized = NormalizeEmail(value, policy);
+    if (!normalized.ok()) continue;
+    const absl::StatusOr<std::string> again = NormalizeEmail(*normalized, policy);
+    Require(again.ok() && *again == *normalized, "a normalised email normalises to itself");
+    if (policy == DiiPolicy::kOperator) continue;
+    for (absl::string_view rest = *normalized; !rest.empty();) {
+      Require(!IsSpaceOrControl(*TakeCodePoint(rest)), "STRICT hashes no space or control");
+    }
+  }
+}
+
+void CheckPhone(absl::string_view value) {
+  const absl::optional<std::string> hash = HashUnderBothPolicies(kPhone, value);
+  Require(hash == Hash(kPhone, value, DiiPolicy::kStrict), "a phone knows no policies");
+  const bool e164 = value.size() >= 11 && value.size() <= 16 && value[0] == '+' &&
+                    value.find_first_not_of("0123456789", 1) == absl::string_view::npos;
+  Require(hash.has_value() == e164, "a phone is taken if it is + and 10 to 15 digits");
+  if (e164) Require(*hash == HashOfText(value), "a phone is hashed as it stands");
+}
+
+void CheckHash(absl::string_view value) {
+  const absl::optional<std::string> hash = HashUnderBothPolicies(kEmailHash, value);
+  Require(hash == HashUnderBothPolicies(kPhoneHash, value), "hashes of both kinds read alike");
+  if (hash.has_value()) {
+    Require(HashUnderBothPolicies(kEmailHash, *hash) == hash, "a canonical hash is its own");
+  }
+}
+
+void CheckTwoAtOnce(absl::string_view value) {
+  if (value.empty()) return;
+  DiiInput input;
+  input.email = value;
+  input.phone_hash = value;
+  const absl::StatusOr<HashedDii> dii = HashDii(input, DiiPolicy::kOperator);
+  Require(ReasonOf(dii.status()) == identity::v1::DII_AMBIGUOUS, "two fields are ambiguous");
+}
+
+}  // namespace
+}  // namespace uid2
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view value(reinterpret_cast<const char*>(data), size);
+  uid2::CheckEmail(value);
+  uid2::CheckPhone(value);
+  uid2::CheckHash(value);
+  uid2::CheckTwoAtOnce(value);
+  return 0;
+}

@@ -1,0 +1,203 @@
+#include "server/identity/refresh_identity.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/identity/fake_token_api.h"
+#include "tests/matchers/status_matchers.h"
+#include "tests/operator/simulated_clock.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using uid2::testing::FakeTokenApi;
+using uid2::testing::HasReason;
+using uid2::testing::IsOk;
+using uid2::testing::SimulatedClock;
+using uid2::testing::StatusIs;
+using Outcome = RefreshIdentityResult::Outcome;
+
+constexpr int64_t kRefreshFrom = 1900000900000;
+constexpr int64_t kIdentityExpires = 1900003600000;
+constexpr int64_t kRefreshExpires = 1900086400000;
+constexpr char kKey[] = "lR0PHCyVep1P2jtrJ/QgjMVQTTDj2WsyQrJBjgtvi1k=";
+
+std::string IdentityJson(int64_t identity_expires = kIdentityExpires) {
+  return absl::StrCat(R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":)",
+                      identity_expires, R"(,"refresh_expires":)", kRefreshExpires,
+                      R"(,"refresh_from":)", kRefreshFrom, R"(,"refresh_response_key":")", kKey,
+                      R"("})");
+}
+
+Identity NewIdentity() {
+  Identity identity;
+  identity.advertising_token = "NEW";
+  return identity;
+}
+
+class RefreshIdentityTest : public ::testing::Test {
+ protected:
+  RefreshIdentityTest() : clock_(absl::FromUnixMillis(kRefreshFrom)), context_(clock_.Steady()) {
+    auto api = std::make_unique<FakeTokenApi>();
+    api_ = api.get();
+    participant_ = {"brand", DiiPolicy::kStrict, std::move(api)};
+  }
+
+  void AdvanceTo(int64_t unix_millis) {
+    clock_.Advance(absl::FromUnixMillis(unix_millis) - clock_.Now());
+  }
+
+  void Run(const std::string& json, bool force = false) {
+    RefreshIdentity(participant_, {json, force}, clock_, context_,
+                    [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+  }
+
+  const RefreshIdentityResult& result() {
+    EXPECT_THAT(*result_, IsOk());
+    return **result_;
+  }
+
+  FakeTokenApi* api_ = nullptr;
+  SimulatedClock clock_;
+  CallContext context_;
+  Participant participant_;
+  absl::optional<absl::StatusOr<RefreshIdentityResult>> result_;
+};
+
+TEST_F(RefreshIdentityTest, AMissingIdentityIsRefused) {
+  Run("");
+  ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MISSING));
+  EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
+}
+
+TEST_F(RefreshIdentityTest, AMalformedIdentityIsRefusedByTheNameOfItsField) {
+  Run(R"({"advertising_token":"canary"})");
+  ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MALFORMED));
+  EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
+  EXPECT_THAT(std::string(result_->status().message()), HasSubstr("refresh_token is missing"));
+  EXPECT_THAT(std::string(result_->status().message()), Not(HasSubstr("canary")));
+}
+
+TEST_F(RefreshIdentityTest, AFreshIdentityIsNotDueAndTheOperatorIsNotAsked) {
+  AdvanceTo(kRefreshFrom - 1);
+  Run(IdentityJson());
+  EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
+  EXPECT_TRUE(api_->idle());
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityThatIsDueIsRefreshedWithItsTokenAndKey) {
+  Run(IdentityJson());
+  const TokenRefreshRequest request =
+      api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  EXPECT_THAT(request.refresh_token, Eq("RT"));
+  EXPECT_THAT(request.refresh_response_key, Eq(kKey));
+  EXPECT_THAT(result().outcome, Eq(Outcome::kRefreshed));
+  EXPECT_THAT(result().identity->advertising_token, Eq("NEW"));
+}
+
+TEST_F(RefreshIdentityTest, AnAdvertisingTokenThatExpiresBeforeRefreshFromIsDue) {
+  AdvanceTo(kRefreshFrom - 1000);
+  Run(IdentityJson(kRefreshFrom - 1000));
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kOptedOut, absl::nullopt});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kOptedOut));
+  EXPECT_FALSE(result().identity.has_value());
+}
+
+TEST_F(RefreshIdentityTest, ForceAsksTheOperatorForAFreshIdentityToo) {
+  AdvanceTo(kRefreshFrom - 1);
+  Run(IdentityJson(), /*force=*/true);
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kRefreshed));
+}
+
+TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotAsked) {
+  AdvanceTo(kRefreshExpires - 1);
+  Run(IdentityJson());
+  EXPECT_FALSE(api_->idle());
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  AdvanceTo(kRefreshExpires);
+  Run(IdentityJson());
+  EXPECT_TRUE(api_->idle());
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+TEST_F(RefreshIdentityTest, ATokenThatTheOperatorRefusesNeedsALogin) {
+  Run(IdentityJson());
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kTokenRefused, absl::nullopt});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideKeepsAnIdentityThatIsStillGood) {
+  for (const Reason reason :
+       {identity::v1::OPERATOR_REJECTED_API_KEY, identity::v1::OPERATOR_REJECTED_SECRET,
+        identity::v1::CLOCK_SKEW, identity::v1::OPERATOR_UNREACHABLE,
+        identity::v1::OPERATOR_TIMEOUT, identity::v1::OPERATOR_ERROR,
+        identity::v1::OPERATOR_THROTTLED, identity::v1::OPERATOR_CALLS_SUSPENDED,
+        identity::v1::DEADLINE_TOO_SHORT, identity::v1::OPERATOR_REPLY_INVALID,
+        identity::v1::OPERATOR_PROTOCOL}) {
+    Run(IdentityJson());
+    api_->AnswerRefresh(MakeError(reason, "it failed"));
+    EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+    EXPECT_THAT(result().kept_reason, Eq(reason));
+    EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
+  }
+}
+
+TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideIsAnErrorOnceTheTokenHasExpired) {
+  AdvanceTo(kIdentityExpires - 1);
+  Run(IdentityJson());
+  // It expires while the operator is being waited for.
+  AdvanceTo(kIdentityExpires);
+  api_->AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
+  EXPECT_THAT(*result_, HasReason(identity::v1::OPERATOR_TIMEOUT));
+}
+
+TEST_F(RefreshIdentityTest, TheCallersDeadlineKeepsAnIdentityThatIsStillGood) {
+  Run(IdentityJson());
+  api_->AnswerRefresh(absl::DeadlineExceededError("deadline"));
+  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_TIMEOUT));
+}
+
+TEST_F(RefreshIdentityTest, RefusalsAtTheDoorAndCallersThatHaveGoneStayErrors) {
+  for (const Reason reason :
+       {identity::v1::OVERLOADED, identity::v1::CALLER_LIMIT, identity::v1::DRAINING}) {
+    Run(IdentityJson());
+    api_->AnswerRefresh(MakeError(reason, "no"));
+    EXPECT_THAT(*result_, HasReason(reason));
+  }
+  Run(IdentityJson());
+  api_->AnswerRefresh(absl::CancelledError(""));
+  EXPECT_THAT(*result_, StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(RefreshIdentityTest, AReplyOfAnotherKeyKeepsAGoodIdentityAndEndsAnExpiredOne) {
+  const TokenRefreshReply not_opened = {TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
+  Run(IdentityJson());
+  api_->AnswerRefresh(not_opened);
+  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
+  AdvanceTo(kIdentityExpires);
+  Run(IdentityJson());
+  api_->AnswerRefresh(not_opened);
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityFromABrowserIsHandedBackEscaped) {
+  AdvanceTo(kRefreshFrom - 1);
+  const std::string json = IdentityJson();
+  Run(json.substr(0, json.size() - 1) + R"(,"x":"</script><script>"})");
+  EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  EXPECT_THAT(result().identity->json, Not(HasSubstr("<")));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,254 @@
+#include "server/operator/classification.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/matchers/status_matchers.h"
+#include "tests/testdata/json_file.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Optional;
+using uid2::testing::HasReason;
+using uid2::testing::IsOk;
+using uid2::testing::ReadJsonFile;
+
+const absl::Time kNow = absl::FromUnixSeconds(1900000000);
+
+HttpReply Reply(int status, const std::string& body) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = body;
+  return reply;
+}
+
+// What a reply that is not 200 comes to. An unspecified reason: the token is refused.
+struct Expectation {
+  const char* endpoint;
+  int http;
+  const char* status;
+  const char* message;  // how it begins
+  Reason reason;
+};
+
+constexpr Reason kTokenRefused = identity::v1::ERROR_REASON_UNSPECIFIED;
+
+const Expectation kExpectations[] = {
+    {"generate", 400, "client_error", "Invalid body: Body is missing",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid body: Body is not valid base64",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid body: Body too short",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid body: Invalid request envelope format version",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid body: The request body is unencrypted JSON",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid body: Check encryption key (ClientSecret)",
+     identity::v1::OPERATOR_REJECTED_SECRET},
+    {"generate", 400, "client_error", "Invalid timestamp", identity::v1::CLOCK_SKEW},
+    {"generate", 400, "client_error", "Invalid payload in body", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Required Parameter Missing",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "Invalid Identifier", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 400, "client_error", "User consent is invalid",
+     identity::v1::CONSENT_STRING_INVALID},
+    {"generate", 400, "client_error", "request body contains invalid argument(s)",
+     identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 401, "unauthorized", "", identity::v1::OPERATOR_REJECTED_API_KEY},
+    {"generate", 204, "", "", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 404, "", "", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 405, "", "", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 413, "", "", identity::v1::OPERATOR_PROTOCOL},
+    {"generate", 500, "unknown", "No active encryption key", identity::v1::OPERATOR_ERROR},
+    {"generate", 500, "unknown", "Unknown error while", identity::v1::OPERATOR_ERROR},
+    {"generate", 500, "error", "", identity::v1::OPERATOR_ERROR},
+    {"refresh", 400, "client_error", "Invalid body: Body is not valid base64.", kTokenRefused},
+    {"refresh", 400, "client_error", "Invalid data:", kTokenRefused},
+    {"refresh", 400, "client_error", "Invalid key:", kTokenRefused},
+    {"refresh", 400, "client_error", "Invalid format:", kTokenRefused},
+    {"refresh", 400, "error", "Error refreshing token", identity::v1::OPERATOR_REJECTED_API_KEY},
+    {"refresh", 400, "expired_token", "", kTokenRefused},
+    {"refresh", 400, "invalid_token", "", kTokenRefused},
+    {"refresh", 405, "", "", identity::v1::OPERATOR_PROTOCOL},
+    {"refresh", 500, "unknown", "", identity::v1::OPERATOR_ERROR},
+    {"refresh", 500, "error", "", identity::v1::OPERATOR_ERROR},
+};
+
+// `generate` and `refresh` in one form: the failure, or OK where the token is refused.
+absl::Status Classify(const std::string& endpoint, const HttpReply& reply) {
+  if (endpoint == "generate") return ClassifyGenerateFailure(reply, kNow);
+  const absl::StatusOr<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, kNow);
+  if (refresh.ok()) {
+    EXPECT_THAT(refresh->outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
+  }
+  return refresh.status();
+}
+
+void ExpectClassified(const std::string& endpoint, const HttpReply& reply, Reason expected) {
+  const absl::Status status = Classify(endpoint, reply);
+  if (expected == kTokenRefused) {
+    EXPECT_THAT(status, IsOk()) << reply.body;
+  } else {
+    EXPECT_THAT(status, HasReason(expected)) << reply.body;
+  }
+}
+
+TEST(ClassificationTest, EveryKnownMessageGivesItsReasonWhateverItsEnd) {
+  for (const Expectation& row : kExpectations) {
+    for (const char* end : {"", " See https://unifiedid.com/docs", " or a text of tomorrow"}) {
+      const std::string body = "{\"message\":\"" + std::string(row.message) + end +
+                               "\",\"status\":\"" + row.status + "\"}";
+      ExpectClassified(row.endpoint, Reply(row.http, body), row.reason);
+    }
+  }
+}
+
+const Expectation* Find(const std::string& endpoint, int http, const std::string& status,
+                        const std::string& message) {
+  for (const Expectation& row : kExpectations) {
+    if (row.endpoint == endpoint && row.http == http && row.status == status &&
+        absl::StartsWith(message, row.message)) {
+      return &row;
+    }
+  }
+  return nullptr;
+}
+
+std::string ToText(const rapidjson::Value& body) {
+  if (body.IsString()) return body.GetString();
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  body.Accept(writer);
+  return buffer.GetString();
+}
+
+TEST(ClassificationTest, EveryReplyOfARunningOperatorGivesItsReason) {
+  const auto replies = ReadJsonFile("operator/operator_replies.json");
+  int checked = 0;
+  for (const auto& row : replies["replies"].GetArray()) {
+    const std::string endpoint = row["endpoint"].GetString();
+    const int http = row["http"].GetInt();
+    if (http == 200 || endpoint == "healthcheck") continue;
+    const auto& body = row["body"];
+    const auto text = [&body](const char* name) -> std::string {
+      return body.IsObject() && body.HasMember(name) ? body[name].GetString() : "";
+    };
+    const Expectation* expected = Find(endpoint, http, text("status"), text("message"));
+    ASSERT_THAT(expected, Not(Eq(nullptr))) << row["case"].GetString();
+    ExpectClassified(endpoint, Reply(http, ToText(body)), expected->reason);
+    ++checked;
+  }
+  EXPECT_THAT(checked, Eq(133));
+}
+
+TEST(ClassificationTest, AnUnknownMessageIsAProtocolFault) {
+  for (const char* endpoint : {"generate", "refresh"}) {
+    ExpectClassified(endpoint, Reply(400, R"({"message":"Something new","status":"client_error"})"),
+                     identity::v1::OPERATOR_PROTOCOL);
+    ExpectClassified(endpoint, Reply(400, R"({"status":"something_new"})"),
+                     identity::v1::OPERATOR_PROTOCOL);
+    for (const int http : {100, 201, 204, 301, 302, 402, 403, 404, 405, 413, 414, 418, 431}) {
+      ExpectClassified(endpoint, Reply(http, ""), identity::v1::OPERATOR_PROTOCOL);
+    }
+  }
+}
+
+TEST(ClassificationTest, AnErrorThatIsNotTheJsonPromisedIsAnInvalidReply) {
+  for (const char* endpoint : {"generate", "refresh"}) {
+    for (const char* body : {"", "Bad Request", "[]", "{}", "{\"status\":5}", "{\"status\":\"\"}",
+                             "<html></html>", "{\"status\":\"error\""}) {
+      ExpectClassified(endpoint, Reply(400, body), identity::v1::OPERATOR_REPLY_INVALID);
+    }
+  }
+}
+
+TEST(ClassificationTest, ServerErrorsAndThrottlingAreUnavailableWhateverTheirBody) {
+  for (const char* endpoint : {"generate", "refresh"}) {
+    for (const int http : {408, 500, 502, 503, 504, 599}) {
+      ExpectClassified(endpoint, Reply(http, "<html>"), identity::v1::OPERATOR_ERROR);
+    }
+    ExpectClassified(endpoint, Reply(429, ""), identity::v1::OPERATOR_THROTTLED);
+    ExpectClassified(endpoint, Reply(401, ""), identity::v1::OPERATOR_REJECTED_API_KEY);
+  }
+}
+
+TEST(ClassificationTest, RetryAfterIsPassedOnWhereItCanBeObeyed) {
+  for (const int http : {429, 503}) {
+    HttpReply reply = Reply(http, "");
+    reply.retry_after = "7";
+    EXPECT_THAT(RetryAfterOf(ClassifyGenerateFailure(reply, kNow)), Optional(absl::Seconds(7)));
+    reply.retry_after = "-7";
+    EXPECT_THAT(RetryAfterOf(ClassifyGenerateFailure(reply, kNow)), Eq(absl::nullopt));
+  }
+}
+
+TEST(ClassificationTest, NothingOfAReplyReachesTheMessage) {
+  for (const char* endpoint : {"generate", "refresh"}) {
+    for (const int http : {400, 401, 404, 429, 500}) {
+      for (const char* body :
+           {R"({"message":"Invalid body: canary","status":"client_error"})", "canary",
+            R"({"message":"Invalid timestamp canary","status":"client_error"})",
+            R"({"message":"x","status":"canary"})"}) {
+        const absl::Status status = Classify(endpoint, Reply(http, body));
+        EXPECT_THAT(status.ToString(), Not(HasSubstr("canary")));
+      }
+    }
+  }
+}
+
+constexpr char kSuccess[] =
+    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
+    R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
+
+TEST(ClassificationTest, OpenedRepliesGiveTheirOutcome) {
+  const absl::StatusOr<TokenGenerateReply> issued = ClassifyGenerateReply(kSuccess);
+  ASSERT_THAT(issued, IsOk());
+  EXPECT_THAT(issued->outcome, Eq(TokenGenerateReply::Outcome::kIssued));
+  EXPECT_THAT(issued->identity->refresh_token, Eq("RT"));
+
+  const absl::StatusOr<TokenRefreshReply> refreshed = ClassifyRefreshReply(kSuccess);
+  ASSERT_THAT(refreshed, IsOk());
+  EXPECT_THAT(refreshed->outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
+  EXPECT_THAT(refreshed->identity->advertising_token, Eq("AT"));
+
+  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"optout"})")->outcome,
+              Eq(TokenGenerateReply::Outcome::kOptedOut));
+  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"insufficient_user_consent"})")->outcome,
+              Eq(TokenGenerateReply::Outcome::kInsufficientConsent));
+  EXPECT_THAT(ClassifyRefreshReply(R"({"status":"optout"})")->outcome,
+              Eq(TokenRefreshReply::Outcome::kOptedOut));
+}
+
+TEST(ClassificationTest, OpenedRepliesThatBreakThePromiseAreInvalid) {
+  for (const char* json :
+       {"", "null", "[]", "{}", "success", R"({"status":"success"})",
+        R"({"status":"success","body":null})", R"({"status":"success","body":true})",
+        R"({"status":"success","body":[]})", R"({"status":"success","body":{}})",
+        R"({"status":"success","body":{"advertising_token":5}})",
+        R"({"body":{"advertising_token":"AT"},"status":"success"} x)"}) {
+    EXPECT_THAT(ClassifyGenerateReply(json), HasReason(identity::v1::OPERATOR_REPLY_INVALID))
+        << json;
+    EXPECT_THAT(ClassifyRefreshReply(json), HasReason(identity::v1::OPERATOR_REPLY_INVALID))
+        << json;
+  }
+}
+
+TEST(ClassificationTest, OpenedRepliesWithAnUnknownStatusAreAProtocolFault) {
+  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"tomorrow"})"),
+              HasReason(identity::v1::OPERATOR_PROTOCOL));
+  EXPECT_THAT(ClassifyRefreshReply(R"({"status":"insufficient_user_consent"})"),
+              HasReason(identity::v1::OPERATOR_PROTOCOL));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,46 @@
+#include "server/rpc/call_deadline.h"
+
+#include <chrono>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+
+struct Row {
+  const char* situation;
+  absl::Duration callers;
+  absl::Duration left;
+  bool is_callers;
+};
+
+TEST(DecideDeadlineTest, IsTheCallersLessAMarginOrTheServersMaximum) {
+  const Row rows[] = {
+      {"the caller is impatient", absl::Seconds(1), absl::Milliseconds(970), true},
+      {"the caller is patient", absl::Minutes(10), absl::Seconds(5), false},
+      {"the caller set none", absl::InfiniteDuration(), absl::Seconds(5), false},
+      {"both are the same", absl::Seconds(5) + kAnswerMargin, absl::Seconds(5), false},
+      {"less than the margin is left", absl::Milliseconds(10), absl::Milliseconds(-20), true},
+      {"it has passed already", absl::Seconds(-3), absl::Milliseconds(-3030), true},
+  };
+  const absl::Time now = absl::FromUnixSeconds(1900000000);
+  const CallContext::TimePoint steady(std::chrono::hours(7));
+  for (const Row& row : rows) {
+    const CallDeadline deadline = DecideDeadline(now + row.callers, now, steady, absl::Seconds(5));
+    EXPECT_THAT(absl::FromChrono(deadline.time - steady), Eq(row.left)) << row.situation;
+    EXPECT_THAT(deadline.is_callers, Eq(row.is_callers)) << row.situation;
+  }
+}
+
+TEST(DecideDeadlineTest, WhatGrpcSaysForNoDeadlineIsNoDeadline) {
+  const CallDeadline deadline =
+      DecideDeadline(absl::FromChrono(std::chrono::system_clock::time_point::max()),
+                     absl::FromUnixSeconds(1900000000), {}, absl::Seconds(5));
+  EXPECT_FALSE(deadline.is_callers);
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,110 @@
+#include "server/secrets/credentials.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using uid2::testing::IsOk;
+using uid2::testing::StatusIs;
+
+constexpr char kSecret[] = "ioG3wKxAokmp+rERx6A4kM/13qhyolUXIu14WN16Spo=";
+
+class CredentialsTest : public ::testing::Test {
+ protected:
+  CredentialsTest() : directory_(absl::StrCat(::testing::TempDir(), "/", Name())) {
+    mkdir(directory_.c_str(), 0700);
+  }
+
+  static std::string Name() {
+    return ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  }
+
+  void Write(const std::string& file, const std::string& content) const {
+    std::ofstream(absl::StrCat(directory_, "/", file)) << content;
+  }
+
+  const std::string directory_;
+};
+
+TEST_F(CredentialsTest, WhiteSpaceAroundTheContentIsIgnored) {
+  Write("api_key", " \tUID2-C-L-999-fCXrMM\r\n\n");
+  Write("client_secret", absl::StrCat(kSecret, "\n"));
+  const absl::StatusOr<Secret> key = LoadApiKey(directory_);
+  ASSERT_THAT(key, IsOk());
+  EXPECT_THAT(key->Reveal(), Eq("UID2-C-L-999-fCXrMM"));
+  const absl::StatusOr<Secret> secret = LoadClientSecret(directory_);
+  ASSERT_THAT(secret, IsOk());
+  EXPECT_THAT(secret->Reveal().size(), Eq(32u));
+}
+
+TEST_F(CredentialsTest, AMissingFileIsNamed) {
+  EXPECT_THAT(LoadApiKey(directory_),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(directory_ + "/api_key")));
+  EXPECT_THAT(LoadClientSecret(directory_ + "/nowhere"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("nowhere/client_secret")));
+}
+
+TEST_F(CredentialsTest, AFolderInPlaceOfAFileIsNamed) {
+  mkdir((directory_ + "/api_key").c_str(), 0700);
+  EXPECT_THAT(LoadApiKey(directory_),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/api_key")));
+}
+
+struct BadContent {
+  const char* situation;
+  std::string content;
+  const char* problem;
+};
+
+TEST_F(CredentialsTest, ApiKeysThatCannotBeOneAreRefusedAndNotRepeated) {
+  const BadContent cases[] = {
+      {"empty", "", "is empty"},
+      {"white space", " \n", "is empty"},
+      {"a line end inside, which would split the header", "canary\nkey", "no API key has"},
+      {"a space inside", "canary key", "no API key has"},
+      {"not ASCII", "canaryé", "no API key has"},
+      {"a NUL byte", std::string("canary\0key", 10), "no API key has"},
+      {"too long", "canary" + std::string(600, 'k'), "606 characters"},
+      {"another file", "canary" + std::string(5000, 'k'), "larger than 4096 bytes"},
+  };
+  for (const BadContent& bad : cases) {
+    Write("api_key", bad.content);
+    const absl::StatusOr<Secret> key = LoadApiKey(directory_);
+    EXPECT_THAT(key, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(bad.problem)))
+        << bad.situation;
+    EXPECT_THAT(std::string(key.status().message()), Not(HasSubstr("canary")));
+  }
+}
+
+TEST_F(CredentialsTest, ClientSecretsThatAreNoKeyAreRefusedAndNotRepeated) {
+  const BadContent cases[] = {
+      {"empty", "", "is empty"},
+      {"not base64", "canary@", "not standard base64"},
+      {"URL-safe", "ioG3wKxAokmp-rERx6A4kM_13qhyolUXIu14WN16Spo=", "not standard base64"},
+      {"unpadded", "ioG3wKxAokmp+rERx6A4kM/13qhyolUXIu14WN16Spo", "not standard base64"},
+      {"31 bytes", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXI=", "29 bytes"},
+  };
+  for (const BadContent& bad : cases) {
+    Write("client_secret", bad.content);
+    const absl::StatusOr<Secret> secret = LoadClientSecret(directory_);
+    EXPECT_THAT(secret, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(bad.problem)))
+        << bad.situation;
+    EXPECT_THAT(std::string(secret.status().message()), Not(HasSubstr("canary")));
+  }
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,95 @@
+#include "server/telemetry/json_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+
+// What a log wrote into a pipe, up to the writer's last Flush().
+class JsonLogTest : public ::testing::Test {
+ protected:
+  JsonLogTest() {
+    EXPECT_THAT(pipe2(pipe_, O_CLOEXEC | O_NONBLOCK), Eq(0));
+    writer_ = std::make_unique<LogWriter>(pipe_[1]);
+    log_ = std::make_unique<JsonLog>(*writer_, [this] { return now_; });
+  }
+
+  ~JsonLogTest() override {
+    log_.reset();
+    writer_.reset();
+    close(pipe_[0]);
+    close(pipe_[1]);
+  }
+
+  std::string Written() {
+    writer_->Flush();
+    std::string text(1 << 16, '\0');
+    const ssize_t size = read(pipe_[0], text.data(), text.size());
+    text.resize(size < 0 ? 0 : static_cast<size_t>(size));
+    return text;
+  }
+
+  int pipe_[2];
+  absl::Time now_ = absl::FromUnixMillis(1900000000007);
+  std::unique_ptr<LogWriter> writer_;
+  std::unique_ptr<JsonLog> log_;
+};
+
+TEST_F(JsonLogTest, ACallIsOneLineWithWhatApplies) {
+  CallRecord record;
+  record.method = "GenerateIdentity";
+  record.code = "OK";
+  record.outcome = "ISSUED";
+  record.participant = "brand";
+  record.duration = absl::Microseconds(1234);
+  log_->Record(record);
+  EXPECT_THAT(Written(), Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\","
+                            "\"method\":\"GenerateIdentity\",\"code\":\"OK\",\"ms\":1.23,"
+                            "\"outcome\":\"ISSUED\",\"participant\":\"brand\"}\n"));
+}
+
+TEST_F(JsonLogTest, AFailureHasItsReasonAndItsSeverity) {
+  CallRecord record;
+  record.method = "RefreshIdentity";
+  record.code = "FAILED_PRECONDITION";
+  record.reason = "CLOCK_SKEW";
+  record.detail = "a \"quoted\"\nline";
+  log_->Record(record);
+  EXPECT_THAT(Written(), Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"ERROR\","
+                            "\"method\":\"RefreshIdentity\",\"code\":\"FAILED_PRECONDITION\","
+                            "\"ms\":0.0,\"reason\":\"CLOCK_SKEW\","
+                            "\"detail\":\"a \\\"quoted\\\"\\nline\"}\n"));
+}
+
+TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndAcross) {
+  log_->Event(Severity::kInfo, "x");
+  now_ += absl::Milliseconds(992);
+  log_->Event(Severity::kInfo, "x");
+  now_ += absl::Milliseconds(1);
+  log_->Event(Severity::kWarning, "y");
+  EXPECT_THAT(
+      Written(),
+      Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\",\"message\":\"x\"}\n"
+         "{\"time\":\"2030-03-17T17:46:40.999Z\",\"severity\":\"INFO\",\"message\":\"x\"}\n"
+         "{\"time\":\"2030-03-17T17:46:41.000Z\",\"severity\":\"WARNING\",\"message\":\"y\"}\n"));
+}
+
+TEST_F(JsonLogTest, LinesGivenBeforeTheEndAreWritten) {
+  log_->Event(Severity::kInfo, "last");
+  log_.reset();
+  writer_.reset();
+  char text[256];
+  EXPECT_GT(read(pipe_[0], text, sizeof(text)), 0);
+}
+
+}  // namespace
+}  // namespace uid2
