@@ -56,19 +56,10 @@ _LAYERS = [
 _LANGUAGE = [
     Rule("clock", r"\babsl::Now\s*\(|\bsystem_clock::now\b",
          "time is an argument, or comes from a clock that the constructor was given",
-         where=PRODUCT,
-         exceptions={
-             "server/app/system_clock.h": "the clock that is given",
-             "server/app/server.cc": "gRPC takes its deadlines in system time",
-             "server/main.cc": "the log outlives every clock that could be given to it",
-         }),
+         where=PRODUCT, outside=r"server/app/system_clock\.h"),
     Rule("sleep", r"\bsleep_(?:for|until)\b|\bSleepFor\b|\b(?:u|nano)?sleep\s*\(",
          "wait for the event, with a bound",
-         where=PRODUCT_AND_TESTS,
-         exceptions={
-             "tests/bench/seal_loop_main.cc": "paces itself",
-             "tests/bench/server_process.cc": "waits for the end of a process after measuring",
-         }),
+         where=PRODUCT_AND_TESTS, outside=r"tests/bench/"),
     Rule("std-vocabulary", r"\bstd::(?:string_view|optional)\b",
          "absl::string_view, absl::optional: Debian's Abseil does not convert to std's",
          where=PRODUCT),
