@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -11,7 +12,6 @@
 #include "absl/flags/usage_config.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "server/app/configuration.h"
 #include "server/app/grpc_log.h"
 #include "server/app/process.h"
@@ -62,10 +62,10 @@ absl::Status PrepareProcess() {
 }
 
 int Serve(Configuration configuration) {
-  const SystemClock clock;
-  LogWriter writer(STDERR_FILENO);
   // Never destroyed: gRPC may have something to say until the very end.
-  JsonLog& log = *new JsonLog(writer, [] { return absl::Now(); });
+  static const SystemClock& clock = *new SystemClock;
+  static LogWriter& writer = *new LogWriter(STDERR_FILENO);
+  static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendGrpcErrorsTo(log);
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(std::move(configuration), clock, log);
@@ -75,6 +75,7 @@ int Serve(Configuration configuration) {
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
   const int first = AwaitSignal();
+  // The one thread that nobody awaits: it waits for a signal that may never come.
   std::thread([] { std::_Exit(kSecondSignal + AwaitSignal()); }).detach();
   log.Event(Severity::kInfo, absl::StrCat("signal ", first, ": draining"));
   const int cut = (*server)->Drain();

@@ -56,10 +56,10 @@ _LAYERS = [
 _LANGUAGE = [
     Rule("clock", r"\babsl::Now\s*\(|\bsystem_clock::now\b",
          "time is an argument, or comes from a clock that the constructor was given",
-         where=PRODUCT),
+         where=PRODUCT, outside=r"server/app/system_clock\.h"),
     Rule("sleep", r"\bsleep_(?:for|until)\b|\bSleepFor\b|\b(?:u|nano)?sleep\s*\(",
          "wait for the event, with a bound",
-         where=PRODUCT_AND_TESTS),
+         where=PRODUCT_AND_TESTS, outside=r"tests/bench/"),
     Rule("std-vocabulary", r"\bstd::(?:string_view|optional)\b",
          "absl::string_view, absl::optional: Debian's Abseil does not convert to std's",
          where=PRODUCT),

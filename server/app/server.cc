@@ -5,7 +5,6 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,7 +23,7 @@ constexpr int kMaxResponseBytes = 256 << 10;
 constexpr int kMaxMetadataBytes = 16 << 10;
 
 // What is left after the drain is open Health/Watch streams; they need no time.
-constexpr std::chrono::milliseconds kStreamGrace(100);
+constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
 
 void Configure(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
@@ -49,17 +48,18 @@ std::string WithPort(absl::string_view configured, int port) {
 
 }  // namespace
 
-Server::Server(Configuration configuration) : configuration_(std::move(configuration)) {}
+Server::Server(Configuration configuration, const Clock& clock)
+    : configuration_(std::move(configuration)), clock_(clock) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& log) {
-  std::unique_ptr<Server> server(new Server(std::move(configuration)));
-  const absl::Status status = server->Listen(clock, log);
+  std::unique_ptr<Server> server(new Server(std::move(configuration), clock));
+  const absl::Status status = server->Listen(log);
   if (!status.ok()) return status;
   return server;
 }
 
-absl::Status Server::Listen(const Clock& clock, CallLog& log) {
+absl::Status Server::Listen(CallLog& log) {
   grpc::EnableDefaultHealthCheckService(true);
   if (configuration_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -68,7 +68,7 @@ absl::Status Server::Listen(const Clock& clock, CallLog& log) {
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
 
-  const Lane::Shared shared = {configuration_, clock, admission_, log};
+  const Lane::Shared shared = {configuration_, clock_, admission_, log};
   for (int i = 0; i < configuration_.thread_pairs; ++i) {
     absl::StatusOr<std::unique_ptr<Lane>> lane =
         Lane::New(shared, service_, builder.AddCompletionQueue());
@@ -97,7 +97,7 @@ int Server::Drain() {
   admission_.Close();
   const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
   const int cut = empty ? 0 : admission_.calls_in_flight();
-  grpc_server_->Shutdown(std::chrono::system_clock::now() + kStreamGrace);
+  grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
   grpc_server_.reset();
   return cut;

@@ -38,11 +38,12 @@ class Server {
   int Drain();
 
  private:
-  explicit Server(Configuration configuration);
+  Server(Configuration configuration, const Clock& clock);
 
-  absl::Status Listen(const Clock& clock, CallLog& log);
+  absl::Status Listen(CallLog& log);
 
   const Configuration configuration_;
+  const Clock& clock_;
   Admission admission_;
   IdentityFront::Service service_;
   std::string address_;

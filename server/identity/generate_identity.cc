@@ -15,7 +15,7 @@ void GenerateIdentity(const Participant& participant, const GenerateIdentityComm
 
   TokenGenerateRequest request;
   request.kind = dii->kind == DiiKind::kEmail ? TokenGenerateRequest::Kind::kEmailHash
-                                                      : TokenGenerateRequest::Kind::kPhoneHash;
+                                              : TokenGenerateRequest::Kind::kPhoneHash;
   request.hash = std::move(dii->hash);
   request.tcf_consent_string = command.tcf_consent_string;
   participant.token_api->Generate(std::move(request), context, std::move(done));

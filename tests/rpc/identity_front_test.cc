@@ -123,7 +123,8 @@ TEST_F(IdentityFrontTest, AKeptIdentityComesWithItsReason) {
   EXPECT_THAT(response.outcome(), Eq(v1::RefreshIdentityResponse::KEPT));
   EXPECT_THAT(response.kept_reason(), Eq(v1::OPERATOR_UNREACHABLE));
   EXPECT_THAT(response.identity().json(), Eq(request.identity_json()));
-  EXPECT_THAT(server_->log().records(), ElementsAre("RefreshIdentity|OK|OPERATOR_UNREACHABLE|KEPT|brand|"));
+  EXPECT_THAT(server_->log().records(),
+              ElementsAre("RefreshIdentity|OK|OPERATOR_UNREACHABLE|KEPT|brand|"));
 }
 
 TEST_F(IdentityFrontTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
