@@ -24,15 +24,14 @@ class Script {
   Script& Send(std::string bytes);
   // Goes on when `gate`, which must outlive the server, is open; the end where the peer closes.
   Script& WaitFor(const Gate& gate);
-  // The connection: in good order; by a reset; in good order for TCP, but not for TLS.
+  // The connection: in good order; by a reset.
   Script& Close();
   Script& Reset();
-  Script& Cut();
 
  private:
   friend class ScriptedServer;
 
-  enum class End { kClose, kReset, kCut };
+  enum class End { kClose, kReset };
   std::vector<std::variant<std::string, const Gate*, End>> steps_;
 };
 
