@@ -12,8 +12,9 @@ _FOLDER = Path(__file__).absolute().parent
 _INSTALLED = Path(__file__).resolve().parents[3] / ".cache/sdk"
 _FLAGS = {
     "python": [sys.executable, "-B", _FOLDER / "python_sdk.py"],
-    # Java compiles the one file by itself.
-    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1"],
+    # Java compiles the one file by itself. Its warnings would go to stdout, and in a sandbox it
+    # has one: the file of its performance data may be another JVM's.
+    "java": ["/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable"],
 }
 STORE_PASSWORD = "changeit"
 
