@@ -20,9 +20,7 @@ namespace uid2 {
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).
 //
-// Two kinds of kUnavailable beyond those of HttpClient: a failure for certificates, which
-// certificate_fault.h tells from the others; and a success with neither Content-Length nor
-// chunks, as nothing then says whether its body is whole.
+// A kUnavailable for certificates is told from the others by certificate_fault.h.
 class CurlHttpClient : public HttpClient {
  public:
   // kInvalidArgument for options without sense, a certificate file among them.

@@ -26,22 +26,12 @@ std::string HeaderValue(CURL* handle, const char* name) {
   return header->value;
 }
 
-// Of the others the status is what matters; 204 is the one success without a body.
-bool BodyMatters(int status) { return status / 100 == 2 && status != 204; }
-
 template <typename Value>
 Value Info(CURL* handle, CURLINFO info) {
   Value value = {};
   // Fails for an `info` that libcurl does not know only, and leaves the value as it is.
   (void)curl_easy_getinfo(handle, info, &value);
   return value;
-}
-
-// Otherwise the end of the connection is the end of the body, and then libcurl does not tell a
-// whole body from one that was cut, not even within TLS.
-bool EndIsAnnounced(CURL* handle) {
-  return Info<curl_off_t>(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0 ||
-         !HeaderValue(handle, "Transfer-Encoding").empty();
 }
 
 }  // namespace
@@ -104,12 +94,17 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   return absl::OkStatus();
 }
 
+absl::optional<int> CurlTransfer::NewSocket() const {
+  if (Info<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  // Looks through all connections, so not for each request.
+  if (curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK) return absl::nullopt;
+  return fd == CURL_SOCKET_BAD ? absl::nullopt : absl::make_optional<int>(fd);
+}
+
 absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code == CURLE_OK) {
     reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
-    if (BodyMatters(reply_.status) && !EndIsAnnounced(handle())) {
-      return absl::UnavailableError("nothing tells where the reply ends");
-    }
     reply_.retry_after = HeaderValue(handle(), "Retry-After");
     reply_.date = HeaderValue(handle(), "Date");
     return std::move(reply_);

@@ -27,7 +27,8 @@ struct HttpRequest {
 // Any HTTP status is a reply; judging it is the caller's part.
 struct HttpReply {
   int status = 0;
-  // Whole: a reply that breaks off, or that grows over the size limit, is a failure.
+  // Whole, as far as HTTP tells: a reply that breaks off, or that grows over the size limit, is a
+  // failure. Where it ends with its connection, as HTTP/1.0 allows, only its content tells.
   std::string body;
   // The field's values as they came; empty where absent.
   std::string retry_after;

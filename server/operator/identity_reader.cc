@@ -16,6 +16,17 @@ constexpr std::array<absl::string_view, 6> kNames = {
     "identity_expires",  "refresh_from",  "refresh_expires",
 };
 
+constexpr absl::string_view kHalfPair = "a string holds half of a surrogate pair";
+
+// RapidJSON refuses a lone \ud800 and turns a lone \udc00 into bytes that are no UTF-8, which no
+// other escape and no raw text can give: U+D800 to U+DFFF would begin with ED A0 to ED BF.
+bool HoldsHalfPair(absl::string_view text) {
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 IdentityReader::Field IdentityReader::FieldNamed(absl::string_view name) {
@@ -78,6 +89,7 @@ bool IdentityReader::RawNumber(const char* text, rapidjson::SizeType size, bool 
 
 bool IdentityReader::String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
   const absl::string_view value(text, size);
+  if (HoldsHalfPair(value)) return Refuse(kHalfPair);
   switch (Current()) {
     case kAdvertisingToken:
       identity_.advertising_token = std::string(value);
@@ -99,6 +111,7 @@ bool IdentityReader::String(const char* text, rapidjson::SizeType size, bool /*c
 
 bool IdentityReader::Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
   const absl::string_view name(text, size);
+  if (HoldsHalfPair(name)) return Refuse(kHalfPair);
   if (depth_ == 1) {
     field_ = FieldNamed(name);
     if (field_ != kUnknown) {

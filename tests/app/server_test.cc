@@ -174,6 +174,28 @@ TEST_F(ServerTest, DrainingCutsWhatDoesNotFinishInTime) {
   EXPECT_TRUE(operator_.AwaitPeerCloses(1));
 }
 
+TEST_F(ServerTest, ACompressedRequestIsRefusedUnopened) {
+  Start();
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  v1::GenerateIdentityRequest request;
+  request.set_email(std::string(10000, 'x'));
+  v1::GenerateIdentityResponse response;
+  EXPECT_THAT(stub_->GenerateIdentity(&context, request, &response).error_code(),
+              Eq(grpc::StatusCode::UNIMPLEMENTED));
+}
+
+TEST_F(ServerTest, AnOversizedRequestIsRefusedAndTheConnectionGoesOn) {
+  Start();
+  grpc::ClientContext context;
+  v1::GenerateIdentityRequest request;
+  request.set_email(std::string(100000, 'x'));
+  v1::GenerateIdentityResponse response;
+  EXPECT_THAT(stub_->GenerateIdentity(&context, request, &response).error_code(),
+              Eq(grpc::StatusCode::RESOURCE_EXHAUSTED));
+  EXPECT_THAT(Call(*stub_, "").Await(), Eq(grpc::StatusCode::INVALID_ARGUMENT));
+}
+
 TEST_F(ServerTest, APortThatIsTakenIsSaidWithAdvice) {
   Start();
   Configuration configuration;

@@ -63,6 +63,12 @@ class BenchReportTest(unittest.TestCase):
             one_round(8.0, 2.0, 15.0, errors={"UNAVAILABLE": 3}, missed=4)))
         self.assertIn("failed: service, saturated, round 1: 3 UNAVAILABLE, 4 could not begin", table)
 
+    def test_busy_machine_is_said_to_be_no_place_for_a_claim(self):
+        calm = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0), cores_busy_elsewhere=0.05))
+        busy = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0), cores_busy_elsewhere=0.5))
+        self.assertNotIn("run it again", calm)
+        self.assertIn("0.50 cores busy: too many for a claim, run it again", busy)
+
     def test_memory_is_in_mebibytes(self):
         peaks = {"service": {1000: {**measured(1.0), "peak_kib": 40 * 1024},
                              5000: {**measured(1.0), "peak_kib": 96 * 1024}}}

@@ -7,7 +7,6 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
-#include <ctime>
 #include <thread>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "tests/bench/check.h"
+#include "tests/bench/pace_timer.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2::bench {
@@ -65,15 +65,6 @@ absl::string_view CodeName(grpc::StatusCode code) {
                                            "UNAUTHENTICATED"};
   const auto number = static_cast<size_t>(code);
   return number < std::size(kNames) ? kNames[number] : "OTHER";
-}
-
-void SleepUntil(Clock::time_point when) {
-  const auto since_boot = when.time_since_epoch();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
-  timespec time;
-  time.tv_sec = seconds.count();
-  time.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
-  Check(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == 0, "cannot sleep");
 }
 
 }  // namespace
@@ -152,24 +143,24 @@ void CallLoad::RunOpen(double rate, Measurement& measurement) {
 }
 
 void CallLoad::Pace(double rate, Clock::time_point end) {
-  const auto start = Clock::now();
-  for (int64_t number = 0;; ++number) {
-    const auto due = start + std::chrono::nanoseconds(
-                                 static_cast<int64_t>(static_cast<double>(number) * 1e9 / rate));
-    if (due >= end) return;
-    if (due > Clock::now()) SleepUntil(due);
-    Call* call = nullptr;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (idle_.empty()) {
-        ++missed_;
-        continue;
-      }
-      call = idle_.back();
-      idle_.pop_back();
+  PaceTimer timer(rate);
+  while (Clock::now() < end) {
+    for (int64_t due = timer.Wait(); due > 0; --due) {
+      Call* const call = TakeIdle();
+      if (call != nullptr) Begin(*call);
     }
-    Begin(*call);
   }
+}
+
+CallLoad::Call* CallLoad::TakeIdle() {
+  absl::MutexLock lock(&mutex_);
+  if (idle_.empty()) {
+    ++missed_;
+    return nullptr;
+  }
+  Call* const call = idle_.back();
+  idle_.pop_back();
+  return call;
 }
 
 size_t CallLoad::UnderWay() {

@@ -50,6 +50,8 @@ class CallLoad {
   void Begin(Call& call);
   static void End(Call& call, Measurement& measurement);
   void Pace(double rate, Measurement::Clock::time_point end);
+  // Null, and counted as missed, where as many calls as there may be are under way.
+  Call* TakeIdle();
   size_t UnderWay();
 
   const CallLoadOptions options_;

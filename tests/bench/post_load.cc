@@ -1,7 +1,6 @@
 #include "tests/bench/post_load.h"
 
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,29 +25,16 @@ void SetOption(CURL* easy, CURLoption option, Values... values) {
 
 void CheckMulti(CURLMcode code) { Check(code == CURLM_OK, curl_multi_strerror(code)); }
 
-timespec Timespec(std::chrono::nanoseconds duration) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-  timespec time;
-  time.tv_sec = seconds.count();
-  time.tv_nsec = (duration - seconds).count();
-  return time;
-}
-
-// Takes the expirations so that the timer is no longer readable; how many there were.
-int64_t TakeExpirations(int timer) {
-  uint64_t expirations = 0;
-  // EAGAIN: it was set anew after it had expired.
-  return read(timer, &expirations, sizeof(expirations)) > 0 ? static_cast<int64_t>(expirations) : 0;
-}
-
 }  // namespace
 
 PostLoad::PostLoad(const PostLoadOptions& options) : options_(options), multi_(nullptr) {
   Check(curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK, "libcurl does not start");
   multi_ = curl_multi_init();
   epoll_ = CheckCall(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-  pace_ = CheckCall(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
-  Watch(pace_, EPOLLIN, EPOLL_CTL_ADD);
+  if (options.rate > 0) {
+    pace_ = std::make_unique<PaceTimer>(options.rate);
+    Watch(pace_->descriptor(), EPOLLIN, EPOLL_CTL_ADD);
+  }
   CheckMulti(curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocket));
   CheckMulti(curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this));
   CheckMulti(curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimeout));
@@ -72,7 +58,6 @@ PostLoad::~PostLoad() {
   curl_multi_cleanup(multi_);
   curl_slist_free_all(headers_);
   curl_global_cleanup();
-  close(pace_);
   close(epoll_);
 }
 
@@ -93,17 +78,10 @@ CURL* PostLoad::MakeEasy(Transfer& transfer) {
 }
 
 void PostLoad::Run(Measurement& measurement) {
-  if (options_.rate > 0) {
-    const timespec interval =
-        Timespec(std::chrono::nanoseconds(static_cast<int64_t>(1e9 / options_.rate)));
-    const itimerspec every{interval, interval};
-    CheckCall(timerfd_settime(pace_, 0, &every, nullptr), "timerfd_settime");
-  } else {
-    while (!idle_.empty()) {
-      Transfer* transfer = idle_.back();
-      idle_.pop_back();
-      Begin(*transfer);
-    }
+  while (options_.rate == 0 && !idle_.empty()) {
+    Transfer* transfer = idle_.back();
+    idle_.pop_back();
+    Begin(*transfer);
   }
   std::array<epoll_event, 256> events;
   while (!measurement.over() || idle_.size() < transfers_.size()) {
@@ -111,7 +89,7 @@ void PostLoad::Run(Measurement& measurement) {
         epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), MillisecondsToWake());
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<size_t>(i)];
-      if (event.data.fd == pace_) {
+      if (pace_ != nullptr && event.data.fd == pace_->descriptor()) {
         BeginDue(measurement);
       } else {
         Serve(event.data.fd, event.events);
@@ -138,7 +116,7 @@ void PostLoad::Begin(Transfer& transfer) {
 }
 
 void PostLoad::BeginDue(Measurement& measurement) {
-  for (int64_t due = TakeExpirations(pace_); due > 0 && !measurement.over(); --due) {
+  for (int64_t due = pace_->Wait(); due > 0 && !measurement.over(); --due) {
     if (idle_.empty()) {
       measurement.RecordMissed(1);
       continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/bench/measurement.h"
+#include "tests/bench/pace_timer.h"
 
 namespace uid2::bench {
 
@@ -59,8 +60,8 @@ class PostLoad {
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
   int epoll_ = -1;
-  // A timer for the next request that is due.
-  int pace_ = -1;
+  // In an open loop.
+  std::unique_ptr<PaceTimer> pace_;
   // When libcurl wants to be called next, whatever its sockets do.
   Measurement::Clock::time_point wake_ = Measurement::Clock::time_point::max();
   std::vector<std::unique_ptr<Transfer>> transfers_;

@@ -3,8 +3,8 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -15,6 +15,7 @@
 #include "tests/bench/check.h"
 #include "tests/bench/measurement.h"
 #include "tests/bench/operator_envelope.h"
+#include "tests/bench/pace_timer.h"
 #include "tests/bench/process_cpu_clock.h"
 #include "tests/bench/sample_identity.h"
 
@@ -41,12 +42,10 @@ int main(int argc, char** argv) {
   bench::Measurement measurement(bench::ProcessCpuClock(0),
                                  absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_warm_up)),
                                  absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_duration)));
-  auto due = Clock::now();
+  std::unique_ptr<bench::PaceTimer> pace;
+  if (rate > 0) pace = std::make_unique<bench::PaceTimer>(rate);
   while (!measurement.over()) {
-    if (rate > 0) {
-      due += std::chrono::nanoseconds(static_cast<int64_t>(1e9 / rate));
-      std::this_thread::sleep_until(due);
-    }
+    if (pace != nullptr) pace->Wait();
     const auto began = Clock::now();
     envelope.SealRequest(absl::ToUnixMillis(absl::Now()), bench::SampleGeneratePayload(), nonce);
     const bool opened = envelope.OpenReply(reply).has_value();

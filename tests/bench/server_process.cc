@@ -8,7 +8,6 @@
 
 #include <array>
 #include <csignal>
-#include <thread>
 
 #include "absl/strings/string_view.h"
 #include "tests/bench/check.h"
@@ -20,6 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr absl::string_view kReady = "listening on ";
+constexpr std::chrono::seconds kPatience(2);
 
 }  // namespace
 
@@ -39,14 +39,15 @@ ServerProcess::ServerProcess(char* const* argv) {
 }
 
 ServerProcess::~ServerProcess() {
-  close(output_);
   kill(pid_, SIGTERM);
-  // There is no portable wait with a time-out; nothing is measured any more.
-  for (int i = 0; i < 200; ++i) {
-    if (waitpid(pid_, nullptr, WNOHANG) == pid_) return;
-    std::this_thread::sleep_for(milliseconds(10));
+  const auto end = steady_clock::now() + kPatience;
+  // The pipe ends with the process.
+  std::array<char, 4096> rest;
+  while (WaitForOutput(end)) {
+    if (read(output_, rest.data(), rest.size()) <= 0) break;
   }
-  kill(pid_, SIGKILL);
+  if (steady_clock::now() >= end) kill(pid_, SIGKILL);
+  close(output_);
   waitpid(pid_, nullptr, 0);
 }
 
@@ -54,10 +55,7 @@ std::string ServerProcess::WaitForAddress(milliseconds timeout) {
   const auto end = started_ + timeout;
   std::string line;
   for (;;) {
-    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
-    pollfd waiting{output_, POLLIN, 0};
-    Check(left > 0 && poll(&waiting, 1, static_cast<int>(left)) > 0,
-          "the server does not say that it listens");
+    Check(WaitForOutput(end), "the server does not say that it listens");
     char next = 0;
     Check(read(output_, &next, 1) == 1, "the server has ended");
     if (next != '\n') {
@@ -68,6 +66,12 @@ std::string ServerProcess::WaitForAddress(milliseconds timeout) {
     if (at != std::string::npos) return line.substr(at + kReady.size());
     line.clear();
   }
+}
+
+bool ServerProcess::WaitForOutput(steady_clock::time_point end) const {
+  const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now()).count();
+  pollfd waiting{output_, POLLIN, 0};
+  return left > 0 && poll(&waiting, 1, static_cast<int>(left)) > 0;
 }
 
 }  // namespace uid2::bench

@@ -27,6 +27,9 @@ class ServerProcess {
   std::string WaitForAddress(std::chrono::milliseconds timeout);
 
  private:
+  // False once `end` has passed.
+  bool WaitForOutput(std::chrono::steady_clock::time_point end) const;
+
   std::chrono::steady_clock::time_point started_;
   pid_t pid_ = -1;
   int output_ = -1;

@@ -167,17 +167,21 @@ TEST_F(CurlHttpClientReplyTest, SkipsInterimReplies) {
   EXPECT_THAT(reply->date, Eq("late"));
 }
 
-// Some load balancers' error pages are such.
-TEST_F(CurlHttpClientReplyTest, TakesAnErrorThatEndsWithTheConnection) {
-  ScriptedServer server([](const ScriptedServer::Request&) {
-    return Script().Send("HTTP/1.0 503 Unavailable\r\nRetry-After: 9\r\n\r\npage").Close();
-  });
-  const auto client = MakeClient(Options());
-  const absl::StatusOr<HttpReply> reply = Post(*client, Target(server.Url()));
-  ASSERT_THAT(reply, IsOk());
-  EXPECT_THAT(reply->status, Eq(503));
-  EXPECT_THAT(reply->body, Eq("page"));
-  EXPECT_THAT(reply->retry_after, Eq("9"));
+// As HTTP/1.0 servers and some load balancers' error pages do.
+TEST_F(CurlHttpClientReplyTest, TakesAReplyThatEndsWithTheConnection) {
+  for (const int status : {200, 503}) {
+    const ScriptedServer server([status](const ScriptedServer::Request&) {
+      return Script()
+          .Send(absl::StrCat("HTTP/1.0 ", status, " X\r\nRetry-After: 9\r\n\r\npage"))
+          .Close();
+    });
+    const auto client = MakeClient(Options());
+    const absl::StatusOr<HttpReply> reply = Post(*client, Target(server.Url()));
+    ASSERT_THAT(reply, IsOk());
+    EXPECT_THAT(reply->status, Eq(status));
+    EXPECT_THAT(reply->body, Eq("page"));
+    EXPECT_THAT(reply->retry_after, Eq("9"));
+  }
 }
 
 TEST_F(CurlHttpClientReplyTest, TakesASuccessWithoutABody) {

@@ -89,17 +89,6 @@ TEST_F(CurlHttpClientTlsTest, IsUnavailableWhereAServerThatSpeaksTlsIsCalledInCl
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-// The plain end of a TLS connection may be the doing of somebody on the way.
-TEST_F(CurlHttpClientTlsTest, IsUnavailableWhereABodyEndsWithTcpAlone) {
-  const ScriptedServer server(
-      [](const ScriptedServer::Request&) {
-        return Script().Send("HTTP/1.1 200 OK\r\n\r\nhalf").Cut();
-      },
-      authority_.Issue(kHost));
-  EXPECT_THAT(Post(*MakeClient(Options()), Target(server.Url())),
-              StatusIs(absl::StatusCode::kUnavailable));
-}
-
 TEST_F(CurlHttpClientTlsTest, CancellingClosesTheConnection) {
   Gate shut;
   const ScriptedServer server(

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/telemetry/call_log.h"
 
@@ -16,9 +16,8 @@ class RecordingCallLog : public CallLog {
  public:
   void Record(const CallRecord& record) override {
     absl::MutexLock lock(&mutex_);
-    records_.push_back(absl::StrJoin({record.method, record.code, record.reason, record.outcome,
-                                      record.participant, record.detail},
-                                     "|"));
+    records_.push_back(absl::StrCat(record.method, "|", record.code, "|", record.reason, "|",
+                                    record.outcome, "|", record.participant, "|", record.detail));
   }
 
   // "method|code|reason|outcome|participant|detail" of each call, in the order in which they ended.

@@ -81,14 +81,16 @@ void Release(void (*behind)(absl::Mutex*), absl::Mutex* mutex) {
   behind(mutex);
 }
 
-// Releases `mutex`, and has it again at the end.
+// The same, once `condition` holds. What it points to is read by each thread that evaluates it.
 template <typename Result, typename... Parameters>
-Result Reacquire(Result (*behind)(absl::Mutex*, Parameters...), absl::Mutex* mutex,
-                 std::type_identity_t<Parameters>... arguments) {
-  __tsan_release(mutex);
-  return Acquire<Result, Parameters...>(behind, mutex, arguments...);
+Result AcquireWhen(Result (*behind)(absl::Mutex*, const absl::Condition&, Parameters...),
+                   absl::Mutex* mutex, const absl::Condition& condition,
+                   std::type_identity_t<Parameters>... arguments) {
+  __tsan_release(const_cast<absl::Condition*>(&condition));
+  return Acquire(behind, mutex, condition, arguments...);
 }
 
+// Releases `mutex`, and has it again at the end.
 template <typename Result, typename... Parameters>
 Result WaitOn(Result (*behind)(absl::CondVar*, absl::Mutex*, Parameters...),
               absl::CondVar* condition, absl::Mutex* mutex,
@@ -97,6 +99,13 @@ Result WaitOn(Result (*behind)(absl::CondVar*, absl::Mutex*, Parameters...),
   __tsan_release(mutex);
   const AcquireAtEnd at_end(mutex);
   return behind(condition, mutex, arguments...);
+}
+
+// Notification::HasBeenNotified is inline: our own code loads a flag that an uninstrumented Notify
+// stores. The flag comes after the mutex; who finds it set does not touch the mutex.
+void* FlagOf(const absl::Notification* notification) {
+  static_assert(sizeof(absl::Notification) == 2 * sizeof(absl::Mutex), "a mutex and a flag");
+  return const_cast<char*>(reinterpret_cast<const char*>(notification)) + sizeof(absl::Mutex);
 }
 
 }  // namespace
@@ -141,60 +150,62 @@ bool Mutex::ReaderTryLock() {
 void Mutex::LockWhen(const Condition& condition) {
   static auto* const behind =
       Behind<void(Mutex*, const Condition&)>(ABSL_MEMBER("5Mutex8LockWhenERKNS0_9ConditionE"));
-  Acquire(behind, this, condition);
+  AcquireWhen(behind, this, condition);
 }
 
 bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
       ABSL_MEMBER("5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
-  return Acquire(behind, this, condition, timeout);
+  return AcquireWhen(behind, this, condition, timeout);
 }
 
 bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
       ABSL_MEMBER("5Mutex20LockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
-  return Acquire(behind, this, condition, deadline);
+  return AcquireWhen(behind, this, condition, deadline);
 }
 
 void Mutex::ReaderLockWhen(const Condition& condition) {
   static auto* const behind = Behind<void(Mutex*, const Condition&)>(
       ABSL_MEMBER("5Mutex14ReaderLockWhenERKNS0_9ConditionE"));
-  Acquire(behind, this, condition);
+  AcquireWhen(behind, this, condition);
 }
 
 bool Mutex::ReaderLockWhenWithTimeout(const Condition& condition, Duration timeout) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
       ABSL_MEMBER("5Mutex25ReaderLockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
-  return Acquire(behind, this, condition, timeout);
+  return AcquireWhen(behind, this, condition, timeout);
 }
 
 bool Mutex::ReaderLockWhenWithDeadline(const Condition& condition, Time deadline) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
       ABSL_MEMBER("5Mutex26ReaderLockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
-  return Acquire(behind, this, condition, deadline);
+  return AcquireWhen(behind, this, condition, deadline);
 }
 
+// Await evaluates its condition before it lets go of the mutex: Eval releases what came before.
 void Mutex::Await(const Condition& condition) {
   static auto* const behind =
       Behind<void(Mutex*, const Condition&)>(ABSL_MEMBER("5Mutex5AwaitERKNS0_9ConditionE"));
-  Reacquire(behind, this, condition);
+  Acquire(behind, this, condition);
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Duration)>(
       ABSL_MEMBER("5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
-  return Reacquire(behind, this, condition, timeout);
+  return Acquire(behind, this, condition, timeout);
 }
 
 bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
   static auto* const behind = Behind<bool(Mutex*, const Condition&, Time)>(
       ABSL_MEMBER("5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE"));
-  return Reacquire(behind, this, condition, deadline);
+  return Acquire(behind, this, condition, deadline);
 }
 
 bool Condition::Eval() const {
   static auto* const behind =
       Behind<bool(const Condition*)>(ABSL_CONST_MEMBER("9Condition4EvalEv"));
+  __tsan_acquire(const_cast<Condition*>(this));
   if (evaluated_under == nullptr) return behind(this);
   __tsan_acquire(evaluated_under);
   const bool is_true = behind(this);
@@ -220,50 +231,40 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
   return WaitOn(behind, this, mutex, deadline);
 }
 
-// Notification::HasBeenNotified is inline: our own code loads an atomic that an uninstrumented
-// Notify stores. That flag follows the mutex.
-static_assert(sizeof(Notification) == 2 * sizeof(Mutex), "mutex, flag");
-
 void Notification::Notify() {
   static auto* const behind = Behind<void(Notification*)>(ABSL_MEMBER("12Notification6NotifyEv"));
-  __tsan_release(this);
-  __tsan_release(reinterpret_cast<char*>(this) + sizeof(Mutex));
+  __tsan_release(FlagOf(this));
   behind(this);
 }
 
 void Notification::WaitForNotification() const {
   static auto* const behind =
       Behind<void(const Notification*)>(ABSL_CONST_MEMBER("12Notification19WaitForNotificationEv"));
-  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  const AcquireAtEnd at_end(FlagOf(this));
   behind(this);
 }
 
 bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
   static auto* const behind = Behind<bool(const Notification*, Duration)>(
       ABSL_CONST_MEMBER("12Notification30WaitForNotificationWithTimeoutENS0_8DurationE"));
-  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  const AcquireAtEnd at_end(FlagOf(this));
   return behind(this, timeout);
 }
 
 bool Notification::WaitForNotificationWithDeadline(Time deadline) const {
   static auto* const behind = Behind<bool(const Notification*, Time)>(
       ABSL_CONST_MEMBER("12Notification31WaitForNotificationWithDeadlineENS0_4TimeE"));
-  const AcquireAtEnd at_end(const_cast<Notification*>(this));
+  const AcquireAtEnd at_end(FlagOf(this));
   return behind(this, deadline);
 }
 
+// All but the last decrement touch only a number; Wait acquires the counter's mutex, which is its
+// first member.
 bool BlockingCounter::DecrementCount() {
   static auto* const behind =
       Behind<bool(BlockingCounter*)>(ABSL_MEMBER("15BlockingCounter14DecrementCountEv"));
   __tsan_release(this);
   return behind(this);
-}
-
-void BlockingCounter::Wait() {
-  static auto* const behind =
-      Behind<void(BlockingCounter*)>(ABSL_MEMBER("15BlockingCounter4WaitEv"));
-  const AcquireAtEnd at_end(this);
-  behind(this);
 }
 
 ABSL_NAMESPACE_END

@@ -8,6 +8,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 namespace {
@@ -15,12 +16,11 @@ namespace {
 constexpr absl::Duration kLongTime = absl::Seconds(30);
 constexpr int kRounds = 200;
 
-// What the threads share: neither is atomic.
+// What the threads share: it is not atomic.
 struct Shared {
   absl::Mutex mutex;
   absl::CondVar changed;
   int value = 0;
-  bool done = false;
 };
 
 // Runs `writer` on a thread of its own beside `reader`.
@@ -30,15 +30,6 @@ void Beside(Writer writer, Reader reader) {
   reader();
   thread.join();
 }
-
-void SetDone(Shared& shared) {
-  absl::MutexLock lock(&shared.mutex);
-  shared.value = 1;
-  shared.done = true;
-  shared.changed.SignalAll();
-}
-
-bool IsDone(Shared* shared) { return shared->done; }
 
 TEST(AbslTsanTest, MutexOrdersTwoWriters) {
   Shared shared;
@@ -99,89 +90,132 @@ TEST(AbslTsanTest, ReleasableMutexLockOrders) {
   EXPECT_EQ(shared.value, 2 * kRounds);
 }
 
-TEST(AbslTsanTest, LockWhenOrdersConditionAndHolder) {
-  Shared shared;
-  Beside(
-      [&] { SetDone(shared); },
-      [&] {
-        shared.mutex.LockWhen(absl::Condition(IsDone, &shared));
-        EXPECT_EQ(shared.value, 1);
-        shared.mutex.Unlock();
-        EXPECT_TRUE(shared.mutex.LockWhenWithTimeout(absl::Condition(IsDone, &shared), kLongTime));
-        shared.mutex.Unlock();
-        shared.mutex.ReaderLockWhen(absl::Condition(IsDone, &shared));
-        EXPECT_EQ(shared.value, 1);
-        shared.mutex.ReaderUnlock();
-      });
-}
+// A thread's turn has come when the value is odd, or even.
+struct Turn {
+  Shared& shared;
+  int remainder;
+  static bool HasCome(Turn* turn) { return turn->shared.value % 2 == turn->remainder; }
+};
 
-TEST(AbslTsanTest, AwaitOrdersConditionAndHolder) {
+// Two threads that count in turn. `await` waits for its turn and returns with the lock held. It is
+// usually called before the turn has come, so that each thread evaluates the other's condition
+// while it unlocks: Turn objects are new each time.
+template <typename Await>
+void TakeTurns(Await await) {
   Shared shared;
-  Beside([&] { SetDone(shared); },
-         [&] {
-           absl::MutexLock lock(&shared.mutex);
-           shared.mutex.Await(absl::Condition(IsDone, &shared));
-           EXPECT_TRUE(shared.mutex.AwaitWithTimeout(absl::Condition(&shared.done), kLongTime));
-           EXPECT_EQ(shared.value, 1);
-         });
-}
-
-// Abseil evaluates a waiter's condition in the thread that unlocks, after our code has said
-// that it releases: several threads that all wait and all write make that happen.
-TEST(AbslTsanTest, ConditionsEvaluatedByOtherThreadsAreOrdered) {
-  Shared shared;
-  struct Turn {
-    Shared* shared;
-    int remainder;
-    static bool Come(Turn* turn) { return turn->shared->value % 2 == turn->remainder; }
-  };
-  const auto take_turns = [&](int remainder) {
-    Turn turn{&shared, remainder};
+  const auto count = [&](int remainder) {
     for (int i = 0; i < kRounds; ++i) {
-      shared.mutex.LockWhen(absl::Condition(&Turn::Come, &turn));
+      Turn turn{shared, remainder};
+      await(turn);
       ++shared.value;
+      shared.changed.Signal();
       shared.mutex.Unlock();
     }
   };
-  Beside([&] { take_turns(0); }, [&] { take_turns(1); });
+  Beside([&] { count(0); }, [&] { count(1); });
   EXPECT_EQ(shared.value, 2 * kRounds);
 }
 
+TEST(AbslTsanTest, LockWhenOrders) {
+  TakeTurns([](Turn& turn) { turn.shared.mutex.LockWhen(absl::Condition(&Turn::HasCome, &turn)); });
+}
+
+TEST(AbslTsanTest, LockWhenWithTimeoutOrders) {
+  TakeTurns([](Turn& turn) {
+    ASSERT_TRUE(
+        turn.shared.mutex.LockWhenWithTimeout(absl::Condition(&Turn::HasCome, &turn), kLongTime));
+  });
+}
+
+TEST(AbslTsanTest, ReaderLockWhenOrders) {
+  TakeTurns([](Turn& turn) {
+    turn.shared.mutex.ReaderLockWhen(absl::Condition(&Turn::HasCome, &turn));
+    ASSERT_TRUE(Turn::HasCome(&turn));
+    turn.shared.mutex.ReaderUnlock();
+    turn.shared.mutex.Lock();
+  });
+}
+
+// A waiter writes before it waits, which only the release inside of waiting orders.
+TEST(AbslTsanTest, AwaitOrders) {
+  TakeTurns([](Turn& turn) {
+    turn.shared.mutex.Lock();
+    turn.shared.value += 2;
+    turn.shared.value -= 2;
+    turn.shared.mutex.Await(absl::Condition(&Turn::HasCome, &turn));
+  });
+}
+
+TEST(AbslTsanTest, AwaitWithTimeoutOrders) {
+  TakeTurns([](Turn& turn) {
+    turn.shared.mutex.Lock();
+    ASSERT_TRUE(
+        turn.shared.mutex.AwaitWithTimeout(absl::Condition(&Turn::HasCome, &turn), kLongTime));
+  });
+}
+
 TEST(AbslTsanTest, CondVarOrders) {
-  Shared shared;
-  Beside([&] { SetDone(shared); },
-         [&] {
-           absl::MutexLock lock(&shared.mutex);
-           while (!shared.done) shared.changed.Wait(&shared.mutex);
-           EXPECT_EQ(shared.value, 1);
-         });
+  TakeTurns([](Turn& turn) {
+    turn.shared.mutex.Lock();
+    turn.shared.value += 2;
+    turn.shared.value -= 2;
+    while (!Turn::HasCome(&turn)) turn.shared.changed.Wait(&turn.shared.mutex);
+  });
 }
 
 TEST(AbslTsanTest, CondVarWithTimeoutOrders) {
-  Shared shared;
-  Beside([&] { SetDone(shared); },
-         [&] {
-           absl::MutexLock lock(&shared.mutex);
-           while (!shared.done) {
-             ASSERT_FALSE(shared.changed.WaitWithTimeout(&shared.mutex, kLongTime));
-           }
-           EXPECT_EQ(shared.value, 1);
-         });
+  TakeTurns([](Turn& turn) {
+    turn.shared.mutex.Lock();
+    while (!Turn::HasCome(&turn)) {
+      ASSERT_FALSE(turn.shared.changed.WaitWithTimeout(&turn.shared.mutex, kLongTime));
+    }
+  });
 }
 
-TEST(AbslTsanTest, NotificationOrdersWaiter) {
-  int value = 0;
-  absl::Notification ready;
+// Who waits for a condition variable unlocks, and so evaluates the conditions of others.
+TEST(AbslTsanTest, CondVarOrdersTheConditionsThatItEvaluates) {
+  Shared shared;
   Beside(
       [&] {
-        value = 1;
-        ready.Notify();
+        for (int i = 0; i < kRounds; ++i) {
+          Turn turn{shared, 1};
+          shared.mutex.LockWhen(absl::Condition(&Turn::HasCome, &turn));
+          ++shared.value;
+          shared.changed.Signal();
+          shared.mutex.Unlock();
+        }
       },
       [&] {
-        ASSERT_TRUE(ready.WaitForNotificationWithTimeout(kLongTime));
-        EXPECT_EQ(value, 1);
-        ready.WaitForNotification();
+        Turn turn{shared, 0};
+        absl::MutexLock lock(&shared.mutex);
+        for (int i = 0; i < kRounds; ++i) {
+          ++shared.value;
+          while (!Turn::HasCome(&turn)) shared.changed.Wait(&shared.mutex);
+        }
       });
+  EXPECT_EQ(shared.value, 2 * kRounds);
+}
+
+TEST(AbslTsanTest, NotificationOrdersWhoWaits) {
+  for (int i = 0; i < kRounds; ++i) {
+    int value = 0;
+    absl::Notification ready;
+    Beside(
+        [&] {
+          value = 1;
+          ready.Notify();
+        },
+        [&] {
+          if (i % 3 == 0) {
+            ready.WaitForNotification();
+          } else if (i % 3 == 1) {
+            ASSERT_TRUE(ready.WaitForNotificationWithTimeout(kLongTime));
+          } else {
+            ASSERT_TRUE(ready.WaitForNotificationWithDeadline(absl::Now() + kLongTime));
+          }
+          ASSERT_EQ(value, 1);
+        });
+  }
 }
 
 TEST(AbslTsanTest, NotificationOrdersWhoPolls) {
@@ -199,21 +233,22 @@ TEST(AbslTsanTest, NotificationOrdersWhoPolls) {
 }
 
 TEST(AbslTsanTest, BlockingCounterOrdersEachDecrement) {
-  int first = 0;
-  int second = 0;
-  absl::BlockingCounter pending(2);
-  std::thread one([&] {
-    first = 1;
-    pending.DecrementCount();
-  });
-  std::thread two([&] {
-    second = 2;
-    pending.DecrementCount();
-  });
-  pending.Wait();
-  EXPECT_EQ(first + second, 3);
-  one.join();
-  two.join();
+  for (int i = 0; i < kRounds; ++i) {
+    int first = 0;
+    int second = 0;
+    absl::BlockingCounter pending(2);
+    const auto set = [&pending](int& value) {
+      value = 1;
+      pending.DecrementCount();
+    };
+    Beside([&] { set(first); },
+           [&] {
+             std::thread other([&] { set(second); });
+             pending.Wait();
+             ASSERT_EQ(first + second, 2);
+             other.join();
+           });
+  }
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+#include <rapidjson/document.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "server/operator/identity_parser.h"
+#include "tests/fuzz/invariant.h"
+
+namespace uid2 {
+namespace {
+
+using ::uid2::testing::Require;
+
+bool SameFields(const Identity& a, const Identity& b) {
+  return a.advertising_token == b.advertising_token && a.refresh_token == b.refresh_token &&
+         a.refresh_response_key == b.refresh_response_key &&
+         a.identity_expires == b.identity_expires && a.refresh_from == b.refresh_from &&
+         a.refresh_expires == b.refresh_expires;
+}
+
+void Check(absl::string_view input) {
+  const absl::StatusOr<Identity> identity = ParseIdentity(input);
+  if (!identity.ok()) return;
+  const std::string& json = identity->json;
+  for (const absl::string_view unsafe : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
+    Require(!absl::StrContains(json, unsafe), "the text may stand inside a script element");
+  }
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+  Require(!document.HasParseError() && document.IsObject(), "another parser takes the text");
+  Require(identity->refresh_token == std::string(document["refresh_token"].GetString(),
+                                                 document["refresh_token"].GetStringLength()),
+          "and finds the same token in it");
+  // The text grows with each escape, so that one of the largest may be refused the second time.
+  if (json.size() > kMaxIdentityJsonSize) return;
+  const absl::StatusOr<Identity> again = ParseIdentity(json);
+  Require(again.ok() && again->json == json && SameFields(*again, *identity),
+          "an identity's own text gives the same identity");
+}
+
+}  // namespace
+}  // namespace uid2
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  uid2::Check(absl::string_view(reinterpret_cast<const char*>(data), size));
+  return 0;
+}

@@ -1,0 +1,74 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "server/crypto/aes_gcm.h"
+#include "server/operator/classification.h"
+#include "server/operator/envelope.h"
+#include "server/status/reason.h"
+#include "tests/fuzz/invariant.h"
+
+namespace uid2 {
+namespace {
+
+using ::uid2::testing::Require;
+
+constexpr int kStatuses[] = {400, 401, 404, 429, 500, 503};
+
+void RequireReason(const absl::Status& status) {
+  if (status.ok()) return;
+  Require(ReasonOf(status) != identity::v1::ERROR_REASON_UNSPECIFIED, "a failure has a reason");
+}
+
+// `body` as whatever an operator, or something in its place, may answer with.
+void CheckClassification(const std::string& body, absl::Time now) {
+  for (const int http_status : kStatuses) {
+    HttpReply reply;
+    reply.status = http_status;
+    reply.body = body;
+    reply.retry_after = body;
+    const absl::Status generate = ClassifyGenerateFailure(reply, now);
+    Require(!generate.ok(), "a generate that failed has failed");
+    RequireReason(generate);
+    const absl::StatusOr<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, now);
+    RequireReason(refresh.status());
+    if (refresh.ok()) {
+      Require(refresh->outcome == TokenRefreshReply::Outcome::kTokenRefused,
+              "a refresh that failed gives no identity");
+    }
+  }
+  const absl::StatusOr<TokenGenerateReply> generated = ClassifyGenerateReply(body);
+  RequireReason(generated.status());
+  if (generated.ok()) {
+    Require(generated->identity.has_value() ==
+                (generated->outcome == TokenGenerateReply::Outcome::kIssued),
+            "an identity comes with ISSUED and nothing else");
+  }
+  const absl::StatusOr<TokenRefreshReply> refreshed = ClassifyRefreshReply(body);
+  RequireReason(refreshed.status());
+  if (refreshed.ok()) {
+    Require(refreshed->identity.has_value() ==
+                (refreshed->outcome == TokenRefreshReply::Outcome::kRefreshed),
+            "an identity comes with REFRESHED and nothing else");
+  }
+}
+
+void CheckEnvelope(const std::string& body) {
+  static const std::unique_ptr<AesGcm>& key =
+      *new std::unique_ptr<AesGcm>(*AesGcm::New(std::string(AesGcm::kKeySize, 'k')));
+  Require(!OpenGenerateReply(*key, "12345678", body).ok(), "nobody forges a generate reply");
+  Require(!OpenRefreshReply(std::string(AesGcm::kKeySize, 'k'), body).ok(),
+          "nobody forges a refresh reply");
+}
+
+}  // namespace
+}  // namespace uid2
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string body(reinterpret_cast<const char*>(data), size);
+  uid2::CheckClassification(body, absl::FromUnixSeconds(1900000000));
+  uid2::CheckEnvelope(body);
+  return 0;
+}

@@ -1,0 +1,220 @@
+"""tools/quickstart ends all that it started, on every way out, and says what failed.
+
+What it starts are stand-ins here. Each holds the writing end of a pipe: when the last of them has
+ended, the reading end says so.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+
+import pytest
+import script
+
+EMULATOR = """import signal
+print("operator emulator listening on http://127.0.0.1:1", flush=True)
+signal.pause()
+"""
+SERVICE = """#!/usr/bin/python3
+import os, signal, sys
+open(sys.argv[0] + ".pid", "w").write(str(os.getpid()))
+print("identity_server listening on 127.0.0.1:2", flush=True)
+open(sys.argv[0] + ".config", "w").write(open(sys.argv[1].partition("=")[2]).read())
+signal.pause()
+"""
+FAILS = "import sys\nprint('cannot bind: in use', file=sys.stderr)\nsys.exit(2)\n"
+IDENTITY_JSON = '{"advertising_token":"A4","identity_expires":1}'
+GRPCURL = """#!/bin/bash
+echo "$@" >>"$0.calls"
+case "$*" in
+  *GenerateIdentity) cat "$0.generate" ;;
+  *RefreshIdentity) cat "$0.refresh" ;;
+esac
+"""
+SAMPLE = """listen_address: "127.0.0.1:50051"
+participants {
+  operator_url: "http://127.0.0.1:8080"
+  credentials_dir: "credentials"
+}
+"""
+
+
+class Repository:
+    """A repository with quickstart and stand-ins for all that it calls."""
+
+    def __init__(self, root):
+        self.root = root
+        (root / "tools").mkdir()
+        for name in ["quickstart", "grpcurl_reply.py"]:
+            shutil.copy(script.TOOLS / name, root / "tools" / name)
+        self.write("tools/setup", "#!/bin/bash\n")
+        self.write("bazel", "#!/bin/bash\necho \"$@\" >>\"$0.calls\"\n")
+        self.write("tests/emulator/emulator.py", EMULATOR)
+        self.write("bazel-bin/server/identity_server", SERVICE)
+        self.write("deploy/local/server.txtpb", SAMPLE)
+        self.write(".cache/bin/grpcurl", GRPCURL)
+        self.replies("ISSUED", "REFRESHED")
+
+    def write(self, path, text):
+        path = self.root / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def read(self, path):
+        return (self.root / path).read_text()
+
+    def replies(self, *outcomes):
+        for method, outcome in zip(["generate", "refresh"], outcomes):
+            reply = {"outcome": outcome, "identity": {"json": IDENTITY_JSON}}
+            self.write(f".cache/bin/grpcurl.{method}", json.dumps(reply))
+
+
+class Quickstart:
+    """One run; all() gives its exit status and what it printed, once nothing of it is left."""
+
+    def __init__(self, repository, *arguments):
+        self.alive, ended = os.pipe()
+        self.process = subprocess.Popen(
+            [repository.root / "tools/quickstart", *arguments], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, pass_fds=[ended],
+            cwd="/", env={"PATH": "/usr/bin:/bin", "BAZEL": str(repository.root / "bazel")},
+            # Ignored in a test runner's background, and a shell cannot trap what it was born to ignore.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        os.close(ended)
+        self.lines = []
+
+    def until(self, text):
+        while not self.lines or text not in self.lines[-1]:
+            line = self.process.stdout.readline()
+            assert line, f"ended without {text!r}: {self.lines}"
+            self.lines.append(line)
+        return self
+
+    def send(self, number):
+        self.process.send_signal(number)
+        return self
+
+    def all(self):
+        readable, _, _ = select.select([self.alive], [], [], 20)
+        assert readable, "processes are left"
+        os.close(self.alive)
+        self.lines += self.process.stdout.readlines()
+        self.process.stdout.close()
+        return self.process.wait(timeout=20), "".join(self.lines)
+
+
+@pytest.fixture(name="repository")
+def fixture_repository(tmp_path):
+    return Repository(tmp_path)
+
+
+def test_once_shows_both_identities_and_ends_with_nothing_left(repository):
+    status, output = Quickstart(repository, "--once").all()
+    assert status == 0, output
+    assert '"outcome": "ISSUED"' in output and '"outcome": "REFRESHED"' in output
+    assert '"identity_expires": 1\n' in output, "json was not unpacked"
+    assert "\x1b" not in output, "colours without a terminal"
+
+
+def test_the_service_runs_on_the_sample_with_the_emulator_as_its_operator(repository):
+    assert Quickstart(repository, "--once").all()[0] == 0
+    assert repository.read("bazel-bin/server/identity_server.config").split("\n") == [
+        'listen_address: "127.0.0.1:0"',
+        "participants {",
+        '  operator_url: "http://127.0.0.1:1"',
+        f'  credentials_dir: "{repository.root}/deploy/local/credentials"',
+        "}",
+        "",
+    ]
+
+
+def test_the_refresh_is_forced_and_has_the_identity_that_was_generated(repository):
+    assert Quickstart(repository, "--once").all()[0] == 0
+    generate, refresh = repository.read(".cache/bin/grpcurl.calls").splitlines()
+    assert '-d {"email": "user@example.com"} 127.0.0.1:2 ' in generate
+    request = json.loads(refresh[refresh.index("{"):refresh.rindex("}") + 1])
+    assert request == {"identity_json": IDENTITY_JSON, "force": True}
+
+
+@pytest.mark.parametrize("number,expected", [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number, expected):
+    run = Quickstart(repository).until("Ctrl-C ends both")
+    status, output = run.send(number).all()
+    assert status == expected
+    assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
+
+
+def test_killed_it_leaves_nothing(repository):
+    assert Quickstart(repository).until("Ctrl-C").send(signal.SIGKILL).all()[0] == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("number,expected", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_during_the_build_ends_the_build(repository, number, expected):
+    repository.write("bazel", "#!/bin/bash\n[[ $1 != build ]] || { echo building; exec sleep 60; }\n")
+    status, _ = Quickstart(repository).until("building").send(number).all()
+    assert status == expected
+
+
+def test_a_service_that_ends_by_itself_is_reported(repository):
+    run = Quickstart(repository).until("Ctrl-C ends both")
+    os.kill(int(repository.read("bazel-bin/server/identity_server.pid")), signal.SIGKILL)
+    status, output = run.all()
+    assert status == 1
+    assert "ended by itself (status 137)" in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("path,name", [
+    ("tests/emulator/emulator.py", "emulator"),
+    ("bazel-bin/server/identity_server", "service"),
+])
+def test_a_start_that_fails_is_reported_in_its_own_words(repository, path, name):
+    repository.write(path, "#!/usr/bin/python3\n" + FAILS)
+    status, output = Quickstart(repository, "--once").all()
+    assert status == 1
+    assert f"the {name} did not start: cannot bind: in use" in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("path,text", [
+    ("tools/setup", "the set-up failed"),
+    ("bazel", "the build failed"),
+    (".cache/bin/grpcurl", "GenerateIdentity failed"),
+])
+def test_a_step_that_fails_is_named(repository, path, text):
+    repository.write(path, "#!/bin/bash\nexit 3\n")
+    status, output = Quickstart(repository, "--once").all()
+    assert status == 1
+    assert text in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("outcomes,text", [
+    (("OPTED_OUT", "REFRESHED"), "GenerateIdentity answered something else than ISSUED"),
+    (("ISSUED", "KEPT"), "RefreshIdentity answered something else than REFRESHED"),
+])
+def test_another_outcome_is_a_failure(repository, outcomes, text):
+    repository.replies(*outcomes)
+    status, output = Quickstart(repository, "--once").all()
+    assert status == 1
+    assert text in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("running,calls", [
+    (False, ["build //server:identity_server", "shutdown"]),
+    (True, ["build //server:identity_server"]),
+])
+def test_bazel_is_shut_down_unless_it_was_running_before(repository, running, calls):
+    base = repository.root / "output_base"
+    (base / "execroot/workspace/bazel-out").mkdir(parents=True)
+    (repository.root / "bazel-out").symlink_to(base / "execroot/workspace/bazel-out")
+    if running:
+        repository.write("output_base/server/server.pid.txt", str(os.getpid()))
+    assert Quickstart(repository, "--once").all()[0] == 0
+    assert repository.read("bazel.calls").splitlines() == calls
+
+
+def test_an_unknown_argument_is_refused(repository):
+    status, output = Quickstart(repository, "--twice").all()
+    assert status == 2 and "Usage:" in output

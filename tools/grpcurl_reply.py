@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Makes what grpcurl prints readable for people, and a refresh out of a generate.
+
+Usage: grpcurl_reply.py show <REPLY           the reply, with the identity's `json` as an object
+       grpcurl_reply.py outcome <REPLY        its outcome
+       grpcurl_reply.py refresh <REPLY        a RefreshIdentity request for its identity
+       grpcurl_reply.py force_refresh <REPLY  one that is sent to the operator in any case
+"""
+
+import json
+import sys
+
+# Tokens stand in full in `json`; what only repeats them is cut to this.
+_SHOWN_CHARACTERS = 24
+
+
+def show(reply):
+    """The reply as text for people."""
+    identity = reply.get("identity", {})
+    for name, value in identity.items():
+        if name != "json" and len(value) > 2 * _SHOWN_CHARACTERS:
+            identity[name] = value[:_SHOWN_CHARACTERS] + "..."
+    if "json" in identity:
+        identity["json"] = json.loads(identity["json"])
+    return json.dumps(reply, indent=2)
+
+
+def outcome(reply):
+    return reply["outcome"]
+
+
+def refresh(reply):
+    return json.dumps({"identity_json": reply["identity"]["json"]})
+
+
+def force_refresh(reply):
+    return json.dumps({"identity_json": reply["identity"]["json"], "force": True})
+
+
+def main(arguments):
+    commands = {command.__name__: command for command in (show, outcome, refresh, force_refresh)}
+    if len(arguments) != 2 or arguments[1] not in commands:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        print(commands[arguments[1]](json.load(sys.stdin)))
+    except (KeyError, ValueError) as error:
+        print(f"not the reply that was expected: {error!r}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
