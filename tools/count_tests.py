@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Counts the test cases of `bazel test` runs and names those that failed.
 
-Usage: count_tests.py BUILD_EVENTS...
+Usage: count_tests.py [NAME=]BUILD_EVENTS...
 
 BUILD_EVENTS is what --build_event_json_file wrote. It names the test.xml of every test of that
 very run, one whose result came from the cache included; the folder bazel-testlogs would also
 hold results of tests that no longer exist. The events of a `bazel build` may stand beside those
-of a test: each of its targets that does not build is a failure.
+of a test: each of its targets that does not build is a failure. NAME tells runs apart.
 
 The last line of the output is "N passed, N failed", with ", N skipped" if any were. The exit
 status is 0 only if something passed, nothing failed and Bazel itself was content.
@@ -78,8 +78,9 @@ def _path(outputs, name):
     return None
 
 
-def add_run(counts, events):
+def add_run(counts, events, name=""):
     """Adds one run of Bazel: its build events, one JSON object each."""
+    run = f" with {name}" if name else ""
     results = {}
     exit_code = None
     failed_before = len(counts.failures)
@@ -87,12 +88,11 @@ def add_run(counts, events):
         kind, key = next(iter(event["id"].items()))
         if kind == "testResult":
             # Attempts of one run follow each other: the last one decides.
-            run = (key["label"], key.get("run"), key.get("shard"))
-            results[run] = event["testResult"]
+            results[key["label"], key.get("run"), key.get("shard")] = event["testResult"]
         elif kind == "targetCompleted" and not event.get("completed", {}).get("success"):
             reason = event.get("aborted", {}).get("reason")
             if reason != "SKIPPED":
-                counts.failures.append(Failure(f"{key['label']} (did not build)", None))
+                counts.failures.append(Failure(f"{key['label']} (did not build{run})", None))
         elif kind == "buildFinished":
             exit_code = event["finished"]["exitCode"].get("code", 0)
 
@@ -102,7 +102,7 @@ def add_run(counts, events):
                           _path(outputs, "test.xml"), _path(outputs, "test.log"))
     if exit_code != 0 and len(counts.failures) == failed_before:
         said = "was interrupted" if exit_code is None else f"ended with exit status {exit_code}"
-        counts.failures.append(Failure(f"bazel {said}", None))
+        counts.failures.append(Failure(f"bazel {said}{run}", None))
 
 
 def main(arguments):
@@ -110,10 +110,11 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     counts = Counts()
-    for path in arguments[1:]:
+    for argument in arguments[1:]:
+        name, _, path = argument.rpartition("=")
         try:
             with open(path, encoding="utf-8") as lines:
-                add_run(counts, [json.loads(line) for line in lines])
+                add_run(counts, [json.loads(line) for line in lines], name)
         except (OSError, ValueError) as error:
             counts.failures.append(Failure(f"reading the build events: {error}", None))
     for failure in counts.failures:

@@ -49,8 +49,9 @@ _LAYERS = [
          "HTTP is parsed in server/http only",
          where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|bench)/", code_only=False),
     Rule("openssl-header", _include(r"openssl/"),
-         "OpenSSL is known to server/crypto, secrets, http and app only",
-         where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/", code_only=False),
+         "OpenSSL is known to server/crypto, secrets, http and app, and client/doctor only",
+         where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/|client/doctor/",
+         code_only=False),
 ]
 
 _LANGUAGE = [
@@ -68,7 +69,8 @@ _LANGUAGE = [
          where=PRODUCT),
     Rule("environment", r"\b(?:secure_)?getenv\b",
          "what the server does is in its configuration alone",
-         where=PRODUCT),
+         # NO_COLOR says whether a person wants colours.
+         where=PRODUCT, outside=r"client/main\.cc"),
     Rule("proto-dump", r"\b(?:Short|Utf8)?DebugString\s*\(",
          "messages hold tokens and DII: write chosen fields",
          where=PRODUCT),

@@ -2,13 +2,15 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "server/app/listen_address.h"
 
@@ -41,6 +43,20 @@ void Configure(grpc::ServerBuilder& builder) {
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
 
+// Reflection's library adds itself to every server of the process that it is linked into.
+class WithoutReflection : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [](const auto& plugin) {
+                                    return plugin->name() == "proto_server_reflection";
+                                  }),
+                   plugins->end());
+  }
+};
+
 // `configured` with the port that was bound in place of its own.
 std::string WithPort(absl::string_view configured, int port) {
   return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
@@ -61,8 +77,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 
 absl::Status Server::Listen(CallLog& log) {
   grpc::EnableDefaultHealthCheckService(true);
-  if (configuration_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // Without a word from us the linker would drop the library.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
+  if (!configuration_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   Configure(builder);
   int port = 0;
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);

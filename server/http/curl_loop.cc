@@ -64,8 +64,10 @@ void CurlLoop::Wait() {
                                               : absl::make_optional(TimePoint::min());
   for (const epoll_event& event : epoll_.Wait(until)) {
     const int fd = event.data.fd;
-    // What an earlier event of this batch has made libcurl lose interest in is for nobody.
-    if (fd != inbox_->wake_fd() && sockets_.Wanted(fd) != 0) {
+    if (fd == inbox_->wake_fd()) continue;
+    if (sockets_.Wanted(fd) == 0) {
+      sockets_.Ignore(fd);
+    } else {
       Check(multi_->OnSocket(fd, event.events));
     }
   }
@@ -97,6 +99,10 @@ void CurlLoop::FinishTransfers() {
   while (const absl::optional<CurlMulti::Finished> finished = multi_->NextFinished()) {
     CurlTransfer& transfer = CurlTransfer::Of(finished->handle);
     absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
+    // libcurl announces the closing of a socket that has carried a whole reply.
+    if (const absl::optional<int> fd = transfer.NewSocket(); result.ok() && fd.has_value()) {
+      sockets_.Settled(*fd);
+    }
     std::unique_ptr<CurlTransfer> over = Forget(transfer);
     const std::shared_ptr<HttpCall> call = over->End();
     // A handle that has failed is not used again: whatever state the failure left goes with it.

@@ -2,6 +2,8 @@
 
 #include <sys/epoll.h>
 
+#include <cstddef>
+
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 
@@ -51,7 +53,10 @@ absl::Status CurlMulti::Add(CURL* handle) {
 }
 
 absl::Status CurlMulti::Remove(CURL* handle) {
-  return Checked(curl_multi_remove_handle(multi_.get(), handle));
+  const absl::Status status = Checked(curl_multi_remove_handle(multi_.get(), handle));
+  // Nothing more is to be done for the one whose socket this may have been.
+  unwatched_.clear();
+  return status;
 }
 
 absl::Status CurlMulti::OnSocket(int fd, uint32_t events) {
@@ -84,8 +89,26 @@ absl::optional<CurlMulti::Finished> CurlMulti::NextFinished() {
 absl::Status CurlMulti::Act(int fd, int events) {
   int running = running_;
   const absl::Status status = Checked(curl_multi_socket_action(multi_.get(), fd, events, &running));
+  RunUnwatched();
   if (!status.ok() || running == running_) return status;
   return BoundConnections(running);
+}
+
+// When one of a host's addresses fails, libcurl 7.88.1 prepares the next and tries it when the
+// transfer is run again; but it waits for no socket by then and asks for no timer, so that only a
+// time limit would run it (https://github.com/curl/curl/issues/11920). Continuing a paused
+// transfer does.
+void CurlMulti::RunUnwatched() {
+  // Not those that this adds.
+  const size_t count = unwatched_.size();
+  for (size_t i = 0; i < count; ++i) {
+    CURL* const handle = unwatched_[i];
+    // Refused where the transfer is over, as nearly all of these are: it has no connection.
+    if (curl_easy_pause(handle, CURLPAUSE_ALL) == CURLE_OK) {
+      (void)curl_easy_pause(handle, CURLPAUSE_CONT);
+    }
+  }
+  unwatched_.clear();
 }
 
 // libcurl's bound is on all connections: were it constant, then whenever more transfers run than
@@ -96,12 +119,15 @@ absl::Status CurlMulti::BoundConnections(int running) {
                                    static_cast<long>(running) + max_idle_connections_));
 }
 
-int CurlMulti::OnWatch(CURL*, curl_socket_t fd, int what, void* self, void*) {
+int CurlMulti::OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void*) {
   SocketWatch& sockets = static_cast<CurlMulti*>(self)->sockets_;
+  std::vector<CURL*>& unwatched = static_cast<CurlMulti*>(self)->unwatched_;
   if (what == CURL_POLL_REMOVE) {
     sockets.WantNothing(fd);
+    unwatched.push_back(handle);
     return 0;
   }
+  std::erase(unwatched, handle);
   uint32_t events = 0;
   if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
   if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;

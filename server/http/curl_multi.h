@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -62,6 +63,7 @@ class CurlMulti {
   absl::Status Init();
   absl::Status Act(int fd, int events);
   absl::Status BoundConnections(int running);
+  void RunUnwatched();
 
   static int OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void*);
   static int OnTimer(CURLM* multi, long timeout_ms, void* self);  // NOLINT(runtime/int)
@@ -71,6 +73,8 @@ class CurlMulti {
   std::unique_ptr<CURLM, Cleanup> multi_;
   absl::optional<TimePoint> next_timer_;
   int running_ = 0;
+  // Handles that lost a socket last and got none, in the action that is under way; empty otherwise.
+  std::vector<CURL*> unwatched_;
 };
 
 }  // namespace uid2

@@ -94,6 +94,14 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   return absl::OkStatus();
 }
 
+absl::optional<int> CurlTransfer::NewSocket() const {
+  if (Info<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  // Looks through all connections, so not for each request.
+  if (curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK) return absl::nullopt;
+  return fd == CURL_SOCKET_BAD ? absl::nullopt : absl::make_optional<int>(fd);
+}
+
 absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code == CURLE_OK) {
     reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));

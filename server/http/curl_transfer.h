@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "server/http/call_context.h"
 #include "server/http/curl_handle.h"
 #include "server/http/curl_header_list.h"
@@ -41,6 +42,10 @@ class CurlTransfer {
   // Makes ready to send `call`'s request. kDeadlineExceeded where its time has passed, kInternal
   // where libcurl refuses it.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
+
+  // The socket of the connection that it has made and left for others; nothing where it has used
+  // one that was there, or closed it. Once libcurl says that it is over, before End().
+  absl::optional<int> NewSocket() const;
 
   // What has become of it, once libcurl says that it is over, with `code`.
   absl::StatusOr<HttpReply> Outcome(CURLcode code, TimePoint now);

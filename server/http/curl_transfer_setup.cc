@@ -11,8 +11,9 @@
 namespace uid2 {
 namespace {
 
-// Replies are a quarter of this; libcurl's own 16 KiB would be most of what a call weighs.
-constexpr long kReceiveBufferBytes = 4096;  // NOLINT(runtime/int): libcurl's type
+// A reply is smaller; each call that waits has one, and libcurl's own 16 KiB would be most of
+// what it weighs.
+constexpr long kReceiveBufferBytes = 2048;  // NOLINT(runtime/int): libcurl's type
 // The least that libcurl takes.
 constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 
@@ -37,6 +38,11 @@ curl_socket_t OnOpenSocket(void* setup, curlsocktype, curl_sockaddr* address) {
     return CURL_SOCKET_BAD;
   }
   return fd;
+}
+
+int OnCloseSocket(void* setup, curl_socket_t fd) {
+  static_cast<CurlTransferSetup*>(setup)->sockets.Closed(fd);
+  return close(fd);
 }
 
 long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
@@ -79,6 +85,8 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
 
       handle.Set<CURLOPT_OPENSOCKETFUNCTION>(&OnOpenSocket),
       handle.Set<CURLOPT_OPENSOCKETDATA>(static_cast<void*>(&setup)),
+      handle.Set<CURLOPT_CLOSESOCKETFUNCTION>(&OnCloseSocket),
+      handle.Set<CURLOPT_CLOSESOCKETDATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_TCP_NODELAY>(1L),
       handle.Set<CURLOPT_TCP_KEEPALIVE>(1L),
       handle.Set<CURLOPT_TCP_KEEPIDLE>(30L),

@@ -5,16 +5,19 @@
 namespace uid2 {
 
 absl::Status SocketWatch::Opened(int fd) {
-  const uint32_t events = Wanted(fd);
-  return events == 0 ? absl::OkStatus() : epoll_.Add(fd, events);
+  Socket& socket = At(fd);
+  const uint32_t events = socket.wanted;
+  socket = {};
+  return events == 0 ? absl::OkStatus() : Want(fd, events);
 }
 
 absl::Status SocketWatch::Want(int fd, uint32_t events) {
-  const size_t index = static_cast<size_t>(fd);
-  if (index >= wanted_.size()) wanted_.resize(index + 1);
-  const bool was_wanted = wanted_[index] != 0;
-  wanted_[index] = events;
-  if (was_wanted) {
+  Socket& socket = At(fd);
+  socket.wanted = events;
+  if (socket.settled && socket.registered == events) return absl::OkStatus();
+  const bool known = socket.registered != 0;
+  socket.registered = events;
+  if (known) {
     const absl::Status status = epoll_.Modify(fd, events);
     if (!absl::IsNotFound(status)) return status;
   }
@@ -22,15 +25,23 @@ absl::Status SocketWatch::Want(int fd, uint32_t events) {
 }
 
 void SocketWatch::WantNothing(int fd) {
-  if (Wanted(fd) == 0) return;
-  wanted_[static_cast<size_t>(fd)] = 0;
+  Socket& socket = At(fd);
+  socket.wanted = 0;
+  if (!socket.settled) Ignore(fd);
+}
+
+void SocketWatch::Ignore(int fd) {
+  Socket& socket = At(fd);
+  if (socket.registered == 0) return;
+  socket.registered = 0;
   // Refused for a socket that is closed already, which epoll has then forgotten by itself.
   (void)epoll_.Remove(fd);
 }
 
-uint32_t SocketWatch::Wanted(int fd) const {
+SocketWatch::Socket& SocketWatch::At(int fd) {
   const size_t index = static_cast<size_t>(fd);
-  return index < wanted_.size() ? wanted_[index] : 0;
+  if (index >= sockets_.size()) sockets_.resize(index + 1);
+  return sockets_[index];
 }
 
 }  // namespace uid2

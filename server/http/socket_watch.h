@@ -9,9 +9,13 @@
 
 namespace uid2 {
 
-// Keeps epoll in step with what libcurl asks for. libcurl closes a socket whose connection was
-// still being made without a word, opens another that gets the same number, and takes it for
-// watched; so what is known of a number may be true of a socket that is no more. For one thread.
+// Keeps epoll in step with what libcurl asks for, at as few system calls as are safe.
+//
+// A request on a kept connection asks for its socket's events and drops them again: two calls
+// that are a tenth of all that the request costs. So a connection that nobody waits for may stay
+// registered until it has something to report, such as that its peer closes it. Not before it is
+// settled, though: while a connection is being made libcurl closes sockets without a word, opens
+// others that get the same numbers, and takes them for watched. For one thread.
 class SocketWatch {
  public:
   // `epoll` must outlive it.
@@ -23,19 +27,35 @@ class SocketWatch {
   // `fd` is a new socket. Whatever was wanted of an earlier one of that number is wanted of it.
   absl::Status Opened(int fd);
 
+  // From here on `fd` will not be closed without Closed() being called first.
+  void Settled(int fd) { At(fd).settled = true; }
+  void Closed(int fd) { At(fd) = {}; }
+
   // `events` are EPOLLIN, EPOLLOUT or both.
   absl::Status Want(int fd, uint32_t events);
 
-  // `fd` may be closed already.
+  // `fd` may be closed already where it was not settled.
   void WantNothing(int fd);
 
   // 0 where nobody waits for `fd`.
-  uint32_t Wanted(int fd) const;
+  uint32_t Wanted(int fd) { return At(fd).wanted; }
+
+  // epoll has reported `fd`, for which nobody waits: it is not to do so again.
+  void Ignore(int fd);
 
  private:
+  struct Socket {
+    uint32_t wanted = 0;
+    // What epoll was told, 0 for nothing; true as long as the socket has not been closed unseen.
+    uint32_t registered = 0;
+    bool settled = false;
+  };
+
+  Socket& At(int fd);
+
   Epoll& epoll_;
   // By descriptor: they are small numbers, so this is the fastest map.
-  std::vector<uint32_t> wanted_;
+  std::vector<Socket> sockets_;
 };
 
 }  // namespace uid2

@@ -164,3 +164,28 @@ def _generate(address, payload) -> dict:
     body = response.read()
     connection.close()
     return json.loads(call.open(body).json)
+
+
+def _explained(*flags) -> list:
+    """The lines of `--explain`."""
+    with EmulatorProcess("--explain", *flags) as emulator:
+        emulator.process.terminate()
+        return [emulator.urls[0], *emulator.process.stdout.read().splitlines()]
+
+
+def test_explain_gives_a_key_and_a_participant_that_leads_here(tmp_path):
+    url, *lines = _explained(f"--tls={tmp_path}")
+    assert "  client secret  9amal84zqyv9Lbx1ACtJ8LGe7pu1RpcPjsjvFpVfk6o=" in lines
+    assert f'  operator_url: "{url}"' in lines and url.startswith("https://")
+    assert f'operator_connection {{ ca_file: "{tmp_path}/ca.pem" }}' in lines
+    assert [line for line in lines if line.startswith("curl -d")]
+
+
+def test_explain_passes_over_keys_that_may_not_generate(tmp_path):
+    text = Path(_SCRIPT.parent / "emulator.toml").read_text()
+    file = tmp_path / "mapper.toml"
+    file.write_text("[[keys]]" + text.split("[[keys]]")[3])
+    assert 'roles = ["MAPPER"]' in file.read_text()
+    assert "No key of scope UID2 may generate: add [[keys]] to the file." in _explained(
+        f"--config={file}"
+    )

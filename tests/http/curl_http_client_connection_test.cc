@@ -62,19 +62,24 @@ TEST_F(CurlHttpClientConnectionTest, IsNotUsedAgainWhereTheServerSaysSo) {
 
 TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereTheServerClosedItMeanwhile) {
   for (const bool reset : {false, true}) {
-    Gate gate;
-    const ScriptedServer server([&](const ScriptedServer::Request&) {
-      Script script = Answer().WaitFor(gate);
-      return reset ? script.Reset() : script.Close();
-    });
-    const auto client = MakeClient(Options());
-    const auto target = Target(server.Url());
-    ASSERT_THAT(Post(*client, target), IsOk());
-    gate.Open();
-    ASSERT_TRUE(server.AwaitScriptedEnds(1));
-    EXPECT_THAT(Post(*client, target), IsOk()) << reset;
-    EXPECT_THAT(server.connections(), Eq(2));
-    EXPECT_THAT(server.requests(), SizeIs(2));
+    // From its third request on a connection is watched in another way.
+    for (const int requests : {1, 2, 3, 4}) {
+      Gate gate;
+      std::atomic<int> request{0};
+      const ScriptedServer server([&](const ScriptedServer::Request&) {
+        if (++request % requests != 0) return Answer();
+        Script script = Answer().WaitFor(gate);
+        return reset ? script.Reset() : script.Close();
+      });
+      const auto client = MakeClient(Options());
+      const auto target = Target(server.Url());
+      for (int i = 0; i < requests; ++i) ASSERT_THAT(Post(*client, target), IsOk());
+      gate.Open();
+      ASSERT_TRUE(server.AwaitScriptedEnds(1));
+      for (int i = 0; i < requests; ++i) EXPECT_THAT(Post(*client, target), IsOk()) << reset;
+      EXPECT_THAT(server.connections(), Eq(2));
+      EXPECT_THAT(server.requests(), SizeIs(2 * requests));
+    }
   }
 }
 
@@ -96,6 +101,22 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereItDiesBeforeTheReply) {
     EXPECT_THAT(server.requests()[2].body, Eq("second"));
     EXPECT_THAT(server.connections(), Eq(2));
   }
+}
+
+TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherThatIsIdle) {
+  Gate gate;
+  std::atomic<int> requests{0};
+  const ScriptedServer server([&](const ScriptedServer::Request&) {
+    const int request = ++requests;
+    if (request <= 2) return Script().WaitFor(gate).Send(ReplyText(200, "reply"));
+    return request == 3 ? Script().Close() : Answer();
+  });
+  const auto client = MakeClient(Options());
+  const auto target = Target(server.Url());
+  PostTogether(*client, server, target, 2, gate);
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server.requests(), SizeIs(4));
+  EXPECT_THAT(server.connections(), Eq(2));
 }
 
 TEST_F(CurlHttpClientConnectionTest, IsGivenUpWithThePartOfAReplyThatItBrought) {

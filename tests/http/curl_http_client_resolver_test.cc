@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "server/http/file_descriptor.h"
 #include "tests/http/curl_http_client_fixture.h"
 #include "tests/http/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
@@ -24,33 +26,45 @@ absl::Notification* lookup_ended = nullptr;
 
 }  // namespace
 
-// Takes the place of the C library's for libcurl. "slow.test" is 127.0.0.1 as soon as the test
-// says so; every other name is 127.0.0.1 at once.
+// Take the place of the C library's for libcurl. "slow.test" is 127.0.0.1 as soon as the test says
+// so, "two.test" is 127.0.0.2 and 127.0.0.1 in this order, and every other name is 127.0.0.1.
 extern "C" int getaddrinfo(const char* host, const char* port, const addrinfo*,
                            addrinfo** results) {
-  if (absl::string_view(host) == "slow.test") {
+  const absl::string_view name(host);
+  if (name == "slow.test") {
     lookup_began->Notify();
     lookup_may_end->WaitForNotification();
   }
-  struct Result {
-    addrinfo info;
-    sockaddr_in address;
-  };
-  auto* const result = static_cast<Result*>(calloc(1, sizeof(Result)));
-  result->address.sin_family = AF_INET;
-  result->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  result->address.sin_port = htons(static_cast<uint16_t>(atoi(port)));
-  result->info.ai_family = AF_INET;
-  result->info.ai_socktype = SOCK_STREAM;
-  result->info.ai_addrlen = sizeof(sockaddr_in);
-  result->info.ai_addr = reinterpret_cast<sockaddr*>(&result->address);
-  *results = &result->info;
-  if (absl::string_view(host) == "slow.test") lookup_ended->Notify();
+  *results = nullptr;
+  for (const uint32_t last : {1u, 2u}) {
+    if (last == 2 && name != "two.test") continue;
+    // The address lies behind its entry, in the same allocation.
+    struct Result {
+      addrinfo info;
+      sockaddr_in address;
+    };
+    auto* const result = static_cast<Result*>(calloc(1, sizeof(Result)));
+    result->address.sin_family = AF_INET;
+    result->address.sin_addr.s_addr = htonl((127u << 24) + last);
+    result->address.sin_port = htons(static_cast<uint16_t>(atoi(port)));
+    result->info.ai_family = AF_INET;
+    result->info.ai_socktype = SOCK_STREAM;
+    result->info.ai_addrlen = sizeof(sockaddr_in);
+    result->info.ai_addr = reinterpret_cast<sockaddr*>(&result->address);
+    result->info.ai_next = *results;
+    *results = &result->info;
+  }
+  if (name == "slow.test") lookup_ended->Notify();
   return 0;
 }
 
-// The address lies behind its entry, in the same allocation.
-extern "C" void freeaddrinfo(addrinfo* results) noexcept { free(results); }
+extern "C" void freeaddrinfo(addrinfo* results) noexcept {
+  while (results != nullptr) {
+    addrinfo* const next = results->ai_next;
+    free(results);
+    results = next;
+  }
+}
 
 namespace uid2::testing {
 namespace {
@@ -114,6 +128,51 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
   EXPECT_FALSE(reply.answered());
   may_end_.Notify();
   EXPECT_THAT(reply.Await(), IsOk());
+}
+
+// Listens at 127.0.0.2, but is so busy that it does not even answer.
+class SilentHost {
+ public:
+  explicit SilentHost(uint16_t port) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    address.sin_port = htons(port);
+    const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(bind(listener_.get(), any, sizeof(address)), 0);
+    EXPECT_EQ(listen(listener_.get(), 0), 0);
+    // As many as the system lets wait; the others' packets are dropped.
+    for (const FileDescriptor& client : clients_) {
+      (void)connect(client.get(), any, sizeof(address));
+    }
+  }
+
+ private:
+  static FileDescriptor Socket(int flags) {
+    return FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
+  }
+
+  const FileDescriptor listener_ = Socket(0);
+  const FileDescriptor clients_[4] = {Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK),
+                                      Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK)};
+};
+
+TEST_F(CurlHttpClientResolverTest, GoesToTheNextAddressWhereTheFirstIsSilent) {
+  const std::string url = UrlOf("two.test");
+  const SilentHost silent(static_cast<uint16_t>(atoi(url.c_str() + url.rfind(':') + 1)));
+  CurlHttpClientOptions options = Options();
+  // Half of it is for the first.
+  options.connect_timeout = absl::Milliseconds(400);
+  EXPECT_THAT(Post(*MakeClient(options), Target(url)), IsOk());
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+TEST_F(CurlHttpClientResolverTest, GoesToTheNextAddressAtOnceWhereTheFirstRefuses) {
+  CurlHttpClientOptions options = Options();
+  // Shorter than the time after which libcurl would look again for another reason.
+  options.connect_timeout = absl::Milliseconds(150);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
+  EXPECT_EQ(server_.connections(), 1);
 }
 
 }  // namespace

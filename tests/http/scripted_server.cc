@@ -58,6 +58,11 @@ Script& Script::Reset() {
   return *this;
 }
 
+Script& Script::Cut() {
+  steps_.emplace_back(End::kCut);
+  return *this;
+}
+
 std::string ReplyText(int status, absl::string_view body, absl::string_view fields) {
   return absl::StrCat("HTTP/1.1 ", status, " Reason\r\n", fields, "Content-Length: ", body.size(),
                       "\r\n\r\n", body);
@@ -147,6 +152,9 @@ bool ScriptedServer::Run(const Script& script, ServerStream& stream) {
         break;
       case Script::End::kReset:
         stream.Reset();
+        break;
+      case Script::End::kCut:
+        stream.Cut();
         break;
     }
     Count(&Counts::scripted_ends);

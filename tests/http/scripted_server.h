@@ -24,14 +24,15 @@ class Script {
   Script& Send(std::string bytes);
   // Goes on when `gate`, which must outlive the server, is open; the end where the peer closes.
   Script& WaitFor(const Gate& gate);
-  // The connection: in good order; by a reset.
+  // The connection: in good order; by a reset; in good order for TCP, but not for TLS.
   Script& Close();
   Script& Reset();
+  Script& Cut();
 
  private:
   friend class ScriptedServer;
 
-  enum class End { kClose, kReset };
+  enum class End { kClose, kReset, kCut };
   std::vector<std::variant<std::string, const Gate*, End>> steps_;
 };
 

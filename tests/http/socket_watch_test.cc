@@ -83,6 +83,47 @@ TEST_F(SocketWatchTest, LetsGoOfASocketThatIsClosedAlready) {
   EXPECT_THAT(EventCount(), Eq(0u));
 }
 
+TEST_F(SocketWatchTest, LeavesASettledSocketRegisteredUntilItReportsSomething) {
+  int ends[2] = {-1, -1};
+  ASSERT_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), Eq(0));
+  const FileDescriptor socket(ends[0]);
+  FileDescriptor peer(ends[1]);
+  const int fd = socket.get();
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  watch_.Settled(fd);
+  watch_.WantNothing(fd);
+  EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
+  // Wanting it again tells epoll nothing, which has it still.
+  ASSERT_THAT(epoll_->Modify(fd, EPOLLOUT), IsOk());
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+  ASSERT_THAT(epoll_->Modify(fd, EPOLLIN), IsOk());
+  watch_.WantNothing(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+  peer = FileDescriptor();
+  EXPECT_THAT(EventCount(), Eq(1u));
+  watch_.Ignore(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+  // It is not forgotten that epoll has it no more.
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+}
+
+TEST_F(SocketWatchTest, KnowsNothingOfASettledSocketThatWasClosed) {
+  FileDescriptor socket = MakeSocket(true);
+  const int fd = socket.get();
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  watch_.Settled(fd);
+  watch_.WantNothing(fd);
+  watch_.Closed(fd);
+  Replace(socket);
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+  // A new one is not settled, so it does not stay registered.
+  watch_.WantNothing(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+}
+
 TEST_F(SocketWatchTest, KnowsNothingOfSocketsItWasNeverToldOf) {
   EXPECT_THAT(watch_.Wanted(1000), Eq(0u));
   watch_.WantNothing(1000);

@@ -142,8 +142,10 @@ def test_a_build_beside_a_test_run_adds_only_its_failures(run, tmp_path, capsys)
     run.test("//a:a", "PASSED", PASSED).ends(0)
     good = Run(tmp_path).target("//a:a", completed={"success": True}).ends(0).write("good.json")
     bad = Run(tmp_path).target("//a:a", completed={}).ends(1).write("bad.json")
-    assert outcome(capsys, good, run.write())[:2] == (0, "1 passed, 0 failed")
-    assert outcome(capsys, bad, run.write())[:2] == (1, "1 passed, 1 failed")
+    assert outcome(capsys, run.write(), "clang=" + good)[:2] == (0, "1 passed, 0 failed")
+    status, last, lines = outcome(capsys, run.write(), "clang=" + bad)
+    assert (status, last) == (1, "1 passed, 1 failed")
+    assert lines[0] == "FAILED //a:a (did not build with clang)"
 
 
 @pytest.mark.parametrize("content", [None, "{not json"])

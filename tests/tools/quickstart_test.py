@@ -81,7 +81,9 @@ class Quickstart:
         self.process = subprocess.Popen(
             [repository.root / "tools/quickstart", *arguments], stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, pass_fds=[ended],
-            cwd="/", env={"PATH": "/usr/bin:/bin", "BAZEL": str(repository.root / "bazel")})
+            cwd="/", env={"PATH": "/usr/bin:/bin", "BAZEL": str(repository.root / "bazel")},
+            # Ignored in a test runner's background, and a shell cannot trap what it was born to ignore.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         os.close(ended)
         self.lines = []
 

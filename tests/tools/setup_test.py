@@ -1,5 +1,6 @@
 """tools/setup installs what is missing and nothing else; apt and dpkg are stand-ins here."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ class Machine:
         self.calls.touch()
         shutil.copy(script.TOOLS / "setup", self.repository / "tools" / "setup")
         for name in ["bash", "cat", "cut", "dirname", "env", "fold", "grep", "mktemp", "rm", "sed",
-                     "tail", "mkdir"]:
+                     "tail", "mkdir", "cmp", "cp", "head", "sha256sum"]:
             (self.commands / name).symlink_to(shutil.which(name))
         self.has_packages([])
         self.command("id", "echo 0")
@@ -41,10 +42,22 @@ class Machine:
         path.write_text(f"#!/bin/bash\necho grpcurl {version} >&2\n")
         path.chmod(0o755)
 
+    def pip(self, body):
+        """A stand-in for the module that `python3 -m pip` runs."""
+        note = f"with open({str(self.calls)!r}, 'a') as calls: calls.write('pip\\n')\n"
+        (self.commands / "pip.py").write_text(f"import pathlib, sys\n{note}{body}\n")
+
     def setup(self, *arguments):
+        environment = {"PATH": str(self.commands), "PYTHONPATH": str(self.commands),
+                       "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run([self.repository / "tools" / "setup", *arguments], text=True,
-                              env={"PATH": str(self.commands)}, cwd="/", capture_output=True,
+                              env=environment, cwd="/", capture_output=True,
                               stdin=subprocess.DEVNULL, timeout=20, check=False)
+
+    def fetches(self):
+        """The programs that fetch the SDKs, in the order of their calls."""
+        names = [line.split()[0] for line in self.calls.read_text().splitlines()]
+        return [name for name in names if name in ("pip", "mvn")]
 
     def apt_calls(self):
         return [line for line in self.calls.read_text().splitlines() if line.startswith("apt-get")]
@@ -171,3 +184,75 @@ def test_an_unknown_argument_is_refused(machine):
 def test_clang_comes_with_its_runtime_libraries():
     assert "libclang-rt-14-dev" in packages("--clang")
     assert "clang-14" not in packages()
+
+
+def test_what_the_emulator_needs_is_a_part_and_needs_no_grpcurl(machine):
+    needed = packages("--emulator")
+    assert set(needed) < set(packages()) and "bazel-bootstrap" not in needed
+    machine.has_packages(needed)
+    assert machine.setup("--emulator").returncode == 0
+    machine.has_packages(needed[1:])
+    assert f"Missing here: {needed[0]}\n" in machine.setup("--emulator").stderr
+
+
+# Stand-ins that do with their --target or -DoutputDirectory what pip and Maven do.
+PIP_WORKS = """
+target = next(word for word in sys.argv if word.startswith("--target="))
+pathlib.Path(target.partition("=")[2], "package.py").touch()"""
+MAVEN_WORKS = """
+for word in "$@"; do [[ "$word" != -DoutputDirectory=* ]] || echo jar >"${word#*=}/a.jar"; done"""
+
+
+@pytest.fixture(name="sdk_machine")
+def fixture_sdk_machine(machine):
+    """A machine with all packages and grpcurl, where no SDK has been fetched."""
+    machine.has_packages(packages())
+    machine.has_grpcurl()
+    for path in ["tests/emulator/sdk/requirements.txt", "tests/calling/python/requirements.txt"]:
+        (machine.repository / path).parent.mkdir(parents=True)
+        (machine.repository / path).write_text("pins\n")
+    digest = hashlib.sha256(b"jar\n").hexdigest()
+    (machine.repository / "tests/emulator/sdk/jars.sha256").write_text(f"{digest}  a.jar\n")
+    machine.pip(PIP_WORKS)
+    machine.command("mvn", MAVEN_WORKS)
+    return machine
+
+
+def test_sdks_are_fetched_once_and_again_when_a_pin_changes(sdk_machine):
+    assert sdk_machine.setup("--sdks").returncode == 0
+    first = sdk_machine.fetches()
+    assert first == ["pip", "pip", "mvn"]
+    assert sdk_machine.setup("--sdks").stderr == ""
+    assert sdk_machine.fetches() == first
+    pins = sdk_machine.repository / "tests/calling/python/requirements.txt"
+    pins.write_text("other pins\n")
+    assert sdk_machine.setup("--sdks").returncode == 0
+    assert sdk_machine.fetches() == [*first, "pip"]
+
+
+@pytest.mark.parametrize("maven, complaint", [
+    ("echo '[ERROR] no route'; exit 1", "[ERROR] no route"),
+    (MAVEN_WORKS.replace("echo jar", "echo another"), "a.jar: FAILED"),
+    ("exit 0", "FAILED open or read"),
+])
+def test_a_java_sdk_that_is_not_what_the_pins_say_is_not_taken(sdk_machine, maven, complaint):
+    sdk_machine.command("mvn", maven)
+    result = sdk_machine.setup("--sdks")
+    assert result.returncode == 1 and complaint in result.stderr
+    sdk_machine.command("mvn", MAVEN_WORKS)
+    assert sdk_machine.setup("--sdks").returncode == 0
+
+
+def test_a_pip_that_fails_is_reported_in_its_own_words_and_tried_again(sdk_machine):
+    sdk_machine.pip("sys.exit('ERROR: THESE PACKAGES DO NOT MATCH THE HASHES')")
+    result = sdk_machine.setup("--sdks")
+    assert result.returncode == 1 and "DO NOT MATCH" in result.stderr
+    sdk_machine.pip(PIP_WORKS)
+    assert sdk_machine.setup("--sdks").returncode == 0
+
+
+def test_maven_and_pip_are_not_needed_once_the_sdks_are_there(sdk_machine):
+    assert sdk_machine.setup("--sdks").returncode == 0
+    sdk_machine.has_packages([name for name in packages() if name not in ("maven", "python3-pip")])
+    assert sdk_machine.setup("--sdks").stderr == ""
+    assert sdk_machine.setup().stderr == ""

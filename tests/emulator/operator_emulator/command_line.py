@@ -27,6 +27,7 @@ def main(arguments=None) -> int:
         faults=tuple(flags.fault),
         seed=flags.seed,
         quiet=flags.quiet,
+        explain=flags.explain,
     )
     try:
         config = _with_flags(configuration.load(flags.config, flags.scope), flags)
@@ -105,6 +106,9 @@ def _add_serving_flags(parser):
     )
     group.add_argument(
         "--seed", type=int, default=1, metavar="N", help="of shares and distributions (default: 1)"
+    )
+    group.add_argument(
+        "--explain", action="store_true", help="once it listens, print what to try next"
     )
     group.add_argument("--quiet", action="store_true", help="no line a request on stderr")
 

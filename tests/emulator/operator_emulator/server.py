@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from . import control, tls_identity
+from . import control, next_steps, tls_identity
 from .address import Address
 from .config import Config
 from .emulation import Emulation
@@ -29,6 +29,7 @@ class Serving:
     faults: tuple
     seed: int
     quiet: bool
+    explain: bool  # print what can be done next
 
 
 async def serve(config: Config, serving: Serving):
@@ -53,7 +54,7 @@ async def serve(config: Config, serving: Serving):
         runner, control_address = await control.start(emulation, serving.control)
     for fault in serving.faults:
         emulation.add_fault(fault)
-    _announce(emulation, serving, control_address)
+    _announce(config, emulation.listeners, serving, control_address)
     await stop.wait()
     for listener in emulation.listeners:
         listener.release()
@@ -62,14 +63,20 @@ async def serve(config: Config, serving: Serving):
         await runner.cleanup()
 
 
-def _announce(emulation: Emulation, serving: Serving, control_address: Optional[Address]):
-    scheme = "http" if serving.tls_folder is None else "https"
-    for listener in emulation.listeners:
+def _announce(config: Config, listeners, serving: Serving, control_address: Optional[Address]):
+    has_tls = serving.tls_folder is not None
+    scheme = "https" if has_tls else "http"
+    ca_file = serving.tls_folder / tls_identity.CA_FILE if has_tls else None
+    for listener in listeners:
         print(f"operator emulator listening on {scheme}://{listener.address}")
     if control_address is not None:
         print(f"control on http://{control_address}")
-    if serving.tls_folder is not None:
-        print(f"CA certificate in {serving.tls_folder / tls_identity.CA_FILE}")
+    if has_tls:
+        print(f"CA certificate in {ca_file}")
+    if serving.explain:
+        url = f"{scheme}://{listeners[0].address}"
+        control_url = None if control_address is None else f"http://{control_address}"
+        print(next_steps.text(config, url, control_url, ca_file), end="")
     # Whoever waits for one line gets them all.
     print(end="", flush=True)
 

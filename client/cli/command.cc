@@ -1,0 +1,141 @@
+#include "client/cli/command.h"
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace uid2 {
+namespace {
+
+constexpr absl::string_view kExitCodes =
+    R"(Exit codes:
+  0 an identity (health: serving)   3 the user has opted out   4 consent is insufficient
+  5 the user must log in again     64 command line            65 bad input
+ 66 a file cannot be read          69 unavailable, try later  70 protocol broken
+ 74 output cannot be written       77 not allowed             78 the service's credentials or clock
+)";
+
+std::vector<absl::string_view> WithConnectionFlags(std::vector<absl::string_view> flags) {
+  for (const absl::string_view flag :
+       {"address", "timeout", "tls", "ca", "cert", "key", "server_name"}) {
+    flags.push_back(flag);
+  }
+  return flags;
+}
+
+std::vector<Command> MakeCommands() {
+  return {
+      {"generate",
+       "ask the service for a user's identity",
+       R"(Reads one email or phone from stdin, or takes it from a flag. A line with "@" is an email, one that
+begins with "+" a phone in E.164; for a hash say --kind=email_hash or --kind=phone_hash.
+Prints the outcome, with tokens cut short; whole with --output=json or --json_only.)",
+       R"(  echo user@example.com | identityctl generate
+  identityctl generate --email=validate@example.com --output=json
+  identityctl generate --json_only <user.txt >identity.json
+  identityctl generate --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key <user.txt
+)",
+       WithConnectionFlags({"email", "phone", "email_hash", "phone_hash", "kind", "consent",
+                            "participant", "output", "json_only"}),
+       {}},
+      {"refresh",
+       "bring an identity up to date",
+       R"(Reads the identity's JSON from stdin, as `generate --json_only`, the SDK for JavaScript or a session
+holds it. Prints the outcome; the identity with it is the one to keep from now on.)",
+       R"(  identityctl refresh --json_only <identity.json >newer.json
+  identityctl refresh --force <identity.json
+  identityctl generate --json_only <user.txt | identityctl refresh --json_only
+)",
+       WithConnectionFlags({"force", "participant", "output", "json_only"}),
+       {}},
+      {"health",
+       "ask whether the service takes calls",
+       "Prints SERVING, or says why not.",
+       R"(  identityctl health
+  identityctl health --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key --timeout=1s
+)",
+       WithConnectionFlags({"output"}),
+       {}},
+      {"doctor",
+       "find out what is wrong between this server and its operator",
+       R"(Runs on the server's machine, as the server's user, and needs no running server. Checks, in the order
+in which to mend things: the configuration, credential files, certificates, DNS, TCP, TLS, HTTP, API
+key, clock, then real calls with the operator's test identities. One line a check: ok, warning, error
+or skipped, and what to do. No user's data is sent.
+
+Exit codes: 0 all is well, 1 warnings, 2 errors, 64 command line.)",
+       R"(  identityctl doctor --config=/etc/identity/server.txtpb
+  identityctl doctor --config=server.txtpb --participant=brand --output=json
+)",
+       {"config", "participant", "output"},
+       {}},
+      {"completion",
+       "print a script that completes identityctl's words in a shell",
+       "Prints the script on stdout.",
+       R"(  source <(identityctl completion bash)
+  identityctl completion bash >~/.local/share/bash-completion/completions/identityctl
+)",
+       {},
+       {"bash"}},
+  };
+}
+
+void AppendFlag(absl::string_view name, std::string& text) {
+  const absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(name);
+  if (flag == nullptr) return;
+  std::string heading = absl::StrCat("  --", name);
+  if (!flag->IsOfType<bool>()) {
+    const std::string otherwise = flag->DefaultValue();
+    absl::StrAppend(&heading, "=", otherwise.empty() ? "..." : otherwise);
+  }
+  for (const absl::string_view line : absl::StrSplit(flag->Help(), '\n')) {
+    absl::StrAppend(&text, absl::StrFormat("%-28s %s\n", heading, line));
+    heading.clear();
+  }
+}
+
+}  // namespace
+
+const std::vector<Command>& Commands() {
+  static const std::vector<Command>& commands = *new std::vector<Command>(MakeCommands());
+  return commands;
+}
+
+const Command* FindCommand(absl::string_view name) {
+  for (const Command& command : Commands()) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+const std::vector<FlagValues>& CompletableFlags() {
+  static const std::vector<FlagValues>& flags = *new std::vector<FlagValues>{
+      {"ca", "file"},     {"cert", "file"},        {"key", "file"},
+      {"config", "file"}, {"output", "text json"}, {"kind", "email phone email_hash phone_hash"},
+  };
+  return flags;
+}
+
+std::string ShortUsage() {
+  std::string text = "identityctl COMMAND [FLAGS]\n\n";
+  for (const Command& command : Commands()) {
+    absl::StrAppend(&text, absl::StrFormat("  %-12s %s\n", command.name, command.summary));
+  }
+  absl::StrAppend(&text, "\nidentityctl COMMAND --help says more; --version prints the version.\n");
+  return text;
+}
+
+std::string HelpOf(const Command& command) {
+  std::string text =
+      absl::StrCat("identityctl ", command.name, command.flags.empty() ? "" : " [FLAGS]",
+                   command.words.empty() ? "" : " bash", ": ", command.summary, "\n\n",
+                   command.description, "\n\nExamples:\n", command.examples);
+  if (!command.flags.empty()) absl::StrAppend(&text, "\nFlags:\n");
+  for (const absl::string_view flag : command.flags) AppendFlag(flag, text);
+  if (command.name != "doctor") absl::StrAppend(&text, "\n", kExitCodes);
+  return text;
+}
+
+}  // namespace uid2

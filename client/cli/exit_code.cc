@@ -1,0 +1,26 @@
+#include "client/cli/exit_code.h"
+
+namespace uid2 {
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kInvalidArgument:
+      return kExitBadInput;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kCancelled:
+      return kExitUnavailable;
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+      return kExitNotAllowed;
+    case absl::StatusCode::kFailedPrecondition:
+      return kExitCredentials;
+    default:
+      return kExitInternal;
+  }
+}
+
+}  // namespace uid2

@@ -1,0 +1,103 @@
+#include "client/cli/outcome_report.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace uid2 {
+namespace {
+
+using identity::v1::GenerateIdentityResponse;
+using identity::v1::RefreshIdentityResponse;
+
+// Enough to tell the version and environment of a token, too little to use.
+constexpr size_t kShown = 8;
+
+std::string Shortened(const std::string& token) {
+  if (token.size() <= 4 * kShown) return absl::StrCat("(", token.size(), " characters)");
+  return absl::StrCat(token.substr(0, kShown), "... (", token.size(), " characters)");
+}
+
+std::string Instant(int64_t unix_ms, absl::Time now) {
+  const absl::Time time = absl::FromUnixMillis(unix_ms);
+  const absl::Duration away = absl::Trunc(time - now, absl::Seconds(1));
+  const std::string relative = away >= absl::ZeroDuration()
+                                   ? absl::StrCat("in ", absl::FormatDuration(away))
+                                   : absl::StrCat(absl::FormatDuration(-away), " ago");
+  return absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()), " (",
+                      relative, ")");
+}
+
+void AppendLine(std::string& text, absl::string_view name, absl::string_view value) {
+  absl::StrAppend(&text, absl::StrFormat("%-20s %s\n", name, value));
+}
+
+}  // namespace
+
+Outcome OutcomeOf(const GenerateIdentityResponse& response) {
+  Outcome outcome;
+  outcome.name = GenerateIdentityResponse::Outcome_Name(response.outcome());
+  if (response.has_identity()) outcome.identity = &response.identity();
+  if (response.outcome() == GenerateIdentityResponse::OPTED_OUT) {
+    outcome.advice = "the user has opted out: there is no identity, and asking again gives none";
+  } else if (response.outcome() == GenerateIdentityResponse::INSUFFICIENT_CONSENT) {
+    outcome.advice = "the consent string does not cover what the operator needs";
+  }
+  return outcome;
+}
+
+Outcome OutcomeOf(const RefreshIdentityResponse& response) {
+  Outcome outcome;
+  outcome.name = RefreshIdentityResponse::Outcome_Name(response.outcome());
+  if (response.has_identity()) outcome.identity = &response.identity();
+  outcome.kept_reason = response.kept_reason();
+  if (response.outcome() == RefreshIdentityResponse::OPTED_OUT) {
+    outcome.advice = "the user has opted out: drop the identity";
+  } else if (response.outcome() == RefreshIdentityResponse::LOGIN_REQUIRED) {
+    outcome.advice = "drop the identity; a new one needs the user's email or phone (generate)";
+  } else if (response.outcome() == RefreshIdentityResponse::KEPT) {
+    outcome.advice = "the refresh failed and the identity is still good: try again later";
+  }
+  return outcome;
+}
+
+std::string ToText(const Outcome& outcome, absl::Time now) {
+  std::string text;
+  AppendLine(text, "outcome", outcome.name);
+  if (outcome.kept_reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
+    AppendLine(text, "kept_reason", identity::v1::ErrorReason_Name(outcome.kept_reason));
+  }
+  if (!outcome.advice.empty()) AppendLine(text, "meaning", outcome.advice);
+  if (outcome.identity == nullptr) return text;
+  const identity::v1::Identity& identity = *outcome.identity;
+  AppendLine(text, "advertising_token", Shortened(identity.advertising_token()));
+  AppendLine(text, "refresh_token", Shortened(identity.refresh_token()));
+  AppendLine(text, "refresh_from", Instant(identity.refresh_from(), now));
+  AppendLine(text, "identity_expires", Instant(identity.identity_expires(), now));
+  AppendLine(text, "refresh_expires", Instant(identity.refresh_expires(), now));
+  return text;
+}
+
+std::string ToJson(const Outcome& outcome) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  json.StartObject();
+  json.Key("outcome");
+  json.String(outcome.name.c_str());
+  if (outcome.kept_reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
+    json.Key("kept_reason");
+    json.String(identity::v1::ErrorReason_Name(outcome.kept_reason).c_str());
+  }
+  if (outcome.identity != nullptr) {
+    // As the service wrote it: numbers keep their text, and what this version does not know stays.
+    const std::string& raw = outcome.identity->json();
+    json.Key("identity");
+    json.RawValue(raw.data(), raw.size(), rapidjson::kObjectType);
+  }
+  json.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+}  // namespace uid2

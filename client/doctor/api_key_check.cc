@@ -1,0 +1,72 @@
+#include "client/doctor/api_key_check.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/http/url.h"
+
+namespace uid2 {
+namespace {
+
+constexpr char kCheck[] = "api_key";
+
+Finding Warning(absl::string_view text, absl::string_view fix) {
+  return {Severity::kWarning, kCheck, std::string(text), std::string(fix), ""};
+}
+
+absl::string_view EnvironmentOfLetter(absl::string_view letter) {
+  if (letter == "L") return "local";
+  if (letter == "T") return "test";
+  if (letter == "I") return "integration";
+  return letter == "P" ? "production" : "";
+}
+
+// Of the hosts that the UID2 and EUID documentation names; empty for any other.
+absl::string_view EnvironmentOfHost(absl::string_view host) {
+  if (IsLoopbackHost(host)) return "local";
+  if (!absl::EndsWith(host, ".uidapi.com") && !absl::EndsWith(host, ".euid.eu")) return "";
+  if (absl::StrContains(host, "integ")) return "integration";
+  return absl::StrContains(host, "prod") ? "production" : "";
+}
+
+// The local operator of a developer is given test keys too.
+bool Fit(absl::string_view key, absl::string_view host) {
+  return host.empty() || key == host || (key == "test" && host == "local");
+}
+
+}  // namespace
+
+Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string_view host) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(key, absl::MaxSplits('-', 4));
+  if (parts.size() < 5 || (parts[0] != "UID2" && parts[0] != "EUID") ||
+      EnvironmentOfLetter(parts[2]).empty()) {
+    return {Severity::kOk, kCheck, "says nothing of itself, as old keys do", "", ""};
+  }
+  if (parts[0] != scope) {
+    return Warning(
+        absl::StrCat("it is a key for ", parts[0], " and the participant's scope is ", scope),
+        "put the right key into api_key, or mend scope");
+  }
+  const absl::string_view foreign = scope == "UID2" ? ".euid.eu" : ".uidapi.com";
+  if (absl::EndsWith(host, foreign)) {
+    return Warning(absl::StrCat("it is a key for ", scope, " and goes to ", host),
+                   "mend operator_url");
+  }
+  if (parts[1] == "O") {
+    return Warning("it is an operator's own key, not a publisher's",
+                   "put the key that the portal shows for the publisher into api_key");
+  }
+  const absl::string_view environment = EnvironmentOfLetter(parts[2]);
+  const absl::string_view expected = EnvironmentOfHost(host);
+  if (!Fit(environment, expected)) {
+    return Warning(absl::StrCat("it is a key for the ", environment, " environment and goes to ",
+                                host, ", which is ", expected),
+                   "each environment has keys of its own: mend api_key or operator_url");
+  }
+  return {Severity::kOk, kCheck, absl::StrCat("for ", scope, ", ", environment), "", ""};
+}
+
+}  // namespace uid2

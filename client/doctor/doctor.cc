@@ -1,0 +1,66 @@
+#include "client/doctor/doctor.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/doctor/file_checks.h"
+#include "client/doctor/participant_checkup.h"
+#include "server/app/config_source.h"
+#include "server/app/configuration.h"
+#include "uid2/identity/config/v1/server_config.pb.h"
+
+namespace uid2 {
+namespace {
+
+constexpr char kCheck[] = "configuration";
+
+using ProtoParticipant = identity::config::v1::Participant;
+
+std::string Names(const Configuration& configuration) {
+  return absl::StrJoin(configuration.participants, ", ",
+                       [](std::string* out, const ParticipantConfiguration& participant) {
+                         absl::StrAppend(out, participant.name);
+                       });
+}
+
+// What a loaded configuration does not keep. Names differ and are all there.
+CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfiguration& participant,
+                         const CurlHttpClientOptions& http) {
+  CheckupSubject subject = {participant, "", "", http};
+  for (const ProtoParticipant& proto : source.config().participants()) {
+    if (proto.name() != participant.name) continue;
+    subject.scope = ProtoParticipant::Scope_Name(proto.scope());
+    subject.credentials_dir = source.Resolve(proto.credentials_dir());
+  }
+  return subject;
+}
+
+}  // namespace
+
+void Examine(const std::string& path, const std::string& participant, const Clock& clock,
+             const FindingSink& sink) {
+  const LoadedConfiguration loaded = LoadConfiguration(path);
+  for (const std::string& problem : loaded.problems) {
+    sink({Severity::kError, kCheck, problem, "", ""});
+  }
+  if (!loaded.configuration.has_value()) {
+    sink({Severity::kSkipped, "operator", "mend configuration first", "", ""});
+    return;
+  }
+  const Configuration& configuration = *loaded.configuration;
+  sink({Severity::kOk, kCheck, absl::StrCat(path, " with ", Names(configuration)), "", ""});
+  sink(CheckAuthorities(configuration.http.ca_file, clock.Now()));
+  const ConfigSource source(path);
+  bool found = false;
+  for (const ParticipantConfiguration& each : configuration.participants) {
+    if (!participant.empty() && each.name != participant) continue;
+    found = true;
+    const CheckupSubject subject = SubjectOf(source, each, configuration.http);
+    ParticipantCheckup(subject, clock, sink).Run();
+  }
+  if (!found) {
+    sink({Severity::kError, kCheck, absl::StrCat("there is no participant ", participant),
+          absl::StrCat("--participant is one of ", Names(configuration)), ""});
+  }
+}
+
+}  // namespace uid2

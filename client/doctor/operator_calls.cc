@@ -1,0 +1,108 @@
+#include "client/doctor/operator_calls.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/synchronization/notification.h"
+#include "server/app/version.h"
+#include "server/crypto/base64.h"
+#include "server/operator/envelope.h"
+
+namespace uid2 {
+namespace {
+
+// Of an opened request, in front of its JSON.
+constexpr size_t kTimeSize = 8;
+
+// Runs `start` with a callback and waits for what that is called with.
+template <typename Reply, typename Start>
+absl::StatusOr<Reply> Await(Start start) {
+  absl::StatusOr<Reply> result = absl::UnknownError("");
+  absl::Notification done;
+  start([&result, &done](absl::StatusOr<Reply> reply) {
+    result = std::move(reply);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
+    const std::string& operator_url, const Credentials& credentials,
+    const CurlHttpClientOptions& options, const Clock& clock) {
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(options);
+  if (!http.ok()) return http.status();
+  absl::StatusOr<std::unique_ptr<AesGcm>> secret = AesGcm::New(credentials.client_secret.Reveal());
+  if (!secret.ok()) return secret.status();
+  auto calls = absl::WrapUnique(
+      new OperatorCalls(*std::move(http), *std::move(secret), options.request_timeout, clock));
+  absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api =
+      Uid2TokenApi::New(operator_url, credentials, kClientVersion, calls->recorder_, calls->clock_);
+  if (!token_api.ok()) return token_api.status();
+  calls->token_api_ = *std::move(token_api);
+  return calls;
+}
+
+OperatorCalls::OperatorCalls(std::unique_ptr<CurlHttpClient> http,
+                             std::unique_ptr<AesGcm> client_secret, absl::Duration timeout,
+                             const Clock& clock)
+    : clock_(clock),
+      timeout_(timeout),
+      client_secret_(std::move(client_secret)),
+      http_(std::move(http)),
+      recorder_(*http_) {}
+
+void OperatorCalls::Recorder::Post(HttpRequest request, CallContext& context, Callback done) {
+  request_ = request.body;
+  reply_ = HttpReply();
+  http_.Post(std::move(request), context,
+             [this, done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
+               if (reply.ok()) reply_ = *reply;
+               std::move(done)(std::move(reply));
+             });
+}
+
+OperatorCalls::Generated OperatorCalls::Generate(absl::string_view email_hash) {
+  TokenGenerateRequest request;
+  request.hash = std::string(email_hash);
+  const absl::Time sent = clock_.clock_.Now();
+  const CallContext::TimePoint begin = clock_.Steady();
+  CallContext context(begin + absl::ToChronoNanoseconds(timeout_));
+  Generated result;
+  result.reply = Await<TokenGenerateReply>(
+      [&](auto done) { token_api_->Generate(std::move(request), context, std::move(done)); });
+  result.took = absl::FromChrono(clock_.Steady() - begin);
+  result.http_status = recorder_.reply_.status;
+  const absl::optional<absl::Time> operator_time = OperatorTime();
+  if (operator_time.has_value()) result.operator_ahead = *operator_time - sent - result.took / 2;
+  return result;
+}
+
+absl::StatusOr<TokenRefreshReply> OperatorCalls::Refresh(const Identity& identity) {
+  CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
+  return Await<TokenRefreshReply>([&](auto done) {
+    token_api_->Refresh({identity.refresh_token, identity.refresh_response_key}, context,
+                        std::move(done));
+  });
+}
+
+absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
+  if (recorder_.reply_.status != 200) return absl::nullopt;
+  // The nonce is in the request that was sealed: envelope.h has the layout.
+  const absl::optional<std::string> envelope = DecodeBase64(recorder_.request_);
+  if (!envelope.has_value() || envelope->empty()) return absl::nullopt;
+  const absl::StatusOr<std::string> request =
+      client_secret_->Open(absl::string_view(*envelope).substr(1));
+  if (!request.ok() || request->size() < kTimeSize + EnvelopeNonces::kNonceSize) {
+    return absl::nullopt;
+  }
+  const absl::StatusOr<OpenedReply> reply =
+      OpenGenerateReply(*client_secret_, request->substr(kTimeSize, EnvelopeNonces::kNonceSize),
+                        recorder_.reply_.body);
+  if (!reply.ok()) return absl::nullopt;
+  return reply->operator_time;
+}
+
+}  // namespace uid2

@@ -1,0 +1,129 @@
+#include "client/doctor/tls_probe.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace uid2 {
+namespace {
+
+constexpr char kCheck[] = "tls";
+
+// What renews certificates by itself has done so long before.
+constexpr absl::Duration kRenewalTime = absl::Hours(5 * 24);
+
+struct Free {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+
+bool IsAddress(const std::string& host) {
+  in6_addr unused;
+  return inet_pton(AF_INET, host.c_str(), &unused) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &unused) == 1;
+}
+
+bool ExpectHost(SSL* ssl, const std::string& host) {
+  if (IsAddress(host)) {
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+  }
+  return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
+}
+
+absl::Status HandshakeError(int error_number) {
+  const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  if (reason != nullptr) return absl::UnavailableError(reason);
+  if (error_number == EAGAIN || error_number == EWOULDBLOCK) {
+    return absl::UnavailableError("no answer in time");
+  }
+  return absl::UnavailableError("the connection was closed");
+}
+
+Finding Error(absl::string_view text, absl::string_view fix) {
+  return {Severity::kError, kCheck, std::string(text), std::string(fix), ""};
+}
+
+Finding CheckNoHandshake(const absl::Status& status) {
+  if (absl::StrContains(status.message(), "wrong version number")) {
+    return Error("what answers does not speak TLS",
+                 "mend the port in operator_url, or take a proxy out of the way");
+  }
+  return Error(absl::StrCat("no TLS handshake: ", status.message()),
+               "see whether a firewall or proxy between here and the operator breaks TLS");
+}
+
+}  // namespace
+
+absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustStore& authorities) {
+  const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr) return absl::InternalError("no memory for TLS");
+  authorities.UseIn(context.get());
+  // The chain and the name are judged all the same; only the handshake goes on, so that there is a
+  // certificate to talk about. Nothing is sent over this connection.
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+  const std::unique_ptr<SSL, Free> ssl(SSL_new(context.get()));
+  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1 || !ExpectHost(ssl.get(), host)) {
+    ERR_clear_error();
+    return absl::InternalError("TLS cannot be set up");
+  }
+  errno = 0;
+  if (SSL_connect(ssl.get()) != 1) return HandshakeError(errno);
+  const X509* const certificate = SSL_get0_peer_certificate(ssl.get());
+  if (certificate == nullptr) return absl::UnavailableError("the operator shows no certificate");
+  return TlsProbe{.protocol = SSL_get_version(ssl.get()),
+                  .certificate = Summarise(*certificate),
+                  .verify_result = SSL_get_verify_result(ssl.get())};
+}
+
+Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host, absl::Time now) {
+  if (!probe.ok()) return CheckNoHandshake(probe.status());
+  const CertificateSummary& certificate = probe->certificate;
+  switch (probe->verify_result) {
+    case X509_V_OK:
+      break;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return Error(
+          absl::StrCat("a certificate of the operator's has expired; its own ends on ",
+                       DateText(certificate.ends)),
+          absl::StrCat("if this host's clock (", DateText(now),
+                       ") is right, the operator has to renew it: tell its administrator"));
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return Error(absl::StrCat("a certificate of the operator's is not valid yet; its own begins "
+                                "on ",
+                                DateText(certificate.begins)),
+                   absl::StrCat("set this host's clock, which says ", DateText(now)));
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return Error(absl::StrCat("the certificate is for ",
+                                certificate.names.empty() ? "no name"
+                                                          : absl::StrJoin(certificate.names, ", "),
+                                " and not for ", host),
+                   "write into operator_url the name that the operator is known by");
+    default:
+      return Error(absl::StrCat("the certificate is not trusted: ",
+                                X509_verify_cert_error_string(probe->verify_result),
+                                "; it was issued by ", certificate.issuer),
+                   "put that authority's certificate into operator_connection.ca_file, if you know "
+                   "it; if not, somebody may be intercepting TLS");
+  }
+  if (certificate.ends <= now + kRenewalTime) {
+    return {Severity::kWarning, kCheck,
+            absl::StrCat("the operator's certificate expires on ", DateText(certificate.ends)),
+            "tell the operator's administrator", ""};
+  }
+  return {Severity::kOk, kCheck,
+          absl::StrCat(probe->protocol, ", certificate valid until ", DateText(certificate.ends)),
+          "", ""};
+}
+
+}  // namespace uid2

@@ -1,0 +1,37 @@
+"""One server for all cases, and the program of each language."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).absolute().parent.parent / "emulator"))
+
+from program import Program, absence
+from served import ServedIdentity
+
+# Those that need no network to be prepared; tests/calling/try names others.
+_LANGUAGES = os.environ.get("CALLING_LANGUAGES", "cpp python").split()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    served = ServedIdentity(tmp_path_factory.mktemp("served"))
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def healthy(served):
+    """Whose operator has no faults, before and after."""
+    served.emulator.start_over()
+    yield served
+    served.emulator.start_over()
+
+
+@pytest.fixture(scope="session", params=_LANGUAGES)
+def program(request, tmp_path_factory):
+    if absence(request.param):
+        pytest.skip(absence(request.param))
+    return Program(request.param, tmp_path_factory.mktemp("stubs"))

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	identity "example.com/call/identity"
+)
+
+const deadline = time.Second
+
+func main() {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, append([]any{status.Code(err)}, reasons(err)...)...)
+		os.Exit(1)
+	}
+}
+
+func run(address, email string) error {
+	// One for the whole process, in a web tier.
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	service := identity.NewIdentityServiceClient(connection)
+
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	generated, err := service.GenerateIdentity(ctx, &identity.GenerateIdentityRequest{Email: email})
+	if err != nil {
+		return err
+	}
+	if generated.Outcome != identity.GenerateIdentityResponse_ISSUED {
+		fmt.Println(generated.Outcome)
+		return nil
+	}
+	fmt.Println(generated.Identity.Json)
+
+	ctx, cancel = context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	refreshed, err := service.RefreshIdentity(ctx,
+		&identity.RefreshIdentityRequest{IdentityJson: generated.Identity.Json})
+	if err != nil {
+		return err
+	}
+	fmt.Println(refreshed.Outcome)
+	return nil
+}
+
+// The reason, the fields at fault, the time to wait: whatever the error has.
+func reasons(err error) (words []any) {
+	for _, detail := range status.Convert(err).Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			words = append(words, detail.Reason)
+		case *errdetails.BadRequest:
+			for _, violation := range detail.FieldViolations {
+				words = append(words, violation.Field)
+			}
+		case *errdetails.RetryInfo:
+			words = append(words, "retry in", detail.RetryDelay.AsDuration())
+		}
+	}
+	return words
+}

@@ -1,0 +1,78 @@
+package example;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.Durations;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.concurrent.TimeUnit;
+import uid2.identity.v1.IdentityServiceGrpc;
+import uid2.identity.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
+import uid2.identity.v1.IdentityServiceOuterClass.GenerateIdentityRequest;
+import uid2.identity.v1.IdentityServiceOuterClass.GenerateIdentityResponse;
+import uid2.identity.v1.IdentityServiceOuterClass.RefreshIdentityRequest;
+
+public final class Call {
+  private static final int DEADLINE_SECONDS = 1;
+
+  public static void main(String[] arguments) throws InvalidProtocolBufferException {
+    // One for the whole process, in a web tier.
+    ManagedChannel channel =
+        Grpc.newChannelBuilder(arguments[0], InsecureChannelCredentials.create()).build();
+    try {
+      call(IdentityServiceGrpc.newBlockingStub(channel), arguments[1]);
+    } catch (StatusRuntimeException error) {
+      System.err.println(error.getStatus().getCode() + reasons(StatusProto.fromThrowable(error)));
+      System.exit(1);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static void call(IdentityServiceBlockingStub service, String email) {
+    // A deadline begins where it is set: once for every call, not once for the stub.
+    GenerateIdentityResponse generated =
+        service
+            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .generateIdentity(GenerateIdentityRequest.newBuilder().setEmail(email).build());
+    if (generated.getOutcome() != GenerateIdentityResponse.Outcome.ISSUED) {
+      System.out.println(generated.getOutcome());
+      return;
+    }
+    String json = generated.getIdentity().getJson();
+    System.out.println(json);
+    System.out.println(
+        service
+            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .refreshIdentity(RefreshIdentityRequest.newBuilder().setIdentityJson(json).build())
+            .getOutcome());
+  }
+
+  /** The reason, the fields at fault, the milliseconds to wait: whatever the error has. */
+  private static String reasons(Status status) throws InvalidProtocolBufferException {
+    StringBuilder words = new StringBuilder();
+    for (Any detail : status.getDetailsList()) {
+      if (detail.is(ErrorInfo.class)) {
+        words.append(' ').append(detail.unpack(ErrorInfo.class).getReason());
+      } else if (detail.is(BadRequest.class)) {
+        detail
+            .unpack(BadRequest.class)
+            .getFieldViolationsList()
+            .forEach(violation -> words.append(' ').append(violation.getField()));
+      } else if (detail.is(RetryInfo.class)) {
+        long wait = Durations.toMillis(detail.unpack(RetryInfo.class).getRetryDelay());
+        words.append(" retry in ").append(wait).append(" ms");
+      }
+    }
+    return words.toString();
+  }
+
+  private Call() {}
+}

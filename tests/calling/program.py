@@ -1,0 +1,61 @@
+"""The example programs, one a language, and how each is run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_FOLDER = Path(__file__).absolute().parent
+PROTO = _FOLDER.parents[1] / "proto"
+# Through Bazel's links to the checkout, where tools/setup and tests/calling/try put things.
+CACHE = Path(__file__).resolve().parents[2] / ".cache"
+_PACKAGES = CACHE / "calling/python"
+_TRIED = CACHE / "calling/try"
+_PROTOS = ["uid2/identity/v1/error_reason.proto", "uid2/identity/v1/identity_service.proto"]
+
+
+class Program:
+    """stubs: a folder that the constructor may fill with generated code."""
+
+    def __init__(self, language: str, stubs: Path):
+        self._environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        self._tail = []
+        if language == "cpp":
+            self._command = [_FOLDER / "call"]
+        elif language == "python":
+            self._environment["PYTHONPATH"] = f"{_PACKAGES}:{stubs}"
+            outputs = [f"--python_out={stubs}", f"--grpc_python_out={stubs}"]
+            protoc = [sys.executable, "-B", "-m", "grpc_tools.protoc", "-I", PROTO, *outputs]
+            subprocess.run([*protoc, *_PROTOS], env=self._environment, check=True, timeout=60)
+            self._command = [sys.executable, "-B", _FOLDER / "python/call.py"]
+        elif language == "node":
+            self._command = ["node", _TRIED / "node/call.mjs"]
+            self._tail = [PROTO]
+        elif language == "go":
+            self._command = [_TRIED / "go/call"]
+        elif language == "java":
+            target = _TRIED / "java/target"
+            self._command = ["java", "-cp", f"{target}/classes:{target}/jars/*", "example.Call"]
+        else:
+            raise ValueError(language)
+
+    def call(self, address: str, email: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*self._command, address, email, *self._tail],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+def absence(language: str) -> str:
+    """Why the program cannot be run; empty if it can."""
+    if language == "python":
+        pins, installed = _FOLDER / "python/requirements.txt", _PACKAGES / "pins"
+        if installed.is_file() and installed.read_text() == pins.read_text():
+            return ""
+        return "gRPC for Python is not in .cache/calling as pinned: run tools/setup --sdks"
+    if language != "cpp" and not (_TRIED / language / "ready").is_file():
+        return f"not prepared: run tests/calling/try {language}"
+    return ""

@@ -1,0 +1,64 @@
+#include "client/doctor/api_key_check.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ApiKeyCheckTest, AKeyThatGoesWithItsUseIsGood) {
+  const struct {
+    std::string key;
+    std::string scope;
+    std::string host;
+  } kCases[] = {
+      {"UID2-C-P-123-abcdef.secret", "UID2", "prod.uidapi.com"},
+      {"UID2-C-P-123-abcdef.secret", "UID2", "usw.prod.uidapi.com"},
+      {"UID2-C-I-123-abcdef.secret", "UID2", "operator-integ.uidapi.com"},
+      {"EUID-C-I-123-abcdef.secret", "EUID", "integ.euid.eu"},
+      {"UID2-C-L-123-abcdef.secret", "UID2", "localhost"},
+      {"UID2-C-T-123-abcdef.secret", "UID2", "127.0.0.1"},
+      // A private operator's host says nothing.
+      {"UID2-C-P-123-abcdef.secret", "UID2", "operator.example"},
+      // Old keys say nothing.
+      {"c2VjcmV0LWtleQ==", "UID2", "prod.uidapi.com"},
+      {"UID2-C-X-123-abcdef.secret", "UID2", "prod.uidapi.com"},
+      {"", "UID2", "prod.uidapi.com"},
+  };
+  for (const auto& test : kCases) {
+    const Finding finding = CheckApiKey(test.key, test.scope, test.host);
+    EXPECT_THAT(finding.severity, Eq(Severity::kOk)) << test.key << " at " << test.host;
+  }
+}
+
+TEST(ApiKeyCheckTest, AKeyOfAnotherUseIsAWarningThatDoesNotQuoteIt) {
+  const struct {
+    std::string key;
+    std::string scope;
+    std::string host;
+    std::string words;
+  } kCases[] = {
+      {"UID2-C-I-123-abcdef.secret", "UID2", "prod.uidapi.com", "integration environment"},
+      {"UID2-C-P-123-abcdef.secret", "UID2", "operator-integ.uidapi.com", "which is integration"},
+      {"UID2-C-P-123-abcdef.secret", "UID2", "127.0.0.1", "which is local"},
+      {"EUID-C-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "scope is UID2"},
+      {"UID2-C-P-123-abcdef.secret", "UID2", "prod.euid.eu", "goes to prod.euid.eu"},
+      {"UID2-O-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "operator's own key"},
+  };
+  for (const auto& test : kCases) {
+    const Finding finding = CheckApiKey(test.key, test.scope, test.host);
+    EXPECT_THAT(finding.severity, Eq(Severity::kWarning)) << test.words;
+    EXPECT_THAT(finding.text, AllOf(HasSubstr(test.words), Not(HasSubstr("abcdef"))));
+    EXPECT_THAT(finding.fix, Not(Eq("")));
+  }
+}
+
+}  // namespace
+}  // namespace uid2

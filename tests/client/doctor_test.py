@@ -1,0 +1,250 @@
+"""The doctor in front of operators that have one thing wrong with them, or are called wrongly."""
+
+import json
+import os
+import pty
+import stat
+import subprocess
+
+import pytest
+
+from conftest import ROOT, EmulatorProcess, caller_files, identityctl
+
+ALL_CHECKS = [
+    "configuration", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls", "http",
+    "credentials", "clock", "generate", "refresh", "opt_out", "refresh_opt_out",
+]
+OTHER_SECRET = "JH23071317GxDyA6JulZUoGsyTXiGx8KOV9ZLC5Vri8="
+
+
+@pytest.fixture
+def files(emulator, tmp_path):
+    yield caller_files(tmp_path / "server", emulator)
+    emulator.start_over()
+
+
+def diagnose(files, *flags):
+    """Returns the exit status and what was found, by check."""
+    reply = identityctl("doctor", f"--config={files.config}", "--output=json", *flags)
+    assert reply.stderr == ""
+    findings = json.loads(reply.stdout)["findings"]
+    # Nothing secret: neither credentials nor tokens, which are long.
+    for finding in findings:
+        for word in finding["text"].split():
+            assert "/" in word or len(word) < 40, finding
+    return reply.returncode, {finding["check"]: finding for finding in findings}
+
+
+def only_error(found, check):
+    """The one error, after which all that builds on it is skipped."""
+    assert [name for name in found if found[name]["severity"] == "error"] == [check]
+    later = ALL_CHECKS[ALL_CHECKS.index(check) + 1:]
+    for name in later:
+        assert found[name]["severity"] == "skipped", found[name]
+        assert found[name]["text"] == f"mend {check} first"
+    assert found[check]["fix"]
+    return found[check]["text"] + " -> " + found[check]["fix"]
+
+
+def test_a_good_server_is_well(files):
+    status, found = diagnose(files)
+    assert list(found) == ALL_CHECKS
+    assert {found[name]["severity"] for name in found if name != "tls"} == {"ok"}
+    assert found["tls"]["severity"] == "skipped"
+    assert status == 0
+
+
+def test_text_has_a_line_a_check_and_no_colour_in_a_pipe(files):
+    reply = identityctl("doctor", f"--config={files.config}")
+    assert reply.returncode == 0
+    lines = reply.stdout.splitlines()
+    assert [line.split()[1] for line in lines[:-1]] == ALL_CHECKS
+    assert lines[-1] == "All is well."
+    assert "\033" not in reply.stdout
+
+
+@pytest.mark.parametrize("environment, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, coloured):
+    try:
+        ours, theirs = pty.openpty()
+    except OSError:
+        pytest.skip("this system gives no pseudo-terminal")
+    with subprocess.Popen(
+        [ROOT / "client/identityctl", "doctor", f"--config={files.config}"],
+        stdout=theirs, stderr=subprocess.DEVNULL, env=environment,
+    ) as process:
+        os.close(theirs)
+        output = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                output += chunk
+        except OSError:  # What Linux says when the other side has gone.
+            pass
+        assert process.wait(timeout=50) == 0
+    os.close(ours)
+    assert (b"\033[32mok" in output) == coloured
+
+
+def test_a_configuration_with_problems_names_them_all(files):
+    files.config.write_text('listen_addres: "x"\nparticipants { name: "brand" }\n')
+    reply = identityctl("doctor", f"--config={files.config}")
+    assert reply.returncode == 2
+    for words in ("listen_addres", "scope", "operator_url", "credentials_dir"):
+        assert words in reply.stdout
+    assert "mend configuration first" in reply.stdout
+
+
+def test_credentials_that_everybody_can_read_are_a_warning(files):
+    (files.credentials / "client_secret").chmod(0o644)
+    status, found = diagnose(files)
+    assert status == 1
+    assert found["credential_files"]["severity"] == "warning"
+    assert f"chmod o-rwx {files.credentials}/client_secret" in found["credential_files"]["fix"]
+    assert found["generate"]["severity"] == "ok"
+    assert stat.S_IMODE((files.credentials / "client_secret").stat().st_mode) == 0o644
+
+
+def test_a_key_that_the_operator_does_not_know_is_named(files):
+    files.write("api_key", "UID2-C-L-999-aaaaaa.0123456789012345678901234567890123456789")
+    status, found = diagnose(files)
+    assert "into api_key" in only_error(found, "credentials")
+    assert status == 2
+
+
+def test_a_key_of_another_environment_is_seen_before_the_operator_refuses_it(files):
+    files.write("api_key", "UID2-C-P-999-aaaaaa.0123456789012345678901234567890123456789")
+    status, found = diagnose(files)
+    assert found["api_key"]["severity"] == "warning"
+    assert "production" in found["api_key"]["text"]
+    assert status == 2
+
+
+def test_a_secret_of_another_key_is_named(files):
+    files.write("client_secret", OTHER_SECRET)
+    _, found = diagnose(files)
+    assert "the client secret does not belong to it" in only_error(found, "credentials")
+
+
+def test_nobody_listening_is_a_matter_of_tcp(files, emulator):
+    files.operator_url = "http://127.0.0.1:1"
+    files.configure()
+    _, found = diagnose(files)
+    assert "Connection refused" in only_error(found, "tcp")
+
+
+def test_a_name_that_does_not_exist_is_a_matter_of_dns(files):
+    files.operator_url = "https://operator.invalid"
+    files.configure()
+    _, found = diagnose(files)
+    assert "operator.invalid" in only_error(found, "dns")
+
+
+def test_https_at_a_plain_port_is_said(files, emulator):
+    files.operator_url = emulator.urls[0].replace("http:", "https:")
+    files.configure()
+    _, found = diagnose(files)
+    assert "does not speak TLS" in only_error(found, "tls")
+
+
+def test_a_path_in_the_url_is_said(files, emulator):
+    files.operator_url = emulator.urls[0] + "/v2"
+    files.configure()
+    _, found = diagnose(files)
+    assert "without a path" in only_error(found, "http")
+
+
+@pytest.mark.parametrize(
+    "fault, check, words",
+    [
+        ({"kind": "reply", "code": 503}, "http", "503"),
+        ({"kind": "reply", "code": 301}, "http", "redirect"),
+        ({"kind": "reset"}, "http", "load balancer"),
+        ({"kind": "wrong_key"}, "credentials", "OPERATOR_REPLY_INVALID"),
+        ({"kind": "garbage"}, "credentials", "OPERATOR_REPLY_INVALID"),
+    ],
+)
+def test_an_operator_with_a_fault_is_seen_at_the_right_place(files, emulator, fault, check, words):
+    emulator.add_fault(**fault)
+    status, found = diagnose(files)
+    assert words in only_error(found, check)
+    assert status == 2
+
+
+def test_a_refresh_that_fails_does_not_hide_the_opt_outs(files, emulator):
+    emulator.add_fault("reply", code=500, endpoint="refresh", times=1)
+    status, found = diagnose(files)
+    assert status == 2
+    assert "OPERATOR_ERROR" in found["refresh"]["text"]
+    assert found["refresh_opt_out"]["severity"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "offset_ms, severity, words, later",
+    [
+        (40_000, "warning", "40s behind", "ok"),
+        (-90_000, "error", "1m30s ahead of", "ok"),
+        (300_000, "error", "5m behind", "ok"),
+        (-300_000, "error", "5m ahead of", "ok"),
+        (-7_260_000, "error", "2h1m ahead of", "ok"),
+        (10**9, "error", "cannot be told", "skipped"),
+    ],
+)
+def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, later):
+    with EmulatorProcess(f"--clock-offset-ms={offset_ms}") as operator:
+        status, found = diagnose(caller_files(tmp_path / "server", operator))
+    assert found["clock"]["severity"] == severity
+    assert words in found["clock"]["text"]
+    assert "Invalid timestamp" in found["clock"]["text"]
+    assert "NTP" in found["clock"]["fix"]
+    # The rest is looked at with the operator's time.
+    assert found["generate"]["severity"] == found["refresh_opt_out"]["severity"] == later
+    assert status == (1 if severity == "warning" else 2)
+
+
+@pytest.mark.parametrize(
+    "certificate, words",
+    [
+        ("valid", ""),
+        ("expired", "has expired"),
+        ("wrong_name", "for elsewhere.example and not for 127.0.0.1"),
+    ],
+)
+def test_the_operators_certificate_is_looked_at(tmp_path, certificate, words):
+    tls = tmp_path / "tls"
+    with EmulatorProcess(f"--tls={tls}", f"--tls-certificate={certificate}") as operator:
+        files = caller_files(tmp_path / "server", operator)
+        _, unknown = diagnose(files)
+        files.configure(f'operator_connection {{ ca_file: "{tls}/ca.pem" }}\n')
+        status, found = diagnose(files)
+    assert "operator_connection.ca_file" in only_error(unknown, "tls")
+    if certificate == "valid":
+        assert found["tls"]["severity"] == found["generate"]["severity"] == "ok"
+        assert status == 0
+    else:
+        assert words in only_error(found, "tls")
+
+
+def test_two_participants_are_looked_at_each_by_itself(files, emulator):
+    participant = files.config.read_text().replace("brand", "other").split("\n", 1)[1]
+    files.configure(participant)
+    reply = identityctl("doctor", f"--config={files.config}")
+    assert reply.returncode == 0
+    assert reply.stdout.count("refresh_opt_out  brand: ") == 1
+    assert reply.stdout.count("refresh_opt_out  other: ") == 1
+    _, found = diagnose(files, "--participant=other")
+    assert {finding.get("participant") for finding in found.values()} == {None, "other"}
+
+
+def test_a_participant_that_is_not_there_names_those_that_are(files):
+    status, found = diagnose(files, "--participant=none")
+    assert found["configuration"]["fix"] == "--participant is one of brand"
+    assert status == 2
+
+
+def test_without_a_configuration_it_says_what_is_missing():
+    reply = identityctl("doctor")
+    assert (reply.returncode, reply.stdout) == (64, "")
+    assert "--config=FILE" in reply.stderr
+    missing = identityctl("doctor", "--config=/nonexistent/server.txtpb")
+    assert missing.returncode == 2
+    assert "No such file" in missing.stdout

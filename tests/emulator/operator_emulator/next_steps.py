@@ -1,0 +1,69 @@
+"""What a person who has just started an emulator can do with it, as lines to paste."""
+
+import base64
+import shlex
+from pathlib import Path
+from typing import Optional
+
+from .callers import GENERATOR
+from .config import Config
+
+# Git ignores it; the server's configuration names files relative to its own folder.
+_FOLDER = ".cache/emulated"
+_PARTICIPANT = """\
+participants {{
+  name: "publisher"
+  scope: {scope}
+  operator_url: "{url}"
+  credentials_dir: "."
+}}
+"""
+_LINES = """
+Its first key (made up, and known to emulators only):
+  API key        {key}
+  client secret  {secret}
+
+To put the identity service in front of it, in another terminal, in the repository's root:
+
+mkdir -p {folder}
+echo {quoted_key} >{folder}/api_key
+echo {quoted_secret} >{folder}/client_secret
+cat >{folder}/server.txtpb <<'END'
+{configuration}END
+bazel run //server:identity_server -- --config="$PWD/{folder}/server.txtpb"
+
+And in a third, where .cache/bin/grpcurl is there once tools/setup has run:
+
+.cache/bin/grpcurl -plaintext -d '{{"email": "user@example.com"}}' 127.0.0.1:50051 \\
+  uid2.identity.v1.IdentityService/GenerateIdentity
+
+Opted out at generate: optout@example.com. At refresh: refresh-optout@example.com.
+"""
+_FAULT = """
+To see calls fail, then succeed again:
+
+curl -d '{{"kind": "reply", "code": 503}}' {control_url}/faults
+curl -X DELETE {control_url}/faults
+"""
+
+
+def text(config: Config, url: str, control_url: Optional[str], ca_file: Optional[Path]) -> str:
+    """url: where this emulator listens. ca_file: with TLS."""
+    caller = next((c for c in config.callers if GENERATOR in c.roles and not c.disabled), None)
+    if caller is None:
+        return f"\nNo key of scope {config.scope.name} may generate: add [[keys]] to the file.\n"
+    configuration = _PARTICIPANT.format(scope=config.scope.name, url=url)
+    if ca_file is not None:
+        configuration += f'operator_connection {{ ca_file: "{ca_file.absolute()}" }}\n'
+    secret = base64.b64encode(caller.client_secret).decode()
+    lines = _LINES.format(
+        key=caller.api_key,
+        secret=secret,
+        quoted_key=shlex.quote(caller.api_key),
+        quoted_secret=shlex.quote(secret),
+        folder=_FOLDER,
+        configuration=configuration,
+    )
+    if control_url is not None:
+        lines += _FAULT.format(control_url=control_url)
+    return lines

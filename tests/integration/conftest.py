@@ -1,0 +1,52 @@
+"""Emulators and servers that the tests of one file share."""
+
+import base64
+import pathlib
+import sys
+
+import pytest
+import server_process
+
+sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / "emulator"))
+
+from emulator_process import EmulatorProcess  # noqa: E402 (found only now)
+from operator_emulator.scope import Scope  # noqa: E402
+
+# Only publishers' keys may generate; "mapper" lacks that right.
+PUBLISHER = "publisher"
+
+
+@pytest.fixture(scope="session", name="start_emulator")
+def fixture_start_emulator():
+    """Starts emulators that end with the session."""
+    started = []
+
+    def start(*flags, scope="UID2"):
+        started.append(EmulatorProcess(*flags, scope=Scope[scope]))
+        return started[-1]
+
+    yield start
+    for emulator in started:
+        if emulator.process.poll() is None:
+            emulator.close()
+
+
+@pytest.fixture(scope="session", name="emulator")
+def fixture_emulator(start_emulator):
+    """A UID2 operator."""
+    return start_emulator()
+
+
+@pytest.fixture(scope="session", name="participant")
+def fixture_participant(tmp_path_factory):
+    """Makes participants with the credentials that an emulator knows, or with these."""
+
+    def make(name, emulator, **credentials):
+        caller = emulator.caller(PUBLISHER)
+        known = {"api_key": caller.api_key,
+                 "client_secret": base64.b64encode(caller.client_secret).decode()}
+        folder = server_process.write_credentials(tmp_path_factory.mktemp(name) / "credentials",
+                                                  **{**known, **credentials})
+        return server_process.Participant(name, emulator.urls[0], folder, emulator.scope.name)
+
+    return make

@@ -1,0 +1,46 @@
+"""What somebody with nothing but an address finds out."""
+
+import grpcurl
+import pytest
+from server_process import ServerProcess
+
+
+@pytest.fixture(scope="module", name="address")
+def fixture_address(tmp_path_factory, emulator, participant):
+    with ServerProcess(tmp_path_factory.mktemp("server"), [participant("site", emulator)]) as server:
+        yield server.address
+
+
+def test_the_services_are_listed(address):
+    assert grpcurl.ask(address, "list").split() == [
+        "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+        grpcurl.IDENTITY_SERVICE]
+
+
+def test_the_identity_service_is_described(address):
+    text = grpcurl.ask(address, "describe", grpcurl.IDENTITY_SERVICE)
+    for method in ["GenerateIdentity", "RefreshIdentity"]:
+        assert f"rpc {method} ( .uid2.identity.v1.{method}Request )" in text
+
+
+@pytest.mark.parametrize("message", [
+    "uid2.identity.v1.Identity", "uid2.identity.v1.ErrorReason", "google.rpc.ErrorInfo",
+    "google.rpc.BadRequest", "google.rpc.RetryInfo", "grpc.health.v1.HealthCheckRequest",
+])
+def test_messages_and_error_details_are_described(address, message):
+    assert f"{message} is a" in grpcurl.ask(address, "describe", message)
+
+
+@pytest.mark.parametrize("service", ["", grpcurl.IDENTITY_SERVICE])
+def test_health_is_serving(address, service):
+    assert grpcurl.health(address, service).response == {"status": "SERVING"}
+
+
+def test_the_health_of_an_unknown_service_is_not_found(address):
+    assert grpcurl.health(address, "no.such.Service").code == 5
+
+
+def test_reflection_can_be_turned_off(tmp_path, emulator, participant):
+    with ServerProcess(tmp_path, [participant("quiet", emulator)], "reflection: false\n") as server:
+        with pytest.raises(AssertionError, match="reflection"):
+            grpcurl.ask(server.address, "list")

@@ -1,0 +1,150 @@
+"""GenerateIdentity against an operator, for good input, bad input and bad credentials."""
+
+import base64
+import hashlib
+import json
+import time
+
+import grpcurl
+import pytest
+from server_process import ServerProcess
+
+EMAIL = "user@example.com"
+PHONE = "+12345678901"
+
+# gRPC's status codes.
+INVALID_ARGUMENT = 3
+FAILED_PRECONDITION = 9
+UNAVAILABLE = 14
+
+# TCF v2 strings; protocol facts name their outcome at a real operator.
+CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
+CONSENT_WITHOUT_PURPOSE_1 = "CPehXK9PehXK9ABAMBFRACBoADAAAEJAAIYgAKwAQAKgArABAAqAAA"
+
+
+@pytest.fixture(scope="module", name="address")
+def fixture_address(tmp_path_factory, start_emulator, emulator, participant):
+    stopped = start_emulator()
+    participants = [
+        participant("site", emulator),
+        participant("euid", start_emulator(scope="EUID")),
+        participant("unknown-key", emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
+        participant("other-secret", emulator, client_secret=base64.b64encode(bytes(32)).decode()),
+        participant("skewed", start_emulator("--clock-offset-ms=600000")),
+        participant("stopped", stopped),
+    ]
+    stopped.close()
+    with ServerProcess(tmp_path_factory.mktemp("server"), participants) as server:
+        yield server.address
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).digest()
+
+
+@pytest.mark.parametrize("request_fields", [
+    {"email": EMAIL},
+    {"email": "  USER@Example.Com "},
+    {"phone": PHONE},
+    {"email_hash": base64.b64encode(sha256(EMAIL)).decode()},
+    {"email_hash": sha256(EMAIL).hex()},
+    {"phone_hash": base64.b64encode(sha256(PHONE)).decode()},
+    {"phone_hash": sha256(PHONE).hex().upper()},
+], ids=str)
+def test_each_kind_of_identifier_is_issued_an_identity(address, request_fields):
+    reply = grpcurl.generate(address, participant="site", **request_fields)
+    assert reply.response["outcome"] == "ISSUED", reply
+    identity = reply.response["identity"]
+    now = time.time() * 1000
+    assert now < int(identity["refresh_from"]) < int(identity["identity_expires"])
+    assert int(identity["identity_expires"]) < int(identity["refresh_expires"])
+    assert len(base64.b64decode(identity["refresh_response_key"])) == 32
+
+
+def test_json_repeats_the_fields_with_numbers_as_numbers(address):
+    reply = grpcurl.generate(address, participant="site", email=EMAIL)
+    fields = dict(reply.response["identity"])
+    inside = json.loads(fields.pop("json"))
+    for name in ["identity_expires", "refresh_from", "refresh_expires"]:
+        assert isinstance(inside[name], int)
+        fields[name] = int(fields[name])
+    assert inside == fields
+
+
+@pytest.mark.parametrize("request_fields", [
+    {"email": "optout@example.com"},
+    {"phone": "+00000000000"},
+    {"email_hash": base64.b64encode(sha256("optout@example.com")).decode()},
+], ids=str)
+def test_a_user_who_has_opted_out_gets_no_identity(address, request_fields):
+    reply = grpcurl.generate(address, participant="site", **request_fields)
+    assert reply.response == {"outcome": "OPTED_OUT"}
+
+
+@pytest.mark.parametrize("field,value,reason", [
+    ("email", "nonsense", "EMAIL_INVALID"),
+    ("email", "us er@example.com", "EMAIL_INVALID"),
+    ("email", "user@example.com\n", "EMAIL_INVALID"),
+    ("phone", "12345678901", "PHONE_NOT_E164"),
+    ("phone", "+1 234 567 8901", "PHONE_NOT_E164"),
+    ("email_hash", "nonsense", "EMAIL_HASH_INVALID"),
+    ("email_hash", "ab" * 31, "EMAIL_HASH_INVALID"),
+    ("phone_hash", EMAIL, "PHONE_HASH_INVALID"),
+])
+def test_nonsense_is_refused_with_reason_and_field(address, field, value, reason):
+    reply = grpcurl.generate(address, participant="site", **{field: value})
+    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert reply.fields == [field]
+    assert value.strip() not in reply.message
+
+
+def test_two_identifiers_are_ambiguous(address):
+    reply = grpcurl.generate(address, participant="site", email=EMAIL, phone=PHONE)
+    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_AMBIGUOUS")
+
+
+@pytest.mark.parametrize("request_fields", [{}, {"email": ""}], ids=str)
+def test_no_identifier_is_missing(address, request_fields):
+    reply = grpcurl.generate(address, participant="site", **request_fields)
+    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_MISSING")
+
+
+@pytest.mark.parametrize("name,reason", [
+    ("", "PARTICIPANT_MISSING"), ("nobody", "PARTICIPANT_UNKNOWN")])
+def test_a_participant_must_be_one_of_those_configured(address, name, reason):
+    reply = grpcurl.generate(address, participant=name, email=EMAIL)
+    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert reply.fields == ["participant"]
+
+
+@pytest.mark.parametrize("consent,outcome", [
+    (CONSENT, "ISSUED"),
+    (CONSENT_WITHOUT_PURPOSE_1, "INSUFFICIENT_CONSENT"),
+    ("", "ISSUED"),
+])
+def test_the_euid_operator_judges_consent(address, consent, outcome):
+    reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
+    assert reply.response["outcome"] == outcome
+    assert ("identity" in reply.response) == (outcome == "ISSUED")
+
+
+@pytest.mark.parametrize("consent", [
+    "nonsense",
+    # Version 1, which a real operator answers with a server error.
+    "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA",
+])
+def test_what_is_no_consent_string_is_refused(address, consent):
+    reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
+    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
+    assert reply.fields == ["tcf_consent_string"]
+
+
+@pytest.mark.parametrize("name,code,reason", [
+    ("unknown-key", FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    ("other-secret", FAILED_PRECONDITION, "OPERATOR_REJECTED_SECRET"),
+    ("skewed", FAILED_PRECONDITION, "CLOCK_SKEW"),
+    ("stopped", UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+])
+def test_what_is_wrong_on_our_side_or_the_operators_is_told_apart(address, name, code, reason):
+    reply = grpcurl.generate(address, participant=name, email=EMAIL)
+    assert (reply.code, reply.reason) == (code, reason)

@@ -1,0 +1,119 @@
+"""Runs the real server as a process of its own."""
+
+import dataclasses
+import json
+import pathlib
+import signal
+import subprocess
+import threading
+
+ROOT = pathlib.Path(__file__).absolute().parents[2]
+BINARY = next(path for path in (ROOT / "server/identity_server",
+                                ROOT / "bazel-bin/server/identity_server") if path.is_file())
+LISTENING = "identity_server listening on "
+# Far more than a start or a drain takes here.
+SECONDS = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Participant:
+    """One participant of a configuration; credentials is a folder."""
+
+    name: str
+    operator_url: str
+    credentials: pathlib.Path
+    scope: str = "UID2"
+
+    def __str__(self):
+        return (f'participants {{\n  name: "{self.name}"\n  scope: {self.scope}\n'
+                f'  operator_url: "{self.operator_url}"\n'
+                f'  credentials_dir: "{self.credentials}"\n}}\n')
+
+
+def write_credentials(folder: pathlib.Path, api_key: str, client_secret: str) -> pathlib.Path:
+    folder.mkdir(parents=True)
+    (folder / "api_key").write_text(api_key + "\n")
+    (folder / "client_secret").write_text(client_secret + "\n")
+    return folder
+
+
+def run(*arguments) -> subprocess.CompletedProcess:
+    """Runs the binary to its end."""
+    return subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=SECONDS, check=False)
+
+
+class ServerProcess:
+    """Started by the constructor, serving on a free port when it returns, ended by stop()."""
+
+    def __init__(self, folder: pathlib.Path, participants, more: str = ""):
+        folder.mkdir(parents=True, exist_ok=True)
+        config = folder / "server.txtpb"
+        config.write_text('listen_address: "127.0.0.1:0"\n' +
+                          "".join(map(str, participants)) + more)
+        self.process = subprocess.Popen([BINARY, f"--config={config}"], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._log = []
+        self._logged = threading.Condition()
+        self._log_reader = threading.Thread(target=self._read_log)
+        self._log_reader.start()
+        self._stdout = self.process.stdout.readline()
+        if not self._stdout.startswith(LISTENING):
+            self.stop()
+            raise AssertionError(f"no server: {self.output()}")
+        self.address = self._stdout.removeprefix(LISTENING).strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.stop()
+
+    def send(self, number: signal.Signals):
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Waits for the end and returns the exit status: negative for a signal's number."""
+        status = self.process.wait(timeout=SECONDS)
+        if not self.process.stdout.closed:
+            self._stdout += self.process.stdout.read()
+            self.process.stdout.close()
+            self._log_reader.join()
+            self.process.stderr.close()
+        return status
+
+    def stop(self) -> int:
+        """Ends it as Kubernetes would; returns the exit status."""
+        if self.process.poll() is None:
+            self.send(signal.SIGTERM)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self):
+        self.process.kill()
+        self.wait()
+
+    def messages(self) -> list:
+        """The log's events up to now."""
+        with self._logged:
+            return [json.loads(line)["message"] for line in self._log if '"message":' in line]
+
+    def await_message(self, text: str):
+        """Waits until the log has an event with this text."""
+        with self._logged:
+            found = self._logged.wait_for(lambda: any(text in line for line in self._log), SECONDS)
+        assert found, self.output()
+
+    def output(self) -> str:
+        """All that it has printed; the whole of it once it has ended."""
+        with self._logged:
+            return self._stdout + "".join(self._log)
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            with self._logged:
+                self._log.append(line)
+                self._logged.notify_all()

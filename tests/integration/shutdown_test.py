@@ -1,0 +1,100 @@
+"""How the process ends, with calls in flight and without."""
+
+import signal
+
+import grpcurl
+import pytest
+from server_process import ServerProcess
+
+EMAIL = "user@example.com"
+GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"
+UNAVAILABLE = 14
+
+
+@pytest.fixture(name="start")
+def fixture_start(tmp_path, emulator, participant):
+    """Starts servers; an emulator without faults is behind them."""
+    started = []
+    emulator.start_over()
+
+    def start(drain=""):
+        started.append(ServerProcess(tmp_path / str(len(started)), [participant("site", emulator)],
+                                     drain))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+def begin(server, emulator, delay_ms):
+    """A call that the operator has begun to answer, and will after this time."""
+    emulator.add_fault("delay", ms=delay_ms, times=1)
+    pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL})
+    emulator.counters("calls.in_progress>=1")
+    return pending
+
+
+def answers(call, server, **request):
+    """The same call again and again, at most a hundred times."""
+    return (call(server.address, **request) for _ in range(100))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_idle_it_ends_at_once_with_0(start, number):
+    server = start()
+    server.send(number)
+    assert server.wait() == 0
+    assert server.messages()[-1] == "stopped; calls cut: 0"
+
+
+def test_a_call_in_flight_is_finished_before_the_end(start, emulator):
+    server = start()
+    pending = begin(server, emulator, delay_ms=1000)
+    server.send(signal.SIGTERM)
+    assert pending.reply().response["outcome"] == "ISSUED"
+    assert server.wait() == 0
+
+
+def test_a_call_that_outlasts_the_drain_is_cut_and_the_status_says_so(start, emulator):
+    server = start("drain { timeout { nanos: 200000000 } }\n")
+    pending = begin(server, emulator, delay_ms=20_000)
+    server.send(signal.SIGTERM)
+    assert server.wait() == 1
+    assert pending.reply().code != 0
+    assert server.messages()[-1] == "stopped; calls cut: 1"
+    emulator.counters("calls.aborted>=1")
+
+
+def test_new_calls_are_refused_while_it_drains(start, emulator):
+    server = start()
+    pending = begin(server, emulator, delay_ms=2000)
+    server.send(signal.SIGTERM)
+    server.await_message("draining")
+    # The log is a moment ahead of what it says.
+    reply = next(reply for reply in answers(grpcurl.generate, server, email=EMAIL) if reply.code)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "DRAINING")
+    reply.detail("RetryInfo")
+    assert pending.reply().response["outcome"] == "ISSUED"
+    assert server.wait() == 0
+
+
+def test_during_the_delay_health_is_not_serving_and_calls_are_still_taken(start):
+    server = start("drain { delay { seconds: 60 } }\n")
+    server.send(signal.SIGTERM)
+    server.await_message("draining")
+    assert any(reply.response["status"] == "NOT_SERVING"
+               for reply in answers(grpcurl.health, server))
+    assert grpcurl.generate(server.address, email=EMAIL).response["outcome"] == "ISSUED"
+    server.send(signal.SIGTERM)
+    assert server.wait() == 128 + signal.SIGTERM
+
+
+def test_a_second_signal_ends_it_at_once_whatever_is_in_flight(start, emulator):
+    server = start("drain { timeout { seconds: 60 } }\n")
+    pending = begin(server, emulator, delay_ms=20_000)
+    server.send(signal.SIGTERM)
+    server.await_message("draining")
+    server.send(signal.SIGINT)
+    assert server.wait() == 128 + signal.SIGINT
+    assert pending.reply().code == UNAVAILABLE
