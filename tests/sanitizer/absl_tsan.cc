@@ -2,17 +2,12 @@
 //
 // Debian's Abseil, and gRPC on top of it, are not instrumented, so that ThreadSanitizer sees no
 // order between two threads that share an absl::Mutex and reports races that are none. The
-// functions here stand in front of Abseil's own, for our code and for the shared libraries alike:
-// the dynamic linker takes the definition of the executable first. Each calls the one behind it
-// and says what it orders.
+// functions here stand in front of Abseil's own (behind.h says how), and say what these order.
 //
 // Nothing here suppresses a report: planted_race_test proves that races are still found.
 
-#include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <type_traits>
 
 #include "absl/base/config.h"
@@ -20,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "tests/sanitizer/behind.h"
 
 // The mangled name of a member of a class in Abseil's inline namespace.
 #define ABSL_MEMBER(name) "_ZN4absl7debian3" name
@@ -27,17 +23,7 @@
 
 namespace {
 
-// The function that would have been called without this file. A member function takes its object
-// as the first argument (Itanium C++ ABI).
-template <typename Function>
-Function* Behind(const char* symbol) {
-  void* const function = dlsym(RTLD_NEXT, symbol);
-  if (function == nullptr) {
-    std::fprintf(stderr, "absl_tsan.cc does not know this Abseil: it has no %s\n", symbol);
-    std::abort();
-  }
-  return reinterpret_cast<Function*>(function);
-}
+using ::uid2::sanitizer::Behind;
 
 // The mutex that this thread is acquiring, releasing or waiting for. Abseil evaluates the
 // conditions of waiters while it holds that mutex, in whichever thread is about to release it.
