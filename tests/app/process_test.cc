@@ -1,0 +1,64 @@
+#include "server/app/process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::IsNull;
+using ::testing::StrEq;
+using uid2::testing::IsOk;
+
+rlimit LimitOf(__rlimit_resource resource) {
+  rlimit limit = {};
+  EXPECT_THAT(getrlimit(resource, &limit), Eq(0));
+  return limit;
+}
+
+TEST(ProcessTest, VariablesThatSteerLibrariesAreGoneAndOthersStay) {
+  for (const char* name : {"SSLKEYLOGFILE", "https_proxy", "ALL_PROXY", "GRPC_TRACE"}) {
+    ASSERT_THAT(setenv(name, "planted", 1), Eq(0));
+  }
+  ASSERT_THAT(setenv("UNRELATED", "kept", 1), Eq(0));
+  CleanEnvironment();
+  for (const char* name : {"SSLKEYLOGFILE", "https_proxy", "ALL_PROXY", "GRPC_TRACE"}) {
+    EXPECT_THAT(std::getenv(name), IsNull()) << name;
+  }
+  EXPECT_THAT(std::getenv("UNRELATED"), StrEq("kept"));
+}
+
+TEST(ProcessTest, NoCoreIsDumpedAndNobodyTraces) {
+  EXPECT_THAT(ForbidCoreDumps(), IsOk());
+  EXPECT_THAT(LimitOf(RLIMIT_CORE).rlim_max, Eq(rlim_t{0}));
+  EXPECT_THAT(prctl(PR_GET_DUMPABLE), Eq(0));
+  // LeakSanitizer traces its own process when it ends.
+  EXPECT_THAT(prctl(PR_SET_DUMPABLE, 1), Eq(0));
+}
+
+TEST(ProcessTest, OpenFilesAreLimitedByTheSystemAlone) {
+  rlimit limit = LimitOf(RLIMIT_NOFILE);
+  limit.rlim_cur = 256;
+  ASSERT_THAT(setrlimit(RLIMIT_NOFILE, &limit), Eq(0));
+  EXPECT_THAT(RaiseOpenFileLimit(), IsOk());
+  EXPECT_THAT(LimitOf(RLIMIT_NOFILE).rlim_cur, Eq(limit.rlim_max));
+}
+
+TEST(ProcessTest, ASignalWaitsUntilItIsAskedFor) {
+  EXPECT_THAT(BlockSignals(), IsOk());
+  ASSERT_THAT(std::raise(SIGTERM), Eq(0));
+  EXPECT_THAT(AwaitSignal(), Eq(SIGTERM));
+  // By default this one would end the process.
+  EXPECT_THAT(std::raise(SIGPIPE), Eq(0));
+}
+
+}  // namespace
+}  // namespace uid2
