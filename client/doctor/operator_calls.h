@@ -58,6 +58,7 @@ class OperatorCalls {
       return clock_.Now() + absl::Milliseconds(correction_ms_.load());
     }
     CallContext::TimePoint Steady() const override { return clock_.Steady(); }
+    absl::Duration SinceBoot() const override { return clock_.SinceBoot(); }
 
     const Clock& clock_;
     // Read by the transport's thread.

@@ -4,6 +4,13 @@
 
 namespace uid2 {
 
+void CallContext::Extend(TimePoint deadline) {
+  TimePoint before = this->deadline();
+  while (before < deadline &&
+         !deadline_.compare_exchange_weak(before, deadline, std::memory_order_relaxed)) {
+  }
+}
+
 bool CallContext::cancelled() const {
   absl::MutexLock lock(&mutex_);
   return cancelled_;

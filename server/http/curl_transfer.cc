@@ -71,10 +71,10 @@ CurlTransfer& CurlTransfer::Of(CURL* handle) {
 }
 
 absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
-  const TimePoint deadline = call->context().deadline();
-  if (deadline <= now) return absl::DeadlineExceededError("the call's deadline has passed");
+  const CallContext& context = call->context();
+  if (context.deadline() <= now) return absl::DeadlineExceededError("the call's deadline has passed");
   const absl::Duration timeout = std::min(setup_.options.request_timeout, kLongestTimeout);
-  time_limit_ = std::min(deadline, now + absl::ToChronoNanoseconds(timeout));
+  time_limit_ = std::min(context.step_limit(), now + absl::ToChronoNanoseconds(timeout));
   // Rounded up, as 0 would be no limit at all.
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now);
   const std::string& body = call->request().body;

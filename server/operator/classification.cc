@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "server/operator/failure_kind.h"
 #include "server/operator/retry_after.h"
 #include "server/status/reason.h"
 
@@ -50,22 +51,39 @@ absl::Status ReplyInvalid(absl::string_view what) {
   return MakeError(identity::v1::OPERATOR_REPLY_INVALID, what);
 }
 
-absl::Status Unavailable(Reason reason, absl::string_view message, const HttpReply& reply,
-                         absl::Time now) {
+absl::Status Unavailable(Reason reason, absl::string_view message, FailureKind kind,
+                         const HttpReply& reply, absl::Time now) {
   const absl::optional<absl::Duration> wait = ParseRetryAfter(reply.retry_after, now);
-  return wait.has_value() ? MakeRetryableError(reason, message, *wait) : MakeError(reason, message);
+  return WithFailureKind(
+      wait.has_value() ? MakeRetryableError(reason, message, *wait) : MakeError(reason, message),
+      kind);
+}
+
+FailureKind KindOfHttpStatus(int status) {
+  switch (status) {
+    case 503:
+      return FailureKind::kUnavailable;
+    case 408:
+    case 502:
+    case 504:
+      return FailureKind::kGateway;
+    case 500:
+      return FailureKind::kServerError;
+    default:
+      return FailureKind::kOtherServerError;
+  }
 }
 
 // What generate and refresh share: everything but 400.
 absl::Status ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
   if (reply.status == 401) return RejectedApiKey();
   if (reply.status == 429) {
-    return Unavailable(identity::v1::OPERATOR_THROTTLED, "the operator asks to slow down", reply,
-                       now);
+    return Unavailable(identity::v1::OPERATOR_THROTTLED, "the operator asks to slow down",
+                       FailureKind::kTooManyRequests, reply, now);
   }
   if (reply.status == 408 || reply.status >= 500) {
     return Unavailable(identity::v1::OPERATOR_ERROR, "the operator answered with a server error",
-                       reply, now);
+                       KindOfHttpStatus(reply.status), reply, now);
   }
   return Unexpected();
 }

@@ -14,8 +14,11 @@ class Clock {
   // Civil time: stamps envelopes and judges freshness. May jump when the system's clock is set.
   virtual absl::Time Now() const = 0;
 
-  // For measuring and bounding; never jumps.
+  // For measuring and bounding; never jumps. Stands still while the machine is suspended.
   virtual CallContext::TimePoint Steady() const = 0;
+
+  // Time since some fixed moment; never jumps, and goes on while the machine is suspended.
+  virtual absl::Duration SinceBoot() const = 0;
 };
 
 }  // namespace uid2

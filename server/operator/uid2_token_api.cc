@@ -7,9 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/crypto/base64.h"
+#include "server/http/certificate_fault.h"
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
+#include "server/operator/failure_kind.h"
 #include "server/operator/json_writer.h"
+#include "server/operator/time_left.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
@@ -74,7 +77,7 @@ absl::StatusOr<std::unique_ptr<Uid2TokenApi>> Uid2TokenApi::New(absl::string_vie
 
 void Uid2TokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                             Callback<TokenGenerateReply> done) {
-  const absl::Status time_left = CheckTimeLeft(context);
+  const absl::Status time_left = CheckTimeLeft(context, clock_.Steady());
   if (!time_left.ok()) return std::move(done)(time_left);
   absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Draw();
   if (!nonces.ok()) return std::move(done)(nonces.status());
@@ -92,7 +95,7 @@ void Uid2TokenApi::Generate(TokenGenerateRequest request, CallContext& context,
 
 void Uid2TokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                            Callback<TokenRefreshReply> done) {
-  const absl::Status time_left = CheckTimeLeft(context);
+  const absl::Status time_left = CheckTimeLeft(context, clock_.Steady());
   if (!time_left.ok()) return std::move(done)(time_left);
   // One character more than the token makes the operator take it for an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
@@ -104,30 +107,20 @@ void Uid2TokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
              });
 }
 
-absl::Status Uid2TokenApi::CheckTimeLeft(const CallContext& context) const {
-  if (context.cancelled()) return absl::CancelledError("the caller has gone");
-  const absl::Duration left = absl::FromChrono(context.deadline() - clock_.Steady());
-  if (left >= kLeastTime) return absl::OkStatus();
-  return MakeError(identity::v1::DEADLINE_TOO_SHORT,
-                   "too little time left to ask the operator; set a deadline of at least a second");
-}
-
 absl::Status Uid2TokenApi::ToOperatorError(const absl::Status& status,
                                            const CallContext& context) const {
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
       return status;
     case absl::StatusCode::kDeadlineExceeded:
-      if (context.deadline_is_callers() && clock_.Steady() >= context.deadline()) {
-        return absl::DeadlineExceededError("the operator did not answer before your deadline");
-      }
-      return MakeError(identity::v1::OPERATOR_TIMEOUT,
-                       "the operator did not answer within the time limits");
+      return WithFailureKind(NoAnswerInTime(context, clock_.Steady()), FailureKind::kTimeout);
     case absl::StatusCode::kResourceExhausted:
       return ReplyInvalid(status);
     case absl::StatusCode::kUnavailable:
-      return MakeError(identity::v1::OPERATOR_UNREACHABLE,
-                       absl::StrCat("cannot reach the operator: ", status.message()));
+      return WithFailureKind(
+          MakeError(identity::v1::OPERATOR_UNREACHABLE,
+                    absl::StrCat("cannot reach the operator: ", status.message())),
+          IsCertificateFault(status) ? FailureKind::kCertificate : FailureKind::kUnreachable);
     default:
       return MakeError(identity::v1::OPERATOR_PROTOCOL,
                        absl::StrCat("cannot ask the operator: ", status.message()));

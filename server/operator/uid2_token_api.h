@@ -20,10 +20,6 @@ namespace uid2 {
 // What decides whether to make a call at all, or to make it again, wraps this one.
 class Uid2TokenApi : public TokenApi {
  public:
-  // A call that has less time than this left is not begun: the operator would do the work and
-  // nobody would be there for the answer.
-  static constexpr absl::Duration kLeastTime = absl::Milliseconds(100);
-
   // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` goes into
   // the header X-UID2-Client-Version. `http` and `clock` must outlive this object. Fails only
   // where the client secret is not an AES-256 key.
@@ -42,7 +38,6 @@ class Uid2TokenApi : public TokenApi {
                absl::string_view client_version, std::unique_ptr<AesGcm> client_secret,
                HttpClient& http, const Clock& clock);
 
-  absl::Status CheckTimeLeft(const CallContext& context) const;
   // Gives a transport's failure its reason.
   absl::Status ToOperatorError(const absl::Status& status, const CallContext& context) const;
   absl::StatusOr<TokenGenerateReply> ReadGenerateReply(const HttpReply& reply,

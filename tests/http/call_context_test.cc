@@ -18,6 +18,24 @@ constexpr CallContext::TimePoint kDeadline{std::chrono::seconds(1)};
 
 TEST(CallContextTest, KeepsItsDeadline) { EXPECT_EQ(CallContext(kDeadline).deadline(), kDeadline); }
 
+TEST(CallContextTest, EndsAStepAtTheDeadline) {
+  EXPECT_EQ(CallContext(kDeadline).step_limit(), kDeadline);
+}
+
+TEST(CallContextTest, SharedLetsNoDeadlineEndAStep) {
+  CallContext context(kDeadline, CallContext::Shared());
+  EXPECT_EQ(context.deadline(), kDeadline);
+  EXPECT_EQ(context.step_limit(), CallContext::TimePoint::max());
+}
+
+TEST(CallContextTest, SharedHasTheDeadlineOfItsMostPatientCaller) {
+  CallContext context(kDeadline, CallContext::Shared());
+  context.Extend(kDeadline + std::chrono::seconds(1));
+  EXPECT_EQ(context.deadline(), kDeadline + std::chrono::seconds(1));
+  context.Extend(kDeadline);
+  EXPECT_EQ(context.deadline(), kDeadline + std::chrono::seconds(1));
+}
+
 TEST(CallContextTest, RunsTheHookWhenCancelledAndOnlyOnce) {
   CallContext context(kDeadline);
   int runs = 0;

@@ -23,17 +23,37 @@ class SimulatedClock : public Clock {
     return steady_;
   }
 
+  absl::Duration SinceBoot() const override {
+    absl::MutexLock lock(&mutex_);
+    return since_boot_;
+  }
+
   // Time passes.
   void Advance(absl::Duration duration) {
     absl::MutexLock lock(&mutex_);
     now_ += duration;
     steady_ += absl::ToChronoNanoseconds(duration);
+    since_boot_ += duration;
+  }
+
+  // Somebody sets the civil time, `step` ahead.
+  void StepNow(absl::Duration step) {
+    absl::MutexLock lock(&mutex_);
+    now_ += step;
+  }
+
+  // The machine is suspended, and wakes up.
+  void Suspend(absl::Duration duration) {
+    absl::MutexLock lock(&mutex_);
+    now_ += duration;
+    since_boot_ += duration;
   }
 
  private:
   mutable absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
   CallContext::TimePoint steady_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration since_boot_ ABSL_GUARDED_BY(mutex_) = absl::Hours(1);
 };
 
 }  // namespace uid2::testing

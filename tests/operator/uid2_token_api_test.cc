@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/crypto/base64.h"
+#include "server/operator/time_left.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
 #include "tests/operator/fake_http_client.h"
@@ -219,7 +220,7 @@ TEST_F(Uid2TokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
 }
 
 TEST_F(Uid2TokenApiTest, ACallWithTooLittleTimeIsNotBegun) {
-  clock_.Advance(absl::Seconds(1) - Uid2TokenApi::kLeastTime);
+  clock_.Advance(absl::Seconds(1) - kLeastTime);
   Generate();
   http_.Answer(500, "");
   clock_.Advance(absl::Nanoseconds(1));
