@@ -20,9 +20,9 @@ struct RetryOptions {
   absl::Duration longest_delay = absl::Seconds(1);
 };
 
-// How one call's attempts have gone so far, the last of which has failed.
+// How one call's attempts have gone so far: all have failed.
 struct FailedAttempts {
-  int count = 1;
+  int count = 0;
   FailureKind last = FailureKind::kOther;
   // What the operator asked for with the last failure.
   absl::optional<absl::Duration> retry_after;
