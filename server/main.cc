@@ -68,7 +68,7 @@ int Serve(Configuration configuration) {
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendGrpcErrorsTo(log);
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(std::move(configuration), clock, log);
+      Server::Start(std::move(configuration), clock, log, log);
   if (!server.ok()) return Fail(server.status().message());
   std::cout << "identity_server listening on " << (*server)->address() << std::endl;
   log.Event(Severity::kInfo,
