@@ -30,6 +30,8 @@ struct Configuration {
   absl::Duration drain_delay;
   absl::Duration drain_timeout;
   int thread_pairs = 1;
+  int max_calls_in_flight = 2048;
+  double caller_share = 1;
 };
 
 struct LoadedConfiguration {

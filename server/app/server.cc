@@ -65,7 +65,9 @@ std::string WithPort(absl::string_view configured, int port) {
 }  // namespace
 
 Server::Server(Configuration configuration, const Clock& clock)
-    : configuration_(std::move(configuration)), clock_(clock) {}
+    : configuration_(std::move(configuration)),
+      clock_(clock),
+      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& log) {
