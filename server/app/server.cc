@@ -68,7 +68,9 @@ std::string WithPort(absl::string_view configured, int port) {
 }  // namespace
 
 Server::Server(Configuration configuration, const Clock& clock)
-    : configuration_(std::move(configuration)), clock_(clock) {
+    : configuration_(std::move(configuration)),
+      clock_(clock),
+      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {
   for (const ParticipantConfiguration& participant : configuration_.participants) {
     participants_.emplace_back(participant, configuration_, clock_, counts_);
   }
@@ -116,6 +118,18 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
 
 Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
+}
+
+ServiceTotals Server::totals() const {
+  ServiceTotals totals;
+  totals.calls_in_flight = admission_.calls_in_flight();
+  totals.shared_refreshes = counts_.refreshes_in_flight;
+  totals.calls = admission_.admitted();
+  totals.refused = admission_.refused();
+  totals.retries = counts_.retries;
+  totals.suspended = counts_.suspended;
+  totals.shared = counts_.shared;
+  return totals;
 }
 
 int Server::Drain() {

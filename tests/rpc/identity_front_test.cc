@@ -9,11 +9,10 @@
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 #include "tests/identity/fake_token_api.h"
+#include "tests/rpc/error_detail.h"
 #include "tests/rpc/front_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
@@ -24,27 +23,11 @@ using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::FrontServer;
+using uid2::testing::ReasonIn;
 namespace v1 = identity::v1;
-
-// The detail of type T in an error, or a default one.
-template <typename T>
-T DetailOf(const grpc::Status& status) {
-  google::rpc::Status proto;
-  T detail;
-  EXPECT_TRUE(proto.ParseFromString(status.error_details()));
-  EXPECT_THAT(proto.code(), Eq(static_cast<int>(status.error_code())));
-  for (const google::protobuf::Any& any : proto.details()) {
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  return detail;
-}
-
-std::string ReasonIn(const grpc::Status& status) {
-  EXPECT_THAT(DetailOf<google::rpc::ErrorInfo>(status).domain(), Eq("uid2.identity"));
-  return DetailOf<google::rpc::ErrorInfo>(status).reason();
-}
 
 Identity SomeIdentity() {
   Identity identity;
