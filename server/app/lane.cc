@@ -8,14 +8,17 @@
 namespace uid2 {
 namespace {
 
-absl::StatusOr<std::vector<Participant>> MakeParticipants(const Configuration& configuration,
-                                                          HttpClient& http, const Clock& clock) {
+absl::StatusOr<std::vector<Participant>> MakeParticipants(
+    const Configuration& configuration, HttpClient& http,
+    const std::vector<std::unique_ptr<OperatorClock>>& clocks) {
   std::vector<Participant> participants;
-  for (const ParticipantConfiguration& configured : configuration.participants) {
+  for (size_t i = 0; i < configuration.participants.size(); ++i) {
+    const ParticipantConfiguration& configured = configuration.participants[i];
     absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api = Uid2TokenApi::New(
-        configured.operator_url, configured.credentials, kClientVersion, http, clock);
+        configured.operator_url, configured.credentials, kClientVersion, http, *clocks[i]);
     if (!token_api.ok()) return token_api.status();
-    participants.push_back({configured.name, configured.dii_policy, *std::move(token_api)});
+    participants.push_back(
+        {configured.name, configured.dii_policy, *std::move(token_api), *clocks[i]});
   }
   return participants;
 }
@@ -28,17 +31,23 @@ absl::StatusOr<std::unique_ptr<Lane>> Lane::New(
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
       CurlHttpClient::New(shared.configuration.http);
   if (!http.ok()) return http.status();
+  std::vector<std::unique_ptr<OperatorClock>> clocks;
+  for (size_t i = 0; i < shared.configuration.participants.size(); ++i) {
+    clocks.push_back(std::make_unique<OperatorClock>(shared.clock));
+  }
   absl::StatusOr<std::vector<Participant>> participants =
-      MakeParticipants(shared.configuration, **http, shared.clock);
+      MakeParticipants(shared.configuration, **http, clocks);
   if (!participants.ok()) return participants.status();
-  return std::unique_ptr<Lane>(
-      new Lane(shared, service, std::move(queue), *std::move(http), *std::move(participants)));
+  return std::unique_ptr<Lane>(new Lane(shared, service, std::move(queue), *std::move(http),
+                                        std::move(clocks), *std::move(participants)));
 }
 
 Lane::Lane(const Shared& shared, IdentityFront::Service& service,
            std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<CurlHttpClient> http,
+           std::vector<std::unique_ptr<OperatorClock>> clocks,
            std::vector<Participant> participants)
     : http_(std::move(http)),
+      clocks_(std::move(clocks)),
       participants_(std::move(participants)),
       thread_(std::move(queue)),
       environment_{thread_, shared.clock, shared.admission, shared.log,

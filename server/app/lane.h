@@ -11,6 +11,7 @@
 #include "server/http/curl_http_client.h"
 #include "server/identity/participant.h"
 #include "server/operator/clock.h"
+#include "server/operator/operator_clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_front.h"
@@ -48,10 +49,12 @@ class Lane {
  private:
   Lane(const Shared& shared, IdentityFront::Service& service,
        std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<CurlHttpClient> http,
-       std::vector<Participant> participants);
+       std::vector<std::unique_ptr<OperatorClock>> clocks, std::vector<Participant> participants);
 
   // In the order in which they need each other: the last goes first.
   const std::unique_ptr<CurlHttpClient> http_;
+  // The participants', in the same order.
+  const std::vector<std::unique_ptr<OperatorClock>> clocks_;
   const Participants participants_;
   CompletionThread thread_;
   const CallEnvironment environment_;
