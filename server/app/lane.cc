@@ -20,8 +20,8 @@ absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& share
   const absl::Duration attempt_timeout = shared.configuration.http.request_timeout;
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
-    absl::StatusOr<std::unique_ptr<TokenApi>> attempt = Uid2TokenApi::New(
-        address.url, configured.credentials, kClientVersion, http, address.clock);
+    absl::StatusOr<std::unique_ptr<TokenApi>> attempt =
+        Uid2TokenApi::New(address.url, configured.credentials, kClientVersion, http, address.clock);
     if (!attempt.ok()) return attempt.status();
     auto throttling = std::make_unique<ThrottlingTokenApi>(
         *std::move(attempt), address.throttle, shared.clock, attempt_timeout, &DrawUniform);
@@ -58,8 +58,7 @@ absl::StatusOr<std::unique_ptr<Lane>> Lane::New(
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
       CurlHttpClient::New(shared.configuration.http);
   if (!http.ok()) return http.status();
-  absl::StatusOr<std::vector<Participant>> participants =
-      MakeParticipants(shared, **http);
+  absl::StatusOr<std::vector<Participant>> participants = MakeParticipants(shared, **http);
   if (!participants.ok()) return participants.status();
   return std::unique_ptr<Lane>(
       new Lane(shared, service, std::move(queue), *std::move(http), *std::move(participants)));

@@ -4,11 +4,11 @@
 
 namespace uid2 {
 
-OperatorWatch::OperatorWatch(const std::deque<ParticipantState>& participants, const Clock& clock,
+OperatorWatch::OperatorWatch(std::deque<ParticipantState>& participants, const Clock& clock,
                              EventLog& log)
     : clock_(clock), log_(log) {
-  for (const ParticipantState& participant : participants) {
-    for (const AddressState& address : participant.addresses) {
+  for (ParticipantState& participant : participants) {
+    for (AddressState& address : participant.addresses) {
       seen_.push_back({&participant, &address, false, false, absl::ZeroDuration()});
     }
   }

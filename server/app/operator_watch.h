@@ -20,7 +20,7 @@ class OperatorWatch {
   static constexpr absl::Duration kNewsworthy = absl::Seconds(10);
 
   // All must outlive this.
-  OperatorWatch(const std::deque<ParticipantState>& participants, const Clock& clock,
+  OperatorWatch(std::deque<ParticipantState>& participants, const Clock& clock,
                 EventLog& log);
 
   void Look();
@@ -28,7 +28,7 @@ class OperatorWatch {
  private:
   struct Seen {
     const ParticipantState* participant;
-    const AddressState* address;
+    AddressState* address;
     bool suspended = false;
     bool rests = false;
     absl::Duration offset;

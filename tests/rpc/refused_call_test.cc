@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/identity/fake_token_api.h"
+#include "tests/operator/simulated_clock.h"
 #include "tests/rpc/error_detail.h"
 #include "tests/rpc/front_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -27,6 +28,7 @@ using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::FrontServer;
 using uid2::testing::ReasonIn;
+using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
 
 // What is no protobuf, sent to a server that may be full.
@@ -61,8 +63,9 @@ TEST_P(RefusedCallTest, OnceOneCallIsInTheNextIsRefusedUnreadUntilItHasLeft) {
   const RefusalCase& expected = GetParam();
   auto owned = std::make_unique<FakeTokenApi>();
   FakeTokenApi& api = *owned;
+  const SimulatedClock clock{absl::UnixEpoch()};
   std::vector<Participant> participants;
-  participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned)});
+  participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned), clock});
   FrontServer server(std::move(participants), expected.limits);
   std::thread first([&server] {
     grpc::ClientContext context;
