@@ -26,8 +26,8 @@ using uid2::testing::SimulatedSecond;
 
 constexpr absl::Duration kMs = absl::Milliseconds(1);
 
-// Each scenario is run with this many seeds, and the worst run counts.
-constexpr uint64_t kSeeds = 20;
+// Scenarios of few calls are run with so many seeds, since chance has much to say in them.
+constexpr uint64_t kSeeds = 10;
 
 OperatorSimulation::Operator FailingShare(double share, absl::Duration good, absl::Duration bad) {
   return [=](absl::Duration, double draw) {
@@ -53,9 +53,9 @@ struct OutageCase {
 
 class ThrottleOutageTest : public TestWithParam<OutageCase> {
  protected:
-  static constexpr size_t kDown = 30;
-  static constexpr size_t kUp = 90;
-  static constexpr size_t kEnd = 150;
+  static constexpr size_t kDown = 15;
+  static constexpr size_t kUp = 75;
+  static constexpr size_t kEnd = 95;
 
   static void RunOutage(OperatorSimulation& simulation) {
     simulation.Run(GetParam().calls_per_second, absl::Seconds(kEnd),
@@ -69,8 +69,7 @@ class ThrottleOutageTest : public TestWithParam<OutageCase> {
 TEST_P(ThrottleOutageTest, TheOperatorIsLeftInPeaceAndFoundAgain) {
   double load = 0;
   size_t slowest = 0;
-  // A heavy load leaves little to chance.
-  const uint64_t seeds = GetParam().calls_per_second > 1000 ? 2 : kSeeds;
+  const uint64_t seeds = GetParam().calls_per_second > 100 ? 1 : kSeeds;
   for (uint64_t seed = 0; seed < seeds; ++seed) {
     OperatorSimulation simulation({}, seed);
     RunOutage(simulation);
@@ -122,7 +121,7 @@ struct PartialCase {
   double calls_per_second;
   absl::Duration answer;
   absl::Duration failure;
-  // Of the calls of two minutes.
+  // Of the calls of a minute.
   double most_held_back;
 };
 
@@ -130,12 +129,14 @@ class ThrottlePartialFailureTest : public TestWithParam<PartialCase> {};
 
 TEST_P(ThrottlePartialFailureTest, LittleIsHeldBackUntilMostFail) {
   double held_back = 0;
-  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+  const uint64_t seeds = GetParam().calls_per_second > 100 ? 1 : 2 * kSeeds;
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
     OperatorSimulation simulation({}, seed);
-    simulation.Run(GetParam().calls_per_second, absl::Seconds(120),
+    simulation.Run(GetParam().calls_per_second, absl::Seconds(60),
                    FailingShare(GetParam().failing_share, GetParam().answer, GetParam().failure));
-    held_back += (1 - simulation.Sum(0, 120).sent_share()) / kSeeds;
+    held_back += 1 - simulation.Sum(0, 60).sent_share();
   }
+  held_back /= static_cast<double>(seeds);
   EXPECT_THAT(held_back, Le(GetParam().most_held_back));
   RecordProperty("held_back_share", std::to_string(held_back));
 }
@@ -169,7 +170,7 @@ TEST(ThrottleSimulationTest, ASlowOperatorIsNeverHeldBackFrom) {
 }
 
 TEST(ThrottleSimulationTest, ARampFromIdleToASlowOperatorIsNotHeldBack) {
-  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+  for (uint64_t seed = 0; seed < 3; ++seed) {
     OperatorSimulation simulation({}, seed);
     // More failures than the least, in few calls.
     simulation.Run(5, absl::Seconds(20), FailingShare(0.3, 1400 * kMs, 1 * kMs));
