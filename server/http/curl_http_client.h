@@ -10,6 +10,7 @@
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_loop.h"
 #include "server/http/http_client.h"
+#include "server/http/http_client_stats.h"
 #include "server/http/inbox.h"
 #include "server/http/timers.h"
 
@@ -37,6 +38,9 @@ class CurlHttpClient : public HttpClient {
 
   // Whose actions run on the client's thread, up to a millisecond late, and end with the client.
   Timers& timers() { return loop_->timers(); }
+
+  // Thread-safe.
+  HttpClientStats stats() const { return loop_->stats(); }
 
  private:
   CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)

@@ -38,6 +38,16 @@ absl::Status CurlLoop::Init() {
   return epoll_.Add(inbox_->wake_fd(), EPOLLIN | EPOLLET);
 }
 
+HttpClientStats CurlLoop::stats() const {
+  return {.requests_sent = counters_.requests_sent.value(),
+          .requests_resent = counters_.requests_resent.value(),
+          .connections_opened = counters_.connections_opened.value(),
+          .trust_store_reloads = counters_.trust_store_reloads.value(),
+          .trust_store_reload_failures = counters_.trust_store_reload_failures.value(),
+          .requests_in_flight = counters_.requests_in_flight.value(),
+          .timers_waiting = static_cast<int64_t>(timers_.waiting())};
+}
+
 void CurlLoop::Run() {
   while (!stopping_) {
     // Replies first: their transfers serve the calls that wait in the inbox.
@@ -128,6 +138,7 @@ void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   if (!status.ok()) return call->Finish(status);
   (*transfer)->position = running_.size();
   running_.push_back(*std::move(transfer));
+  counters_.requests_in_flight.Increment();
 }
 
 void CurlLoop::Cancel(HttpCall& call) {
@@ -157,6 +168,7 @@ std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
     running_[position]->position = position;
   }
   running_.pop_back();
+  counters_.requests_in_flight.Decrement();
   return over;
 }
 

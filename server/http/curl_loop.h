@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/http/curl_counters.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_multi.h"
 #include "server/http/curl_transfer.h"
@@ -14,6 +15,7 @@
 #include "server/http/curl_transfer_setup.h"
 #include "server/http/epoll.h"
 #include "server/http/http_call.h"
+#include "server/http/http_client_stats.h"
 #include "server/http/inbox.h"
 #include "server/http/socket_watch.h"
 #include "server/http/timer_queue.h"
@@ -34,6 +36,9 @@ class CurlLoop {
   // Thread-safe. Actions run in Run(); those that still wait when it has returned never do.
   TimerQueue& timers() { return timers_; }
 
+  // Thread-safe.
+  HttpClientStats stats() const;
+
   // Returns after a kStop signal, when every call has been answered and the inbox is closed.
   void Run();
 
@@ -46,7 +51,7 @@ class CurlLoop {
         timers_(*inbox_),
         epoll_(std::move(epoll)),
         sockets_(epoll_),
-        setup_{options, std::move(trust_store), std::move(sessions), sockets_},
+        setup_{options, std::move(trust_store), std::move(sessions), sockets_, counters_},
         pool_(setup_) {}
 
   absl::Status Init();
@@ -70,6 +75,7 @@ class CurlLoop {
   // Each member is used by those below it, and so destroyed after them.
   const std::shared_ptr<Inbox> inbox_;
   TimerQueue timers_;
+  CurlCounters counters_;
   Epoll epoll_;
   SocketWatch sockets_;
   CurlTransferSetup setup_;

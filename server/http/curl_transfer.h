@@ -63,6 +63,7 @@ class CurlTransfer {
 
   absl::Status ConfigureFor(const HttpTarget& target);
 
+  static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
   static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
@@ -71,6 +72,7 @@ class CurlTransfer {
 
   std::shared_ptr<HttpCall> call_;
   TimePoint time_limit_;
+  bool sent_ = false;
   HttpReply reply_;
   bool too_large_ = false;
 };

@@ -30,13 +30,15 @@ CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   return CURLE_OK;
 }
 
-curl_socket_t OnOpenSocket(void* setup, curlsocktype, curl_sockaddr* address) {
+curl_socket_t OnOpenSocket(void* setup_data, curlsocktype, curl_sockaddr* address) {
+  CurlTransferSetup& setup = *static_cast<CurlTransferSetup*>(setup_data);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  if (!static_cast<CurlTransferSetup*>(setup)->sockets.Opened(fd).ok()) {
+  if (!setup.sockets.Opened(fd).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }
+  setup.counters.connections_opened.Increment();
   return fd;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "server/http/curl_counters.h"
 #include "server/http/curl_handle.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_session_cache.h"
@@ -20,6 +21,7 @@ struct CurlTransferSetup {
   std::shared_ptr<const TrustStore> trust_store;
   CurlSessionCache sessions;
   SocketWatch& sockets;
+  CurlCounters& counters;
 };
 
 // Sets every option of a handle that is the same for all requests: all of the security of a
