@@ -83,6 +83,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now);
   const std::string& body = call->request().body;
   const absl::Status results[] = {
+      FollowTrustStore(),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
       // Not copied: the call keeps it until its callback runs, when libcurl has let go of it.
       handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
@@ -97,6 +98,13 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   reply_ = HttpReply();
   too_large_ = false;
   return absl::OkStatus();
+}
+
+absl::Status CurlTransfer::FollowTrustStore() {
+  const uint64_t id = setup_.trust_store->id();
+  if (id == trust_store_id_) return absl::OkStatus();
+  trust_store_id_ = id;
+  return UseTrustStore(handle_, setup_);
 }
 
 absl::optional<int> CurlTransfer::NewSocket() const {

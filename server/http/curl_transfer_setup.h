@@ -28,6 +28,15 @@ struct CurlTransferSetup {
 // transfer, and none of what it says.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
 
+// Ties the handle's next transfer to setup's present trust store: it uses no connection and resumes
+// no TLS session that was made under another. Once for each store; before a transfer begins.
+absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup);
+
+// Setup's trust store is another than the one that the handle's transfer, which is under way, began
+// with. Its connection is closed after it; and should it need a new one, that resumes no session,
+// so the peer is verified against the present store.
+absl::Status OutliveTrustStore(CurlHandle& handle);
+
 }  // namespace uid2
 
 #endif  // SERVER_HTTP_CURL_TRANSFER_SETUP_H_
