@@ -13,7 +13,7 @@ absl::StatusOr<std::vector<Participant>> MakeParticipants(const Configuration& c
   std::vector<Participant> participants;
   for (const ParticipantConfiguration& configured : configuration.participants) {
     absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api = Uid2TokenApi::New(
-        configured.operator_url, configured.credentials, kClientVersion, http, clock);
+        configured.operator_urls.front(), configured.credentials, kClientVersion, http, clock);
     if (!token_api.ok()) return token_api.status();
     participants.push_back({configured.name, configured.dii_policy, *std::move(token_api)});
   }

@@ -90,7 +90,9 @@ class ServerTest : public ::testing::Test {
     configuration.http.connect_timeout = absl::Seconds(60);
     configuration.drain_timeout = drain_timeout;
     configuration.participants.push_back(
-        {"brand", operator_.Url(""), DiiPolicy::kStrict,
+        {"brand",
+         {operator_.Url("")},
+         DiiPolicy::kStrict,
          Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))}});
     absl::StatusOr<std::unique_ptr<Server>> server =
         Server::Start(std::move(configuration), clock_, log_);
