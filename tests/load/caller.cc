@@ -222,7 +222,7 @@ void Caller::RunAnswers() {
 
 void Caller::Print(const Call& call, absl::string_view answer) const {
   const std::string line = absl::StrCat(
-      Micros(call.began - start_), " ", Micros(call.began - call.due), " ",
+      Micros(call.began.time_since_epoch()), " ", Micros(call.began - call.due), " ",
       Micros(Clock::now() - call.began), " ", call.method, " ", call.manner, " ", answer, "\n");
   std::fwrite(line.data(), 1, line.size(), stdout);
 }

@@ -38,7 +38,7 @@ struct Mix {
 //
 //   BEGAN_US LATE_US TOOK_US METHOD MANNER ANSWER
 //
-// BEGAN_US since this object was made; LATE_US behind the time at which the call was due; METHOD
+// BEGAN_US by CLOCK_MONOTONIC; LATE_US behind the time at which the call was due; METHOD
 // "generate" or "refresh"; MANNER "plain", "cancel" or "hasty"; ANSWER as AnswerOf() says.
 class Caller {
  public:
@@ -91,7 +91,6 @@ class Caller {
   void Print(const Call& call, absl::string_view answer) const;
 
   const std::vector<std::string> participants_;
-  const Clock::time_point start_ = Clock::now();
   std::vector<std::unique_ptr<identity::v1::IdentityService::Stub>> stubs_;
   grpc::CompletionQueue queue_;
   std::mt19937_64 random_;
