@@ -54,6 +54,7 @@ def main() -> int:
     if not network.isolate():
         say("No network of its own here: connections that others have refused count as operator "
             "requests.")
+    version = outage.server_version()
     with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
         recording = outage.run(Path(folder), flags.outage, flags.rate, flags.refresh,
                                (flags.well, flags.down, flags.recovered), say)
@@ -63,11 +64,11 @@ def main() -> int:
     print(report.judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     if flags.json:
         flags.json.write_text(json.dumps({
-            "outage": flags.outage, "rate": flags.rate, "refresh": flags.refresh,
+            "version": version, "outage": flags.outage, "rate": flags.rate, "refresh": flags.refresh,
             "seconds": [second.summary() for second in recording.seconds],
             "verdicts": [verdict._asdict() for verdict in verdicts]}, indent=1) + "\n")
     if flags.chart:
-        chart.draw(recording, flags.outage, flags.chart)
+        chart.draw(recording, flags.outage, version, flags.chart)
     return 1 if any(verdict.kept is False for verdict in verdicts) else 0
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).absolute().parents[2]
 sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
 
 import network  # noqa: E402 (these folders are found only now)
+from binaries import binary  # noqa: E402
 from callers_process import CallersProcess  # noqa: E402
 from emulator_process import EmulatorProcess  # noqa: E402
 from recording import Recording, seconds_of  # noqa: E402
@@ -38,6 +39,12 @@ def participant(emulator, name: str, folder: Path) -> str:
     (folder / "client_secret").write_text(base64.b64encode(caller.client_secret).decode())
     return (f'participants {{ name: "{name}" scope: {emulator.scope.name} '
             f'operator_url: "{emulator.urls[0]}" credentials_dir: "{folder}" }}\n')
+
+
+def server_version() -> str:
+    said = subprocess.run([binary("server/identity_server"), "--version"], capture_output=True,
+                          text=True, check=True).stdout
+    return said.split()[1]
 
 
 def operator_requests(emulator) -> int:
