@@ -11,6 +11,7 @@
 #include "server/http/curl_loop.h"
 #include "server/http/http_client.h"
 #include "server/http/inbox.h"
+#include "server/http/timers.h"
 
 namespace uid2 {
 
@@ -33,6 +34,9 @@ class CurlHttpClient : public HttpClient {
 
   // The callback must not keep the client's thread long, as every other call waits meanwhile.
   void Post(HttpRequest request, CallContext& context, Callback done) override;
+
+  // Whose actions run on the client's thread, up to a millisecond late, and end with the client.
+  Timers& timers() { return loop_->timers(); }
 
  private:
   CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)

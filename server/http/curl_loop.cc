@@ -43,6 +43,7 @@ void CurlLoop::Run() {
     // Replies first: their transfers serve the calls that wait in the inbox.
     FinishTransfers();
     TakeSignals();
+    timers_.RunDue(Now());
     const absl::optional<TimePoint> timer = multi_->next_timer();
     if (timer.has_value() && (*timer == TimePoint::min() || *timer <= Now())) {
       Check(multi_->RunTimers());
@@ -60,7 +61,7 @@ void CurlLoop::Run() {
 void CurlLoop::Wait() {
   // Where there is more to do, a look at the sockets and no wait.
   const absl::optional<TimePoint> until = !stopping_ && inbox_->PrepareToSleep()
-                                              ? multi_->next_timer()
+                                              ? timers_.SleepUntil(multi_->next_timer())
                                               : absl::make_optional(TimePoint::min());
   for (const epoll_event& event : epoll_.Wait(until)) {
     const int fd = event.data.fd;

@@ -16,6 +16,7 @@
 #include "server/http/http_call.h"
 #include "server/http/inbox.h"
 #include "server/http/socket_watch.h"
+#include "server/http/timer_queue.h"
 
 namespace uid2 {
 
@@ -30,6 +31,9 @@ class CurlLoop {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
+  // Thread-safe. Actions run in Run(); those that still wait when it has returned never do.
+  TimerQueue& timers() { return timers_; }
+
   // Returns after a kStop signal, when every call has been answered and the inbox is closed.
   void Run();
 
@@ -39,6 +43,7 @@ class CurlLoop {
   CurlLoop(Epoll epoll, std::shared_ptr<const TrustStore> trust_store, CurlSessionCache sessions,
            const CurlHttpClientOptions& options, std::shared_ptr<Inbox> inbox)
       : inbox_(std::move(inbox)),
+        timers_(*inbox_),
         epoll_(std::move(epoll)),
         sockets_(epoll_),
         setup_{options, std::move(trust_store), std::move(sessions), sockets_},
@@ -64,6 +69,7 @@ class CurlLoop {
 
   // Each member is used by those below it, and so destroyed after them.
   const std::shared_ptr<Inbox> inbox_;
+  TimerQueue timers_;
   Epoll epoll_;
   SocketWatch sockets_;
   CurlTransferSetup setup_;

@@ -11,9 +11,11 @@ namespace {
 // Rounded up: waking before the time would find nothing due and wait again.
 int MillisecondsUntil(Epoll::TimePoint until) {
   using std::chrono::milliseconds;
-  const auto left =
-      std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()).count();
-  return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, std::numeric_limits<int>::max()));
+  const Epoll::TimePoint now = std::chrono::steady_clock::now();
+  // Before the subtraction, which a time far in the past would overflow.
+  if (until <= now) return 0;
+  return static_cast<int>(std::min<milliseconds::rep>(
+      std::chrono::ceil<milliseconds>(until - now).count(), std::numeric_limits<int>::max()));
 }
 
 }  // namespace

@@ -22,10 +22,17 @@ bool Inbox::Push(Item& item) {
     item.next = newest == &asleep_ ? nullptr : newest;
   } while (!newest_.compare_exchange_weak(newest, &item, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
-  // `item` may be gone by now. A reader that cannot be woken would leave every later call
-  // without an answer; only a bug can make the descriptor refuse.
-  if (newest == &asleep_ && eventfd_write(wake_.get(), 1) != 0) std::abort();
+  // `item` may be gone by now.
+  if (newest == &asleep_) WakeReader();
   return true;
+}
+
+void Inbox::Wake() {
+  Item* asleep = &asleep_;
+  if (newest_.compare_exchange_strong(asleep, nullptr, std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+    WakeReader();
+  }
 }
 
 Inbox::Item* Inbox::TakeAll() {
@@ -49,6 +56,12 @@ bool Inbox::PrepareToSleep() {
 bool Inbox::Close() {
   Item* none = nullptr;
   return newest_.compare_exchange_strong(none, &closed_, std::memory_order_acq_rel);
+}
+
+void Inbox::WakeReader() {
+  // A reader that cannot be woken would leave every later call without an answer; only a bug can
+  // make the descriptor refuse.
+  if (eventfd_write(wake_.get(), 1) != 0) std::abort();
 }
 
 }  // namespace uid2

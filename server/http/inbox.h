@@ -29,13 +29,17 @@ class Inbox {
   // Thread-safe. False: the inbox is closed and has not taken the item.
   [[nodiscard]] bool Push(Item& item);
 
+  // Wakes the reader without giving it anything; without effect where it does not sleep, and then
+  // no system call. Thread-safe.
+  void Wake();
+
   // The rest is for the reader's thread only.
 
   // All items so far, the oldest first, linked by `next`; null where there are none.
   Item* TakeAll();
 
-  // From here on a push makes wake_fd() readable, until the next TakeAll(). False: there are
-  // items to be taken first.
+  // From here on a push or Wake() makes wake_fd() readable, once, until the next TakeAll(). False:
+  // there are items to be taken first.
   [[nodiscard]] bool PrepareToSleep();
 
   // Watch it edge-triggered: each wake-up is an edge, and it never needs to be read.
@@ -46,6 +50,8 @@ class Inbox {
 
  private:
   explicit Inbox(FileDescriptor wake) : wake_(std::move(wake)) {}
+
+  void WakeReader();
 
   const FileDescriptor wake_;
 

@@ -12,7 +12,11 @@ absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint no
 }
 
 absl::Status NoAnswerInTime(const CallContext& context, CallContext::TimePoint now) {
-  if (context.deadline_is_callers() && now >= context.deadline()) {
+  return NoAnswerInTime(context.deadline_is_callers() && now >= context.deadline());
+}
+
+absl::Status NoAnswerInTime(bool callers_deadline_passed) {
+  if (callers_deadline_passed) {
     return absl::DeadlineExceededError("the operator did not answer before your deadline");
   }
   return MakeError(identity::v1::OPERATOR_TIMEOUT,

@@ -18,6 +18,7 @@ absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint no
 // Why a call has no answer: kDeadlineExceeded where the caller's own deadline has passed, or else
 // OPERATOR_TIMEOUT.
 absl::Status NoAnswerInTime(const CallContext& context, CallContext::TimePoint now);
+absl::Status NoAnswerInTime(bool callers_deadline_passed);
 
 }  // namespace uid2
 

@@ -94,6 +94,14 @@ absl::Status MakeRetryableError(Reason reason, absl::string_view message,
   return status;
 }
 
+absl::Status WithNote(const absl::Status& status, absl::string_view note) {
+  absl::Status noted(status.code(), absl::StrCat(status.message(), " (", note, ")"));
+  status.ForEachPayload([&noted](absl::string_view url, const absl::Cord& payload) {
+    noted.SetPayload(url, payload);
+  });
+  return noted;
+}
+
 Reason ReasonOf(const absl::Status& status) {
   const absl::optional<int64_t> value = IntegerPayload(status, kReasonUrl);
   if (!value.has_value() || !identity::v1::ErrorReason_IsValid(static_cast<int>(*value))) {

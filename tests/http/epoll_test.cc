@@ -53,6 +53,19 @@ TEST_F(EpollTest, WaitsNoShorterThanAsked) {
   EXPECT_THAT(std::chrono::steady_clock::now(), Ge(until));
 }
 
+TEST_F(EpollTest, OnlyLooksWhereTheTimeHasPassedHoweverLongAgo) {
+  using TimePoint = Epoll::TimePoint;
+  for (const TimePoint until : {TimePoint::min(), TimePoint::min() + TimePoint::duration(1),
+                                TimePoint(), std::chrono::steady_clock::now()}) {
+    EXPECT_THAT(epoll_->Wait(until), IsEmpty());
+  }
+}
+
+TEST_F(EpollTest, TakesAnEndlessWait) {
+  ASSERT_THAT(epoll_->Add(event_.get(), EPOLLOUT), IsOk());
+  EXPECT_THAT(epoll_->Wait(Epoll::TimePoint::max()), SizeIs(1));
+}
+
 TEST_F(EpollTest, IsWokenByAnotherThread) {
   ASSERT_THAT(epoll_->Add(event_.get(), EPOLLIN), IsOk());
   std::thread other([this] { ASSERT_THAT(eventfd_write(event_.get(), 1), Eq(0)); });

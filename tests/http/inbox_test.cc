@@ -78,6 +78,23 @@ TEST_F(InboxTest, WakesTheReaderOnlyWhereItSleeps) {
   EXPECT_THAT(TakeAll(), ElementsAre(&c));
 }
 
+TEST_F(InboxTest, IsWokenWithoutAnItemOnlyWhereItSleeps) {
+  Inbox::Item a;
+  inbox_->Wake();
+  EXPECT_FALSE(WakeIsReadable());
+  EXPECT_TRUE(inbox_->Push(a));
+  inbox_->Wake();
+  EXPECT_FALSE(WakeIsReadable());
+  EXPECT_THAT(TakeAll(), ElementsAre(&a));
+  ASSERT_TRUE(inbox_->PrepareToSleep());
+  inbox_->Wake();
+  EXPECT_TRUE(WakeIsReadable());
+  EXPECT_THAT(TakeAll(), IsEmpty());
+  EXPECT_TRUE(inbox_->Close());
+  inbox_->Wake();
+  EXPECT_FALSE(inbox_->Push(a));
+}
+
 TEST_F(InboxTest, DoesNotLetTheReaderSleepOverItems) {
   Inbox::Item a;
   EXPECT_TRUE(inbox_->Push(a));

@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/operator/token_api.h"
@@ -13,16 +14,18 @@ namespace uid2::testing {
 // Keeps every call until the test answers it. Thread-safe.
 class FakeTokenApi : public TokenApi {
  public:
-  void Generate(TokenGenerateRequest request, CallContext& /*context*/,
+  void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override {
     absl::MutexLock lock(&mutex_);
     generates_.emplace_back(std::move(request), std::move(done));
+    context_ = &context;
   }
 
-  void Refresh(TokenRefreshRequest request, CallContext& /*context*/,
+  void Refresh(TokenRefreshRequest request, CallContext& context,
                Callback<TokenRefreshReply> done) override {
     absl::MutexLock lock(&mutex_);
     refreshes_.emplace_back(std::move(request), std::move(done));
+    context_ = &context;
   }
 
   // Wait for a call, answer the oldest one and return what it asked.
@@ -31,6 +34,17 @@ class FakeTokenApi : public TokenApi {
   }
   TokenRefreshRequest AnswerRefresh(absl::StatusOr<TokenRefreshReply> reply) {
     return Answer(refreshes_, std::move(reply));
+  }
+
+  // The context of the latest call, which must not be over.
+  CallContext& context() const {
+    absl::MutexLock lock(&mutex_);
+    return *context_;
+  }
+
+  size_t pending() const {
+    absl::MutexLock lock(&mutex_);
+    return generates_.size() + refreshes_.size();
   }
 
   // Whether no call waits for an answer.
@@ -58,6 +72,7 @@ class FakeTokenApi : public TokenApi {
   mutable absl::Mutex mutex_;
   Calls<TokenGenerateRequest, TokenGenerateReply> generates_;
   Calls<TokenRefreshRequest, TokenRefreshReply> refreshes_;
+  CallContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace uid2::testing

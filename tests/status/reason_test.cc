@@ -27,6 +27,14 @@ TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
   EXPECT_THAT(FieldOf(status), Eq(""));
 }
 
+TEST(ReasonTest, ANoteGoesBehindTheMessageAndLosesNothing) {
+  const absl::Status noted = WithNote(
+      MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", absl::Seconds(2)), "again");
+  EXPECT_THAT(noted, StatusIs(absl::StatusCode::kUnavailable, "slow down (again)"));
+  EXPECT_THAT(ReasonOf(noted), Eq(identity::v1::OPERATOR_THROTTLED));
+  EXPECT_THAT(RetryAfterOf(noted), Optional(absl::Seconds(2)));
+}
+
 TEST(ReasonTest, IsUnspecifiedForStatusesOfOthers) {
   EXPECT_THAT(ReasonOf(absl::OkStatus()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
   EXPECT_THAT(ReasonOf(absl::InternalError("x")), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));

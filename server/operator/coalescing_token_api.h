@@ -1,0 +1,41 @@
+#ifndef SERVER_OPERATOR_COALESCING_TOKEN_API_H_
+#define SERVER_OPERATOR_COALESCING_TOKEN_API_H_
+
+#include <memory>
+#include <utility>
+
+#include "server/http/timers.h"
+#include "server/operator/clock.h"
+#include "server/operator/refresh_flights.h"
+#include "server/operator/token_api.h"
+
+namespace uid2 {
+
+// Has concurrent refreshes of one identity share one operator call, which lives as long as the
+// most patient of them; each leaves at its own deadline, or when its caller goes, without hurting
+// the others. Page views of one user come in bursts.
+//
+// Generating is passed on: the operator makes a new identity each time.
+class CoalescingTokenApi : public TokenApi {
+ public:
+  // `flights` are the participant's, and may serve several of these. What is lent must outlive
+  // this object.
+  CoalescingTokenApi(std::unique_ptr<TokenApi> next, RefreshFlights& flights, Timers& timers,
+                     const Clock& clock)
+      : next_(std::move(next)), flights_(flights), timers_(timers), clock_(clock) {}
+
+  void Generate(TokenGenerateRequest request, CallContext& context,
+                Callback<TokenGenerateReply> done) override;
+  void Refresh(TokenRefreshRequest request, CallContext& context,
+               Callback<TokenRefreshReply> done) override;
+
+ private:
+  const std::unique_ptr<TokenApi> next_;
+  RefreshFlights& flights_;
+  Timers& timers_;
+  const Clock& clock_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_OPERATOR_COALESCING_TOKEN_API_H_
