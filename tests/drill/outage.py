@@ -28,6 +28,7 @@ OUTAGES = {
 }
 # Longer than any call may take.
 LAST_ANSWER_SECONDS = 15
+WARM_UP_CALLS = 20
 STOP_SECONDS = 15
 
 
@@ -60,7 +61,7 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
         stack.callback(service.kill)
         callers = CallersProcess([service.address], calls.append, participants=["site"])
         stack.callback(callers.kill)
-        _warm_up(callers, calls)
+        _warm_up(callers)
         callers.tell(refresh=refresh, rate=rate)
         fault = None
         began = time.monotonic()
@@ -91,15 +92,11 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
                      callers_cpu_share=(callers.cpu_seconds or 0) / lasted)
 
 
-def _warm_up(callers, calls):
+def _warm_up(callers):
     """A few calls one after another, so that the first second is like the others."""
-    for number in range(20):
+    for _ in range(WARM_UP_CALLS):
         callers.tell(burst=1)
-        end = time.monotonic() + LAST_ANSWER_SECONDS
-        while len(calls) <= number:
-            if time.monotonic() > end:
-                raise TimeoutError("the first calls are not answered")
-            time.sleep(0.001)
+        callers.rest(LAST_ANSWER_SECONDS)
 
 
 def _wait_until(moment: float):

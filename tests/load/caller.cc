@@ -205,7 +205,6 @@ void Caller::RunAnswers() {
       absl::MutexLock lock(&mutex_);
       last = under_way_.empty();
     } else {
-      ++answered_;
       absl::MutexLock lock(&mutex_);
       const auto found = under_way_.find(static_cast<Call*>(tag)->number);
       call = std::move(found->second);
@@ -215,6 +214,7 @@ void Caller::RunAnswers() {
     if (call != nullptr) {
       Print(*call, call->Answer());
       if (call->identity() != nullptr) Keep(call->participant, call->identity()->json());
+      ++answered_;
     }
     if (last) return;
   }

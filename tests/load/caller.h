@@ -3,6 +3,7 @@
 
 #include <grpcpp/completion_queue.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -64,7 +65,6 @@ class Caller {
   void RunAnswers();
 
   uint64_t begun() const { return begun_; }
-  // For after RunAnswers() has returned.
   uint64_t answered() const { return answered_; }
 
  private:
@@ -95,7 +95,7 @@ class Caller {
   grpc::CompletionQueue queue_;
   std::mt19937_64 random_;
   uint64_t begun_ = 0;
-  uint64_t answered_ = 0;
+  std::atomic<uint64_t> answered_ = 0;
   std::priority_queue<Cancellation, std::vector<Cancellation>, std::greater<Cancellation>>
       cancellations_;
 

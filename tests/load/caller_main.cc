@@ -5,6 +5,7 @@
 //   burst 3000           so many at once
 //   refresh|same|cancel|hasty 0.5      a share of Mix
 //   deadline_ms 8000
+//   rest 0               no more of them; "rest BEGUN ANSWERED" once none is under way
 //
 // The end of stdin is the end: waits for the last answer, and prints "end BEGUN ANSWERED CPU_US",
 // the last being the CPU time that this process has used.
@@ -59,6 +60,11 @@ class Commands {
       if (watched[1].revents != 0) BeginDue();
       if (watched[0].revents != 0) Read();
       caller_.CancelDue();
+      if (resting_ && caller_.answered() == caller_.begun()) {
+        resting_ = false;
+        std::printf("rest %llu %llu\n", static_cast<unsigned long long>(caller_.begun()),
+                    static_cast<unsigned long long>(caller_.answered()));
+      }
     }
     // Those that were to be cancelled end by their deadline at the latest.
     caller_.End();
@@ -106,6 +112,9 @@ class Commands {
       mix_.cancel = value;
     } else if (name == "hasty") {
       mix_.hasty = value;
+    } else if (name == "rest") {
+      Pace(0);
+      resting_ = true;
     } else if (name == "deadline_ms") {
       mix_.deadline = std::chrono::milliseconds(static_cast<int64_t>(value));
     } else {
@@ -124,6 +133,7 @@ class Commands {
   Caller& caller_;
   Mix mix_;
   bool ended_ = false;
+  bool resting_ = false;
   std::string input_;
   absl::optional<PaceTimer> timer_;
   double rate_ = 0;

@@ -30,6 +30,7 @@ class CallersProcess:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.begun = self.answered = self.cpu_seconds = None
         self._on_call = on_call
+        self._rested = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -38,6 +39,14 @@ class CallersProcess:
         for name, value in commands.items():
             self.process.stdin.write(f"{name} {value}\n")
         self.process.stdin.flush()
+
+    def rest(self, seconds: float):
+        """No more calls for now; returns once none is under way. Raises TimeoutError after so many
+        seconds."""
+        self._rested.clear()
+        self.tell(rest=0)
+        if not self._rested.wait(seconds):
+            raise TimeoutError(f"calls are still under way {seconds} s after the last began")
 
     def finish(self, seconds: float):
         """No call begins any more. Sets begun, answered and cpu_seconds once the last has ended;
@@ -57,9 +66,12 @@ class CallersProcess:
     def _read(self):
         for line in self.process.stdout:
             words = line.split()
-            if words[0] == "end":
+            if words[0] in ("rest", "end"):
                 self.begun, self.answered = int(words[1]), int(words[2])
+            if words[0] == "end":
                 self.cpu_seconds = int(words[3]) / 1e6
+            elif words[0] == "rest":
+                self._rested.set()
             else:
                 began, late, took = (int(word) / 1e6 for word in words[:3])
                 self._on_call(Call(began, late, took, *words[3:]))
