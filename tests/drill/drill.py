@@ -15,9 +15,10 @@ import tempfile
 from pathlib import Path
 
 import network
-import outage
+import outage  # the first, as it finds the others' folders
 import promises
 import report
+from verdict import any_broken, judgement
 
 
 def arguments():
@@ -61,7 +62,7 @@ def main() -> int:
     verdicts = promises.verdicts(recording)
     print(report.table(recording))
     print()
-    print(report.judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    print(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     if flags.json:
         flags.json.write_text(json.dumps({
             "version": version, "outage": flags.outage, "rate": flags.rate, "refresh": flags.refresh,
@@ -69,7 +70,7 @@ def main() -> int:
             "verdicts": [verdict._asdict() for verdict in verdicts]}, indent=1) + "\n")
     if flags.chart:
         chart.draw(recording, flags.outage, version, flags.chart)
-    return 1 if any(verdict.kept is False for verdict in verdicts) else 0
+    return 1 if any_broken(verdicts) else 0
 
 
 if __name__ == "__main__":

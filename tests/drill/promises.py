@@ -1,8 +1,9 @@
 """What the service promises of an outage, held against a recording of one."""
 
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from recording import Recording, share_below
+from verdict import Verdict
 
 MOST_REQUESTS = 1.2  # of offered
 SUSPENDED_MS = 5
@@ -14,14 +15,6 @@ LONGEST_CALL_SLACK_MS = 200
 # Callers that begin their calls later than this have no processor to themselves, and their times
 # are no measurement.
 LATE_MS = 10
-
-
-class Verdict(NamedTuple):
-    """kept: None where the drill had no occasion to tell."""
-
-    promise: str
-    seen: str
-    kept: Optional[bool]
 
 
 def verdicts(recording: Recording) -> list:

@@ -1,4 +1,4 @@
-"""The table and the verdicts of a drill, as text."""
+"""The table of a drill, as text."""
 
 import collections
 
@@ -28,13 +28,3 @@ def table(recording) -> str:
             "  " + ", ".join(f"{count} {answer}" for answer, count in others.most_common(4)))
     return "\n".join(lines)
 
-
-def judgement(verdicts, colours: bool) -> str:
-    words = {True: ("kept", "32"), False: ("BROKEN", "31"), None: ("not seen", "33")}
-    lines = []
-    for verdict in verdicts:
-        word, colour = words[verdict.kept]
-        padded = f"{word:<8}"
-        lines.append((f"\033[{colour}m{padded}\033[0m" if colours else padded) +
-                     f"  {verdict.promise}: {verdict.seen}")
-    return "\n".join(lines)

@@ -24,7 +24,9 @@ class ServiceProcess:
         config.write_text(f'listen_address: "127.0.0.1:{port}"\n{participants}{more}')
         self.events = {}  # the log's lines that have an "event", by its name
         self.calls_logged = 0
-        self.last_lines = collections.deque(maxlen=_LAST_LINES)  # those that are of no call
+        # What it has said besides calls and events, and what is no JSON: a sanitizer's, say.
+        self.last_lines = collections.deque(maxlen=_LAST_LINES)
+        self.strange_lines = collections.deque(maxlen=_LAST_LINES)
         self.process = subprocess.Popen([binary("server/identity_server"), f"--config={config}"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
@@ -33,7 +35,7 @@ class ServiceProcess:
         line = self.process.stdout.readline()
         if not line.startswith(_LISTENING):
             self.kill()
-            raise ChildProcessError("no server: " + "".join(self.last_lines))
+            raise ChildProcessError("no server: " + "".join(self.strange_lines))
         self.address = line.removeprefix(_LISTENING).strip()
         self.port = int(self.address.rpartition(":")[2])
 
@@ -74,10 +76,12 @@ class ServiceProcess:
 
     def _read_log(self):
         for line in self.process.stderr:
-            if line.startswith("{") and '"method":' in line:
+            if not line.startswith("{"):
+                self.strange_lines.append(line)
+            elif '"method":' in line:
                 self.calls_logged += 1
-                continue
-            self.last_lines.append(line)
-            if '"event":' in line:
+            elif '"event":' in line:
                 event = json.loads(line)
                 self.events[event["event"]] = event
+            else:
+                self.last_lines.append(line)
