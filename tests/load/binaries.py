@@ -11,3 +11,9 @@ def binary(name: str) -> Path:
         if path.is_file():
             return path
     raise FileNotFoundError(f"{name} is not built")
+
+
+def is_sanitized() -> bool:
+    """Whether the server is built with a sanitizer, and so keeps memory that is free."""
+    code = binary("server/identity_server").read_bytes()
+    return b"__asan_init" in code or b"__tsan_init" in code

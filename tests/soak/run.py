@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Optional
 
+from binaries import is_sanitized
 from callers_process import CallersProcess
 from disorder import Disorder
 from operator_site import OperatorSite
@@ -37,6 +38,8 @@ class Findings:
     operator_requests: int = 0
     audit_lives: list = dataclasses.field(default_factory=list)
     audit_requests: int = 0
+    # The server, which then keeps memory that is free.
+    is_sanitized: bool = False
 
 
 class Soak:
@@ -46,7 +49,7 @@ class Soak:
         self._seconds = seconds
         self._say = say
         self._disorder = Disorder(seed)
-        self._findings = Findings(Tally())
+        self._findings = Findings(Tally(), is_sanitized=is_sanitized())
         self._began = self._said = time.monotonic()
         self._resources = contextlib.ExitStack()
         tls = folder / "tls"
@@ -87,16 +90,17 @@ class Soak:
         site = self._sites[self._disorder.site()]
         for fault in self._disorder.faults(2, site.has_tls):
             self._put(site, fault)
-        self._callers.tell(**self._disorder.mix(), rate=self._disorder.rate())
-        for incident in self._disorder.incidents(2 if length < LONGEST_ROUND else 3):
-            self._happen(incident, site)
+        rate = self._disorder.rate()
+        self._callers.tell(**self._disorder.mix(), rate=rate)
+        for incident in self._disorder.incidents(2):
+            self._happen(incident, site, rate)
         self._pass_time(end)
         for each in self._sites:
             each.clear()
         self._rest()
         self._findings.samples.append(self._replicas.sample())
 
-    def _happen(self, incident: str, site):
+    def _happen(self, incident: str, site, rate: int):
         self._note(incident)
         if incident == "operator dies":
             site.die()
@@ -107,7 +111,9 @@ class Soak:
         elif incident == "burst":
             self._callers.tell(burst=_BURST)
         elif incident == "idle":
-            self._callers.rest(_REST_SECONDS)
+            self._rest()
+            self._pass_time(time.monotonic() + _AWAY_SECONDS)
+            self._callers.tell(rate=rate)
 
     def _put(self, site, fault: dict):
         self._note("fault " + ", ".join(f"{name} {value}" for name, value in fault.items()))

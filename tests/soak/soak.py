@@ -35,8 +35,6 @@ def arguments():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000),
                         metavar="N", help="of what happens when (default: drawn, and printed)")
     parser.add_argument("--verbose", action="store_true", help="tell every fault and incident")
-    # For tools/soak: memory that a sanitizer keeps is no leak.
-    parser.add_argument("--sanitized", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -55,7 +53,7 @@ def main() -> int:
             findings = soak.run()
     say("\nAnswers: " + ", ".join(f"{count:,} {answer}"
                                   for answer, count in findings.tally.most_common(100)) + "\n")
-    verdicts = invariants.verdicts(findings, judge_memory=not flags.sanitized)
+    verdicts = invariants.verdicts(findings)
     say(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     if any_broken(verdicts):
         say(f"\nThe same again: tools/soak --minutes={flags.minutes:g} --seed={flags.seed} --verbose")
