@@ -14,11 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import network
-import outage  # the first, as it finds the others' folders
-import promises
-import report
-from verdict import any_broken, judgement
+from outage_kinds import OUTAGES
 
 
 def arguments():
@@ -26,7 +22,7 @@ def arguments():
         prog="tools/drill", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Exit status: 0 every promise was kept; 1 one was broken; 2 the drill failed.")
-    parser.add_argument("--outage", choices=outage.OUTAGES, default="refuse",
+    parser.add_argument("--outage", choices=OUTAGES, default="refuse",
                         help="what the operator does while it is down: refuse connections (the "
                         "default), answer with that status, take requests and never answer, reset "
                         "the connection of each")
@@ -48,8 +44,14 @@ def say(text):
 
 def main() -> int:
     flags = arguments()
+    # Only now, so that --help needs nothing that may not be installed.
+    import outage  # the first: it finds the folders of others
+    import network
+    import promises
+    import report
+    from verdict import any_broken, judgement
     if flags.chart:
-        import chart  # pylint: disable=import-outside-toplevel  # before minutes are spent
+        import chart  # before minutes are spent
     # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not network.isolate():

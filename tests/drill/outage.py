@@ -14,18 +14,10 @@ import network  # noqa: E402 (these folders are found only now)
 from binaries import binary  # noqa: E402
 from callers_process import CallersProcess  # noqa: E402
 from emulator_process import EmulatorProcess  # noqa: E402
+from outage_kinds import OUTAGES  # noqa: E402
 from recording import Recording, seconds_of  # noqa: E402
 from service_process import ServiceProcess  # noqa: E402
 
-# What an operator that is down does, as faults of the emulator's.
-OUTAGES = {
-    "refuse": {"kind": "refuse", "drop_open": True},
-    "503": {"kind": "reply", "code": 503},
-    "500": {"kind": "reply", "code": 500},
-    "429": {"kind": "reply", "code": 429},
-    "hang": {"kind": "delay", "ms": 60_000},
-    "reset": {"kind": "reset", "at": "before_head"},
-}
 # Longer than any call may take.
 LAST_ANSWER_SECONDS = 15
 WARM_UP_CALLS = 20

@@ -18,10 +18,6 @@ from pathlib import Path
 ROOT = Path(__file__).absolute().parents[2]
 sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
 
-import invariants  # noqa: E402 (these folders are found only now)
-from run import Soak  # noqa: E402
-from verdict import any_broken, judgement  # noqa: E402
-
 
 def arguments():
     parser = argparse.ArgumentParser(
@@ -40,6 +36,10 @@ def arguments():
 
 def main() -> int:
     flags = arguments()
+    # Only now, so that --help needs nothing that may not be installed.
+    import invariants
+    from run import Soak
+    from verdict import any_broken, judgement
     # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
