@@ -10,6 +10,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/app/configuration.h"
@@ -53,7 +54,7 @@ int Fail(absl::string_view problem) {
 
 absl::Status PrepareProcess() {
   CleanEnvironment();
-  for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps(), RaiseOpenFileLimit()}) {
+  for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps()}) {
     if (!status.ok()) return status;
   }
   // The packaged Abseil looks for lock cycles at every lock, which triples its price.
@@ -61,14 +62,15 @@ absl::Status PrepareProcess() {
   return absl::OkStatus();
 }
 
-int Serve(Configuration configuration) {
+int Serve(LoadedConfiguration loaded) {
   // Never destroyed: gRPC may have something to say until the very end.
   static const SystemClock& clock = *new SystemClock;
   static LogWriter& writer = *new LogWriter(STDERR_FILENO);
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendGrpcErrorsTo(log);
+  for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(std::move(configuration), clock, log);
+      Server::Start(*std::move(loaded.configuration), clock, log, log);
   if (!server.ok()) return Fail(server.status().message());
   std::cout << "identity_server listening on " << (*server)->address() << std::endl;
   log.Event(Severity::kInfo,
@@ -78,7 +80,9 @@ int Serve(Configuration configuration) {
   // The one thread that nobody awaits: it waits for a signal that may never come.
   std::thread([] { std::_Exit(kSecondSignal + AwaitSignal()); }).detach();
   log.Event(Severity::kInfo, absl::StrCat("signal ", first, ": draining"));
+  log.Totals("draining", (*server)->totals());
   const int cut = (*server)->Drain();
+  log.Totals("stopped", (*server)->totals());
   log.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
             absl::StrCat("stopped; calls cut: ", cut));
   writer.Flush();
@@ -90,17 +94,20 @@ int Run() {
   if (path.empty()) {
     return Fail("no configuration: say --config=FILE (deploy/local/server.txtpb is a sample)");
   }
-  LoadedConfiguration loaded = LoadConfiguration(path);
+  const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
+  if (!open_files.ok()) return Fail(open_files.status().message());
+  LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
   for (const std::string& problem : loaded.problems) std::cerr << problem << std::endl;
   if (!loaded.configuration.has_value()) {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
                              loaded.problems.size() == 1 ? "" : "s"));
   }
   if (absl::GetFlag(FLAGS_check_config)) {
+    for (const std::string& notice : loaded.notices) std::cerr << notice << std::endl;
     std::cout << path << " is good" << std::endl;
     return EXIT_SUCCESS;
   }
-  return Serve(*std::move(loaded.configuration));
+  return Serve(std::move(loaded));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
 #include "server/operator/envelope.h"
+#include "server/operator/operator_clock.h"
+#include "server/operator/uid2_token_api.h"
 
 namespace uid2 {
 namespace {
@@ -14,45 +16,47 @@ namespace {
 // Of an opened request, in front of its JSON.
 constexpr size_t kTimeSize = 8;
 
-// Runs `start` with a callback and waits for what that is called with.
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
+    std::string operator_url, const Credentials& credentials, const CurlHttpClientOptions& options,
+    const Clock& clock) {
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(options);
+  if (!http.ok()) return http.status();
+  absl::StatusOr<std::unique_ptr<AesGcm>> secret = AesGcm::New(credentials.client_secret.Reveal());
+  if (!secret.ok()) return secret.status();
+  return absl::WrapUnique(new OperatorCalls(std::move(operator_url), credentials, *std::move(http),
+                                            *std::move(secret), options.request_timeout, clock));
+}
+
+OperatorCalls::OperatorCalls(std::string operator_url, const Credentials& credentials,
+                             std::unique_ptr<CurlHttpClient> http,
+                             std::unique_ptr<AesGcm> client_secret, absl::Duration timeout,
+                             const Clock& clock)
+    : operator_url_(std::move(operator_url)),
+      credentials_(credentials),
+      clock_(clock),
+      timeout_(timeout),
+      client_secret_(std::move(client_secret)),
+      http_(std::move(http)),
+      recorder_(*http_) {}
+
 template <typename Reply, typename Start>
-absl::StatusOr<Reply> Await(Start start) {
+absl::StatusOr<Reply> OperatorCalls::Call(Start start) {
+  OperatorClock operator_clock(clock_);
+  const absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api =
+      Uid2TokenApi::New(operator_url_, credentials_, kClientVersion, recorder_, operator_clock);
+  if (!token_api.ok()) return token_api.status();
+  CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
   absl::StatusOr<Reply> result = absl::UnknownError("");
   absl::Notification done;
-  start([&result, &done](absl::StatusOr<Reply> reply) {
+  start(**token_api, context, [&result, &done](absl::StatusOr<Reply> reply) {
     result = std::move(reply);
     done.Notify();
   });
   done.WaitForNotification();
   return result;
 }
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
-    const std::string& operator_url, const Credentials& credentials,
-    const CurlHttpClientOptions& options, const Clock& clock) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(options);
-  if (!http.ok()) return http.status();
-  absl::StatusOr<std::unique_ptr<AesGcm>> secret = AesGcm::New(credentials.client_secret.Reveal());
-  if (!secret.ok()) return secret.status();
-  auto calls = absl::WrapUnique(
-      new OperatorCalls(*std::move(http), *std::move(secret), options.request_timeout, clock));
-  absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api =
-      Uid2TokenApi::New(operator_url, credentials, kClientVersion, calls->recorder_, calls->clock_);
-  if (!token_api.ok()) return token_api.status();
-  calls->token_api_ = *std::move(token_api);
-  return calls;
-}
-
-OperatorCalls::OperatorCalls(std::unique_ptr<CurlHttpClient> http,
-                             std::unique_ptr<AesGcm> client_secret, absl::Duration timeout,
-                             const Clock& clock)
-    : clock_(clock),
-      timeout_(timeout),
-      client_secret_(std::move(client_secret)),
-      http_(std::move(http)),
-      recorder_(*http_) {}
 
 void OperatorCalls::Recorder::Post(HttpRequest request, CallContext& context, Callback done) {
   request_ = request.body;
@@ -69,10 +73,11 @@ OperatorCalls::Generated OperatorCalls::Generate(absl::string_view email_hash) {
   request.hash = std::string(email_hash);
   const absl::Time sent = clock_.clock_.Now();
   const CallContext::TimePoint begin = clock_.Steady();
-  CallContext context(begin + absl::ToChronoNanoseconds(timeout_));
   Generated result;
-  result.reply = Await<TokenGenerateReply>(
-      [&](auto done) { token_api_->Generate(std::move(request), context, std::move(done)); });
+  result.reply =
+      Call<TokenGenerateReply>([&request](TokenApi& token_api, CallContext& context, auto done) {
+        token_api.Generate(std::move(request), context, std::move(done));
+      });
   result.took = absl::FromChrono(clock_.Steady() - begin);
   result.http_status = recorder_.reply_.status;
   const absl::optional<absl::Time> operator_time = OperatorTime();
@@ -81,10 +86,9 @@ OperatorCalls::Generated OperatorCalls::Generate(absl::string_view email_hash) {
 }
 
 absl::StatusOr<TokenRefreshReply> OperatorCalls::Refresh(const Identity& identity) {
-  CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
-  return Await<TokenRefreshReply>([&](auto done) {
-    token_api_->Refresh({identity.refresh_token, identity.refresh_response_key}, context,
-                        std::move(done));
+  return Call<TokenRefreshReply>([&identity](TokenApi& token_api, CallContext& context, auto done) {
+    token_api.Refresh({identity.refresh_token, identity.refresh_response_key}, context,
+                      std::move(done));
   });
 }
 

@@ -14,17 +14,17 @@
 #include "server/http/curl_http_client_options.h"
 #include "server/operator/clock.h"
 #include "server/operator/token_api.h"
-#include "server/operator/uid2_token_api.h"
 #include "server/secrets/credentials.h"
 
 namespace uid2 {
 
 // Calls an operator with the server's own code, and keeps what that code has no use for: HTTP
-// status, times. Blocking; for one thread.
+// status, times. Where the server corrects its time by the operator's replies, this does not: it
+// shows what this host's clock leads to. Blocking; for one thread.
 class OperatorCalls {
  public:
   // `credentials` and `clock` must outlive this.
-  static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(const std::string& operator_url,
+  static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(std::string operator_url,
                                                             const Credentials& credentials,
                                                             const CurlHttpClientOptions& options,
                                                             const Clock& clock);
@@ -77,18 +77,25 @@ class OperatorCalls {
     HttpReply reply_;
   };
 
-  OperatorCalls(std::unique_ptr<CurlHttpClient> http, std::unique_ptr<AesGcm> client_secret,
+  OperatorCalls(std::string operator_url, const Credentials& credentials,
+                std::unique_ptr<CurlHttpClient> http, std::unique_ptr<AesGcm> client_secret,
                 absl::Duration timeout, const Clock& clock);
+
+  // Makes one call by a TokenApi that has learnt nothing from the calls before, and waits for its
+  // reply. `start` is given the TokenApi, the call's context and its callback.
+  template <typename Reply, typename Start>
+  absl::StatusOr<Reply> Call(Start start);
 
   // Of the last reply, where it opens.
   absl::optional<absl::Time> OperatorTime() const;
 
+  const std::string operator_url_;
+  const Credentials& credentials_;
   CorrectedClock clock_;
   const absl::Duration timeout_;
   const std::unique_ptr<AesGcm> client_secret_;
   const std::unique_ptr<CurlHttpClient> http_;
   Recorder recorder_;
-  std::unique_ptr<Uid2TokenApi> token_api_;
 };
 
 }  // namespace uid2

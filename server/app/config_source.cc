@@ -64,8 +64,15 @@ int ConfigSource::LineOf(const Tree* tree, const google::protobuf::Message& mess
 }
 
 void ConfigSource::AddProblem(int line, absl::string_view text) {
-  problems_.push_back(line > 0 ? absl::StrCat(path_, ":", line, ": ", text)
-                               : absl::StrCat(path_, ": ", text));
+  problems_.push_back(WithPlace(line, text));
+}
+
+void ConfigSource::AddNotice(int line, absl::string_view text) {
+  notices_.push_back(WithPlace(line, text));
+}
+
+std::string ConfigSource::WithPlace(int line, absl::string_view text) const {
+  return line > 0 ? absl::StrCat(path_, ":", line, ": ", text) : absl::StrCat(path_, ": ", text);
 }
 
 std::string ConfigSource::Resolve(absl::string_view path) const {

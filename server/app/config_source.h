@@ -30,11 +30,14 @@ class ConfigSource {
 
   // Adds "FILE:LINE: `text`"; without the line where it is 0.
   void AddProblem(int line, absl::string_view text);
+  // The same for what is no problem.
+  void AddNotice(int line, absl::string_view text);
 
   // Whether the text was understood but for fields that do not exist; judging it makes sense then.
   bool parsed() const { return parsed_; }
 
   const std::vector<std::string>& problems() const { return problems_; }
+  const std::vector<std::string>& notices() const { return notices_; }
 
   // The folder that relative paths in the file start from.
   std::string Resolve(absl::string_view path) const;
@@ -42,11 +45,14 @@ class ConfigSource {
  private:
   class Collector;
 
+  std::string WithPlace(int line, absl::string_view text) const;
+
   std::string path_;
   identity::config::v1::ServerConfig config_;
   Tree tree_;
   bool parsed_ = false;
   std::vector<std::string> problems_;
+  std::vector<std::string> notices_;
 };
 
 }  // namespace uid2

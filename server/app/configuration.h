@@ -1,6 +1,7 @@
 #ifndef SERVER_APP_CONFIGURATION_H_
 #define SERVER_APP_CONFIGURATION_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,13 +9,18 @@
 #include "absl/types/optional.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/identity/dii.h"
+#include "server/operator/address_rest.h"
+#include "server/operator/retry_budget.h"
+#include "server/operator/retry_policy.h"
+#include "server/operator/throttle.h"
 #include "server/secrets/credentials.h"
 
 namespace uid2 {
 
 struct ParticipantConfiguration {
   std::string name;
-  std::string operator_url;
+  // At least one; in order of preference.
+  std::vector<std::string> operator_urls;
   DiiPolicy dii_policy;
   Credentials credentials;
 };
@@ -26,7 +32,13 @@ struct Configuration {
   bool reflection = true;
   std::vector<ParticipantConfiguration> participants;
   absl::Duration max_call_time;
+  int max_calls_in_flight = 2048;
+  double caller_share = 1;
   CurlHttpClientOptions http;
+  RetryOptions retries;
+  RetryBudgetOptions retry_budget;
+  ThrottleOptions throttling;
+  AddressRestOptions address_rest;
   absl::Duration drain_delay;
   absl::Duration drain_timeout;
   int thread_pairs = 1;
@@ -37,9 +49,12 @@ struct LoadedConfiguration {
   absl::optional<Configuration> configuration;
   // Everything that is wrong, each with file, line and fix; a line of text each.
   std::vector<std::string> problems;
+  // What is worth knowing and keeps nobody from starting; a line of text each.
+  std::vector<std::string> notices;
 };
 
-LoadedConfiguration LoadConfiguration(const std::string& path);
+// `open_files`: how many files the process may have open.
+LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files);
 
 }  // namespace uid2
 

@@ -3,19 +3,49 @@
 #include <utility>
 
 #include "server/app/version.h"
+#include "server/operator/coalescing_token_api.h"
+#include "server/operator/draw.h"
+#include "server/operator/retrying_token_api.h"
+#include "server/operator/throttling_token_api.h"
 #include "server/operator/uid2_token_api.h"
 
 namespace uid2 {
 namespace {
 
-absl::StatusOr<std::vector<Participant>> MakeParticipants(const Configuration& configuration,
-                                                          HttpClient& http, const Clock& clock) {
+// What a participant's calls go through below the use cases, from the inside out.
+absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& shared,
+                                                       const ParticipantConfiguration& configured,
+                                                       ParticipantState& state,
+                                                       CurlHttpClient& http) {
+  const absl::Duration attempt_timeout = shared.configuration.http.request_timeout;
+  std::vector<RetryingTokenApi::Address> addresses;
+  for (AddressState& address : state.addresses) {
+    absl::StatusOr<std::unique_ptr<TokenApi>> attempt =
+        Uid2TokenApi::New(address.url, configured.credentials, kClientVersion, http, address.clock);
+    if (!attempt.ok()) return attempt.status();
+    auto throttling = std::make_unique<ThrottlingTokenApi>(
+        *std::move(attempt), address.throttle, shared.clock, attempt_timeout, &DrawUniform);
+    addresses.push_back({std::move(throttling), address.rest});
+  }
+  auto retrying = std::make_unique<RetryingTokenApi>(
+      std::move(addresses), shared.configuration.retries, attempt_timeout,
+      RetryingTokenApi::Environment{state.retry_budget, shared.counts, http.timers(), shared.clock,
+                                    &DrawUniform});
+  return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.refresh_flights,
+                                              http.timers(), shared.clock);
+}
+
+absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& shared,
+                                                          CurlHttpClient& http) {
   std::vector<Participant> participants;
-  for (const ParticipantConfiguration& configured : configuration.participants) {
-    absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api = Uid2TokenApi::New(
-        configured.operator_url, configured.credentials, kClientVersion, http, clock);
+  for (size_t i = 0; i < shared.participants.size(); ++i) {
+    const ParticipantConfiguration& configured = shared.configuration.participants[i];
+    ParticipantState& state = shared.participants[i];
+    absl::StatusOr<std::unique_ptr<TokenApi>> token_api =
+        MakeTokenApi(shared, configured, state, http);
     if (!token_api.ok()) return token_api.status();
-    participants.push_back({configured.name, configured.dii_policy, *std::move(token_api)});
+    participants.push_back(
+        {configured.name, configured.dii_policy, *std::move(token_api), *state.preferred_clock});
   }
   return participants;
 }
@@ -28,8 +58,7 @@ absl::StatusOr<std::unique_ptr<Lane>> Lane::New(
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
       CurlHttpClient::New(shared.configuration.http);
   if (!http.ok()) return http.status();
-  absl::StatusOr<std::vector<Participant>> participants =
-      MakeParticipants(shared.configuration, **http, shared.clock);
+  absl::StatusOr<std::vector<Participant>> participants = MakeParticipants(shared, **http);
   if (!participants.ok()) return participants.status();
   return std::unique_ptr<Lane>(
       new Lane(shared, service, std::move(queue), *std::move(http), *std::move(participants)));

@@ -3,14 +3,17 @@
 
 #include <grpcpp/completion_queue.h>
 
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/app/configuration.h"
+#include "server/app/participant_state.h"
 #include "server/http/curl_http_client.h"
 #include "server/identity/participant.h"
 #include "server/operator/clock.h"
+#include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_front.h"
@@ -19,12 +22,16 @@
 namespace uid2 {
 
 // One pair of threads and everything that a call meets on its way, from gRPC's completion queue to
-// the operator's socket. Lanes share nothing that takes a lock for long, so a call stays in its
-// lane.
+// the operator's socket. What lanes share takes no lock for long, so a call stays in its lane.
 //
 // This is the one place where the layers of a call are put together:
 //
-//   CompletionThread -> IdentityFront -> Participants -> Uid2TokenApi -> CurlHttpClient
+//   CompletionThread -> IdentityFront -> Participants
+//     -> CoalescingTokenApi           one operator call for refreshes of one identity
+//     -> RetryingTokenApi             several attempts, each at one of the operator's addresses
+//     -> ThrottlingTokenApi           an address that fails most calls is spared most of them
+//     -> Uid2TokenApi                 one attempt: seal, post, open, understand
+//     -> CurlHttpClient
 class Lane {
  public:
   // What all lanes have in common; outlives them.
@@ -33,6 +40,9 @@ class Lane {
     const Clock& clock;
     Admission& admission;
     CallLog& log;
+    // As configured, in the same order.
+    std::deque<ParticipantState>& participants;
+    OperatorCounts& counts;
   };
 
   static absl::StatusOr<std::unique_ptr<Lane>> New(
@@ -44,6 +54,8 @@ class Lane {
 
   // Returns when the last call has gone. The server has been shut down.
   void Stop();
+
+  CurlHttpClient& http() { return *http_; }
 
  private:
   Lane(const Shared& shared, IdentityFront::Service& service,

@@ -3,10 +3,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 
@@ -61,12 +63,14 @@ absl::Status ForbidCoreDumps() {
   return absl::OkStatus();
 }
 
-absl::Status RaiseOpenFileLimit() {
+absl::StatusOr<int64_t> RaiseOpenFileLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("getrlimit(RLIMIT_NOFILE)");
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("setrlimit(RLIMIT_NOFILE)");
-  return absl::OkStatus();
+  // RLIM_INFINITY is the largest number of all.
+  return static_cast<int64_t>(
+      std::min<rlim_t>(limit.rlim_max, std::numeric_limits<int64_t>::max()));
 }
 
 absl::Status BlockSignals() {

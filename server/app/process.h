@@ -1,7 +1,10 @@
 #ifndef SERVER_APP_PROCESS_H_
 #define SERVER_APP_PROCESS_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace uid2 {
 
@@ -14,9 +17,9 @@ void CleanEnvironment();
 // No core dumps: memory holds credentials and tokens.
 absl::Status ForbidCoreDumps();
 
-// Raises the limit of open files to what the system allows: each call in flight needs two, and the
-// usual 1,024 are gone in a moment of slowness.
-absl::Status RaiseOpenFileLimit();
+// Raises the limit of open files to what the system allows, its hard limit, and returns that: each
+// call in flight needs two, and the usual 1,024 are gone in a moment of slowness.
+absl::StatusOr<int64_t> RaiseOpenFileLimit();
 
 // SIGPIPE is an error code of write() to us. SIGTERM and SIGINT are kept for AwaitSignal(), in this
 // thread and in all that it starts.

@@ -57,6 +57,9 @@ class WithoutReflection : public grpc::ServerBuilderOption {
   }
 };
 
+// A change of an operator's health is in the log after at most this time.
+constexpr absl::Duration kWatchInterval = absl::Seconds(1);
+
 // `configured` with the port that was bound in place of its own.
 std::string WithPort(absl::string_view configured, int port) {
   return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
@@ -65,17 +68,24 @@ std::string WithPort(absl::string_view configured, int port) {
 }  // namespace
 
 Server::Server(Configuration configuration, const Clock& clock)
-    : configuration_(std::move(configuration)), clock_(clock) {}
+    : configuration_(std::move(configuration)),
+      clock_(clock),
+      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {
+  for (const ParticipantConfiguration& participant : configuration_.participants) {
+    participants_.emplace_back(participant, configuration_, clock_, counts_);
+  }
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
-                                                      const Clock& clock, CallLog& log) {
+                                                      const Clock& clock, CallLog& calls,
+                                                      EventLog& events) {
   std::unique_ptr<Server> server(new Server(std::move(configuration), clock));
-  const absl::Status status = server->Listen(log);
+  const absl::Status status = server->Listen(calls, events);
   if (!status.ok()) return status;
   return server;
 }
 
-absl::Status Server::Listen(CallLog& log) {
+absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   grpc::EnableDefaultHealthCheckService(true);
   // Without a word from us the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -86,7 +96,7 @@ absl::Status Server::Listen(CallLog& log) {
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
 
-  const Lane::Shared shared = {configuration_, clock_, admission_, log};
+  const Lane::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
   for (int i = 0; i < configuration_.thread_pairs; ++i) {
     absl::StatusOr<std::unique_ptr<Lane>> lane =
         Lane::New(shared, service_, builder.AddCompletionQueue());
@@ -101,6 +111,8 @@ absl::Status Server::Listen(CallLog& log) {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->Start();
   grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
   health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
+  watch_.emplace(participants_, clock_, events);
+  watch_timer_.emplace(lanes_.front()->http().timers(), kWatchInterval, [this] { watch_->Look(); });
   return absl::OkStatus();
 }
 
@@ -108,7 +120,20 @@ Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
 }
 
+ServiceTotals Server::totals() const {
+  ServiceTotals totals;
+  totals.calls_in_flight = admission_.calls_in_flight();
+  totals.shared_refreshes = counts_.refreshes_in_flight;
+  totals.calls = admission_.admitted();
+  totals.refused = admission_.refused();
+  totals.retries = counts_.retries;
+  totals.suspended = counts_.suspended;
+  totals.shared = counts_.shared;
+  return totals;
+}
+
 int Server::Drain() {
+  watch_timer_.reset();
   grpc_server_->GetHealthCheckService()->Shutdown();
   // Nothing ends this wait early: a second signal ends the process.
   absl::Notification().WaitForNotificationWithTimeout(configuration_.drain_delay);

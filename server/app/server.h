@@ -3,17 +3,25 @@
 
 #include <grpcpp/server.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "server/app/configuration.h"
 #include "server/app/lane.h"
+#include "server/app/operator_watch.h"
+#include "server/app/participant_state.h"
+#include "server/http/periodic_timer.h"
 #include "server/operator/clock.h"
+#include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_front.h"
 #include "server/telemetry/call_log.h"
+#include "server/telemetry/event_log.h"
+#include "server/telemetry/service_totals.h"
 
 namespace uid2 {
 
@@ -21,10 +29,11 @@ namespace uid2 {
 // they do in tests.
 class Server {
  public:
-  // Listens and takes calls when this returns. `configuration` is taken over; `clock` and `log`
-  // must outlive the server. Errors say what to mend.
+  // Listens and takes calls when this returns. `configuration` is taken over; the others must
+  // outlive the server. Errors say what to mend.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Configuration configuration,
-                                                       const Clock& clock, CallLog& log);
+                                                       const Clock& clock, CallLog& calls,
+                                                       EventLog& events);
 
   // Drains, unless Drain() has run.
   ~Server();
@@ -37,19 +46,26 @@ class Server {
   // had to be cut. Once.
   int Drain();
 
+  // Thread-safe; the numbers are not of one instant.
+  ServiceTotals totals() const;
+
  private:
   Server(Configuration configuration, const Clock& clock);
 
-  absl::Status Listen(CallLog& log);
+  absl::Status Listen(CallLog& calls, EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
+  OperatorCounts counts_;
+  std::deque<ParticipantState> participants_;
   Admission admission_;
   IdentityFront::Service service_;
   std::string address_;
   // Queues outlive the gRPC server, which is shut down before they are.
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<grpc::Server> grpc_server_;
+  absl::optional<OperatorWatch> watch_;
+  absl::optional<PeriodicTimer> watch_timer_;
 };
 
 }  // namespace uid2

@@ -3,13 +3,16 @@
 
 #include <pthread.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_loop.h"
 #include "server/http/http_client.h"
+#include "server/http/http_client_stats.h"
 #include "server/http/inbox.h"
 #include "server/http/timers.h"
 
@@ -25,7 +28,14 @@ namespace uid2 {
 class CurlHttpClient : public HttpClient {
  public:
   // kInvalidArgument for options without sense, a certificate file among them.
-  static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(const CurlHttpClientOptions& options);
+  //
+  // The file of certificate authorities is followed (ca_file_check_interval): new content holds for
+  // every connection made from then on, and what was made before is closed as soon as no request
+  // is on it. `on_trust_store`, which may be null, is told: OK, or why the file's content is not
+  // used, which leaves the earlier one in use. It runs on the client's thread and must not block.
+  static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(
+      const CurlHttpClientOptions& options,
+      std::function<void(const absl::Status&)> on_trust_store = nullptr);
 
   // Waits for the thread, which gives up what is under way: pending calls get kCancelled. Not to
   // be called in a callback. Hooks that calls have left in their contexts may run at any time
@@ -37,6 +47,9 @@ class CurlHttpClient : public HttpClient {
 
   // Whose actions run on the client's thread, up to a millisecond late, and end with the client.
   Timers& timers() { return loop_->timers(); }
+
+  // Thread-safe.
+  HttpClientStats stats() const { return loop_->stats(); }
 
  private:
   CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)

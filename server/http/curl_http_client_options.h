@@ -29,6 +29,9 @@ struct CurlHttpClientOptions {
 
   // PEM file of the certificate authorities; empty: the system's.
   std::string ca_file;
+
+  // How often `ca_file` is looked at; new content is in use after three times this. At least 1 ms.
+  absl::Duration ca_file_check_interval = absl::Seconds(2);
 };
 
 // kInvalidArgument, naming the field.

@@ -2,10 +2,12 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
 #include "absl/memory/memory.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace uid2 {
@@ -15,16 +17,19 @@ CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::New(const CurlHttpClientOptions& options,
-                                                        std::shared_ptr<Inbox> inbox) {
-  absl::StatusOr<std::shared_ptr<const TrustStore>> trust_store = TrustStore::Load(options.ca_file);
+absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::New(
+    const CurlHttpClientOptions& options, std::function<void(const absl::Status&)> on_trust_store,
+    std::shared_ptr<Inbox> inbox) {
+  absl::StatusOr<std::unique_ptr<TrustStoreFile>> trust_store =
+      TrustStoreFile::Open(options.ca_file);
   if (!trust_store.ok()) return trust_store.status();
   absl::StatusOr<CurlSessionCache> sessions = CurlSessionCache::New();
   if (!sessions.ok()) return sessions.status();
   absl::StatusOr<Epoll> epoll = Epoll::New();
   if (!epoll.ok()) return epoll.status();
   auto loop = absl::WrapUnique(new CurlLoop(*std::move(epoll), *std::move(trust_store),
-                                            *std::move(sessions), options, std::move(inbox)));
+                                            *std::move(sessions), options,
+                                            std::move(on_trust_store), std::move(inbox)));
   const absl::Status status = loop->Init();
   if (!status.ok()) return status;
   return loop;
@@ -38,12 +43,24 @@ absl::Status CurlLoop::Init() {
   return epoll_.Add(inbox_->wake_fd(), EPOLLIN | EPOLLET);
 }
 
+HttpClientStats CurlLoop::stats() const {
+  return {.requests_sent = counters_.requests_sent.value(),
+          .requests_resent = counters_.requests_resent.value(),
+          .connections_opened = counters_.connections_opened.value(),
+          .trust_store_reloads = counters_.trust_store_reloads.value(),
+          .trust_store_reload_failures = counters_.trust_store_reload_failures.value(),
+          .requests_in_flight = counters_.requests_in_flight.value(),
+          .timers_waiting = static_cast<int64_t>(timers_.waiting())};
+}
+
 void CurlLoop::Run() {
   while (!stopping_) {
     // Replies first: their transfers serve the calls that wait in the inbox.
     FinishTransfers();
     TakeSignals();
-    timers_.RunDue(Now());
+    const TimePoint now = Now();
+    timers_.RunDue(now);
+    CheckTrustStore(now);
     const absl::optional<TimePoint> timer = multi_->next_timer();
     if (timer.has_value() && (*timer == TimePoint::min() || *timer <= Now())) {
       Check(multi_->RunTimers());
@@ -60,9 +77,11 @@ void CurlLoop::Run() {
 
 void CurlLoop::Wait() {
   // Where there is more to do, a look at the sockets and no wait.
-  const absl::optional<TimePoint> until = !stopping_ && inbox_->PrepareToSleep()
-                                              ? timers_.SleepUntil(multi_->next_timer())
-                                              : absl::make_optional(TimePoint::min());
+  absl::optional<TimePoint> until = TimePoint::min();
+  if (!stopping_ && inbox_->PrepareToSleep()) {
+    until = timers_.SleepUntil(
+        std::min(next_trust_store_check_, multi_->next_timer().value_or(TimePoint::max())));
+  }
   for (const epoll_event& event : epoll_.Wait(until)) {
     const int fd = event.data.fd;
     if (fd == inbox_->wake_fd()) continue;
@@ -113,6 +132,33 @@ void CurlLoop::FinishTransfers() {
   }
 }
 
+void CurlLoop::CheckTrustStore(TimePoint now) {
+  if (now < next_trust_store_check_) return;
+  next_trust_store_check_ = now + absl::ToChronoNanoseconds(setup_.options.ca_file_check_interval);
+  const absl::optional<absl::Status> news = trust_store_->Check();
+  if (!news.has_value()) return;
+  if (news->ok()) {
+    ReplaceTrustStore();
+    counters_.trust_store_reloads.Increment();
+  } else {
+    counters_.trust_store_reload_failures.Increment();
+    // The same again is no news.
+    if (*news == trust_store_status_) return;
+  }
+  trust_store_status_ = *news;
+  if (on_trust_store_) on_trust_store_(*news);
+}
+
+void CurlLoop::ReplaceTrustStore() {
+  setup_.trust_store = trust_store_->store();
+  for (const std::unique_ptr<CurlTransfer>& transfer : running_) {
+    const absl::Status status = transfer->OutliveTrustStore();
+    if (!status.ok()) return GiveUpAll(status);
+  }
+  // libcurl would not use these again, but has no way to have them closed at once.
+  sockets_.CutIdle();
+}
+
 void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   if (stopping_) return call->Finish(absl::CancelledError("the HTTP client ends"));
   // A hook that ran before this signal came found nothing to cancel.
@@ -128,6 +174,7 @@ void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   if (!status.ok()) return call->Finish(status);
   (*transfer)->position = running_.size();
   running_.push_back(*std::move(transfer));
+  counters_.requests_in_flight.Increment();
 }
 
 void CurlLoop::Cancel(HttpCall& call) {
@@ -157,6 +204,7 @@ std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
     running_[position]->position = position;
   }
   running_.pop_back();
+  counters_.requests_in_flight.Decrement();
   return over;
 }
 

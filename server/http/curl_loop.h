@@ -1,12 +1,14 @@
 #ifndef SERVER_HTTP_CURL_LOOP_H_
 #define SERVER_HTTP_CURL_LOOP_H_
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/http/curl_counters.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_multi.h"
 #include "server/http/curl_transfer.h"
@@ -14,9 +16,11 @@
 #include "server/http/curl_transfer_setup.h"
 #include "server/http/epoll.h"
 #include "server/http/http_call.h"
+#include "server/http/http_client_stats.h"
 #include "server/http/inbox.h"
 #include "server/http/socket_watch.h"
 #include "server/http/timer_queue.h"
+#include "server/http/trust_store_file.h"
 
 namespace uid2 {
 
@@ -25,8 +29,10 @@ namespace uid2 {
 class CurlLoop {
  public:
   // `options` are valid.
-  static absl::StatusOr<std::unique_ptr<CurlLoop>> New(const CurlHttpClientOptions& options,
-                                                       std::shared_ptr<Inbox> inbox);
+  // `on_trust_store`, which may be null: see CurlHttpClient::New().
+  static absl::StatusOr<std::unique_ptr<CurlLoop>> New(
+      const CurlHttpClientOptions& options, std::function<void(const absl::Status&)> on_trust_store,
+      std::shared_ptr<Inbox> inbox);
 
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
@@ -34,19 +40,25 @@ class CurlLoop {
   // Thread-safe. Actions run in Run(); those that still wait when it has returned never do.
   TimerQueue& timers() { return timers_; }
 
+  // Thread-safe.
+  HttpClientStats stats() const;
+
   // Returns after a kStop signal, when every call has been answered and the inbox is closed.
   void Run();
 
  private:
   using TimePoint = CurlTransfer::TimePoint;
 
-  CurlLoop(Epoll epoll, std::shared_ptr<const TrustStore> trust_store, CurlSessionCache sessions,
-           const CurlHttpClientOptions& options, std::shared_ptr<Inbox> inbox)
+  CurlLoop(Epoll epoll, std::unique_ptr<TrustStoreFile> trust_store, CurlSessionCache sessions,
+           const CurlHttpClientOptions& options,
+           std::function<void(const absl::Status&)> on_trust_store, std::shared_ptr<Inbox> inbox)
       : inbox_(std::move(inbox)),
+        trust_store_(std::move(trust_store)),
+        on_trust_store_(std::move(on_trust_store)),
         timers_(*inbox_),
         epoll_(std::move(epoll)),
         sockets_(epoll_),
-        setup_{options, std::move(trust_store), std::move(sessions), sockets_},
+        setup_{options, trust_store_->store(), std::move(sessions), sockets_, counters_},
         pool_(setup_) {}
 
   absl::Status Init();
@@ -54,6 +66,9 @@ class CurlLoop {
   void Wait();
   void TakeSignals();
   void FinishTransfers();
+
+  void CheckTrustStore(TimePoint now);
+  void ReplaceTrustStore();
 
   void Start(std::shared_ptr<HttpCall> call);
   void Cancel(HttpCall& call);
@@ -69,13 +84,19 @@ class CurlLoop {
 
   // Each member is used by those below it, and so destroyed after them.
   const std::shared_ptr<Inbox> inbox_;
+  const std::unique_ptr<TrustStoreFile> trust_store_;
+  const std::function<void(const absl::Status&)> on_trust_store_;
   TimerQueue timers_;
+  CurlCounters counters_;
   Epoll epoll_;
   SocketWatch sockets_;
   CurlTransferSetup setup_;
   std::unique_ptr<CurlMulti> multi_;
   CurlTransferPool pool_;
   std::vector<std::unique_ptr<CurlTransfer>> running_;
+  TimePoint next_trust_store_check_;
+  // Told last to on_trust_store_.
+  absl::Status trust_store_status_;
   bool stopping_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/http/curl_counters.h"
 #include "server/http/curl_error.h"
 
 namespace uid2 {
@@ -57,6 +58,8 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
       handle_.Set<CURLOPT_HTTPHEADER>(headers_->get()),
       handle_.Set<CURLOPT_POST>(1L),
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
+      handle_.Set<CURLOPT_PREREQFUNCTION>(&CurlTransfer::OnSend),
+      handle_.Set<CURLOPT_PREREQDATA>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_WRITEFUNCTION>(&CurlTransfer::OnBody),
       handle_.Set<CURLOPT_WRITEDATA>(static_cast<void*>(this)),
   };
@@ -80,6 +83,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now);
   const std::string& body = call->request().body;
   const absl::Status results[] = {
+      FollowTrustStore(),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
       // Not copied: the call keeps it until its callback runs, when libcurl has let go of it.
       handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
@@ -90,9 +94,17 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   }
   call->set_transfer(this);
   call_ = std::move(call);
+  sent_ = false;
   reply_ = HttpReply();
   too_large_ = false;
   return absl::OkStatus();
+}
+
+absl::Status CurlTransfer::FollowTrustStore() {
+  const uint64_t id = setup_.trust_store->id();
+  if (id == trust_store_id_) return absl::OkStatus();
+  trust_store_id_ = id;
+  return UseTrustStore(handle_, setup_);
 }
 
 absl::optional<int> CurlTransfer::NewSocket() const {
@@ -126,6 +138,17 @@ absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
 std::shared_ptr<HttpCall> CurlTransfer::End() {
   call_->set_transfer(nullptr);
   return std::move(call_);
+}
+
+// libcurl has a connection and is about to send the request on it: again, where it had sent it on
+// another that died before the reply.
+int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
+  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
+  CurlCounters& counters = self.setup_.counters;
+  counters.requests_sent.Increment();
+  if (self.sent_) counters.requests_resent.Increment();
+  self.sent_ = true;
+  return CURL_PREREQFUNC_OK;
 }
 
 size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* transfer) {

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -43,6 +44,9 @@ class CurlTransfer {
   // where libcurl refuses it.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
 
+  // As OutliveTrustStore() says. While the transfer is under way.
+  absl::Status OutliveTrustStore() { return uid2::OutliveTrustStore(handle_); }
+
   // The socket of the connection that it has made and left for others; nothing where it has used
   // one that was there, or closed it. Once libcurl says that it is over, before End().
   absl::optional<int> NewSocket() const;
@@ -59,18 +63,26 @@ class CurlTransfer {
  private:
   CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
                CurlHandle handle)
-      : setup_(setup), headers_(std::move(headers)), handle_(std::move(handle)) {}
+      : setup_(setup),
+        headers_(std::move(headers)),
+        handle_(std::move(handle)),
+        trust_store_id_(setup.trust_store->id()) {}
 
   absl::Status ConfigureFor(const HttpTarget& target);
+  absl::Status FollowTrustStore();
 
+  static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
   static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
   const std::shared_ptr<const CurlHeaderList> headers_;
   CurlHandle handle_;
+  // Which one it has been configured for.
+  uint64_t trust_store_id_;
 
   std::shared_ptr<HttpCall> call_;
   TimePoint time_limit_;
+  bool sent_ = false;
   HttpReply reply_;
   bool too_large_ = false;
 };

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 namespace uid2 {
@@ -30,13 +32,15 @@ CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   return CURLE_OK;
 }
 
-curl_socket_t OnOpenSocket(void* setup, curlsocktype, curl_sockaddr* address) {
+curl_socket_t OnOpenSocket(void* setup_data, curlsocktype, curl_sockaddr* address) {
+  CurlTransferSetup& setup = *static_cast<CurlTransferSetup*>(setup_data);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  if (!static_cast<CurlTransferSetup*>(setup)->sockets.Opened(fd).ok()) {
+  if (!setup.sockets.Opened(fd).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }
+  setup.counters.connections_opened.Increment();
   return fd;
 }
 
@@ -76,9 +80,8 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_SSL_VERIFYPEER>(1L),
       handle.Set<CURLOPT_SSL_VERIFYHOST>(2L),
       handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
-      // The distribution sets both; libcurl would parse them for each connection.
+      // The distribution sets it; libcurl would parse it for each connection.
       handle.Set<CURLOPT_CAINFO>(nullptr),
-      handle.Set<CURLOPT_CAPATH>(nullptr),
       handle.Set<CURLOPT_SSL_CTX_FUNCTION>(&OnTlsContext),
       handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_SHARE>(setup.sessions.get()),
@@ -106,7 +109,28 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
   for (const absl::Status& result : results) {
     if (!result.ok()) return result;
   }
+  return UseTrustStore(handle, setup);
+}
+
+absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
+  // libcurl takes a kept connection or session where its handle had the same settings. One of
+  // them is the directory of authorities, which has no effect, since OnTlsContext() replaces the
+  // store that libcurl makes of it: so it can be the store's name.
+  const std::string name = absl::StrCat("trust-store-", setup.trust_store->id());
+  const absl::Status results[] = {
+      handle.Set<CURLOPT_CAPATH>(name.c_str()),
+      handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(1L),
+      handle.Set<CURLOPT_FORBID_REUSE>(0L),
+  };
+  for (const absl::Status& result : results) {
+    if (!result.ok()) return result;
+  }
   return absl::OkStatus();
+}
+
+absl::Status OutliveTrustStore(CurlHandle& handle) {
+  const absl::Status status = handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(0L);
+  return status.ok() ? handle.Set<CURLOPT_FORBID_REUSE>(1L) : status;
 }
 
 }  // namespace uid2

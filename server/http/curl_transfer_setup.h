@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "server/http/curl_counters.h"
 #include "server/http/curl_handle.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_session_cache.h"
@@ -20,11 +21,21 @@ struct CurlTransferSetup {
   std::shared_ptr<const TrustStore> trust_store;
   CurlSessionCache sessions;
   SocketWatch& sockets;
+  CurlCounters& counters;
 };
 
 // Sets every option of a handle that is the same for all requests: all of the security of a
 // transfer, and none of what it says.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
+
+// Ties the handle's next transfer to setup's present trust store: it uses no connection and resumes
+// no TLS session that was made under another. Once for each store; before a transfer begins.
+absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup);
+
+// Setup's trust store is another than the one that the handle's transfer, which is under way, began
+// with. Its connection is closed after it; and should it need a new one, that resumes no session,
+// so the peer is verified against the present store.
+absl::Status OutliveTrustStore(CurlHandle& handle);
 
 }  // namespace uid2
 

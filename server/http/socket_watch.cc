@@ -1,5 +1,7 @@
 #include "server/http/socket_watch.h"
 
+#include <sys/socket.h>
+
 #include <cstddef>
 
 namespace uid2 {
@@ -36,6 +38,15 @@ void SocketWatch::Ignore(int fd) {
   socket.registered = 0;
   // Refused for a socket that is closed already, which epoll has then forgotten by itself.
   (void)epoll_.Remove(fd);
+}
+
+void SocketWatch::CutIdle() {
+  for (size_t fd = 0; fd < sockets_.size(); ++fd) {
+    // Refused where the peer has cut it already.
+    if (sockets_[fd].settled && sockets_[fd].wanted == 0) {
+      (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
+    }
+  }
 }
 
 SocketWatch::Socket& SocketWatch::At(int fd) {

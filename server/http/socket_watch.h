@@ -40,6 +40,10 @@ class SocketWatch {
   // 0 where nobody waits for `fd`.
   uint32_t Wanted(int fd) { return At(fd).wanted; }
 
+  // Cuts every settled connection that nobody waits for, so that its peer and its owner see that it
+  // is over.
+  void CutIdle();
+
   // epoll has reported `fd`, for which nobody waits: it is not to do so again.
   void Ignore(int fd);
 

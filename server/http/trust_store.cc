@@ -3,6 +3,9 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <atomic>
+#include <utility>
+
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 
@@ -16,7 +19,14 @@ std::string LastOpensslError() {
   return reason == nullptr ? "no certificate found" : reason;
 }
 
+uint64_t NextId() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
+
+TrustStore::TrustStore(Store store) : store_(std::move(store)), id_(NextId()) {}
 
 absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Load(const std::string& file) {
   const std::string path = file.empty() ? kSystemFile : file;

@@ -4,9 +4,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -24,6 +24,9 @@ class TrustStore {
   // certificate.
   static absl::StatusOr<std::shared_ptr<const TrustStore>> Load(const std::string& file);
 
+  // Above 0, and different from every other store's of the process.
+  uint64_t id() const { return id_; }
+
   // Has connections of `context` verify their peers against this store, which the context then
   // keeps alive.
   void UseIn(SSL_CTX* context) const { SSL_CTX_set1_cert_store(context, store_.get()); }
@@ -34,9 +37,10 @@ class TrustStore {
   };
   using Store = std::unique_ptr<X509_STORE, Free>;
 
-  explicit TrustStore(Store store) : store_(std::move(store)) {}
+  explicit TrustStore(Store store);
 
   const Store store_;
+  const uint64_t id_;
 };
 
 }  // namespace uid2

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/identity/dii.h"
+#include "server/operator/clock.h"
 #include "server/operator/token_api.h"
 
 namespace uid2 {
@@ -18,6 +19,9 @@ struct Participant {
   std::string name;
   DiiPolicy dii_policy = DiiPolicy::kStrict;
   std::unique_ptr<TokenApi> token_api;
+  // The operator's, as far as it is known: judges how fresh this participant's identities are.
+  // Outlives this.
+  const Clock& clock;
 };
 
 // The configured participants. Immutable, so thread-safe.

@@ -78,11 +78,11 @@ absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
 }  // namespace
 
 void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
-                     const Clock& clock, CallContext& context, RefreshIdentityCallback done) {
+                     CallContext& context, RefreshIdentityCallback done) {
   absl::StatusOr<Identity> identity = ParseCallersIdentity(command.identity_json);
   if (!identity.ok()) return std::move(done)(identity.status());
   if (!command.force) {
-    const absl::Time now = clock.Now();
+    const absl::Time now = participant.clock.Now();
     if (!IsRefreshDue(*identity, now)) {
       return std::move(done)(With(Outcome::kNotDue, *std::move(identity)));
     }
@@ -93,7 +93,7 @@ void RefreshIdentity(const Participant& participant, const RefreshIdentityComman
   TokenRefreshRequest request{identity->refresh_token, identity->refresh_response_key};
   participant.token_api->Refresh(
       std::move(request), context,
-      [&clock, kept = *std::move(identity),
+      [&clock = participant.clock, kept = *std::move(identity),
        done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
         std::move(done)(Conclude(std::move(kept), std::move(reply), clock.Now()));
       });

@@ -8,7 +8,6 @@
 #include "absl/types/optional.h"
 #include "server/http/call_context.h"
 #include "server/identity/participant.h"
-#include "server/operator/clock.h"
 #include "server/operator/identity.h"
 #include "server/status/reason.h"
 
@@ -34,9 +33,9 @@ using RefreshIdentityCallback = absl::AnyInvocable<void(absl::StatusOr<RefreshId
 
 // Brings an identity up to date, if that is due. A refresh that fails for a fault that is not the
 // caller's keeps the identity while its advertising token is good. `done` runs exactly once,
-// perhaps before this returns; `participant`, `clock` and `context` must live until then.
+// perhaps before this returns; `participant` and `context` must live until then.
 void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
-                     const Clock& clock, CallContext& context, RefreshIdentityCallback done);
+                     CallContext& context, RefreshIdentityCallback done);
 
 }  // namespace uid2
 

@@ -16,7 +16,8 @@ namespace uid2 {
 // All 400s of generate share the status "client_error", so that only the beginning of the message
 // tells them apart; the ends have changed before. An unknown message is OPERATOR_PROTOCOL.
 
-// Why a generate call failed. `reply.status` is not 200.
+// Why a generate call failed. `reply.status` is not 200. `now` is the time at whoever replied, as
+// far as it is known: against it a Retry-After that is a date is read.
 absl::Status ClassifyGenerateFailure(const HttpReply& reply, absl::Time now);
 
 // The same for a refresh. kTokenRefused is an outcome, all else an error.

@@ -2,22 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "server/operator/http_date.h"
 
 namespace uid2 {
 namespace {
 
 constexpr absl::Duration kLongestWait = absl::Hours(24);
-
-// The three forms of RFC 9110, 5.6.7, of which servers send the first.
-constexpr const char* kDateFormats[] = {
-    "%a, %d %b %Y %H:%M:%S GMT",
-    "%A, %d-%b-%y %H:%M:%S GMT",
-    "%a %b %e %H:%M:%S %Y",
-};
 
 absl::optional<absl::Duration> ParseWait(absl::string_view text, absl::Time now) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
@@ -25,12 +18,9 @@ absl::optional<absl::Duration> ParseWait(absl::string_view text, absl::Time now)
     if (!absl::SimpleAtoi(text, &seconds)) return absl::nullopt;
     return absl::Seconds(seconds);
   }
-  for (const char* format : kDateFormats) {
-    absl::Time date;
-    std::string error;
-    if (absl::ParseTime(format, text, absl::UTCTimeZone(), &date, &error)) return date - now;
-  }
-  return absl::nullopt;
+  const absl::optional<absl::Time> date = ParseHttpDate(text);
+  if (!date.has_value()) return absl::nullopt;
+  return *date - now;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
 #include "server/operator/failure_kind.h"
+#include "server/operator/http_date.h"
 #include "server/operator/json_writer.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
@@ -57,7 +58,7 @@ absl::Status ReplyInvalid(const absl::Status& status) {
 
 Uid2TokenApi::Uid2TokenApi(absl::string_view operator_url, absl::string_view api_key,
                            absl::string_view client_version, std::unique_ptr<AesGcm> client_secret,
-                           HttpClient& http, const Clock& clock)
+                           HttpClient& http, OperatorClock& clock)
     : generate_target_(MakeTarget(operator_url, "/v2/token/generate", api_key, client_version)),
       refresh_target_(MakeTarget(operator_url, "/v2/token/refresh", api_key, client_version)),
       client_secret_(std::move(client_secret)),
@@ -68,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Uid2TokenApi>> Uid2TokenApi::New(absl::string_vie
                                                                 const Credentials& credentials,
                                                                 absl::string_view client_version,
                                                                 HttpClient& http,
-                                                                const Clock& clock) {
+                                                                OperatorClock& clock) {
   absl::StatusOr<std::unique_ptr<AesGcm>> aead = AesGcm::New(credentials.client_secret.Reveal());
   if (!aead.ok()) return aead.status();
   return std::unique_ptr<Uid2TokenApi>(new Uid2TokenApi(
@@ -81,15 +82,16 @@ void Uid2TokenApi::Generate(TokenGenerateRequest request, CallContext& context,
   if (!time_left.ok()) return std::move(done)(time_left);
   absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Draw();
   if (!nonces.ok()) return std::move(done)(nonces.status());
+  const OperatorClock::Stamp stamp = clock_.NewStamp();
   absl::StatusOr<std::string> envelope =
-      SealRequest(*client_secret_, ToJson(request), clock_.Now(), *nonces);
+      SealRequest(*client_secret_, ToJson(request), stamp.time, *nonces);
   if (!envelope.ok()) return std::move(done)(envelope.status());
 
   http_.Post({generate_target_, *std::move(envelope)}, context,
-             [this, nonce = std::move(nonces->nonce), &context,
+             [this, nonce = std::move(nonces->nonce), stamp, &context,
               done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
                if (!reply.ok()) return std::move(done)(ToOperatorError(reply.status(), context));
-               std::move(done)(ReadGenerateReply(*reply, nonce));
+               std::move(done)(ReadGenerateReply(*reply, nonce, stamp));
              });
 }
 
@@ -100,10 +102,10 @@ void Uid2TokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
   // One character more than the token makes the operator take it for an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
   http_.Post({refresh_target_, std::move(body)}, context,
-             [this, key = std::move(request.refresh_response_key), &context,
-              done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
+             [this, key = std::move(request.refresh_response_key), sent = clock_.SinceBoot(),
+              &context, done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
                if (!reply.ok()) return std::move(done)(ToOperatorError(reply.status(), context));
-               std::move(done)(ReadRefreshReply(*reply, key));
+               std::move(done)(ReadRefreshReply(*reply, key, sent));
              });
 }
 
@@ -127,17 +129,33 @@ absl::Status Uid2TokenApi::ToOperatorError(const absl::Status& status,
   }
 }
 
-absl::StatusOr<TokenGenerateReply> Uid2TokenApi::ReadGenerateReply(const HttpReply& reply,
-                                                                   absl::string_view nonce) const {
-  if (reply.status != 200) return ClassifyGenerateFailure(reply, clock_.Now());
+absl::StatusOr<TokenGenerateReply> Uid2TokenApi::ReadGenerateReply(
+    const HttpReply& reply, absl::string_view nonce, const OperatorClock::Stamp& stamp) const {
+  if (reply.status != 200) return ReadGenerateFailure(reply, stamp);
   const absl::StatusOr<OpenedReply> opened = OpenGenerateReply(*client_secret_, nonce, reply.body);
   if (!opened.ok()) return ReplyInvalid(opened.status());
+  clock_.LearnSealed(opened->operator_time, stamp.since_boot);
   return ClassifyGenerateReply(opened->json);
 }
 
-absl::StatusOr<TokenRefreshReply> Uid2TokenApi::ReadRefreshReply(
-    const HttpReply& reply, absl::string_view response_key) const {
-  if (reply.status != 200) return ClassifyRefreshFailure(reply, clock_.Now());
+absl::Status Uid2TokenApi::ReadGenerateFailure(const HttpReply& reply,
+                                               const OperatorClock::Stamp& stamp) const {
+  const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
+  const absl::Status failure = ClassifyGenerateFailure(reply, date.value_or(clock_.Now()));
+  if (ReasonOf(failure) == identity::v1::CLOCK_SKEW) {
+    if (!clock_.LearnRefusal(stamp, date)) return failure;
+    return WithFailureKind(failure, FailureKind::kStampRefused);
+  }
+  if (date.has_value()) clock_.LearnDate(*date, stamp.since_boot);
+  return failure;
+}
+
+absl::StatusOr<TokenRefreshReply> Uid2TokenApi::ReadRefreshReply(const HttpReply& reply,
+                                                                 absl::string_view response_key,
+                                                                 absl::Duration sent) const {
+  const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
+  if (date.has_value()) clock_.LearnDate(*date, sent);
+  if (reply.status != 200) return ClassifyRefreshFailure(reply, date.value_or(clock_.Now()));
   if (response_key.empty()) return ClassifyRefreshReply(reply.body);
   const absl::optional<std::string> key = DecodeBase64(response_key);
   if (!key.has_value()) {

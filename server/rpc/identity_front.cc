@@ -30,7 +30,6 @@ auto RequestOn(Service& service, CompletionThread& thread,
 IdentityFront::IdentityFront(Service& service, const Participants& participants,
                              const CallEnvironment& environment)
     : participants_(participants),
-      clock_(environment.clock),
       generate_("GenerateIdentity", environment,
                 RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
                 [this](GenerateMethod::Call& call) { Generate(call); }),
@@ -61,7 +60,7 @@ void IdentityFront::Refresh(RefreshMethod::Call& call) {
       participants_.Find(call.request().participant());
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name);
-  RefreshIdentity(**participant, ToCommand(call.request()), clock_, call.context(),
+  RefreshIdentity(**participant, ToCommand(call.request()), call.context(),
                   [&call](absl::StatusOr<RefreshIdentityResult> result) {
                     call.Finish(ToResponse(std::move(result)));
                   });

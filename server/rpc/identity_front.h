@@ -2,7 +2,6 @@
 #define SERVER_RPC_IDENTITY_FRONT_H_
 
 #include "server/identity/participant.h"
-#include "server/operator/clock.h"
 #include "server/rpc/unary_call.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
@@ -33,7 +32,6 @@ class IdentityFront {
   void Refresh(RefreshMethod::Call& call);
 
   const Participants& participants_;
-  const Clock& clock_;
   GenerateMethod generate_;
   RefreshMethod refresh_;
 };

@@ -5,6 +5,12 @@
 #include "server/status/reason.h"
 
 namespace uid2 {
+namespace {
+
+// Peers are not authenticated: all of them are one.
+constexpr absl::string_view kAnybody = "";
+
+}  // namespace
 
 RawCall::RawCall(const CallEnvironment& environment)
     : environment_(environment),
@@ -32,9 +38,12 @@ void RawCall::Received(bool ok) {
                      environment_.max_call_time);
   context_.emplace(deadline.time, deadline.is_callers);
 
-  const absl::Status admission = environment_.admission.Enter();
+  const absl::Status admission = environment_.admission.Enter(kAnybody);
   admitted_ = admission.ok();
-  if (!admitted_) return FinishWithError(admission);
+  if (!admitted_) {
+    request_bytes_.Clear();
+    return FinishWithError(admission);
+  }
   const bool parsed = Parse(request_bytes_);
   request_bytes_.Clear();
   if (!parsed) {
@@ -52,7 +61,7 @@ void RawCall::Done() {
 
 void RawCall::Finished() {
   finished_ = true;
-  if (admitted_) environment_.admission.Leave();
+  if (admitted_) environment_.admission.Leave(kAnybody);
   RecycleWhenOver();
 }
 

@@ -3,6 +3,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -97,6 +98,32 @@ void JsonLog::Event(Severity severity, absl::string_view message) {
   Writer json(buffer);
   Begin(json, now_(), severity);
   Field(json, "message", message);
+  json.EndObject();
+  writer_.Write(View(buffer));
+}
+
+void JsonLog::Totals(absl::string_view event, const ServiceTotals& totals) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  Begin(json, now_(), Severity::kInfo);
+  Field(json, "event", event);
+  const std::pair<absl::string_view, int64_t> numbers[] = {
+      {"calls_in_flight", totals.calls_in_flight},
+      {"operator_requests_in_flight", totals.operator_requests_in_flight},
+      {"shared_refreshes", totals.shared_refreshes},
+      {"timers", totals.timers},
+      {"calls", totals.calls},
+      {"refused", totals.refused},
+      {"operator_requests", totals.operator_requests},
+      {"retries", totals.retries},
+      {"operator_resends", totals.operator_resends},
+      {"suspended", totals.suspended},
+      {"shared", totals.shared},
+  };
+  for (const auto& [name, number] : numbers) {
+    json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    json.Int64(number);
+  }
   json.EndObject();
   writer_.Write(View(buffer));
 }

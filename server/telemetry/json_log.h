@@ -5,15 +5,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/telemetry/call_log.h"
+#include "server/telemetry/event_log.h"
 #include "server/telemetry/log_writer.h"
+#include "server/telemetry/service_totals.h"
 
 namespace uid2 {
 
-enum class Severity { kInfo, kWarning, kError };
-
 // The process's log: one JSON object a line, with "time" (RFC 3339, UTC) and "severity" first.
 // Thread-safe.
-class JsonLog : public CallLog {
+class JsonLog : public CallLog, public EventLog {
  public:
   using Now = absl::AnyInvocable<absl::Time() const>;
 
@@ -24,8 +24,11 @@ class JsonLog : public CallLog {
   // "detail".
   void Record(const CallRecord& record) override;
 
-  // Something about the process itself, as "message". Never anything of a request.
-  void Event(Severity severity, absl::string_view message);
+  // As "message".
+  void Event(Severity severity, absl::string_view message) override;
+
+  // "event", and each of the totals by its name.
+  void Totals(absl::string_view event, const ServiceTotals& totals);
 
  private:
   LogWriter& writer_;

@@ -48,7 +48,9 @@ TEST(ProcessTest, OpenFilesAreLimitedByTheSystemAlone) {
   rlimit limit = LimitOf(RLIMIT_NOFILE);
   limit.rlim_cur = 256;
   ASSERT_THAT(setrlimit(RLIMIT_NOFILE, &limit), Eq(0));
-  EXPECT_THAT(RaiseOpenFileLimit(), IsOk());
+  const absl::StatusOr<int64_t> raised = RaiseOpenFileLimit();
+  ASSERT_THAT(raised, IsOk());
+  EXPECT_THAT(*raised, Eq(static_cast<int64_t>(limit.rlim_max)));
   EXPECT_THAT(LimitOf(RLIMIT_NOFILE).rlim_cur, Eq(limit.rlim_max));
 }
 

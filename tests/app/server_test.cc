@@ -22,6 +22,7 @@
 #include "tests/http/gate.h"
 #include "tests/http/scripted_server.h"
 #include "tests/rpc/recording_call_log.h"
+#include "tests/telemetry/recording_event_log.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {
@@ -33,6 +34,7 @@ using ::testing::HasSubstr;
 using ::testing::Lt;
 using uid2::testing::Gate;
 using uid2::testing::RecordingCallLog;
+using uid2::testing::RecordingEventLog;
 using uid2::testing::ReplyText;
 using uid2::testing::Script;
 using uid2::testing::ScriptedServer;
@@ -90,10 +92,12 @@ class ServerTest : public ::testing::Test {
     configuration.http.connect_timeout = absl::Seconds(60);
     configuration.drain_timeout = drain_timeout;
     configuration.participants.push_back(
-        {"brand", operator_.Url(""), DiiPolicy::kStrict,
+        {"brand",
+         {operator_.Url("")},
+         DiiPolicy::kStrict,
          Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))}});
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(std::move(configuration), clock_, log_);
+        Server::Start(std::move(configuration), clock_, log_, events_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = v1::IdentityService::NewStub(
@@ -104,6 +108,7 @@ class ServerTest : public ::testing::Test {
   ScriptedServer operator_;
   SystemClock clock_;
   RecordingCallLog log_;
+  RecordingEventLog events_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
 };
@@ -201,7 +206,7 @@ TEST_F(ServerTest, APortThatIsTakenIsSaidWithAdvice) {
   Configuration configuration;
   configuration.listen_address = server_->address();
   const absl::StatusOr<std::unique_ptr<Server>> second =
-      Server::Start(std::move(configuration), clock_, log_);
+      Server::Start(std::move(configuration), clock_, log_, events_);
   EXPECT_THAT(second.status().code(), Eq(absl::StatusCode::kUnavailable));
   EXPECT_THAT(
       std::string(second.status().message()),

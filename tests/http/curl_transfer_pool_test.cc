@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/http/curl_counters.h"
 #include "tests/http/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -45,9 +46,10 @@ class CurlTransferPoolTest : public ::testing::Test {
 
   absl::StatusOr<Epoll> epoll_ = Epoll::New();
   SocketWatch sockets_{*epoll_};
+  CurlCounters counters_;
   CurlTransferSetup setup_{KeepingTwo(),
                            *TrustStore::Load(TestAuthority("authority").CertificateFile()),
-                           *CurlSessionCache::New(), sockets_};
+                           *CurlSessionCache::New(), sockets_, counters_};
   CurlTransferPool pool_{setup_};
   TimePoint now_{std::chrono::seconds(1000)};
 };

@@ -47,6 +47,13 @@ class FakeTokenApi : public TokenApi {
     return generates_.size() + refreshes_.size();
   }
 
+  // Waits for a call and lets it wait on.
+  void AwaitGenerate() const {
+    absl::MutexLock lock(&mutex_);
+    const auto arrived = [this] { return !generates_.empty(); };
+    mutex_.Await(absl::Condition(&arrived));
+  }
+
   // Whether no call waits for an answer.
   bool idle() const {
     absl::MutexLock lock(&mutex_);

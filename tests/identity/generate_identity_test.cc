@@ -1,14 +1,15 @@
 #include "server/identity/generate_identity.h"
 
-#include <memory>
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 #include "tests/identity/fake_token_api.h"
 #include "tests/matchers/status_matchers.h"
+#include "tests/operator/simulated_clock.h"
 
 namespace uid2 {
 namespace {
@@ -17,23 +18,21 @@ using ::testing::Eq;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
+using uid2::testing::SimulatedClock;
 
 class GenerateIdentityTest : public ::testing::Test {
  protected:
-  GenerateIdentityTest() : context_(CallContext::TimePoint()) {
-    auto api = std::make_unique<FakeTokenApi>();
-    api_ = api.get();
-    participant_ = {"brand", DiiPolicy::kStrict, std::move(api)};
-  }
+  GenerateIdentityTest() : context_(CallContext::TimePoint()) {}
 
   void Run() {
     GenerateIdentity(participant_, command_, context_,
                      [this](absl::StatusOr<TokenGenerateReply> reply) { reply_ = reply; });
   }
 
-  FakeTokenApi* api_ = nullptr;
+  const SimulatedClock clock_{absl::UnixEpoch()};
   CallContext context_;
-  Participant participant_;
+  FakeTokenApi* const api_ = new FakeTokenApi();
+  Participant participant_ = {"brand", DiiPolicy::kStrict, absl::WrapUnique(api_), clock_};
   GenerateIdentityCommand command_;
   absl::optional<absl::StatusOr<TokenGenerateReply>> reply_;
 };

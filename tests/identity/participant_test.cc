@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
+#include "tests/operator/simulated_clock.h"
 
 namespace uid2 {
 namespace {
@@ -15,11 +16,15 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
+using uid2::testing::SimulatedClock;
+
+// Not read here.
+const SimulatedClock kClock(absl::UnixEpoch());
 
 Participants Make(const std::vector<std::string>& names) {
   std::vector<Participant> participants;
   for (const std::string& name : names) {
-    participants.push_back({name, DiiPolicy::kStrict, nullptr});
+    participants.push_back({name, DiiPolicy::kStrict, nullptr, kClock});
   }
   return Participants(std::move(participants));
 }

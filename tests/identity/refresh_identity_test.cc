@@ -3,10 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/operator/operator_clock.h"
 #include "tests/identity/fake_token_api.h"
 #include "tests/matchers/status_matchers.h"
 #include "tests/operator/simulated_clock.h"
@@ -44,18 +46,17 @@ Identity NewIdentity() {
 
 class RefreshIdentityTest : public ::testing::Test {
  protected:
-  RefreshIdentityTest() : clock_(absl::FromUnixMillis(kRefreshFrom)), context_(clock_.Steady()) {
-    auto api = std::make_unique<FakeTokenApi>();
-    api_ = api.get();
-    participant_ = {"brand", DiiPolicy::kStrict, std::move(api)};
-  }
+  RefreshIdentityTest()
+      : clock_(absl::FromUnixMillis(kRefreshFrom)),
+        operator_clock_(clock_),
+        context_(clock_.Steady()) {}
 
   void AdvanceTo(int64_t unix_millis) {
     clock_.Advance(absl::FromUnixMillis(unix_millis) - clock_.Now());
   }
 
   void Run(const std::string& json, bool force = false) {
-    RefreshIdentity(participant_, {json, force}, clock_, context_,
+    RefreshIdentity(participant_, {json, force}, context_,
                     [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
   }
 
@@ -64,10 +65,12 @@ class RefreshIdentityTest : public ::testing::Test {
     return **result_;
   }
 
-  FakeTokenApi* api_ = nullptr;
   SimulatedClock clock_;
+  OperatorClock operator_clock_;
   CallContext context_;
-  Participant participant_;
+  FakeTokenApi* const api_ = new FakeTokenApi();
+  const Participant participant_ = {"brand", DiiPolicy::kStrict, absl::WrapUnique(api_),
+                                    operator_clock_};
   absl::optional<absl::StatusOr<RefreshIdentityResult>> result_;
 };
 
@@ -189,6 +192,49 @@ TEST_F(RefreshIdentityTest, AReplyOfAnotherKeyKeepsAGoodIdentityAndEndsAnExpired
   Run(IdentityJson());
   api_->AnswerRefresh(not_opened);
   EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+// What becomes of an identity when the local clock, an hour off either way, shows `true_time` and
+// the operator's time is known, to the millisecond that a reply leaves out.
+struct Judgement {
+  const char* situation;
+  int64_t true_time;
+  Outcome outcome;
+  bool operator_asked;
+};
+
+TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockWhereThatIsKnown) {
+  const Judgement rows[] = {
+      {"not yet due", kRefreshFrom - 2, Outcome::kNotDue, false},
+      {"just due, the operator fails", kRefreshFrom, Outcome::kKept, true},
+      {"just good, the operator fails", kIdentityExpires - 2, Outcome::kKept, true},
+      {"just not to be refreshed", kRefreshExpires, Outcome::kLoginRequired, false},
+  };
+  for (const Judgement& row : rows) {
+    for (const absl::Duration off : {absl::Hours(-1), absl::Hours(1)}) {
+      SCOPED_TRACE(row.situation);
+      SimulatedClock local(absl::FromUnixMillis(row.true_time) + off);
+      OperatorClock clock(local);
+      clock.LearnSealed(absl::FromUnixMillis(row.true_time), local.SinceBoot());
+      auto owned = std::make_unique<FakeTokenApi>();
+      FakeTokenApi& api = *owned;
+      const Participant participant = {"brand", DiiPolicy::kStrict, std::move(owned), clock};
+      // By the local clock before or after it is set right, the same.
+      for (const absl::Duration step : {absl::ZeroDuration(), -off}) {
+        local.StepNow(step);
+        RefreshIdentity(participant, {IdentityJson(), false}, context_,
+                        [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+        EXPECT_THAT(api.idle(), Eq(!row.operator_asked));
+        if (row.operator_asked) {
+          // Set while the operator is being waited for.
+          local.StepNow(off);
+          api.AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
+          local.StepNow(-off);
+        }
+        EXPECT_THAT(result().outcome, Eq(row.outcome));
+      }
+    }
+  }
 }
 
 TEST_F(RefreshIdentityTest, AnIdentityFromABrowserIsHandedBackEscaped) {

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/operator/failure_kind.h"
 #include "tests/matchers/status_matchers.h"
 #include "tests/testdata/json_file.h"
 
@@ -179,6 +180,53 @@ TEST(ClassificationTest, ServerErrorsAndThrottlingAreUnavailableWhateverTheirBod
     }
     ExpectClassified(endpoint, Reply(429, ""), identity::v1::OPERATOR_THROTTLED);
     ExpectClassified(endpoint, Reply(401, ""), identity::v1::OPERATOR_REJECTED_API_KEY);
+  }
+}
+
+TEST(ClassificationTest, EveryHttpStatusSaysWhatItMeansForTryingAgain) {
+  const struct {
+    int http;
+    FailureKind kind;
+  } rows[] = {
+      {204, FailureKind::kOther},
+      {301, FailureKind::kOther},
+      {400, FailureKind::kOther},
+      {401, FailureKind::kOther},
+      {403, FailureKind::kOther},
+      {404, FailureKind::kOther},
+      {405, FailureKind::kOther},
+      {408, FailureKind::kGateway},
+      {413, FailureKind::kOther},
+      {425, FailureKind::kOther},
+      {429, FailureKind::kTooManyRequests},
+      {500, FailureKind::kServerError},
+      {501, FailureKind::kOtherServerError},
+      {502, FailureKind::kGateway},
+      {503, FailureKind::kUnavailable},
+      {504, FailureKind::kGateway},
+      {505, FailureKind::kOtherServerError},
+      {520, FailureKind::kOtherServerError},
+      {599, FailureKind::kOtherServerError},
+  };
+  for (const char* endpoint : {"generate", "refresh"}) {
+    for (const auto& row : rows) {
+      for (const char* retry_after : {"", "7"}) {
+        HttpReply reply = Reply(row.http, "");
+        reply.retry_after = retry_after;
+        EXPECT_THAT(FailureKindOf(Classify(endpoint, reply)), Eq(row.kind)) << endpoint << row.http;
+      }
+    }
+  }
+}
+
+TEST(ClassificationTest, WhatTheOperatorRefusesItWouldRefuseAgain) {
+  for (const Expectation& row : kExpectations) {
+    if (row.http != 400) continue;
+    const std::string body =
+        "{\"message\":\"" + std::string(row.message) + "\",\"status\":\"" + row.status + "\"}";
+    EXPECT_THAT(FailureKindOf(Classify(row.endpoint, Reply(row.http, body))),
+                Eq(FailureKind::kOther))
+        << body;
   }
 }
 

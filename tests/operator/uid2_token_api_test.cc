@@ -2,18 +2,16 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
-#include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/crypto/base64.h"
+#include "server/http/certificate_fault.h"
+#include "server/operator/failure_kind.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
-#include "tests/operator/fake_http_client.h"
-#include "tests/operator/simulated_clock.h"
-#include "tests/testdata/json_file.h"
+#include "tests/operator/uid2_token_api_fixture.h"
 
 namespace uid2 {
 namespace {
@@ -21,67 +19,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
-using uid2::testing::FakeHttpClient;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
-using uid2::testing::ReadJsonFile;
-using uid2::testing::SimulatedClock;
+using uid2::testing::kSuccess;
 using uid2::testing::StatusIs;
+using uid2::testing::Uid2TokenApiFixture;
 
-constexpr char kSuccess[] =
-    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
-    R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
-
-class Uid2TokenApiTest : public ::testing::Test {
- protected:
-  Uid2TokenApiTest()
-      : vectors_(ReadJsonFile("envelope_vectors.json")),
-        secret_(*DecodeBase64(vectors_["client_secret"].GetString())),
-        aead_(*AesGcm::New(secret_)),
-        clock_(absl::FromUnixMillis(1900000000000)),
-        api_(*Uid2TokenApi::New("https://operator.example",
-                                Credentials{Secret("the-key"), Secret(std::string(secret_))},
-                                "test-client-1", http_, clock_)),
-        context_(clock_.Steady() + std::chrono::seconds(1), true) {}
-
-  void Generate(TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "HASH",
-                                                ""}) {
-    api_->Generate(std::move(request), context_,
-                   [this](absl::StatusOr<TokenGenerateReply> reply) { generated_ = reply; });
-  }
-
-  void Refresh(const std::string& token = "RT") {
-    api_->Refresh({token, vectors_["refresh_response_key"].GetString()}, context_,
-                  [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
-  }
-
-  // The envelope that was posted, opened.
-  std::string PostedPlaintext() {
-    const std::string envelope = *DecodeBase64(http_.request().body);
-    EXPECT_THAT(envelope[0], Eq('\x01'));
-    return *aead_->Open(absl::string_view(envelope).substr(1));
-  }
-
-  // What an operator would answer to the posted envelope.
-  std::string SealReply(absl::string_view json) {
-    std::string sealed;
-    EXPECT_THAT(
-        aead_->SealWithUniqueIv(std::string(12, 'i'),
-                                PostedPlaintext().substr(0, 16) + std::string(json), sealed),
-        IsOk());
-    return EncodeBase64(sealed);
-  }
-
-  const rapidjson::Document vectors_;
-  const std::string secret_;
-  const std::unique_ptr<AesGcm> aead_;
-  FakeHttpClient http_;
-  SimulatedClock clock_;
-  const std::unique_ptr<Uid2TokenApi> api_;
-  CallContext context_;
-  absl::optional<absl::StatusOr<TokenGenerateReply>> generated_;
-  absl::optional<absl::StatusOr<TokenRefreshReply>> refreshed_;
-};
+using Uid2TokenApiTest = Uid2TokenApiFixture;
 
 TEST_F(Uid2TokenApiTest, GeneratePostsASealedRequest) {
   Generate({TokenGenerateRequest::Kind::kPhoneHash, "HA+SH/=", "CONSENT"});
@@ -196,6 +140,41 @@ TEST_F(Uid2TokenApiTest, TransportFailuresGetTheirReason) {
   EXPECT_THAT(*refreshed_, StatusIs(absl::StatusCode::kCancelled));
 }
 
+TEST_F(Uid2TokenApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
+  HttpReply too_many;
+  too_many.status = 429;
+  HttpReply moved;
+  moved.status = 301;
+  HttpReply gateway;
+  gateway.status = 502;
+  const struct {
+    absl::StatusOr<HttpReply> reply;
+    FailureKind kind;
+  } rows[] = {
+      {absl::UnavailableError("connection refused"), FailureKind::kUnreachable},
+      {MakeCertificateFault("certificate has expired"), FailureKind::kCertificate},
+      {absl::DeadlineExceededError("request timeout"), FailureKind::kTimeout},
+      {absl::ResourceExhaustedError("too large"), FailureKind::kOther},
+      {absl::InternalError("no such option"), FailureKind::kOther},
+      {absl::CancelledError(""), FailureKind::kOther},
+      {too_many, FailureKind::kTooManyRequests},
+      {gateway, FailureKind::kGateway},
+      {moved, FailureKind::kOther},
+  };
+  for (const auto& row : rows) {
+    Generate();
+    http_.Answer(row.reply);
+    EXPECT_THAT(FailureKindOf(generated_->status()), Eq(row.kind)) << row.reply.status();
+    Refresh();
+    http_.Answer(row.reply);
+    EXPECT_THAT(FailureKindOf(refreshed_->status()), Eq(row.kind)) << row.reply.status();
+  }
+  // A reply that makes no sense is an answer.
+  Generate();
+  http_.Answer(200, "{}");
+  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kOther));
+}
+
 TEST_F(Uid2TokenApiTest, ATimeoutBeforeTheCallersDeadlineIsTheOperators) {
   Generate();
   http_.Answer(absl::DeadlineExceededError("request timeout"));
@@ -208,6 +187,7 @@ TEST_F(Uid2TokenApiTest, ATimeoutAtTheCallersDeadlineIsTheCallers) {
   http_.Answer(absl::DeadlineExceededError("deadline"));
   ASSERT_THAT(*generated_, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(ReasonOf(generated_->status()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kTimeout));
 }
 
 TEST_F(Uid2TokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
@@ -236,12 +216,13 @@ TEST_F(Uid2TokenApiTest, ACallWhoseCallerHasGoneIsNotBegun) {
   Generate();
   EXPECT_TRUE(http_.idle());
   EXPECT_THAT(*generated_, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kOther));
 }
 
 TEST_F(Uid2TokenApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
   const auto api = *Uid2TokenApi::New("https://operator.example/",
                                       Credentials{Secret("k"), Secret(std::string(secret_))}, "v",
-                                      http_, clock_);
+                                      http_, operator_clock_);
   api->Generate({TokenGenerateRequest::Kind::kEmailHash, "H", ""}, context_,
                 [](absl::StatusOr<TokenGenerateReply>) {});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
@@ -250,7 +231,7 @@ TEST_F(Uid2TokenApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
 
 TEST_F(Uid2TokenApiTest, AClientSecretThatIsNoKeyIsRefused) {
   EXPECT_THAT(Uid2TokenApi::New("https://operator.example", {Secret("k"), Secret("short")}, "v",
-                                http_, clock_),
+                                http_, operator_clock_),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

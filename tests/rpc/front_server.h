@@ -24,8 +24,8 @@ namespace uid2::testing {
 // An IdentityFront behind a real gRPC server on a port of its own.
 class FrontServer {
  public:
-  explicit FrontServer(std::vector<Participant> participants)
-      : participants_(std::move(participants)) {
+  explicit FrontServer(std::vector<Participant> participants, AdmissionOptions limits = {})
+      : admission_(limits), participants_(std::move(participants)) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -9,11 +9,11 @@
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 #include "tests/identity/fake_token_api.h"
+#include "tests/operator/simulated_clock.h"
+#include "tests/rpc/error_detail.h"
 #include "tests/rpc/front_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
@@ -24,27 +24,12 @@ using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::FrontServer;
+using uid2::testing::ReasonIn;
+using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
-
-// The detail of type T in an error, or a default one.
-template <typename T>
-T DetailOf(const grpc::Status& status) {
-  google::rpc::Status proto;
-  T detail;
-  EXPECT_TRUE(proto.ParseFromString(status.error_details()));
-  EXPECT_THAT(proto.code(), Eq(static_cast<int>(status.error_code())));
-  for (const google::protobuf::Any& any : proto.details()) {
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  return detail;
-}
-
-std::string ReasonIn(const grpc::Status& status) {
-  EXPECT_THAT(DetailOf<google::rpc::ErrorInfo>(status).domain(), Eq("uid2.identity"));
-  return DetailOf<google::rpc::ErrorInfo>(status).reason();
-}
 
 Identity SomeIdentity() {
   Identity identity;
@@ -64,7 +49,7 @@ class IdentityFrontTest : public ::testing::Test {
     auto api = std::make_unique<FakeTokenApi>();
     api_ = api.get();
     std::vector<Participant> participants;
-    participants.push_back({"brand", DiiPolicy::kStrict, std::move(api)});
+    participants.push_back({"brand", DiiPolicy::kStrict, std::move(api), clock_});
     server_ = std::make_unique<FrontServer>(std::move(participants));
     stub_ = v1::IdentityService::NewStub(server_->channel());
     request_.set_email("user@example.com");
@@ -83,6 +68,7 @@ class IdentityFrontTest : public ::testing::Test {
   grpc::Status Generate() { return stub_->GenerateIdentity(&context_, request_, &response_); }
 
   FakeTokenApi* api_ = nullptr;
+  SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   std::unique_ptr<FrontServer> server_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
   grpc::ClientContext context_;
@@ -125,6 +111,21 @@ TEST_F(IdentityFrontTest, AKeptIdentityComesWithItsReason) {
   EXPECT_THAT(response.identity().json(), Eq(request.identity_json()));
   EXPECT_THAT(server_->log().records(),
               ElementsAre("RefreshIdentity|OK|OPERATOR_UNREACHABLE|KEPT|brand|"));
+}
+
+TEST_F(IdentityFrontTest, FreshnessIsJudgedByTheParticipantsClock) {
+  v1::RefreshIdentityRequest request;
+  // In 2030, when the participant's clock begins, it is not due yet; then all of it is over.
+  request.set_identity_json(
+      R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":1900000001000,)"
+      R"("refresh_from":1900000001000,"refresh_expires":1900000001000})");
+  v1::RefreshIdentityResponse response;
+  ASSERT_TRUE(stub_->RefreshIdentity(&context_, request, &response).ok());
+  EXPECT_THAT(response.outcome(), Eq(v1::RefreshIdentityResponse::NOT_DUE));
+  clock_.Advance(absl::Seconds(1));
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->RefreshIdentity(&context, request, &response).ok());
+  EXPECT_THAT(response.outcome(), Eq(v1::RefreshIdentityResponse::LOGIN_REQUIRED));
 }
 
 TEST_F(IdentityFrontTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
@@ -238,13 +239,14 @@ class AbandonedCallTest : public ::testing::Test {
     auto api = std::make_unique<PatientTokenApi>();
     api_ = api.get();
     std::vector<Participant> participants;
-    participants.push_back({"brand", DiiPolicy::kStrict, std::move(api)});
+    participants.push_back({"brand", DiiPolicy::kStrict, std::move(api), clock_});
     server_ = std::make_unique<FrontServer>(std::move(participants));
     stub_ = v1::IdentityService::NewStub(server_->channel());
     request_.set_phone("+12345678901");
   }
 
   PatientTokenApi* api_ = nullptr;
+  SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   std::unique_ptr<FrontServer> server_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
   grpc::ClientContext context_;

@@ -83,6 +83,28 @@ TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndAcross) {
          "{\"time\":\"2030-03-17T17:46:41.000Z\",\"severity\":\"WARNING\",\"message\":\"y\"}\n"));
 }
 
+TEST_F(JsonLogTest, TotalsAreNumbersByTheirNames) {
+  ServiceTotals totals;
+  totals.calls_in_flight = 1;
+  totals.operator_requests_in_flight = 2;
+  totals.shared_refreshes = 3;
+  totals.timers = 4;
+  totals.calls = 5;
+  totals.refused = 6;
+  totals.operator_requests = 7;
+  totals.retries = 8;
+  totals.operator_resends = 9;
+  totals.suspended = 10;
+  totals.shared = 11;
+  log_->Totals("draining", totals);
+  EXPECT_THAT(
+      Written(),
+      Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\",\"event\":\"draining\","
+         "\"calls_in_flight\":1,\"operator_requests_in_flight\":2,\"shared_refreshes\":3,"
+         "\"timers\":4,\"calls\":5,\"refused\":6,\"operator_requests\":7,\"retries\":8,"
+         "\"operator_resends\":9,\"suspended\":10,\"shared\":11}\n"));
+}
+
 TEST_F(JsonLogTest, LinesGivenBeforeTheEndAreWritten) {
   log_->Event(Severity::kInfo, "last");
   log_.reset();

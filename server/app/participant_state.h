@@ -1,0 +1,51 @@
+#ifndef SERVER_APP_PARTICIPANT_STATE_H_
+#define SERVER_APP_PARTICIPANT_STATE_H_
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "server/app/configuration.h"
+#include "server/operator/address_rest.h"
+#include "server/operator/clock.h"
+#include "server/operator/operator_clock.h"
+#include "server/operator/operator_counts.h"
+#include "server/operator/preferred_clock.h"
+#include "server/operator/refresh_flights.h"
+#include "server/operator/retry_budget.h"
+#include "server/operator/throttle.h"
+
+namespace uid2 {
+
+// What is known of one of a participant's operator addresses.
+struct AddressState {
+  AddressState(const std::string& url_in, const Configuration& configuration, const Clock& clock_in)
+      : url(url_in),
+        throttle(configuration.throttling),
+        rest(configuration.address_rest),
+        clock(clock_in) {}
+
+  const std::string url;
+  Throttle throttle;
+  AddressRest rest;
+  OperatorClock clock;
+};
+
+// What the lanes share about one participant and its operator: all of it thread-safe.
+struct ParticipantState {
+  // What is lent must outlive this.
+  ParticipantState(const ParticipantConfiguration& participant, const Configuration& configuration,
+                   const Clock& clock, OperatorCounts& counts);
+
+  const std::string name;
+  // In order of preference.
+  std::deque<AddressState> addresses;
+  RetryBudget retry_budget;
+  RefreshFlights refresh_flights;
+  // By which the participant's identities are judged.
+  std::unique_ptr<PreferredClock> preferred_clock;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_PARTICIPANT_STATE_H_

@@ -1,0 +1,15 @@
+#ifndef SERVER_APP_PARTICIPANTS_READER_H_
+#define SERVER_APP_PARTICIPANTS_READER_H_
+
+#include "server/app/config_checker.h"
+#include "server/app/config_source.h"
+#include "server/app/configuration.h"
+
+namespace uid2 {
+
+// Reads the participants, with their credentials.
+void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configuration& result);
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_PARTICIPANTS_READER_H_

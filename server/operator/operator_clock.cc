@@ -1,0 +1,82 @@
+#include "server/operator/operator_clock.h"
+
+#include <algorithm>
+
+namespace uid2 {
+namespace {
+
+// What the two sources leave out of the time that they tell.
+constexpr absl::Duration kSealedResolution = absl::Milliseconds(1);
+constexpr absl::Duration kDateResolution = absl::Seconds(1);
+
+bool Differ(absl::Time a, absl::Time b) {
+  return absl::AbsDuration(a - b) >= OperatorClock::kWorthwhile;
+}
+
+}  // namespace
+
+absl::optional<absl::Time> OperatorClock::estimate() const {
+  absl::MutexLock lock(&mutex_);
+  if (!estimate_.has_value()) return absl::nullopt;
+  return estimate_->at_boot + SinceBoot();
+}
+
+absl::optional<absl::Duration> OperatorClock::offset() const {
+  absl::MutexLock lock(&mutex_);
+  if (!estimate_.has_value()) return absl::nullopt;
+  return estimate_->at_boot - LocalAtBoot();
+}
+
+OperatorClock::Stamp OperatorClock::NewStamp() const {
+  absl::MutexLock lock(&mutex_);
+  const absl::Duration since_boot = SinceBoot();
+  return {estimate_.has_value() ? estimate_->at_boot + since_boot : local_.Now(), since_boot};
+}
+
+void OperatorClock::LearnSealed(absl::Time operator_time, absl::Duration sent) {
+  absl::MutexLock lock(&mutex_);
+  estimate_ = {Source::kSealed, Agree(operator_time, kSealedResolution, sent)};
+  date_distrusted_until_ = -absl::InfiniteDuration();
+}
+
+void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
+  absl::MutexLock lock(&mutex_);
+  if (!TakesDates()) return;
+  estimate_ = {Source::kDate, Agree(date, kDateResolution, sent)};
+}
+
+bool OperatorClock::LearnRefusal(const Stamp& stamp, absl::optional<absl::Time> date) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Duration since_boot = SinceBoot();
+  // It was under way for so long, on a suspended machine perhaps, that its age is the reason.
+  if (since_boot - stamp.since_boot >= kWorthwhile) return true;
+
+  const absl::Time refused = stamp.time - stamp.since_boot;
+  if (estimate_.has_value()) {
+    // Another call has learned better meanwhile.
+    if (Differ(estimate_->at_boot, refused)) return true;
+    if (estimate_->source == Source::kDate) date_distrusted_until_ = since_boot + kDateDistrust;
+    estimate_.reset();
+  }
+  if (date.has_value() && TakesDates()) {
+    const absl::Time at_boot = Agree(*date, kDateResolution, stamp.since_boot);
+    if (Differ(at_boot, refused)) {
+      estimate_ = {Source::kDate, at_boot};
+      return true;
+    }
+  }
+  return Differ(LocalAtBoot(), refused);
+}
+
+absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,
+                                absl::Duration sent) const {
+  const absl::Time present = estimate_.has_value() ? estimate_->at_boot : LocalAtBoot();
+  return std::clamp(present, time - SinceBoot(), time + resolution - sent);
+}
+
+bool OperatorClock::TakesDates() const {
+  if (estimate_.has_value() && estimate_->source == Source::kSealed) return false;
+  return SinceBoot() >= date_distrusted_until_;
+}
+
+}  // namespace uid2

@@ -1,0 +1,38 @@
+#include "server/operator/preferred_clock.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/operator/operator_clock.h"
+#include "tests/operator/simulated_clock.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using uid2::testing::SimulatedClock;
+
+const absl::Time kStart = absl::FromUnixMillis(1900000000000);
+
+TEST(PreferredClockTest, IsTheFirstAddressWhoseTimeIsKnownOrElseTheLocalClock) {
+  SimulatedClock local(kStart);
+  OperatorClock first(local);
+  OperatorClock second(local);
+  const PreferredClock clock({&first, &second}, local);
+  EXPECT_THAT(clock.Now(), Eq(kStart));
+  local.StepNow(absl::Hours(-1));
+  EXPECT_THAT(clock.Now(), Eq(kStart - absl::Hours(1)));
+
+  second.LearnSealed(kStart, local.SinceBoot());
+  EXPECT_THAT(clock.Now(), Eq(kStart));
+  first.LearnDate(kStart + absl::Minutes(1), local.SinceBoot());
+  EXPECT_THAT(clock.Now(), Eq(kStart + absl::Minutes(1)));
+  local.StepNow(absl::Hours(5));
+  EXPECT_THAT(clock.Now(), Eq(kStart + absl::Minutes(1)));
+  local.Advance(absl::Seconds(1));
+  EXPECT_THAT(clock.Now(), Eq(kStart + absl::Seconds(61)));
+  EXPECT_THAT(clock.Steady(), Eq(local.Steady()));
+  EXPECT_THAT(clock.SinceBoot(), Eq(local.SinceBoot()));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,58 @@
+#include "server/operator/time_left.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/status/reason.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using uid2::testing::HasReason;
+using uid2::testing::IsOk;
+using uid2::testing::StatusIs;
+
+using TimePoint = CallContext::TimePoint;
+
+const TimePoint kDeadline = TimePoint() + std::chrono::hours(1);
+const TimePoint kLatestBegin = kDeadline - absl::ToChronoNanoseconds(kLeastTime);
+constexpr std::chrono::nanoseconds kTick(1);
+
+TEST(CheckTimeLeftTest, ACallMayBeginUntilTheLeastTimeIsLeft) {
+  const CallContext context(kDeadline);
+  EXPECT_THAT(CheckTimeLeft(context, TimePoint()), IsOk());
+  EXPECT_THAT(CheckTimeLeft(context, kLatestBegin), IsOk());
+  for (const TimePoint now : {kLatestBegin + kTick, kDeadline, kDeadline + kTick}) {
+    EXPECT_THAT(CheckTimeLeft(context, now), HasReason(identity::v1::DEADLINE_TOO_SHORT));
+  }
+}
+
+TEST(CheckTimeLeftTest, ACallWhoseCallerHasGoneDoesNotBegin) {
+  CallContext context(kDeadline);
+  context.Cancel();
+  EXPECT_THAT(CheckTimeLeft(context, TimePoint()), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline), StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST(CheckTimeLeftTest, ASharedCallMayBeginOnceAFurtherCallerGivesItTime) {
+  CallContext context(kDeadline, CallContext::Shared());
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline), HasReason(identity::v1::DEADLINE_TOO_SHORT));
+  context.Extend(kDeadline + std::chrono::seconds(1));
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline), IsOk());
+}
+
+TEST(NoAnswerInTimeTest, OnlyTheCallersOwnDeadlineIsTheCallers) {
+  const CallContext callers(kDeadline, /*deadline_is_callers=*/true);
+  EXPECT_THAT(NoAnswerInTime(callers, kDeadline - kTick),
+              HasReason(identity::v1::OPERATOR_TIMEOUT));
+  const absl::Status late = NoAnswerInTime(callers, kDeadline);
+  EXPECT_THAT(late, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(ReasonOf(late), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+
+  const CallContext ours(kDeadline, /*deadline_is_callers=*/false);
+  EXPECT_THAT(NoAnswerInTime(ours, kDeadline + kTick), HasReason(identity::v1::OPERATOR_TIMEOUT));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,102 @@
+#ifndef TESTS_OPERATOR_UID2_TOKEN_API_FIXTURE_H_
+#define TESTS_OPERATOR_UID2_TOKEN_API_FIXTURE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/crypto/aes_gcm.h"
+#include "server/crypto/base64.h"
+#include "server/operator/operator_clock.h"
+#include "server/operator/uid2_token_api.h"
+#include "tests/matchers/status_matchers.h"
+#include "tests/operator/fake_http_client.h"
+#include "tests/operator/simulated_clock.h"
+#include "tests/testdata/json_file.h"
+
+namespace uid2::testing {
+
+constexpr char kSuccess[] =
+    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
+    R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
+
+// A Uid2TokenApi between a simulated clock and an operator that the test plays.
+class Uid2TokenApiFixture : public ::testing::Test {
+ protected:
+  Uid2TokenApiFixture()
+      : vectors_(ReadJsonFile("envelope_vectors.json")),
+        secret_(*DecodeBase64(vectors_["client_secret"].GetString())),
+        aead_(*AesGcm::New(secret_)),
+        clock_(absl::FromUnixMillis(1900000000000)),
+        operator_clock_(clock_),
+        api_(*Uid2TokenApi::New("https://operator.example",
+                                Credentials{Secret("the-key"), Secret(std::string(secret_))},
+                                "test-client-1", http_, operator_clock_)),
+        context_(clock_.Steady() + std::chrono::seconds(1), true) {}
+
+  void Generate(TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "HASH",
+                                                ""}) {
+    api_->Generate(std::move(request), context_,
+                   [this](absl::StatusOr<TokenGenerateReply> reply) { generated_ = reply; });
+  }
+
+  void Refresh(const std::string& token = "RT") {
+    api_->Refresh({token, vectors_["refresh_response_key"].GetString()}, context_,
+                  [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
+  }
+
+  // The envelope that was posted, opened.
+  std::string PostedPlaintext() {
+    const std::string envelope = *DecodeBase64(http_.request().body);
+    EXPECT_THAT(envelope[0], ::testing::Eq('\x01'));
+    return *aead_->Open(absl::string_view(envelope).substr(1));
+  }
+
+  // When the posted envelope was made, as it says itself.
+  absl::Time PostedTime() {
+    int64_t millis = 0;
+    for (const char byte : PostedPlaintext().substr(0, 8)) {
+      millis = millis << 8 | static_cast<unsigned char>(byte);
+    }
+    return absl::FromUnixMillis(millis);
+  }
+
+  // What an operator whose clock shows `time` would answer to the posted envelope.
+  std::string SealReply(absl::string_view json, absl::Time time) {
+    std::string sealed;
+    EXPECT_THAT(aead_->SealWithUniqueIv(
+                    std::string(12, 'i'),
+                    ToBytes(time) + PostedPlaintext().substr(8, 8) + std::string(json), sealed),
+                IsOk());
+    return EncodeBase64(sealed);
+  }
+  std::string SealReply(absl::string_view json) { return SealReply(json, clock_.Now()); }
+
+  static std::string ToBytes(absl::Time time) {
+    std::string bytes;
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes.push_back(static_cast<char>(absl::ToUnixMillis(time) >> shift & 0xff));
+    }
+    return bytes;
+  }
+
+  const rapidjson::Document vectors_;
+  const std::string secret_;
+  const std::unique_ptr<AesGcm> aead_;
+  FakeHttpClient http_;
+  SimulatedClock clock_;
+  OperatorClock operator_clock_;
+  const std::unique_ptr<Uid2TokenApi> api_;
+  CallContext context_;
+  absl::optional<absl::StatusOr<TokenGenerateReply>> generated_;
+  absl::optional<absl::StatusOr<TokenRefreshReply>> refreshed_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_OPERATOR_UID2_TOKEN_API_FIXTURE_H_

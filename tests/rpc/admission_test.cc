@@ -1,0 +1,182 @@
+#include "server/rpc/admission.h"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Eq;
+using ::testing::Ge;
+using ::testing::Le;
+using ::testing::SizeIs;
+
+constexpr Reason kAdmitted = identity::v1::ERROR_REASON_UNSPECIFIED;
+
+// How many calls of one caller come in before one is refused, and why that one is.
+struct Admitted {
+  int calls = 0;
+  Reason refusal = kAdmitted;
+};
+
+Admitted EnterUntilRefused(Admission& admission, absl::string_view caller) {
+  Admitted admitted;
+  while (admitted.refusal == kAdmitted) {
+    admitted.refusal = ReasonOf(admission.Enter(caller));
+    if (admitted.refusal == kAdmitted) ++admitted.calls;
+  }
+  return admitted;
+}
+
+struct LimitCase {
+  const char* name;
+  AdmissionOptions options;
+  Admitted first;
+  // Who comes while the first has all that it gets.
+  Admitted second;
+};
+
+class AdmissionLimitTest : public ::testing::TestWithParam<LimitCase> {};
+
+TEST_P(AdmissionLimitTest, EachCallerGetsItsShareAndAllTogetherTheBound) {
+  const LimitCase& expected = GetParam();
+  Admission admission(expected.options);
+  const Admitted first = EnterUntilRefused(admission, "first");
+  EXPECT_THAT(first.calls, Eq(expected.first.calls));
+  EXPECT_THAT(first.refusal, Eq(expected.first.refusal));
+  const Admitted second = EnterUntilRefused(admission, "second");
+  EXPECT_THAT(second.calls, Eq(expected.second.calls));
+  EXPECT_THAT(second.refusal, Eq(expected.second.refusal));
+  EXPECT_THAT(admission.calls_in_flight(), Eq(first.calls + second.calls));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , AdmissionLimitTest,
+    ::testing::Values(
+        LimitCase{"all", {10, 1}, {10, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}},
+        LimitCase{
+            "most", {10, 0.7}, {7, identity::v1::CALLER_LIMIT}, {3, identity::v1::OVERLOADED}},
+        LimitCase{"less_than_half",
+                  {10, 0.3},
+                  {3, identity::v1::CALLER_LIMIT},
+                  {3, identity::v1::CALLER_LIMIT}},
+        LimitCase{"to_the_nearest",
+                  {100, 0.29},
+                  {29, identity::v1::CALLER_LIMIT},
+                  {29, identity::v1::CALLER_LIMIT}},
+        LimitCase{"less_than_one_call",
+                  {10, 0.001},
+                  {1, identity::v1::CALLER_LIMIT},
+                  {1, identity::v1::CALLER_LIMIT}},
+        LimitCase{
+            "one_in_all", {1, 0.5}, {1, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(AdmissionTest, ACallThatLeavesMakesRoomForOne) {
+  Admission admission({4, 0.5});
+  EnterUntilRefused(admission, "web");
+  admission.Leave("web");
+  EXPECT_THAT(EnterUntilRefused(admission, "web").calls, Eq(1));
+}
+
+TEST(AdmissionTest, CallersWithoutANameAreOneCaller) {
+  Admission admission({10, 0.7});
+  const Admitted admitted = EnterUntilRefused(admission, "");
+  EXPECT_THAT(admitted.calls, Eq(7));
+  EXPECT_THAT(admitted.refusal, Eq(identity::v1::CALLER_LIMIT));
+}
+
+TEST(AdmissionTest, CallersThatHaveGoneLeaveNothingBehind) {
+  Admission admission({2, 0.5});
+  for (int i = 0; i < 1000; ++i) {
+    const std::string caller = absl::StrCat("caller ", i);
+    ASSERT_TRUE(admission.Enter(caller).ok());
+    ASSERT_THAT(ReasonOf(admission.Enter(caller)), Eq(identity::v1::CALLER_LIMIT));
+    admission.Leave(caller);
+  }
+  EXPECT_THAT(admission.calls_in_flight(), Eq(0));
+  EXPECT_THAT(admission.callers(), Eq(0u));
+}
+
+TEST(AdmissionTest, WaitsOfTheRefusedAreSpreadFrom100To500Ms) {
+  Admission admission({2, 0.5});
+  ASSERT_TRUE(admission.Enter("greedy").ok());
+  std::vector<absl::Duration> waits;
+  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("greedy")));
+  ASSERT_TRUE(admission.Enter("other").ok());
+  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("third")));
+  EXPECT_THAT(waits, Each(AllOf(Ge(absl::Milliseconds(100)), Le(absl::Milliseconds(500)))));
+  // A thousand draws leave no tenth of the range empty, and fall on most of its 401 milliseconds.
+  for (int tenth = 0; tenth < 10; ++tenth) {
+    const absl::Duration from = absl::Milliseconds(100 + 40 * tenth);
+    EXPECT_TRUE(std::any_of(waits.begin(), waits.end(), [from](absl::Duration wait) {
+      return wait >= from && wait <= from + absl::Milliseconds(40);
+    })) << from;
+  }
+  EXPECT_THAT(std::set<absl::Duration>(waits.begin(), waits.end()), SizeIs(Ge(200u)));
+}
+
+TEST(AdmissionTest, OnceClosedItIsDrainingThatIsSaid) {
+  Admission admission({2, 0.5});
+  ASSERT_TRUE(admission.Enter("first").ok());
+  admission.Close();
+  EXPECT_THAT(ReasonOf(admission.Enter("first")), Eq(identity::v1::DRAINING));
+  EXPECT_THAT(ReasonOf(admission.Enter("second")), Eq(identity::v1::DRAINING));
+  EXPECT_THAT(*RetryAfterOf(admission.Enter("first")), Eq(absl::Milliseconds(200)));
+  EXPECT_FALSE(admission.AwaitEmpty(absl::ZeroDuration()));
+  admission.Leave("first");
+  EXPECT_TRUE(admission.AwaitEmpty(absl::ZeroDuration()));
+}
+
+TEST(AdmissionTest, ManyThreadsNeverPassTheBoundNorTheirShare) {
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 20000;
+  constexpr int kBound = 4;
+  Admission admission({kBound, 0.5});
+  const std::vector<std::string> callers = {"a", "b"};
+  std::atomic<int> inside = 0;
+  std::atomic<int> most_inside = 0;
+  std::vector<std::atomic<int>> inside_of(callers.size());
+  std::atomic<int> most_of_one = 0;
+  std::atomic<int> admitted = 0;
+  const auto raise = [](std::atomic<int>& most, int value) {
+    int seen = most.load();
+    while (seen < value && !most.compare_exchange_weak(seen, value)) {
+    }
+  };
+  std::vector<std::thread> threads;
+  for (size_t thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, who = thread % callers.size()] {
+      for (int round = 0; round < kRounds; ++round) {
+        if (!admission.Enter(callers[who]).ok()) continue;
+        ++admitted;
+        raise(most_inside, ++inside);
+        raise(most_of_one, ++inside_of[who]);
+        std::this_thread::yield();
+        --inside_of[who];
+        --inside;
+        admission.Leave(callers[who]);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(most_inside.load(), Le(kBound));
+  EXPECT_THAT(most_of_one.load(), Le(kBound / 2));
+  EXPECT_THAT(admitted.load(), Ge(kRounds));
+  EXPECT_TRUE(admission.AwaitEmpty(absl::ZeroDuration()));
+  EXPECT_THAT(admission.callers(), Eq(0u));
+}
+
+}  // namespace
+}  // namespace uid2
