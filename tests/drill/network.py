@@ -1,0 +1,32 @@
+"""A loopback of our own, so that its counters count nobody else."""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+from pathlib import Path
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 1
+
+
+def isolate() -> bool:
+    """Moves this process, which has one thread, and all that it will start, to a network that is
+    nothing but a loopback interface. False: this system does not let us."""
+    flags = _CLONE_NEWNET | (_CLONE_NEWUSER if os.geteuid() != 0 else 0)
+    if ctypes.CDLL(None, use_errno=True).unshare(flags) != 0:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
+    return True
+
+
+def refused_connections() -> int:
+    """How many connections of this network have been refused: what reaches an operator that is
+    not there, and that it cannot count."""
+    names, values = (line.split() for line in Path("/proc/net/snmp").read_text().splitlines()
+                     if line.startswith("Tcp:"))
+    return int(values[names.index("AttemptFails")])

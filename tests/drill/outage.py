@@ -1,0 +1,95 @@
+"""One drill: callers, service and operator as processes; the operator goes and comes back."""
+
+import base64
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).absolute().parents[2]
+sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
+
+import network  # noqa: E402 (these folders are found only now)
+from binaries import binary  # noqa: E402
+from callers_process import CallersProcess  # noqa: E402
+from emulator_process import EmulatorProcess  # noqa: E402
+from outage_kinds import OUTAGES  # noqa: E402
+from recording import Recording, seconds_of  # noqa: E402
+from service_process import ServiceProcess  # noqa: E402
+
+# Longer than any call may take.
+LAST_ANSWER_SECONDS = 15
+WARM_UP_CALLS = 20
+STOP_SECONDS = 15
+
+
+def participant(emulator, name: str, folder: Path) -> str:
+    """Its part of the configuration."""
+    caller = emulator.caller()
+    folder.mkdir(parents=True)
+    (folder / "api_key").write_text(caller.api_key)
+    (folder / "client_secret").write_text(base64.b64encode(caller.client_secret).decode())
+    return (f'participants {{ name: "{name}" scope: {emulator.scope.name} '
+            f'operator_url: "{emulator.urls[0]}" credentials_dir: "{folder}" }}\n')
+
+
+def server_version() -> str:
+    said = subprocess.run([binary("server/identity_server"), "--version"], capture_output=True,
+                          text=True, check=True).stdout
+    return said.split()[1]
+
+
+def operator_requests(emulator) -> int:
+    return emulator.counters()["calls"]["begun"] + network.refused_connections()
+
+
+def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) -> Recording:
+    """seconds: (well, down, recovered). say: is told what happens."""
+    calls, samples = [], []
+    with contextlib.ExitStack() as stack:
+        emulator = stack.enter_context(EmulatorProcess())
+        service = ServiceProcess(folder, participant(emulator, "site", folder / "credentials"))
+        stack.callback(service.kill)
+        callers = CallersProcess([service.address], calls.append, participants=["site"])
+        stack.callback(callers.kill)
+        _warm_up(callers)
+        callers.tell(refresh=refresh, rate=rate)
+        fault = None
+        began = time.monotonic()
+        well, down, recovered = seconds
+        for boundary in range(well + down + recovered + 1):
+            _wait_until(began + boundary)
+            samples.append((time.monotonic(), operator_requests(emulator)))
+            if boundary == well:
+                fault = emulator.add_fault(**OUTAGES[outage])
+                say(f"the operator is down ({outage})")
+            elif boundary == well + down:
+                emulator.control("DELETE", f"/faults/{fault}")
+                say("the operator is well again")
+            elif boundary % 10 == 0:
+                say(f"{boundary} s")
+        callers.tell(rate=0)
+        lasted = time.monotonic() - began
+        unfinished = 0
+        try:
+            callers.finish(LAST_ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            unfinished = round(rate * lasted) - len(calls)
+        service.stop(STOP_SECONDS)
+    calls = [call for call in calls if call.began - call.late >= began]
+    return Recording(seconds_of(calls, samples, well, well + down), recovery=down,
+                     begun=callers.begun or 0, answered=callers.answered or 0,
+                     unfinished=unfinished, late=[call.late * 1000 for call in calls],
+                     callers_cpu_share=(callers.cpu_seconds or 0) / lasted)
+
+
+def _warm_up(callers):
+    """A few calls one after another, so that the first second is like the others."""
+    for _ in range(WARM_UP_CALLS):
+        callers.tell(burst=1)
+        callers.rest(LAST_ANSWER_SECONDS)
+
+
+def _wait_until(moment: float):
+    time.sleep(max(0, moment - time.monotonic()))

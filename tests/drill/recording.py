@@ -1,0 +1,83 @@
+"""What a drill has seen, second by second."""
+
+import bisect
+import collections
+import dataclasses
+import statistics
+
+SUSPENDED = "OPERATOR_CALLS_SUSPENDED"
+# What the operator was asked for and gave.
+ANSWERED = frozenset({"ISSUED", "REFRESHED", "OPTED_OUT", "LOGIN_REQUIRED", "INSUFFICIENT_CONSENT"})
+
+
+def share_below(values, share: float) -> float:
+    """The value that this share of them does not exceed; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+@dataclasses.dataclass
+class Second:
+    """Calls belong to the second in which they began. Times in milliseconds."""
+
+    second: int  # from the outage's begin: negative before it
+    is_outage: bool
+    offered: int
+    answers: dict  # how many by answer
+    operator_requests: float  # a second, as the operator's side counted them
+    took: list
+    suspended_took: list
+
+    @property
+    def answered(self) -> int:
+        return sum(count for answer, count in self.answers.items() if answer in ANSWERED)
+
+    def summary(self) -> dict:
+        """For JSON."""
+        def times(values):
+            return {"p50_ms": round(statistics.median(values), 3) if values else None,
+                    "p99_ms": round(share_below(values, 0.99), 3) if values else None,
+                    "max_ms": round(max(values), 3) if values else None}
+        return {"second": self.second, "is_outage": self.is_outage, "offered": self.offered,
+                "answered": self.answered, "answers": self.answers,
+                "operator_requests": round(self.operator_requests, 1),
+                "all": times(self.took), "suspended": times(self.suspended_took)}
+
+
+@dataclasses.dataclass
+class Recording:
+    """seconds of the outage are numbered from 0; recovery is the first after it."""
+
+    seconds: list
+    recovery: int
+    begun: int
+    answered: int
+    unfinished: int  # calls that did not end though waited for
+    late: list  # milliseconds by which calls began behind their time
+    callers_cpu_share: float  # of one core
+
+    def outage(self) -> list:
+        return [second for second in self.seconds if second.is_outage]
+
+
+def seconds_of(calls, samples, outage_begin: int, outage_end: int) -> list:
+    """samples: (time, operator's requests since its start) at the boundaries of seconds. The
+    outage begins and ends at samples of these indexes."""
+    times = [time for time, _ in samples]
+    by_second = collections.defaultdict(list)
+    for call in calls:
+        # A call counts where it was due, or one late pause would look like a burst.
+        by_second[bisect.bisect_right(times, call.began - call.late) - 1].append(call)
+    result = []
+    for index in range(len(samples) - 1):
+        (begin, before), (end, after) = samples[index:index + 2]
+        own = by_second[index]
+        result.append(Second(
+            second=index - outage_begin,
+            is_outage=outage_begin <= index < outage_end,
+            offered=len(own),
+            answers=dict(collections.Counter(call.answer for call in own)),
+            operator_requests=(after - before) / (end - begin),
+            took=[call.took * 1000 for call in own],
+            suspended_took=[call.took * 1000 for call in own if SUSPENDED in call.answer]))
+    return result

@@ -1,0 +1,30 @@
+"""The table of a drill, as text."""
+
+import collections
+
+from recording import share_below
+
+ROWS = 6  # of each of the three times
+
+
+def _rows(recording):
+    """Each second around the outage's begin and end, and steps between."""
+    seconds = recording.seconds
+    edges = (0, recording.recovery)
+    return [second for second in seconds
+            if any(-2 <= second.second - edge < ROWS for edge in edges) or second.second % 10 == 0]
+
+
+def table(recording) -> str:
+    lines = ["second          calls  answered  operator's   p50 ms   p99 ms   max ms  other answers"]
+    for second in _rows(recording):
+        others = collections.Counter({answer: count for answer, count in second.answers.items()
+                                      if answer not in ("ISSUED", "REFRESHED")})
+        took = second.took or [0]
+        lines.append(
+            f"{second.second:>6}  {'down' if second.is_outage else '    '}  {second.offered:>5}"
+            f"  {second.answered:>8}  {second.operator_requests:>10.0f}"
+            f"  {share_below(took, 0.5):>7.1f}  {share_below(took, 0.99):>7.1f}  {max(took):>7.1f}"
+            "  " + ", ".join(f"{count} {answer}" for answer, count in others.most_common(4)))
+    return "\n".join(lines)
+

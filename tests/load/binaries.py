@@ -1,0 +1,19 @@
+"""Where Bazel puts the programs: beside these files in a test's own tree, else in bazel-bin."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).absolute().parents[2]
+
+
+def binary(name: str) -> Path:
+    """name: as in "server/identity_server"."""
+    for path in (ROOT / "bazel-bin" / name, ROOT / name):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{name} is not built")
+
+
+def is_sanitized() -> bool:
+    """Whether the server is built with a sanitizer, and so keeps memory that is free."""
+    code = binary("server/identity_server").read_bytes()
+    return b"__asan_init" in code or b"__tsan_init" in code

@@ -1,0 +1,87 @@
+"""Runs the real server for a long time: its log is counted, not kept."""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from binaries import binary
+
+_LISTENING = "identity_server listening on "
+_LAST_LINES = 200
+
+
+class ServiceProcess:
+    """Started by the constructor on this port (0: a free one), listening when it returns."""
+
+    def __init__(self, folder: Path, participants: str, port: int = 0, more: str = ""):
+        """participants, more: of a configuration file; the file is written to folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        config = folder / "server.txtpb"
+        config.write_text(f'listen_address: "127.0.0.1:{port}"\n{participants}{more}')
+        self.events = {}  # the log's lines that have an "event", by its name
+        self.calls_logged = 0
+        # What it has said besides calls and events, and what is no JSON: a sanitizer's, say.
+        self.last_lines = collections.deque(maxlen=_LAST_LINES)
+        self.strange_lines = collections.deque(maxlen=_LAST_LINES)
+        self.process = subprocess.Popen([binary("server/identity_server"), f"--config={config}"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self._log_reader = threading.Thread(target=self._read_log, daemon=True)
+        self._log_reader.start()
+        line = self.process.stdout.readline()
+        if not line.startswith(_LISTENING):
+            self.kill()
+            raise ChildProcessError("no server: " + "".join(self.strange_lines))
+        self.address = line.removeprefix(_LISTENING).strip()
+        self.port = int(self.address.rpartition(":")[2])
+
+    def stop(self, seconds: float) -> int:
+        """Ends it as Kubernetes would, and returns the exit status; after so many seconds raises
+        subprocess.TimeoutExpired."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._wait(seconds)
+
+    def kill(self):
+        if self.process.returncode is None:
+            self.process.kill()
+            self._wait(None)
+
+    def _wait(self, seconds) -> int:
+        status = self.process.wait(seconds)
+        self._log_reader.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return status
+
+    def resident_kib(self) -> int:
+        return self._status("VmRSS")
+
+    def threads(self) -> int:
+        return self._status("Threads")
+
+    def descriptors(self) -> int:
+        try:
+            return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        except PermissionError:
+            # The server lets only root look. The size of its table grows with the descriptors.
+            return self._status("FDSize")
+
+    def _status(self, name: str) -> int:
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith(name + ":")).split()[1])
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            if not line.startswith("{"):
+                self.strange_lines.append(line)
+            elif '"method":' in line:
+                self.calls_logged += 1
+            elif '"event":' in line:
+                event = json.loads(line)
+                self.events[event["event"]] = event
+            else:
+                self.last_lines.append(line)

@@ -1,0 +1,29 @@
+"""Promises and what became of them, as text."""
+
+from typing import NamedTuple, Optional
+
+
+class Verdict(NamedTuple):
+    """kept: None where there was no occasion to tell."""
+
+    promise: str
+    seen: str
+    kept: Optional[bool]
+
+
+_WORDS = {True: ("kept", "32"), False: ("BROKEN", "31"), None: ("untold", "33")}
+
+
+def judgement(verdicts, colours: bool) -> str:
+    """A line each."""
+    lines = []
+    for verdict in verdicts:
+        word, colour = _WORDS[verdict.kept]
+        padded = f"{word:<8}"
+        lines.append((f"\033[{colour}m{padded}\033[0m" if colours else padded) +
+                     f"{verdict.promise}: {verdict.seen}")
+    return "\n".join(lines)
+
+
+def any_broken(verdicts) -> bool:
+    return any(verdict.kept is False for verdict in verdicts)

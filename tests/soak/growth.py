@@ -1,0 +1,29 @@
+"""Whether a figure grows, from samples of it that were taken at rest."""
+
+import statistics
+from typing import NamedTuple, Optional
+
+# Fewer have no trend.
+LEAST_SAMPLES = 4
+
+
+class Growth(NamedTuple):
+    """begin, end: what it typically was after warm-up and at last."""
+
+    begin: float
+    end: float
+
+    @property
+    def amount(self) -> float:
+        return self.end - self.begin
+
+
+def growth(samples) -> Optional[Growth]:
+    """The first third of the samples is warm-up: the peaks of load come to be known there. Of the
+    others the medians of both halves are compared, since one sample may catch a moment of work.
+    None: too few samples."""
+    after = samples[len(samples) // 3:]
+    if len(samples) < LEAST_SAMPLES:
+        return None
+    half = len(after) // 2
+    return Growth(statistics.median(after[:half]), statistics.median(after[half:]))

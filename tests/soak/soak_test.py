@@ -1,0 +1,20 @@
+"""A soak of half a minute: long enough for every kind of fault and of incident once."""
+
+import invariants
+import pytest
+from run import Soak
+
+SECONDS = 25
+SEED = 1
+
+
+@pytest.fixture(scope="module", name="verdicts")
+def fixture_verdicts(tmp_path_factory):
+    with Soak(tmp_path_factory.mktemp("soak"), SEED, SECONDS,
+              lambda text, detail=False: print(text, flush=True)) as soak:
+        return {verdict.promise: verdict for verdict in invariants.verdicts(soak.run())}
+
+
+@pytest.mark.parametrize("promise", invariants.CHECKS)
+def test_after_load_faults_and_restarts(verdicts, promise):
+    assert verdicts[promise].kept is not False, verdicts[promise].seen
