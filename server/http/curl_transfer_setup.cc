@@ -82,6 +82,9 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
       // The distribution sets it; libcurl would parse it for each connection.
       handle.Set<CURLOPT_CAINFO>(nullptr),
+      // libcurl would take the first store that OnTlsContext() sets for its own, and set that again
+      // for a day, after any other.
+      handle.Set<CURLOPT_CA_CACHE_TIMEOUT>(0L),
       handle.Set<CURLOPT_SSL_CTX_FUNCTION>(&OnTlsContext),
       handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_SHARE>(setup.sessions.get()),
@@ -114,9 +117,9 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
 
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
   // libcurl takes a kept connection or session where its handle had the same settings. One of
-  // them is the directory of authorities, which has no effect, since OnTlsContext() replaces the
-  // store that libcurl makes of it: so it can be the store's name.
-  const std::string name = absl::StrCat("trust-store-", setup.trust_store->id());
+  // them is the directory of further authorities, which thus can be the store's name. None can be
+  // there, as /dev/null is no directory: libcurl does add it to the store that OnTlsContext() sets.
+  const std::string name = absl::StrCat("/dev/null/trust-store-", setup.trust_store->id());
   const absl::Status results[] = {
       handle.Set<CURLOPT_CAPATH>(name.c_str()),
       handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(1L),
