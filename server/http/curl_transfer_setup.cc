@@ -23,6 +23,11 @@ constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 // this time: an operator that moves to other addresses must not keep us at the old ones.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
 
+// How long the addresses of a host are kept, whatever its name server says of that: an operator
+// that moves is found within a minute, by new connections. libcurl's own 60 s would be too long for
+// that.
+constexpr long kAddressAgeSeconds = 30;  // NOLINT(runtime/int)
+
 CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
   static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
@@ -101,6 +106,7 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
 
       handle.Set<CURLOPT_CONNECTTIMEOUT_MS>(Milliseconds(options.connect_timeout)),
+      handle.Set<CURLOPT_DNS_CACHE_TIMEOUT>(kAddressAgeSeconds),
       handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
       // libcurl drops a connection that was idle for a whole second more than this.
       handle.Set<CURLOPT_MAXAGE_CONN>(
