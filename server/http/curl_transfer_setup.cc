@@ -23,6 +23,11 @@ constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 // this time: an operator that moves to other addresses must not keep us at the old ones.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
 
+// How long the addresses of a host are kept, whatever its name server says of that: an operator
+// that moves is found within a minute, by new connections. libcurl's own 60 s would be too long for
+// that.
+constexpr long kAddressAgeSeconds = 30;  // NOLINT(runtime/int)
+
 CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
   static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
@@ -82,6 +87,9 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
       // The distribution sets it; libcurl would parse it for each connection.
       handle.Set<CURLOPT_CAINFO>(nullptr),
+      // libcurl would take the first store that OnTlsContext() sets for its own, and set that again
+      // for a day, after any other.
+      handle.Set<CURLOPT_CA_CACHE_TIMEOUT>(0L),
       handle.Set<CURLOPT_SSL_CTX_FUNCTION>(&OnTlsContext),
       handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_SHARE>(setup.sessions.get()),
@@ -98,6 +106,7 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
 
       handle.Set<CURLOPT_CONNECTTIMEOUT_MS>(Milliseconds(options.connect_timeout)),
+      handle.Set<CURLOPT_DNS_CACHE_TIMEOUT>(kAddressAgeSeconds),
       handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
       // libcurl drops a connection that was idle for a whole second more than this.
       handle.Set<CURLOPT_MAXAGE_CONN>(
@@ -114,9 +123,9 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
 
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
   // libcurl takes a kept connection or session where its handle had the same settings. One of
-  // them is the directory of authorities, which has no effect, since OnTlsContext() replaces the
-  // store that libcurl makes of it: so it can be the store's name.
-  const std::string name = absl::StrCat("trust-store-", setup.trust_store->id());
+  // them is the directory of further authorities, which thus can be the store's name. None can be
+  // there, as /dev/null is no directory: libcurl does add it to the store that OnTlsContext() sets.
+  const std::string name = absl::StrCat("/dev/null/trust-store-", setup.trust_store->id());
   const absl::Status results[] = {
       handle.Set<CURLOPT_CAPATH>(name.c_str()),
       handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(1L),

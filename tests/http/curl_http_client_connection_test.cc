@@ -1,5 +1,4 @@
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -178,17 +177,6 @@ TEST_F(CurlHttpClientConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle)
   ASSERT_TRUE(server.AwaitRequests(kCount));
   for (int i = 0; i < 20; ++i) ASSERT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.connections(), Eq(kCount + 1));
-}
-
-TEST_F(CurlHttpClientConnectionTest, GoesToTheHostHoweverTheEnvironmentNamesAProxy) {
-  const ScriptedServer proxy([](const ScriptedServer::Request&) { return Answer(); });
-  const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
-  for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"}) {
-    ASSERT_THAT(setenv(name, proxy.Url().c_str(), 1), Eq(0));
-  }
-  EXPECT_THAT(Post(*MakeClient(Options()), Target(server.Url())), IsOk());
-  EXPECT_THAT(proxy.connections(), Eq(0));
-  EXPECT_THAT(server.connections(), Eq(1));
 }
 
 }  // namespace

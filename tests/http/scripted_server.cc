@@ -43,6 +43,11 @@ Script& Script::Send(std::string bytes) {
   return *this;
 }
 
+Script& Script::Repeat(std::string bytes, int64_t times, absl::Duration pause) {
+  steps_.emplace_back(Repetition{std::move(bytes), times, pause});
+  return *this;
+}
+
 Script& Script::WaitFor(const Gate& gate) {
   steps_.emplace_back(&gate);
   return *this;
@@ -70,12 +75,21 @@ std::string ReplyText(int status, absl::string_view body, absl::string_view fiel
 
 ScriptedServer::ScriptedServer(std::function<Script(const Request&)> script,
                                absl::optional<TestCertificate> certificate)
+    : ScriptedServer(std::move(script), std::move(certificate), INADDR_LOOPBACK, 0) {}
+
+ScriptedServer::ScriptedServer(std::function<Script(const Request&)> script,
+                               const ScriptedServer& other)
+    : ScriptedServer(std::move(script), absl::nullopt, INADDR_LOOPBACK + 1, other.port_) {}
+
+ScriptedServer::ScriptedServer(std::function<Script(const Request&)> script,
+                               absl::optional<TestCertificate> certificate, uint32_t ip, int port)
     : script_(std::move(script)),
       tls_(certificate.has_value() ? absl::make_optional<ServerTls>(*certificate) : absl::nullopt),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(ip);
+  address.sin_port = htons(static_cast<uint16_t>(port));
   socklen_t size = sizeof(address);
   auto* const any = reinterpret_cast<sockaddr*>(&address);
   Require(listener_.valid() && bind(listener_.get(), any, size) == 0 &&
@@ -141,6 +155,11 @@ bool ScriptedServer::Run(const Script& script, ServerStream& stream) {
       Count(&Counts::peer_closes);
       return false;
     }
+    if (const auto* const repetition = std::get_if<Script::Repetition>(&step)) {
+      if (Run(*repetition, stream)) continue;
+      Count(&Counts::peer_closes);
+      return false;
+    }
     if (const auto* const gate = std::get_if<const Gate*>(&step)) {
       if (AwaitGate(**gate, stream.fd())) continue;
       Count(&Counts::peer_closes);
@@ -186,6 +205,23 @@ absl::optional<ScriptedServer::Request> ScriptedServer::ReadRequest(ServerStream
   }
 }
 
+bool ScriptedServer::Run(const Script::Repetition& repetition, ServerStream& stream) {
+  for (int64_t i = 0; i < repetition.times; ++i) {
+    if (!stream.Write(repetition.bytes)) return false;
+    {
+      absl::MutexLock lock(&mutex_);
+      counts_.repeated_bytes += static_cast<int64_t>(repetition.bytes.size());
+    }
+    if (repetition.pause == absl::ZeroDuration()) continue;
+    pollfd sources[] = {{ending_.fd(), POLLIN, 0}, {stream.fd(), POLLRDHUP, 0}};
+    const int ended =
+        poll(sources, 2, static_cast<int>(absl::ToInt64Milliseconds(repetition.pause)));
+    Require(ended >= 0);
+    if (ended > 0) return false;
+  }
+  return true;
+}
+
 bool ScriptedServer::AwaitGate(const Gate& gate, int peer) const {
   // Not POLLIN: a client may not send anything while it waits, and only its going counts.
   pollfd sources[] = {{gate.fd(), POLLIN, 0}, {ending_.fd(), POLLIN, 0}, {peer, POLLRDHUP, 0}};
@@ -208,6 +244,11 @@ void ScriptedServer::Count(int Counts::*count) {
 int ScriptedServer::connections() const {
   absl::MutexLock lock(&mutex_);
   return counts_.connections;
+}
+
+int64_t ScriptedServer::repeated_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return counts_.repeated_bytes;
 }
 
 int ScriptedServer::resumed() const {

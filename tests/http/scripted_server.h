@@ -1,6 +1,7 @@
 #ifndef TESTS_HTTP_SCRIPTED_SERVER_H_
 #define TESTS_HTTP_SCRIPTED_SERVER_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/http/file_descriptor.h"
 #include "tests/http/gate.h"
@@ -22,6 +24,8 @@ namespace uid2::testing {
 class Script {
  public:
   Script& Send(std::string bytes);
+  // `bytes` so many times, with a pause after each; the end where the peer closes.
+  Script& Repeat(std::string bytes, int64_t times, absl::Duration pause = absl::ZeroDuration());
   // Goes on when `gate`, which must outlive the server, is open; the end where the peer closes.
   Script& WaitFor(const Gate& gate);
   // The connection: in good order; by a reset; in good order for TCP, but not for TLS.
@@ -33,7 +37,12 @@ class Script {
   friend class ScriptedServer;
 
   enum class End { kClose, kReset, kCut };
-  std::vector<std::variant<std::string, const Gate*, End>> steps_;
+  struct Repetition {
+    std::string bytes;
+    int64_t times;
+    absl::Duration pause;
+  };
+  std::vector<std::variant<std::string, Repetition, const Gate*, End>> steps_;
 };
 
 // An HTTP reply with Content-Length; `fields` end in "\r\n" each.
@@ -52,12 +61,16 @@ class ScriptedServer {
   // `script` is asked for every request, on the connection's thread.
   explicit ScriptedServer(std::function<Script(const Request&)> script,
                           absl::optional<TestCertificate> certificate = absl::nullopt);
+  // In clear at 127.0.0.2, with the port of `other`: the same host at another address.
+  ScriptedServer(std::function<Script(const Request&)> script, const ScriptedServer& other);
   // Cuts all connections.
   ~ScriptedServer();
 
   std::string Url(absl::string_view path = "/") const;
 
   int connections() const;
+  // Of all Repeat() steps together: what the peer's system, or the peer, has taken of them.
+  int64_t repeated_bytes() const;
   // TLS connections that resumed an earlier session.
   int resumed() const;
   std::vector<Request> requests() const;
@@ -73,16 +86,22 @@ class ScriptedServer {
  private:
   struct Counts {
     int connections = 0;
+    int64_t repeated_bytes = 0;
     int resumed = 0;
     int peer_closes = 0;
     int scripted_ends = 0;
   };
+
+  ScriptedServer(std::function<Script(const Request&)> script,
+                 absl::optional<TestCertificate> certificate, uint32_t address, int port);
 
   void Accept();
   void Serve(FileDescriptor socket);
   bool ServeOne(ServerStream& stream, std::string& received);
   bool Run(const Script& script, ServerStream& stream);
   absl::optional<Request> ReadRequest(ServerStream& stream, std::string& received);
+  // Whether the peer has taken it all.
+  bool Run(const Script::Repetition& repetition, ServerStream& stream);
   // Whether the gate has opened; false: the peer has closed, or the server ends.
   bool AwaitGate(const Gate& gate, int peer) const;
   // Whether there is something to read; false: the server ends.

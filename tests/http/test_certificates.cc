@@ -10,9 +10,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace uid2::testing {
@@ -50,10 +52,20 @@ TestAuthority::TestAuthority(const std::string& name)
 
 std::string TestAuthority::CertificateFile() const {
   const std::string path = ::testing::TempDir() + "/" + name_ + ".pem";
+  Write(path);
+  return path;
+}
+
+void TestAuthority::AddToFolder(const std::string& folder) const {
+  std::filesystem::create_directories(folder);
+  const unsigned long hash = X509_subject_name_hash(certificate_.get());  // NOLINT(runtime/int)
+  Write(absl::StrCat(folder, "/", absl::Hex(hash, absl::kZeroPad8), ".0"));
+}
+
+void TestAuthority::Write(const std::string& path) const {
   std::ofstream file(path, std::ios::trunc);
   file << Pem([this](BIO* bio) { return PEM_write_bio_X509(bio, certificate_.get()); });
   Require(file.flush().good());
-  return path;
 }
 
 TestCertificate TestAuthority::Issue(const std::string& alternative_name,

@@ -25,6 +25,9 @@ class TestAuthority {
   // Its own certificate in a PEM file of the test's folder.
   std::string CertificateFile() const;
 
+  // Makes `folder` one of OpenSSL's folders of authorities, this one among them.
+  void AddToFolder(const std::string& folder) const;
+
   // `alternative_name` as OpenSSL writes it: "IP:127.0.0.1" or "DNS:example.test". Valid from
   // an hour before `valid_until`, counted from now, or before now.
   TestCertificate Issue(const std::string& alternative_name,
@@ -37,6 +40,8 @@ class TestAuthority {
   };
   using Key = std::unique_ptr<EVP_PKEY, Free>;
   using Certificate = std::unique_ptr<X509, Free>;
+
+  void Write(const std::string& path) const;
 
   static Certificate Make(const std::string& name, EVP_PKEY* key, absl::Duration valid_until);
 
