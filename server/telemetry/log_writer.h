@@ -42,13 +42,16 @@ class LogWriter {
 
  private:
   void Run();
+  void Hurry() const;
+  // Returns after kFlushInterval, or once Hurry() has been called.
+  void AwaitHurry() const;
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteAll(absl::string_view text) const;
 
   const int descriptor_;
+  const int hurry_fd_;
   mutable absl::Mutex mutex_;
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
-  bool hurry_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
