@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/app/configuration.h"
 #include "server/app/grpc_log.h"
 #include "server/app/process.h"
@@ -47,6 +49,9 @@ constexpr int kCallsCut = 1;
 constexpr int kCannotStart = 2;
 constexpr int kSecondSignal = 128;
 
+// A change of an operator's health is in the log after at most this time.
+constexpr absl::Duration kWatchInterval = absl::Seconds(1);
+
 int Fail(absl::string_view problem) {
   std::cerr << "identity_server: " << problem << std::endl;
   return kCannotStart;
@@ -76,10 +81,11 @@ int Serve(LoadedConfiguration loaded) {
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
-  const int first = AwaitSignal();
+  absl::optional<int> first;
+  while (!(first = AwaitSignal(kWatchInterval)).has_value()) (*server)->WatchOperators();
   // The one thread that nobody awaits: it waits for a signal that may never come.
   std::thread([] { std::_Exit(kSecondSignal + AwaitSignal()); }).detach();
-  log.Event(Severity::kInfo, absl::StrCat("signal ", first, ": draining"));
+  log.Event(Severity::kInfo, absl::StrCat("signal ", *first, ": draining"));
   log.Totals("draining", (*server)->totals());
   const int cut = (*server)->Drain();
   log.Totals("stopped", (*server)->totals());

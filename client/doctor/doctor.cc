@@ -1,11 +1,13 @@
 #include "client/doctor/doctor.h"
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/doctor/file_checks.h"
 #include "client/doctor/participant_checkup.h"
 #include "server/app/config_source.h"
 #include "server/app/configuration.h"
+#include "server/app/process.h"
 #include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2 {
@@ -38,7 +40,12 @@ CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfigurat
 
 void Examine(const std::string& path, const std::string& participant, const Clock& clock,
              const FindingSink& sink) {
-  const LoadedConfiguration loaded = LoadConfiguration(path);
+  // As the server does, to be told of the same limit.
+  const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
+  if (!open_files.ok()) {
+    return sink({Severity::kError, kCheck, std::string(open_files.status().message()), "", ""});
+  }
+  const LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
   for (const std::string& problem : loaded.problems) {
     sink({Severity::kError, kCheck, problem, "", ""});
   }
@@ -47,6 +54,9 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     return;
   }
   const Configuration& configuration = *loaded.configuration;
+  for (const std::string& notice : loaded.notices) {
+    sink({Severity::kWarning, kCheck, notice, "", ""});
+  }
   sink({Severity::kOk, kCheck, absl::StrCat(path, " with ", Names(configuration)), "", ""});
   sink(CheckAuthorities(configuration.http.ca_file, clock.Now()));
   const ConfigSource source(path);
@@ -55,7 +65,7 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     if (!participant.empty() && each.name != participant) continue;
     found = true;
     const CheckupSubject subject = SubjectOf(source, each, configuration.http);
-    ParticipantCheckup(subject, clock, sink).Run();
+    ExamineParticipant(subject, clock, sink);
   }
   if (!found) {
     sink({Severity::kError, kCheck, absl::StrCat("there is no participant ", participant),

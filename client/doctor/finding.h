@@ -25,6 +25,9 @@ struct Finding {
   std::string fix;
   // Empty where it concerns the server as a whole.
   std::string participant;
+  // The operator_url that it is about; empty where it is the participant's only one, or it concerns
+  // all of them.
+  std::string address{};
 };
 
 // Takes findings in the order in which they are to be mended, each as soon as it is known.

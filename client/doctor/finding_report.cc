@@ -55,7 +55,10 @@ std::string ToLine(const Finding& finding, bool colour) {
   std::string severity = absl::StrFormat("%-8s", NameOf(finding.severity));
   if (colour) severity = absl::StrCat(ColourOf(finding.severity), severity, "\033[0m");
   std::string line = absl::StrCat(severity, absl::StrFormat(" %-16s ", finding.check));
-  if (!finding.participant.empty()) absl::StrAppend(&line, finding.participant, ": ");
+  if (!finding.participant.empty()) {
+    absl::StrAppend(&line, finding.participant, finding.address.empty() ? "" : " at ",
+                    finding.address, ": ");
+  }
   absl::StrAppend(&line, finding.text);
   if (!finding.fix.empty()) absl::StrAppend(&line, " -> ", finding.fix);
   return line + "\n";
@@ -85,6 +88,7 @@ std::string ToJson(const std::vector<Finding>& findings) {
     field("severity", NameOf(finding.severity));
     field("check", finding.check);
     field("participant", finding.participant);
+    field("address", finding.address);
     field("text", finding.text);
     field("fix", finding.fix);
     json.EndObject();

@@ -2,186 +2,29 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "client/doctor/api_key_check.h"
-#include "client/doctor/clock_check.h"
+#include "absl/strings/string_view.h"
+#include "client/doctor/address_checkup.h"
 #include "client/doctor/file_checks.h"
-#include "client/doctor/operator_findings.h"
-#include "client/doctor/tls_probe.h"
-#include "server/http/trust_store.h"
-#include "server/status/reason.h"
 
 namespace uid2 {
-namespace {
 
-// The operator's own test identities: base64 of the SHA-256 of validate@example.com (never opted
-// out), optout@example.com (opted out) and refresh-optout@example.com (opted out at refresh).
-constexpr char kValidHash[] = "ntI244ZRTXwAwpki6/M5cyBYW7h/Wq576lnN3l9+W/c=";
-constexpr char kOptOutHash[] = "DYsnJ8r5+cjRDHue98gIGDKvLIMuqAm/RRLODrjqK50=";
-constexpr char kRefreshOptOutHash[] = "NaNI8RU0bL1Jpp1jJLC5aJO/lchc6gGhgXQIAwJ7cV4=";
-
-}  // namespace
-
-const std::vector<ParticipantCheckup::Step>& ParticipantCheckup::Steps() {
-  using Self = ParticipantCheckup;
-  static const std::vector<Step>& steps = *new std::vector<Step>{
-      {"credential_files", &Self::Files},
-      {"api_key", &Self::ApiKey},
-      {"dns", &Self::Dns},
-      {"tcp", &Self::Tcp},
-      {"tls", &Self::Tls},
-      {"http", &Self::Http},
-      {"credentials", &Self::Credentials},
-      {"clock", &Self::ClockOffset},
-      {"generate", &Self::Generate},
-      {"refresh", &Self::Refresh},
-      {"opt_out", &Self::OptOut},
-      {"refresh_opt_out", &Self::RefreshOptOut},
-  };
-  return steps;
-}
-
-void ParticipantCheckup::Run() {
-  absl::string_view failed;
-  for (const Step& step : Steps()) {
-    if (!failed.empty()) {
-      Report({Severity::kSkipped, std::string(step.check), absl::StrCat("mend ", failed, " first"),
-              "", ""});
-    } else if (!(this->*step.run)()) {
-      failed = step.check;
-    }
+void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
+                        const FindingSink& sink) {
+  const ParticipantConfiguration& participant = subject.participant;
+  Finding files = CheckCredentialFiles(subject.credentials_dir);
+  files.participant = participant.name;
+  const absl::string_view failed = files.severity == Severity::kError ? "credential_files" : "";
+  sink(std::move(files));
+  const bool several = participant.operator_urls.size() > 1;
+  for (const std::string& url : participant.operator_urls) {
+    const FindingSink report = [&](Finding finding) {
+      finding.participant = participant.name;
+      if (several) finding.address = url;
+      sink(finding);
+    };
+    const AddressSubject address = {url, participant.credentials, subject.scope, subject.http};
+    AddressCheckup(address, clock, report).Run(failed);
   }
-}
-
-bool ParticipantCheckup::Report(Finding finding) {
-  finding.participant = subject_.participant.name;
-  sink_(finding);
-  return finding.severity != Severity::kError;
-}
-
-bool ParticipantCheckup::Files() { return Report(CheckCredentialFiles(subject_.credentials_dir)); }
-
-bool ParticipantCheckup::ApiKey() {
-  absl::StatusOr<OperatorAddress> address = ParseOperatorAddress(subject_.participant.operator_url);
-  // LoadConfiguration has parsed it.
-  if (address.ok()) address_ = *std::move(address);
-  return Report(CheckApiKey(subject_.participant.credentials.api_key.Reveal(), subject_.scope,
-                            address_.host));
-}
-
-bool ParticipantCheckup::Dns() {
-  absl::StatusOr<std::vector<SocketAddress>> addresses = Resolve(address_);
-  if (!addresses.ok()) {
-    return Report(
-        {Severity::kError, "dns",
-         absl::StrCat("no address for ", address_.host, ": ", addresses.status().message()),
-         "mend the host in operator_url, or this machine's name service "
-         "(/etc/resolv.conf; in Kubernetes the cluster's DNS and network policies)",
-         ""});
-  }
-  addresses_ = *std::move(addresses);
-  const std::string texts = absl::StrJoin(
-      addresses_, ", ",
-      [](std::string* out, const SocketAddress& address) { absl::StrAppend(out, address.text); });
-  return Report({Severity::kOk, "dns", absl::StrCat(address_.host, " is ", texts), "", ""});
-}
-
-bool ParticipantCheckup::Tcp() {
-  std::vector<std::string> failures;
-  for (const SocketAddress& address : addresses_) {
-    absl::StatusOr<FileDescriptor> fd = Connect(address, subject_.http.connect_timeout);
-    if (!fd.ok()) {
-      failures.push_back(
-          absl::StrCat(address.text, " port ", address_.port, ": ", fd.status().message()));
-    } else if (!connection_.valid()) {
-      connection_ = *std::move(fd);
-    }
-  }
-  const std::string failed = absl::StrJoin(failures, "; ");
-  if (!connection_.valid()) {
-    return Report({Severity::kError, "tcp", absl::StrCat("no connection to ", failed),
-                   "mend the port in operator_url, or let this machine out: firewall, egress "
-                   "rules, network policies",
-                   ""});
-  }
-  if (!failures.empty()) {
-    return Report({Severity::kWarning, "tcp", absl::StrCat("some addresses fail: ", failed),
-                   "calls lose time there: let this machine reach all of them", ""});
-  }
-  return Report({Severity::kOk, "tcp", absl::StrCat("port ", address_.port, " answers"), "", ""});
-}
-
-bool ParticipantCheckup::Tls() {
-  if (!address_.tls) {
-    return Report(
-        {Severity::kSkipped, "tls", "operator_url is plain http on this machine", "", ""});
-  }
-  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
-      TrustStore::Load(subject_.http.ca_file);
-  if (!authorities.ok()) {
-    return Report({Severity::kError, "tls", std::string(authorities.status().message()),
-                   "mend operator_connection.ca_file", ""});
-  }
-  const absl::StatusOr<TlsProbe> probe = ProbeTls(connection_.get(), address_.host, **authorities);
-  return Report(CheckTls(probe, address_.host, clock_.Now()));
-}
-
-bool ParticipantCheckup::Http() {
-  absl::StatusOr<std::unique_ptr<OperatorCalls>> calls = OperatorCalls::New(
-      subject_.participant.operator_url, subject_.participant.credentials, subject_.http, clock_);
-  if (!calls.ok()) {
-    return Report({Severity::kError, "http", std::string(calls.status().message()),
-                   "mend operator_connection", ""});
-  }
-  calls_ = *std::move(calls);
-  generated_ = calls_->Generate(kValidHash);
-  return Report(HttpFinding(*generated_));
-}
-
-bool ParticipantCheckup::Credentials() { return Report(CredentialsFinding(generated_->reply)); }
-
-bool ParticipantCheckup::ClockOffset() {
-  const bool rejected = ReasonOf(generated_->reply.status()) == identity::v1::CLOCK_SKEW;
-  if (rejected) {
-    // Whatever else is wrong shows with the operator's time, so go on with that.
-    absl::optional<OperatorCalls::Generated> accepted = FindClock(*calls_, kValidHash);
-    if (!accepted.has_value()) return Report(UnknownClockFinding());
-    generated_ = std::move(accepted);
-  }
-  if (!generated_->operator_ahead.has_value()) {
-    return Report({Severity::kSkipped, "clock",
-                   "the operator sent no sealed reply to read its "
-                   "time from",
-                   "", ""});
-  }
-  Report(ClockFinding(*generated_->operator_ahead));
-  return true;
-}
-
-bool ParticipantCheckup::Generate() {
-  return Report(GenerateFinding(generated_->reply, generated_->took));
-}
-
-bool ParticipantCheckup::Refresh() {
-  // What is wrong with refreshing does not keep the next check from telling something.
-  Report(RefreshFinding(calls_->Refresh(*generated_->reply->identity)));
-  return true;
-}
-
-bool ParticipantCheckup::OptOut() {
-  Report(OptOutFinding(calls_->Generate(kOptOutHash).reply));
-  return true;
-}
-
-bool ParticipantCheckup::RefreshOptOut() {
-  const absl::StatusOr<TokenGenerateReply> issued = calls_->Generate(kRefreshOptOutHash).reply;
-  if (!issued.ok() || !issued->identity.has_value()) {
-    return Report(RefreshOptOutFinding(
-        issued.ok() ? absl::FailedPreconditionError("the operator issued no identity")
-                    : issued.status()));
-  }
-  return Report(RefreshOptOutFinding(calls_->Refresh(*issued->identity)));
 }
 
 }  // namespace uid2

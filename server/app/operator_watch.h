@@ -20,8 +20,7 @@ class OperatorWatch {
   static constexpr absl::Duration kNewsworthy = absl::Seconds(10);
 
   // All must outlive this.
-  OperatorWatch(std::deque<ParticipantState>& participants, const Clock& clock,
-                EventLog& log);
+  OperatorWatch(std::deque<ParticipantState>& participants, const Clock& clock, EventLog& log);
 
   void Look();
 

@@ -46,6 +46,10 @@ struct ParticipantState {
   std::unique_ptr<PreferredClock> preferred_clock;
 };
 
+// Of all configured participants, in the same order. What is lent must outlive them.
+std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
+                                                   const Clock& clock, OperatorCounts& counts);
+
 }  // namespace uid2
 
 #endif  // SERVER_APP_PARTICIPANT_STATE_H_

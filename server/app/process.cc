@@ -82,11 +82,18 @@ absl::Status BlockSignals() {
 }
 
 int AwaitSignal() {
-  const sigset_t signals = TerminationSignals();
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
+  while (true) {
+    const absl::optional<int> signal = AwaitSignal(absl::Hours(1));
+    if (signal.has_value()) return *signal;
   }
-  return signal;
+}
+
+absl::optional<int> AwaitSignal(absl::Duration timeout) {
+  const sigset_t signals = TerminationSignals();
+  const timespec limit = absl::ToTimespec(timeout);
+  // Interrupted by a signal that nobody asked for: as if the time had passed.
+  const int signal = sigtimedwait(&signals, nullptr, &limit);
+  return signal > 0 ? absl::make_optional(signal) : absl::nullopt;
 }
 
 }  // namespace uid2

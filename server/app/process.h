@@ -5,6 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 
 namespace uid2 {
 
@@ -27,6 +29,9 @@ absl::Status BlockSignals();
 
 // Returns the number of SIGTERM or SIGINT, whichever comes.
 int AwaitSignal();
+
+// The same, or nothing where none has come within `timeout`, or a little earlier.
+absl::optional<int> AwaitSignal(absl::Duration timeout);
 
 }  // namespace uid2
 

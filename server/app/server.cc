@@ -57,9 +57,6 @@ class WithoutReflection : public grpc::ServerBuilderOption {
   }
 };
 
-// A change of an operator's health is in the log after at most this time.
-constexpr absl::Duration kWatchInterval = absl::Seconds(1);
-
 // `configured` with the port that was bound in place of its own.
 std::string WithPort(absl::string_view configured, int port) {
   return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
@@ -67,25 +64,23 @@ std::string WithPort(absl::string_view configured, int port) {
 
 }  // namespace
 
-Server::Server(Configuration configuration, const Clock& clock)
+Server::Server(Configuration configuration, const Clock& clock, EventLog& events)
     : configuration_(std::move(configuration)),
       clock_(clock),
-      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {
-  for (const ParticipantConfiguration& participant : configuration_.participants) {
-    participants_.emplace_back(participant, configuration_, clock_, counts_);
-  }
-}
+      participants_(MakeParticipantStates(configuration_, clock_, counts_)),
+      watch_(participants_, clock_, events),
+      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& calls,
                                                       EventLog& events) {
-  std::unique_ptr<Server> server(new Server(std::move(configuration), clock));
-  const absl::Status status = server->Listen(calls, events);
+  std::unique_ptr<Server> server(new Server(std::move(configuration), clock, events));
+  const absl::Status status = server->Listen(calls);
   if (!status.ok()) return status;
   return server;
 }
 
-absl::Status Server::Listen(CallLog& calls, EventLog& events) {
+absl::Status Server::Listen(CallLog& calls) {
   grpc::EnableDefaultHealthCheckService(true);
   // Without a word from us the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -111,8 +106,6 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->Start();
   grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
   health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
-  watch_.emplace(participants_, clock_, events);
-  watch_timer_.emplace(lanes_.front()->http().timers(), kWatchInterval, [this] { watch_->Look(); });
   return absl::OkStatus();
 }
 
@@ -129,11 +122,17 @@ ServiceTotals Server::totals() const {
   totals.retries = counts_.retries;
   totals.suspended = counts_.suspended;
   totals.shared = counts_.shared;
+  for (const std::unique_ptr<Lane>& lane : lanes_) {
+    const HttpClientStats http = lane->http().stats();
+    totals.operator_requests_in_flight += http.requests_in_flight;
+    totals.operator_requests += http.requests_sent;
+    totals.operator_resends += http.requests_resent;
+    totals.timers += http.timers_waiting;
+  }
   return totals;
 }
 
 int Server::Drain() {
-  watch_timer_.reset();
   grpc_server_->GetHealthCheckService()->Shutdown();
   // Nothing ends this wait early: a second signal ends the process.
   absl::Notification().WaitForNotificationWithTimeout(configuration_.drain_delay);

@@ -9,12 +9,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/optional.h"
 #include "server/app/configuration.h"
 #include "server/app/lane.h"
 #include "server/app/operator_watch.h"
 #include "server/app/participant_state.h"
-#include "server/http/periodic_timer.h"
 #include "server/operator/clock.h"
 #include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
@@ -46,26 +44,29 @@ class Server {
   // had to be cut. Once.
   int Drain();
 
-  // Thread-safe; the numbers are not of one instant.
+  // Says in the log what has changed about the operators since the last time. One thread at a
+  // time; meant to be called every second or so.
+  void WatchOperators() { watch_.Look(); }
+
+  // Of one instant only while the service is idle. Thread-safe.
   ServiceTotals totals() const;
 
  private:
-  Server(Configuration configuration, const Clock& clock);
+  Server(Configuration configuration, const Clock& clock, EventLog& events);
 
-  absl::Status Listen(CallLog& calls, EventLog& events);
+  absl::Status Listen(CallLog& calls);
 
   const Configuration configuration_;
   const Clock& clock_;
   OperatorCounts counts_;
   std::deque<ParticipantState> participants_;
+  OperatorWatch watch_;
   Admission admission_;
   IdentityFront::Service service_;
   std::string address_;
   // Queues outlive the gRPC server, which is shut down before they are.
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<grpc::Server> grpc_server_;
-  absl::optional<OperatorWatch> watch_;
-  absl::optional<PeriodicTimer> watch_timer_;
 };
 
 }  // namespace uid2

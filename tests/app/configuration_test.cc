@@ -20,15 +20,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
+using uid2::testing::kManyFiles;
 using uid2::testing::kParticipant;
 using uid2::testing::LoadConfigurationTest;
 
-TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
-  const LoadedConfiguration loaded = Load(kParticipant);
-  EXPECT_THAT(loaded.problems, IsEmpty());
-  EXPECT_THAT(loaded.notices, IsEmpty());
-  ASSERT_TRUE(loaded.configuration.has_value());
-  const Configuration& configuration = *loaded.configuration;
+void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.listen_address, Eq("127.0.0.1:50051"));
   EXPECT_TRUE(configuration.reflection);
   EXPECT_THAT(configuration.max_call_time, Eq(absl::Seconds(5)));
@@ -55,12 +51,28 @@ TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
   EXPECT_THAT(configuration.address_rest.failures, Eq(3));
   EXPECT_THAT(configuration.address_rest.first_rest, Eq(absl::Seconds(1)));
   EXPECT_THAT(configuration.address_rest.longest_rest, Eq(absl::Seconds(5)));
-  ASSERT_THAT(configuration.participants, SizeIs(1));
-  EXPECT_THAT(configuration.participants[0].name, Eq("brand"));
-  EXPECT_THAT(configuration.participants[0].operator_urls, ElementsAre("https://operator.example"));
-  EXPECT_THAT(configuration.participants[0].dii_policy, Eq(DiiPolicy::kStrict));
-  EXPECT_THAT(configuration.participants[0].credentials.api_key.Reveal(),
+}
+
+TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
+  const LoadedConfiguration loaded = Load(kParticipant);
+  EXPECT_THAT(loaded.problems, IsEmpty());
+  EXPECT_THAT(loaded.notices, IsEmpty());
+  ASSERT_TRUE(loaded.configuration.has_value());
+  ExpectDefaults(*loaded.configuration);
+  ASSERT_THAT(loaded.configuration->participants, SizeIs(1));
+  EXPECT_THAT(loaded.configuration->participants[0].name, Eq("brand"));
+  EXPECT_THAT(loaded.configuration->participants[0].operator_urls,
+              ElementsAre("https://operator.example"));
+  EXPECT_THAT(loaded.configuration->participants[0].dii_policy, Eq(DiiPolicy::kStrict));
+  EXPECT_THAT(loaded.configuration->participants[0].credentials.api_key.Reveal(),
               Eq("UID2-C-L-999-fCXrMM"));
+}
+
+TEST_F(LoadConfigurationTest, TheSampleHoldsTheDefaults) {
+  const LoadedConfiguration loaded = LoadConfiguration("deploy/local/server.txtpb", kManyFiles);
+  EXPECT_THAT(loaded.problems, IsEmpty());
+  ASSERT_TRUE(loaded.configuration.has_value());
+  ExpectDefaults(*loaded.configuration);
 }
 
 TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {

@@ -25,6 +25,7 @@ class ServerFiles:
         self.write("api_key", api_key)
         self.write("client_secret", client_secret)
         self.operator_url = operator_url
+        self.more_urls = []
         self.configure()
 
     def write(self, name: str, text: str, mode: int = 0o600):
@@ -36,7 +37,8 @@ class ServerFiles:
         self.config.write_text(
             'listen_address: "127.0.0.1:0"\n'
             'participants { name: "brand" scope: UID2 credentials_dir: "credentials"\n'
-            f'  operator_url: "{self.operator_url}" }}\n{more}'
+            + "".join(f'  operator_url: "{url}"\n' for url in (self.operator_url, *self.more_urls))
+            + f"}}\n{more}"
         )
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import resource
 import stat
 import subprocess
 
@@ -233,6 +234,45 @@ def test_two_participants_are_looked_at_each_by_itself(files, emulator):
     assert reply.stdout.count("refresh_opt_out  other: ") == 1
     _, found = diagnose(files, "--participant=other")
     assert {finding.get("participant") for finding in found.values()} == {None, "other"}
+
+
+def test_every_address_of_a_participant_is_looked_at_by_itself(files, emulator):
+    good, dead = emulator.urls[0], "http://127.0.0.1:1"
+    by_name = good.replace("127.0.0.1", "localhost")
+    files.more_urls = [dead, by_name, "https://operator.invalid"]
+    files.configure()
+    reply = identityctl("doctor", f"--config={files.config}", "--output=json")
+    findings = json.loads(reply.stdout)["findings"]
+    of = {}
+    for finding in findings:
+        of.setdefault(finding.get("address"), {})[finding["check"]] = finding
+    assert list(of) == [None, good, dead, by_name, "https://operator.invalid"]
+    assert list(of[None]) == ["configuration", "ca_file", "credential_files"]
+    checks = ALL_CHECKS[ALL_CHECKS.index("api_key"):]
+    for address in (good, by_name):
+        assert list(of[address]) == checks
+        assert {of[address][name]["severity"] for name in checks if name != "tls"} == {"ok"}
+    assert "Connection refused" in of[dead]["tcp"]["text"]
+    assert of[dead]["generate"]["text"] == "mend tcp first"
+    assert of["https://operator.invalid"]["dns"]["severity"] == "error"
+    assert [finding["severity"] for finding in findings].count("error") == 2
+    assert reply.returncode == 2
+    text = identityctl("doctor", f"--config={files.config}").stdout
+    assert f"error    tcp              brand at {dead}: no connection to 127.0.0.1 port 1: " in text
+
+
+def test_a_single_address_is_not_named_again(files):
+    _, found = diagnose(files)
+    assert not any("address" in finding for finding in found.values())
+
+
+def test_a_low_limit_of_open_files_is_a_warning(files):
+    def lower():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+    reply = identityctl("doctor", f"--config={files.config}", preexec_fn=lower)
+    assert reply.returncode == 1
+    [warning] = [line for line in reply.stdout.splitlines() if line.startswith("warning")]
+    assert "max_calls_in_flight: lowered to 384" in warning
 
 
 def test_a_participant_that_is_not_there_names_those_that_are(files):

@@ -1,5 +1,6 @@
 """The command line, and a configuration that is good, or wrong in many ways at once."""
 
+import pathlib
 import re
 import socket
 
@@ -15,6 +16,7 @@ WRONG = """\
 listen_address: "0.0.0.0:50051"
 max_call_time { seconds: 61 }
 thread_pairs: 65
+caller_share: nan
 colour: "red"
 participants {
   name: "Not A Name"
@@ -43,12 +45,31 @@ drain {
   delay { seconds: 301 }
   timeout { seconds: -1 }
 }
+max_calls_in_flight: 0
+retries {
+  max_attempts: 0
+  base_delay { seconds: 2 }
+  budget_burst: -1
+  budget_per_success: inf
+}
+throttling {
+  window { seconds: 1 }
+  most_held_back: 1
+}
+address_rest {
+  failures: 0
+  first_rest { seconds: 6 }
+  longest_rest { seconds: 5 }
+}
 """
 PROBLEMS = [
-    (1, "listen_address"), (2, "max_call_time"), (3, "thread_pairs"), (4, "colour"), (6, "name"),
-    (8, "operator_url"), (11, "scope"), (11, "operator_url"), (13, "credentials_dir"), (16, "name"),
-    (20, "shape"), (23, "connect_timeout"), (24, "max_reply_bytes"), (25, "max_idle_connections"),
-    (26, "max_idle_time"), (29, "delay"), (30, "timeout"),
+    (1, "listen_address"), (2, "max_call_time"), (3, "thread_pairs"), (4, "caller_share"),
+    (5, "colour"), (7, "name"), (9, "operator_url"), (12, "scope"), (12, "operator_url"),
+    (14, "credentials_dir"), (17, "name"), (21, "shape"), (24, "connect_timeout"),
+    (25, "max_reply_bytes"), (26, "max_idle_connections"), (27, "max_idle_time"), (30, "delay"),
+    (31, "timeout"), (33, "max_calls_in_flight"), (35, "max_attempts"), (36, "base_delay"),
+    (37, "budget_burst"), (38, "budget_per_success"), (41, "window"), (42, "most_held_back"),
+    (45, "failures"), (46, "first_rest"),
 ]
 
 
@@ -107,6 +128,48 @@ def test_every_problem_is_said_at_once_with_its_line(folder, flags):
     for line, field in PROBLEMS:
         assert any(int(match[1]) == line and field in match.string for match in found), (line, field)
     assert f"{len(problems)} problems" in summary
+
+
+@pytest.mark.parametrize("hard,calls,exact", [(1024, 384, False), (4351, 2047, False),
+                                              (4352, 2048, True)])
+def test_the_default_of_calls_in_flight_is_lowered_to_fit_open_files(folder, hard, calls, exact):
+    path = write(folder, good())
+    result = server_process.run("--check_config", f"--config={path}", open_files=hard)
+    assert (result.returncode, result.stdout) == (0, f"{path} is good\n")
+    notices = result.stderr.splitlines()
+    assert len(notices) == (0 if exact else 1)
+    for notice in notices:
+        assert notice.startswith(f"{path}: max_calls_in_flight: lowered to {calls}: ")
+        assert f"the hard limit of this process is {hard}; raise that limit to at least 4352" in notice
+
+
+def test_a_server_says_at_start_that_it_has_lowered_the_default(folder):
+    participant = server_process.Participant("site", "https://operator.example.com",
+                                             folder / "credentials")
+    with server_process.ServerProcess(folder, [participant], open_files=1024) as server:
+        server.await_message("max_calls_in_flight: lowered to 384: ")
+        limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
+        # Its own, lower limit is raised first.
+        assert re.search(r"^Max open files +1024 +1024 ", limits, re.MULTILINE)
+
+
+@pytest.mark.parametrize("flags", [["--check_config"], []], ids=["check", "start"])
+def test_calls_in_flight_that_do_not_fit_open_files_are_refused_with_both_fixes(folder, flags):
+    path = write(folder, good() + "max_calls_in_flight: 385\n")
+    result = server_process.run(*flags, f"--config={path}", open_files=1024)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(
+        f"{path}:8: max_calls_in_flight: 385 calls in flight need 1026 open files ")
+    assert ("the hard limit of this process is 1024: lower it to at most 384, or raise that limit "
+            "to at least 1026 ") in result.stderr
+    assert server_process.run("--check_config", f"--config={path}",
+                              open_files=1026).returncode == 0
+
+
+def test_a_limit_without_room_for_one_call_is_refused(folder):
+    result = server_process.run("--check_config", f"--config={write(folder, good())}", open_files=257)
+    assert result.returncode == 2
+    assert "257, too low for a single call: raise that limit to at least 4352 " in result.stderr
 
 
 def test_what_is_no_text_format_is_said_with_its_place(folder):

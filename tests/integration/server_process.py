@@ -37,22 +37,31 @@ def write_credentials(folder: pathlib.Path, api_key: str, client_secret: str) ->
     return folder
 
 
-def run(*arguments) -> subprocess.CompletedProcess:
+def limited(command: list, open_files: int) -> list:
+    """The command with that hard limit of open files, and half of it as its own; 0: as it is."""
+    if not open_files:
+        return command
+    return ["prlimit", f"--nofile={open_files // 2}:{open_files}", *command]
+
+
+def run(*arguments, open_files: int = 0) -> subprocess.CompletedProcess:
     """Runs the binary to its end."""
-    return subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=SECONDS, check=False)
+    return subprocess.run(limited([BINARY, *arguments], open_files), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 class ServerProcess:
     """Started by the constructor, serving on a free port when it returns, ended by stop()."""
 
-    def __init__(self, folder: pathlib.Path, participants, more: str = ""):
+    def __init__(self, folder: pathlib.Path, participants, more: str = "",
+                 open_files: int = 0):
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         config.write_text('listen_address: "127.0.0.1:0"\n' +
                           "".join(map(str, participants)) + more)
-        self.process = subprocess.Popen([BINARY, f"--config={config}"], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(limited([BINARY, f"--config={config}"], open_files),
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
         self._log = []
         self._logged = threading.Condition()
         self._log_reader = threading.Thread(target=self._read_log)

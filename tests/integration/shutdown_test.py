@@ -9,6 +9,8 @@ from server_process import ServerProcess
 EMAIL = "user@example.com"
 GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"
 UNAVAILABLE = 14
+# A slow operator is waited for, so that what is in flight is one attempt from start to end.
+PATIENT = "operator_connection { request_timeout { seconds: 5 } }\n"
 
 
 @pytest.fixture(name="start")
@@ -19,7 +21,7 @@ def fixture_start(tmp_path, emulator, participant):
 
     def start(drain=""):
         started.append(ServerProcess(tmp_path / str(len(started)), [participant("site", emulator)],
-                                     drain))
+                                     PATIENT + drain))
         return started[-1]
 
     yield start

@@ -228,6 +228,27 @@ TEST_F(AddressRestTest, FailuresWhileItRestsCountForNothing) {
   EXPECT_THAT(AskUse(), Eq(Use::kProbe));
 }
 
+TEST_F(AddressRestTest, ACallerThatHasGoneFreesNoProbeButItsOwn) {
+  SendToRest();
+  const AddressRest::Ticket anyway = Ask();
+  Pass(absl::Seconds(1));
+  EXPECT_THAT(AskUse(), Eq(Use::kProbe));
+  Report(anyway, kUndecided);
+  EXPECT_THAT(AskUse(), Eq(Use::kResting));
+}
+
+TEST_F(AddressRestTest, ALateSuccessOfAnAttemptBegunInTheRestDoesNotHideFailuresSince) {
+  SendToRest();
+  const AddressRest::Ticket first = Ask();
+  const AddressRest::Ticket second = Ask();
+  Report(first, kAnswered);
+  Attempt(kFailed);
+  Attempt(kFailed);
+  Report(second, kAnswered);
+  Attempt(kFailed);
+  EXPECT_THAT(AskUse(), Eq(Use::kResting));
+}
+
 TEST_F(AddressRestTest, AProbeThatEndsAfterTheRestDidDecidesNothing) {
   SendToRest();
   const AddressRest::Ticket anyway = Ask();

@@ -166,5 +166,14 @@ TEST(FindingReportTest, TheWorstFindingDecidesTheExitStatus) {
                  R"("fix":"open it"}],"errors":1,"warnings":0})"));
 }
 
+TEST(ReportTest, AFindingAboutOneOfSeveralAddressesNamesIt) {
+  const Finding finding = {Severity::kOk, "tcp", "fine", "", "brand", "https://eu.example"};
+  EXPECT_THAT(ToLine(finding, false),
+              Eq("ok       tcp              brand at https://eu.example: fine\n"));
+  EXPECT_THAT(ToJson({finding}),
+              Eq(R"({"findings":[{"severity":"ok","check":"tcp","participant":"brand",)"
+                 R"("address":"https://eu.example","text":"fine"}],"errors":0,"warnings":0})"));
+}
+
 }  // namespace
 }  // namespace uid2
