@@ -68,7 +68,8 @@ Server::Server(Configuration configuration, const Clock& clock, EventLog& events
     : configuration_(std::move(configuration)),
       clock_(clock),
       participants_(MakeParticipantStates(configuration_, clock_, counts_)),
-      watch_(participants_, clock_, events),
+      operator_watch_(participants_, clock_, events),
+      trust_store_watch_(events),
       admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
@@ -111,6 +112,12 @@ absl::Status Server::Listen(CallLog& calls) {
 
 Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
+}
+
+void Server::Watch() {
+  operator_watch_.Look();
+  // Each lane follows the same file.
+  trust_store_watch_.Look(lanes_.front()->http().stats());
 }
 
 ServiceTotals Server::totals() const {
