@@ -44,7 +44,8 @@ absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& share
       RetryingTokenApi::Environment{state.retry_budget, shared.counts, http.timers(), shared.clock,
                                     &DrawUniform});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.refresh_flights,
-                                              http.timers(), shared.clock);
+                                              http.timers(), shared.clock,
+                                              shared.configuration.retries.least_time);
 }
 
 absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& shared,
@@ -86,7 +87,7 @@ Lane::Lane(const Shared& shared, IdentityFront::Service& service,
       participants_(std::move(participants)),
       thread_(std::move(queue)),
       environment_{thread_, shared.clock, shared.admission, shared.log,
-                   shared.configuration.max_call_time},
+                   shared.configuration.deadlines},
       front_(service, participants_, environment_) {}
 
 void Lane::Start() {
