@@ -89,7 +89,7 @@ void ReadThrottling(const ConfigSource& source, ConfigChecker& check, Configurat
                               absl::FormatDuration(throttling.window)));
   }
   throttling.least_failures = nested.Number("least_failures", proto.has_least_failures(),
-                                            proto.least_failures(), 10, 1, 100'000);
+                                            proto.least_failures(), 20, 1, 100'000);
   const double held_back = proto.most_held_back();
   throttling.most_held_back =
       nested.Share("most_held_back", proto.has_most_held_back(), held_back, 0.9,

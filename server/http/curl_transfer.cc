@@ -79,8 +79,10 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
     return absl::DeadlineExceededError("the call's deadline has passed");
   const absl::Duration timeout = std::min(setup_.options.request_timeout, kLongestTimeout);
   time_limit_ = std::min(context.step_limit(), now + absl::ToChronoNanoseconds(timeout));
-  // Rounded up, as 0 would be no limit at all.
-  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now);
+  // Rounded up, as 0 would be no limit at all. One more for libcurl, which rounds as well and may
+  // end a transfer a millisecond too early: it would look as if it had ended for another reason.
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
+                     std::chrono::milliseconds(1);
   const std::string& body = call->request().body;
   const absl::Status results[] = {
       FollowTrustStore(),

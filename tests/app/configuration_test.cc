@@ -46,7 +46,7 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.retry_budget.burst, Eq(50));
   EXPECT_THAT(configuration.retry_budget.per_success, Eq(0.1));
   EXPECT_THAT(configuration.throttling.window, Eq(absl::Seconds(10)));
-  EXPECT_THAT(configuration.throttling.least_failures, Eq(10));
+  EXPECT_THAT(configuration.throttling.least_failures, Eq(20));
   EXPECT_THAT(configuration.throttling.most_held_back, Eq(0.9));
   EXPECT_THAT(configuration.address_rest.failures, Eq(3));
   EXPECT_THAT(configuration.address_rest.first_rest, Eq(absl::Seconds(1)));

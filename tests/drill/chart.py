@@ -60,11 +60,11 @@ def draw(recording: Recording, outage: str, version: str, file: Path):
 
 
 def _draw_requests(panel, middles, recording):
-    offered = [second.offered for second in recording.seconds]
+    offered = [second.rate(second.offered) for second in recording.seconds]
     panel.plot(middles, [MOST_REQUESTS * calls for calls in offered], color=RED, linestyle=":",
                linewidth=1.2, label=f"promise: {MOST_REQUESTS} x calls")
     panel.plot(middles, offered, color=INK, linestyle="--", linewidth=1.2, label="calls")
-    panel.plot(middles, [second.operator_requests for second in recording.seconds], color=BLUE,
+    panel.plot(middles, [second.rate(second.operator_requests) for second in recording.seconds], color=BLUE,
                linewidth=1.8, label="operator requests")
     panel.set_ylim(bottom=0)
     panel.set_ylabel("per second")

@@ -60,7 +60,7 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
         well, down, recovered = seconds
         for boundary in range(well + down + recovered + 1):
             _wait_until(began + boundary)
-            samples.append((time.monotonic(), operator_requests(emulator)))
+            samples.append(_sample(emulator))
             if boundary == well:
                 fault = emulator.add_fault(**OUTAGES[outage])
                 say(f"the operator is down ({outage})")
@@ -89,6 +89,13 @@ def _warm_up(callers):
     for _ in range(WARM_UP_CALLS):
         callers.tell(burst=1)
         callers.rest(LAST_ANSWER_SECONDS)
+
+
+def _sample(emulator):
+    """The time, and how many requests the operator has had by then."""
+    asked = time.monotonic()
+    count = operator_requests(emulator)
+    return (asked + time.monotonic()) / 2, count
 
 
 def _wait_until(moment: float):

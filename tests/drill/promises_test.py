@@ -44,9 +44,11 @@ def test_seconds_count_what_was_due_in_them():
 
 @pytest.mark.parametrize("fields, changed", [
     ({}, {"suspended": None}),
-    ({"requests": 121}, {"suspended": None, "each second": False, "over all": False}),
+    ({"requests": 121}, {"suspended": None, "over all": False}),
+    ({"requests": 151}, {"suspended": None, "each second": False, "over all": False}),
     ({"answer": SUSPENDED}, {"suspended": True}),
     ({"answer": "KEPT:" + SUSPENDED, "took": 0.006}, {"suspended": False}),
+    ({"answer": SUSPENDED, "took": 0.006, "late": 0.011}, {"suspended": None, "callers": None}),
     ({"slow_recovery": 10}, {"suspended": None}),
     ({"slow_recovery": 11}, {"suspended": None, "recovery": False}),
     ({"took": 5.3}, {"suspended": None, "no hang": False}),

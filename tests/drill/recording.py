@@ -18,13 +18,14 @@ def share_below(values, share: float) -> float:
 
 @dataclasses.dataclass
 class Second:
-    """Calls belong to the second in which they began. Times in milliseconds."""
+    """Calls belong to the second in which they were due. Times in milliseconds."""
 
     second: int  # from the outage's begin: negative before it
     is_outage: bool
+    length: float  # in seconds, as nobody is woken to the moment
     offered: int
     answers: dict  # how many by answer
-    operator_requests: float  # a second, as the operator's side counted them
+    operator_requests: int  # as the operator's side counted them
     took: list
     suspended_took: list
 
@@ -32,15 +33,19 @@ class Second:
     def answered(self) -> int:
         return sum(count for answer, count in self.answers.items() if answer in ANSWERED)
 
+    def rate(self, count: int) -> float:
+        return count / self.length
+
     def summary(self) -> dict:
         """For JSON."""
         def times(values):
             return {"p50_ms": round(statistics.median(values), 3) if values else None,
                     "p99_ms": round(share_below(values, 0.99), 3) if values else None,
                     "max_ms": round(max(values), 3) if values else None}
-        return {"second": self.second, "is_outage": self.is_outage, "offered": self.offered,
-                "answered": self.answered, "answers": self.answers,
-                "operator_requests": round(self.operator_requests, 1),
+        return {"second": self.second, "is_outage": self.is_outage,
+                "length": round(self.length, 3), "offered": self.offered, "answered": self.answered,
+                "answers": self.answers,
+                "operator_requests": self.operator_requests,
                 "all": times(self.took), "suspended": times(self.suspended_took)}
 
 
@@ -75,9 +80,10 @@ def seconds_of(calls, samples, outage_begin: int, outage_end: int) -> list:
         result.append(Second(
             second=index - outage_begin,
             is_outage=outage_begin <= index < outage_end,
+            length=end - begin,
             offered=len(own),
             answers=dict(collections.Counter(call.answer for call in own)),
-            operator_requests=(after - before) / (end - begin),
+            operator_requests=after - before,
             took=[call.took * 1000 for call in own],
             suspended_took=[call.took * 1000 for call in own if SUSPENDED in call.answer]))
     return result

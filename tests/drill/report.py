@@ -16,14 +16,14 @@ def _rows(recording):
 
 
 def table(recording) -> str:
-    lines = ["second          calls  answered  operator's   p50 ms   p99 ms   max ms  other answers"]
+    lines = ["second        calls/s  answered  operator's   p50 ms   p99 ms   max ms  other answers"]
     for second in _rows(recording):
         others = collections.Counter({answer: count for answer, count in second.answers.items()
                                       if answer not in ("ISSUED", "REFRESHED")})
         took = second.took or [0]
         lines.append(
-            f"{second.second:>6}  {'down' if second.is_outage else '    '}  {second.offered:>5}"
-            f"  {second.answered:>8}  {second.operator_requests:>10.0f}"
+            f"{second.second:>6}  {'down' if second.is_outage else '    '}  {second.rate(second.offered):>5.0f}"
+            f"  {second.rate(second.answered):>8.0f}  {second.rate(second.operator_requests):>10.0f}"
             f"  {share_below(took, 0.5):>7.1f}  {share_below(took, 0.99):>7.1f}  {max(took):>7.1f}"
             "  " + ", ".join(f"{count} {answer}" for answer, count in others.most_common(4)))
     return "\n".join(lines)

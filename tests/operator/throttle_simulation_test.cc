@@ -96,12 +96,12 @@ TEST_P(ThrottleOutageTest, ProbesAlwaysFlow) {
 
 const OutageCase kOutageCases[] = {
     {"Refused1ASecond", 1, 20 * kMs, 1 * kMs, 1.00, 1},
-    {"Refused2ASecond", 2, 20 * kMs, 1 * kMs, 0.25, 10},
+    {"Refused4ASecond", 4, 20 * kMs, 1 * kMs, 0.18, 10},
     {"Refused10ASecond", 10, 20 * kMs, 1 * kMs, 0.12, 7},
     {"Refused500ASecond", 500, 20 * kMs, 1 * kMs, 0.105, 3},
     {"Refused5000ASecond", 5000, 20 * kMs, 1 * kMs, 0.105, 3},
     {"TimedOut1ASecond", 1, 20 * kMs, 1500 * kMs, 1.00, 1},
-    {"TimedOut2ASecond", 2, 20 * kMs, 1500 * kMs, 0.28, 10},
+    {"TimedOut4ASecond", 4, 20 * kMs, 1500 * kMs, 0.18, 10},
     {"TimedOut10ASecond", 10, 20 * kMs, 1500 * kMs, 0.12, 7},
     {"TimedOut500ASecond", 500, 20 * kMs, 1500 * kMs, 0.105, 3},
     {"TimedOut5000ASecond", 5000, 20 * kMs, 1500 * kMs, 0.105, 3},

@@ -55,8 +55,8 @@ TEST_P(ThrottleShareTest, HoldsBackAsManyAsTheCountsSay) {
 const ShareCase kShareCases[] = {
     {"Idle", 0, 0, 0, 0},
     {"OneFailedFirstCall", 1, 0, 0, 0},
-    {"OneFailureLessThanTheLeast", 9, 0, 0, 0},
-    {"TheLeastFailures", 10, 0, 0, 0.9},
+    {"OneFailureLessThanTheLeast", 19, 0, 0, 0},
+    {"TheLeastFailures", 20, 0, 0, 0.9},
     {"ManyFailures", 1000, 0, 0, 0.9},
     {"AllWell", 0, 1000, 0, 0},
     {"AThirdFailed", 100, 200, 0, 0},
@@ -99,11 +99,11 @@ TEST_F(ThrottleTest, WhatIsHeldBackIsNotCounted) {
 }
 
 TEST_F(ThrottleTest, OnceBegunFewerFailuresKeepItUp) {
-  Fail(10);
+  Fail(20);
   now_ = absl::Seconds(9);
   Fail(3);
   EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
-  // The first ten are forgotten, and those left are fewer than it takes to begin.
+  // The first twenty are forgotten, and those left are fewer than it takes to begin.
   now_ = absl::Seconds(10);
   EXPECT_THAT(Share(), DoubleNear(3.0 / 4, 1e-9));
   now_ = absl::Seconds(19);
@@ -138,7 +138,7 @@ TEST_F(ThrottleTest, FailuresThatTheWindowDoesNotHoldTogetherDoNotAddUp) {
 TEST_F(ThrottleTest, AttemptsThatAreWithdrawnCountForNeitherSide) {
   std::vector<Throttle::Ticket> gone;
   for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
-  Fail(10);
+  Fail(20);
   EXPECT_THAT(Share(), Eq(0));
   for (const Throttle::Ticket& ticket : gone) throttle_.Withdraw(ticket, At(now_));
   EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));

@@ -90,7 +90,7 @@ TEST_F(ThrottlingTokenApiTest, PassesARefreshOnAndItsReplyBack) {
 }
 
 TEST_F(ThrottlingTokenApiTest, WhileMostFailACallThatIsHeldBackIsAnsweredAtOnce) {
-  FailGenerates(10, Unreachable());
+  FailGenerates(20, Unreachable());
   Generate();
   Refresh();
   EXPECT_TRUE(next_->idle());
@@ -102,7 +102,7 @@ TEST_F(ThrottlingTokenApiTest, WhileMostFailACallThatIsHeldBackIsAnsweredAtOnce)
 }
 
 TEST_F(ThrottlingTokenApiTest, WhatIsHeldBackIsToldToWaitForAboutASecond) {
-  FailGenerates(10, Unreachable());
+  FailGenerates(20, Unreachable());
   Generate();
   EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(absl::Milliseconds(500)));
   draw_ = 0.5;
@@ -111,7 +111,7 @@ TEST_F(ThrottlingTokenApiTest, WhatIsHeldBackIsToldToWaitForAboutASecond) {
 }
 
 TEST_F(ThrottlingTokenApiTest, TheDrawDecidesWhichCallsAreSent) {
-  FailGenerates(10, Unreachable());
+  FailGenerates(20, Unreachable());
   draw_ = 0.89;
   Generate();
   EXPECT_TRUE(next_->idle());
@@ -122,8 +122,8 @@ TEST_F(ThrottlingTokenApiTest, TheDrawDecidesWhichCallsAreSent) {
 }
 
 TEST_F(ThrottlingTokenApiTest, ItEndsWhenTheOperatorAnswers) {
-  FailGenerates(10, Unreachable());
-  FailGenerates(10, MakeError(identity::v1::OPERATOR_REJECTED_API_KEY, "refused"));
+  FailGenerates(20, Unreachable());
+  FailGenerates(20, MakeError(identity::v1::OPERATOR_REJECTED_API_KEY, "refused"));
   Generate();
   EXPECT_FALSE(next_->idle());
   next_->AnswerGenerate(Unreachable());
@@ -132,16 +132,16 @@ TEST_F(ThrottlingTokenApiTest, ItEndsWhenTheOperatorAnswers) {
 TEST_F(ThrottlingTokenApiTest, CallersInAHurrySuspendNothing) {
   const absl::Status timeout =
       WithFailureKind(absl::DeadlineExceededError("late"), FailureKind::kTimeout);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 200; ++i) {
     Generate();
-    clock_.Advance(absl::Milliseconds(10));
+    clock_.Advance(absl::Milliseconds(20));
     next_->AnswerGenerate(timeout);
   }
   EXPECT_THAT(HeldBackShare(), Eq(0));
   // Half of the attempt timeout without a word is a failure.
-  for (int i = 0; i < 10; ++i) Generate();
+  for (int i = 0; i < 20; ++i) Generate();
   clock_.Advance(kAttemptTimeout / 2);
-  for (int i = 0; i < 10; ++i) next_->AnswerGenerate(timeout);
+  for (int i = 0; i < 20; ++i) next_->AnswerGenerate(timeout);
   EXPECT_THAT(HeldBackShare(), Eq(0.9));
 }
 
