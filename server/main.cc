@@ -82,7 +82,7 @@ int Serve(LoadedConfiguration loaded) {
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
   absl::optional<int> first;
-  while (!(first = AwaitSignal(kWatchInterval)).has_value()) (*server)->Watch();
+  while (!(first = AwaitSignal(kWatchInterval)).has_value()) (*server)->WatchOperators();
   // The one thread that nobody awaits: it waits for a signal that may never come.
   std::thread([] { std::_Exit(kSecondSignal + AwaitSignal()); }).detach();
   log.Event(Severity::kInfo, absl::StrCat("signal ", *first, ": draining"));

@@ -69,19 +69,18 @@ Server::Server(Configuration configuration, const Clock& clock, EventLog& events
       clock_(clock),
       participants_(MakeParticipantStates(configuration_, clock_, counts_)),
       operator_watch_(participants_, clock_, events),
-      trust_store_watch_(events),
       admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& calls,
                                                       EventLog& events) {
   std::unique_ptr<Server> server(new Server(std::move(configuration), clock, events));
-  const absl::Status status = server->Listen(calls);
+  const absl::Status status = server->Listen(calls, events);
   if (!status.ok()) return status;
   return server;
 }
 
-absl::Status Server::Listen(CallLog& calls) {
+absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   grpc::EnableDefaultHealthCheckService(true);
   // Without a word from us the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -95,7 +94,9 @@ absl::Status Server::Listen(CallLog& calls) {
   const Lane::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
   for (int i = 0; i < configuration_.thread_pairs; ++i) {
     absl::StatusOr<std::unique_ptr<Lane>> lane =
-        Lane::New(shared, service_, builder.AddCompletionQueue());
+        Lane::New(shared, service_, builder.AddCompletionQueue(),
+                  // Each follows the same file: once said is enough.
+                  i == 0 ? &events : nullptr);
     if (!lane.ok()) return lane.status();
     lanes_.push_back(*std::move(lane));
   }
@@ -112,12 +113,6 @@ absl::Status Server::Listen(CallLog& calls) {
 
 Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
-}
-
-void Server::Watch() {
-  operator_watch_.Look();
-  // Each lane follows the same file.
-  trust_store_watch_.Look(lanes_.front()->http().stats());
 }
 
 ServiceTotals Server::totals() const {
@@ -147,6 +142,9 @@ int Server::Drain() {
   const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
   const int cut = empty ? 0 : admission_.calls_in_flight();
   grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
+  // gRPC has let go of the calls that it has cancelled; they still have to answer, on queues that
+  // must be open for that.
+  admission_.AwaitEmpty(absl::InfiniteDuration());
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
   grpc_server_.reset();
   return cut;

@@ -13,7 +13,6 @@
 #include "server/app/lane.h"
 #include "server/app/operator_watch.h"
 #include "server/app/participant_state.h"
-#include "server/app/trust_store_watch.h"
 #include "server/operator/clock.h"
 #include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
@@ -45,9 +44,9 @@ class Server {
   // had to be cut. Once.
   int Drain();
 
-  // Says in the log what has changed about the operators, and about whom we trust to be one, since
-  // the last time. One thread at a time; meant to be called every second or so.
-  void Watch();
+  // Says in the log what has changed about the operators since the last time. One thread at a
+  // time; meant to be called every second or so.
+  void WatchOperators() { operator_watch_.Look(); }
 
   // Of one instant only while the service is idle. Thread-safe.
   ServiceTotals totals() const;
@@ -55,14 +54,13 @@ class Server {
  private:
   Server(Configuration configuration, const Clock& clock, EventLog& events);
 
-  absl::Status Listen(CallLog& calls);
+  absl::Status Listen(CallLog& calls, EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
   OperatorCounts counts_;
   std::deque<ParticipantState> participants_;
   OperatorWatch operator_watch_;
-  TrustStoreWatch trust_store_watch_;
   Admission admission_;
   IdentityFront::Service service_;
   std::string address_;

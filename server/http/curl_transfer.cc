@@ -60,6 +60,8 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_PREREQFUNCTION>(&CurlTransfer::OnSend),
       handle_.Set<CURLOPT_PREREQDATA>(static_cast<void*>(this)),
+      handle_.Set<CURLOPT_HEADERFUNCTION>(&CurlTransfer::OnHeader),
+      handle_.Set<CURLOPT_HEADERDATA>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_WRITEFUNCTION>(&CurlTransfer::OnBody),
       handle_.Set<CURLOPT_WRITEDATA>(static_cast<void*>(this)),
   };
@@ -99,6 +101,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   call_ = std::move(call);
   sent_ = false;
   reply_ = HttpReply();
+  head_whole_ = false;
   too_large_ = false;
   return absl::OkStatus();
 }
@@ -120,6 +123,8 @@ absl::optional<int> CurlTransfer::NewSocket() const {
 
 absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code == CURLE_OK) {
+    // libcurl takes the end of the connection there for the end of a reply without body.
+    if (!head_whole_) return CurlError(CURLE_PARTIAL_FILE, {});
     reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
     reply_.retry_after = HeaderValue(handle(), "Retry-After");
     reply_.date = HeaderValue(handle(), "Date");
@@ -152,6 +157,19 @@ int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   if (self.sent_) counters.requests_resent.Increment();
   self.sent_ = true;
   return CURL_PREREQFUNC_OK;
+}
+
+// A line of the headers, or of what follows the last chunk of a body.
+size_t CurlTransfer::OnHeader(char* data, size_t size, size_t count, void* transfer) {
+  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
+  const absl::string_view line(data, size * count);
+  if (absl::StartsWith(line, "HTTP/")) {
+    // The reply's own head after that of an interim one.
+    self.head_whole_ = false;
+  } else if (line == "\r\n" || line == "\n") {
+    self.head_whole_ = true;
+  }
+  return size * count;
 }
 
 size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* transfer) {

@@ -72,6 +72,7 @@ class CurlTransfer {
   absl::Status FollowTrustStore();
 
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
+  static size_t OnHeader(char* data, size_t size, size_t count, void* transfer);
   static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
@@ -84,6 +85,8 @@ class CurlTransfer {
   TimePoint time_limit_;
   bool sent_ = false;
   HttpReply reply_;
+  // The blank line after the headers has come.
+  bool head_whole_ = false;
   bool too_large_ = false;
 };
 

@@ -46,6 +46,7 @@ def test_counters_tell_what_was_seen(emulator):
             "healthcheck": _endpoint(1, {"200": 1}),
             "other": _endpoint(1, {"404": 1}),
         },
+        "envelopes": {"opened": 1, "reused": 0},
         "callers": {"publisher": 2, "disabled": 1, "unknown": 1, "none": 2},
         "faults": {},
     }
@@ -53,6 +54,17 @@ def test_counters_tell_what_was_seen(emulator):
 
 def _endpoint(begun, statuses) -> dict:
     return {"begun": begun, "broken": 0, "aborted": 0, "statuses": statuses}
+
+
+def test_envelope_with_an_iv_or_a_nonce_of_an_earlier_one_is_counted(emulator):
+    first = sealed_call.seal(emulator.caller().client_secret, {"email": "user@example.com"})
+    message = envelope.Message(sealed_call.now_ms(), first.nonce, b"{}")
+    same_nonce = envelope.seal_request(emulator.caller().client_secret, message)
+    for body, reused in [(first.body, 0), (first.body, 1), (base64_text.encode(same_nonce), 2)]:
+        emulator.post("generate", body)
+        assert emulator.counters()["envelopes"]["reused"] == reused
+    sealed_call.generate(emulator, {"email": "user@example.com"})
+    assert emulator.counters()["envelopes"] == {"opened": 4, "reused": 2}
 
 
 def test_waiting_in_vain_ends_with_504_and_the_counters(emulator):

@@ -39,14 +39,34 @@ def fixture_emulator(start_emulator):
 
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
-    """Makes participants with the credentials that an emulator knows, or with these."""
+    """Makes participants with the credentials that an emulator knows, or with these. `others` are
+    the URLs after the emulator's."""
 
-    def make(name, emulator, **credentials):
+    def make(name, emulator, *others, **credentials):
         caller = emulator.caller(PUBLISHER)
         known = {"api_key": caller.api_key,
                  "client_secret": base64.b64encode(caller.client_secret).decode()}
         folder = server_process.write_credentials(tmp_path_factory.mktemp(name) / "credentials",
                                                   **{**known, **credentials})
-        return server_process.Participant(name, emulator.urls[0], folder, emulator.scope.name)
+        return server_process.Participant(name, emulator.urls[0], folder, emulator.scope.name,
+                                          others)
 
     return make
+
+
+@pytest.fixture(name="serve")
+def fixture_serve(tmp_path, participant):
+    """Starts servers that end with the test. The first emulator is the operator of "site", the
+    others are further addresses of it; `more` is of the configuration."""
+    started = []
+
+    def start(emulator, *others, more="", environment=None):
+        urls = [other.urls[0] for other in others]
+        started.append(server_process.ServerProcess(
+            tmp_path / str(len(started)), [participant("site", emulator, *urls)], more,
+            environment=environment))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()

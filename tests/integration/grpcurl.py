@@ -48,6 +48,14 @@ class Reply:
         return [violation["field"] for violation in self.detail("BadRequest")["field_violations"]]
 
     @property
+    def retry_delay(self):
+        """Of the RetryInfo, in seconds; None: there is none."""
+        found = [detail["retry_delay"] for detail in self.details
+                 if detail["@type"] == "type.googleapis.com/google.rpc.RetryInfo"]
+        assert len(found) <= 1, self
+        return float(found[0].removesuffix("s")) if found else None
+
+    @property
     def identity(self) -> dict:
         """The identity as the SDKs take it."""
         return json.loads(self.response["identity"]["json"])
@@ -56,14 +64,20 @@ class Reply:
 class Pending:
     """A call that is under way."""
 
-    def __init__(self, address: str, method: str, request: dict):
+    def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS):
+        """seconds: its deadline, which begins before grpcurl has asked what the method is."""
         self.process = subprocess.Popen(
-            [path(), "-plaintext", "-max-time", str(SECONDS), "-format-error", "-d", "@", address,
+            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", address,
              method],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(request))
         self.process.stdin.close()
         self.process.stdin = None  # communicate() would flush it
+
+    def kill(self):
+        """The caller goes without a word."""
+        self.process.kill()
+        self.process.communicate()
 
     def reply(self) -> Reply:
         out, errors = self.process.communicate(timeout=2 * SECONDS)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -23,10 +24,12 @@ class Participant:
     operator_url: str
     credentials: pathlib.Path
     scope: str = "UID2"
+    # Those after operator_url, in order of preference.
+    other_urls: tuple = ()
 
     def __str__(self):
-        return (f'participants {{\n  name: "{self.name}"\n  scope: {self.scope}\n'
-                f'  operator_url: "{self.operator_url}"\n'
+        urls = "".join(f'  operator_url: "{url}"\n' for url in (self.operator_url, *self.other_urls))
+        return (f'participants {{\n  name: "{self.name}"\n  scope: {self.scope}\n{urls}'
                 f'  credentials_dir: "{self.credentials}"\n}}\n')
 
 
@@ -54,14 +57,16 @@ class ServerProcess:
     """Started by the constructor, serving on a free port when it returns, ended by stop()."""
 
     def __init__(self, folder: pathlib.Path, participants, more: str = "",
-                 open_files: int = 0):
+                 open_files: int = 0, environment: dict = None):
+        """more: of the configuration. environment: in addition to that of the tests."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         config.write_text('listen_address: "127.0.0.1:0"\n' +
                           "".join(map(str, participants)) + more)
         self.process = subprocess.Popen(limited([BINARY, f"--config={config}"], open_files),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(environment or {})})
         self._log = []
         self._logged = threading.Condition()
         self._log_reader = threading.Thread(target=self._read_log)

@@ -4,6 +4,7 @@ import asyncio
 import copy
 
 from .fault import ENDPOINTS
+from .reuse import Reuse
 
 
 class Counters:
@@ -12,6 +13,8 @@ class Counters:
 
     def __init__(self):
         self._waiting = []
+        self._ivs = Reuse()
+        self._nonces = Reuse()
         self.clear()
 
     def clear(self):
@@ -37,6 +40,7 @@ class Counters:
         self._endpoints = {
             name: {"begun": 0, "broken": 0, "aborted": 0, "statuses": {}} for name in ENDPOINTS
         }
+        self._envelopes = {"opened": 0, "reused": 0}
         self._callers = {}
         self._faults = {}
 
@@ -46,6 +50,7 @@ class Counters:
                 "connections": self._connections,
                 "calls": self._calls,
                 "endpoints": self._endpoints,
+                "envelopes": self._envelopes,
                 "callers": self._callers,
                 "faults": self._faults,
             }
@@ -79,6 +84,13 @@ class Counters:
         busiest = max(self._calls["most_in_progress"], self._calls["in_progress"])
         self._calls["most_in_progress"] = busiest
         self._endpoints[endpoint]["begun"] += 1
+        self._changed()
+
+    def envelope_opened(self, iv: bytes, nonce: bytes):
+        """Of a request that is in time. Each may be used once."""
+        self._envelopes["opened"] += 1
+        if self._ivs.saw(iv) | self._nonces.saw(nonce):
+            self._envelopes["reused"] += 1
         self._changed()
 
     def call_came_from(self, caller: str):

@@ -36,7 +36,7 @@ class Emulation:
         identities = Identities(
             config.scope, keys, config.lifetimes, self._opt_outs, config.extra_identity_fields
         )
-        self.router = Router(TokenApi(config.scope, identities), callers, self._clock)
+        self.router = Router(TokenApi(config.scope, identities, self.counters), callers, self._clock)
 
     def opt_out(self, identifier: Identifier):
         self._opt_outs.add(identifier, self._clock.now_ms())

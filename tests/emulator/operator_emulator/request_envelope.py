@@ -13,6 +13,7 @@ class RequestRefused(ValueError):
 
 @dataclass(frozen=True)
 class Request:
+    iv: bytes
     nonce: bytes
     payload: Optional[dict]  # None: the envelope held no JSON
     is_binary: bool  # which form the caller used, and so wants back
@@ -45,7 +46,8 @@ def open_request(
         ) from None
     if not _in_window(now_ms - message.time_ms):
         raise RequestRefused("Invalid timestamp: Request too old or client time drift.")
-    return Request(message.nonce, _payload(message.json), binary)
+    iv = data[1 : 1 + envelope.IV_LENGTH]
+    return Request(iv, message.nonce, _payload(message.json), binary)
 
 
 def _decode(scope: Scope, text: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Optional
 
 from . import base64_text, consent, dii, envelope, payload_json, tokens
 from .callers import Caller
+from .counters import Counters
 from .http_reply import HttpReply, client_error, json_reply, refusal
 from .identities import Identities, Match, Refusal
 from .request_envelope import Request, RequestRefused, open_request
@@ -33,15 +34,16 @@ class _Refused(Exception):
 
 
 class TokenApi:
-    def __init__(self, scope: Scope, identities: Identities):
+    def __init__(self, scope: Scope, identities: Identities, counters: Counters):
         self._scope = scope
         self._identities = identities
+        self._counters = counters
 
     def generate(
         self, caller: Caller, body: bytes, binary: bool, now_ms: int, sealing=Sealing()
     ) -> HttpReply:
         try:
-            request = open_request(self._scope, caller.client_secret, body, binary, now_ms)
+            request = self._open(caller, body, binary, now_ms)
             identifier = _identifier(request.payload)
             fields = self._generate(caller, request.payload, identifier, now_ms)
         except RequestRefused as refused:
@@ -49,6 +51,12 @@ class TokenApi:
         except _Refused as refused:
             return refused.reply
         return _sealed_reply(caller, request, fields, now_ms, sealing)
+
+    def _open(self, caller: Caller, body: bytes, binary: bool, now_ms: int) -> Request:
+        """Raises RequestRefused."""
+        request = open_request(self._scope, caller.client_secret, body, binary, now_ms)
+        self._counters.envelope_opened(request.iv, request.nonce)
+        return request
 
     def _generate(self, caller, payload: dict, identifier: dii.Identifier, now_ms: int) -> dict:
         if not self._has_consent(payload):
@@ -75,7 +83,7 @@ class TokenApi:
         self, caller: Caller, body: bytes, binary: bool, now_ms: int, sealing=Sealing()
     ) -> HttpReply:
         try:
-            request = open_request(self._scope, caller.client_secret, body, binary, now_ms)
+            request = self._open(caller, body, binary, now_ms)
             identifier = _identifier(request.payload)
         except RequestRefused as refused:
             return client_error(str(refused))

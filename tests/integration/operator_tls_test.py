@@ -1,0 +1,97 @@
+"""An operator behind TLS whose certificate or handshake is not as it should be."""
+
+import grpcurl
+import pytest
+
+EMAIL = "user@example.com"
+UNAVAILABLE = 14
+
+QUICK = """
+retries {
+  base_delay { nanos: 1000000 }
+  overload_delay { nanos: 1000000 }
+  longest_delay { nanos: 1000000 }
+}
+"""
+
+
+def trusting(folder):
+    """The configuration that trusts who signs for the emulator with these files."""
+    return (f'operator_connection {{ ca_file: "{folder}/ca.pem"\n'
+            "  connect_timeout { nanos: 300000000 }\n}\n")
+
+
+@pytest.fixture(scope="module", name="good")
+def fixture_good(start_emulator, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good")
+    emulator = start_emulator(f"--tls={folder}")
+    emulator.folder = folder
+    return emulator
+
+
+def test_an_operator_whose_certificate_verifies_is_called(serve, good):
+    good.start_over()
+    server = serve(good, more=QUICK + trusting(good.folder))
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.response.get("outcome") == "ISSUED", reply
+
+
+@pytest.mark.parametrize("certificate,cause", [
+    ("expired", "certificate has expired"),
+    ("wrong_name", "not for the host's name"),
+])
+def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_emulator, tmp_path,
+                                                                 certificate, cause):
+    folder = tmp_path / "tls"
+    bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
+    server = serve(bad, more=QUICK + trusting(folder))
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert cause in reply.message
+    assert "(1 attempt; somebody has to mend the certificates)" in reply.message
+    counters = bad.counters()
+    assert counters["calls"]["begun"] == 0
+    assert sum(counters["connections"][name] for name in ("opened", "tls_failed")) <= 1
+
+
+def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
+    good.start_over()
+    server = serve(good, more=QUICK)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert "(1 attempt; " in reply.message
+    assert good.counters()["calls"]["begun"] == 0
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "tls_break", "how": "close"},
+    {"kind": "tls_break", "how": "reset"},
+    {"kind": "tls_break", "how": "garbage"},
+    # Beyond connect_timeout.
+    {"kind": "tls_delay", "ms": 1000},
+], ids=lambda fault: "-".join(map(str, fault.values())))
+def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
+    good.start_over()
+    server = serve(good, more=QUICK + trusting(good.folder))
+    good.add_fault(**fault, times=2)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.response.get("outcome") == "ISSUED", reply
+    good.add_fault(**fault)
+    # The connection that is kept would do without a handshake.
+    good.add_fault("close", at="before_head")
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert "(3 attempts; " in reply.message
+
+
+@pytest.mark.parametrize("at", ["before_head", "in_head", "in_body"])
+@pytest.mark.parametrize("kind", ["reset", "close"])
+def test_a_reply_that_breaks_off_under_tls_is_asked_for_again(serve, good, kind, at):
+    good.start_over()
+    server = serve(good, more=QUICK + trusting(good.folder))
+    good.add_fault(kind, at=at, times=2)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.response.get("outcome") == "ISSUED", reply
+    good.add_fault(kind, at=at)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")

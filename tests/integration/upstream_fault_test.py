@@ -1,0 +1,209 @@
+"""An operator whose connections break or whose replies are not whole: tried again, or failed with
+the documented reason, never answered from a part of a reply."""
+
+import dataclasses
+import socket
+import time
+
+import grpcurl
+import pytest
+from server_process import ServerProcess
+
+EMAIL = "user@example.com"
+INTERNAL = 13
+UNAVAILABLE = 14
+
+QUICK = """
+retries {
+  base_delay { nanos: 1000000 }
+  overload_delay { nanos: 1000000 }
+  longest_delay { nanos: 1000000 }
+}
+operator_connection {
+  connect_timeout { nanos: 300000000 }
+  request_timeout { nanos: 500000000 }
+}
+"""
+
+
+@pytest.fixture(name="server")
+def fixture_server(serve, emulator):
+    emulator.start_over()
+    return serve(emulator, more=QUICK)
+
+
+@pytest.fixture(name="memory")
+def fixture_memory(server):
+    """The server's resident memory in KiB."""
+    def read():
+        with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+    return read
+
+
+BROKEN = [
+    {"kind": "reset", "at": "before_head"},
+    {"kind": "reset", "at": "in_head"},
+    {"kind": "reset", "at": "in_body"},
+    {"kind": "close", "at": "before_head"},
+    {"kind": "close", "at": "in_head"},
+    {"kind": "close", "at": "in_body"},
+    {"kind": "not_http"},
+    # 10 s for a reply that may take half a second.
+    {"kind": "drip", "bytes": 1, "every_ms": 20},
+    {"kind": "delay", "ms": 3000},
+]
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: "-".join(map(str, fault.values())))
+def test_a_break_is_mended_by_another_attempt(server, emulator, fault):
+    emulator.add_fault(**fault, times=2)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.response.get("outcome") == "ISSUED", reply
+    assert emulator.counters()["envelopes"]["reused"] == 0
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: "-".join(map(str, fault.values())))
+@pytest.mark.parametrize("method", ["generate", "refresh"])
+def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, fault, method):
+    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]
+    emulator.control("DELETE", "/counters")
+    emulator.add_fault(**fault)
+    timed_out = fault["kind"] in ("drip", "delay")
+    reason = "OPERATOR_TIMEOUT" if timed_out else "OPERATOR_UNREACHABLE"
+    if method == "generate":
+        reply = grpcurl.generate(server.address, email=EMAIL)
+        assert (reply.code, reply.reason) == (UNAVAILABLE, reason)
+        assert "(3 attempts; " in reply.message
+    else:
+        reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
+        assert (reply.response["outcome"], reply.response["kept_reason"]) == ("KEPT", reason)
+        assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
+    # One more is libcurl's own, where a connection that it had kept breaks before any byte.
+    assert 3 <= emulator.counters()["calls"]["begun"] <= 4
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "truncate", "cut": 1},
+    {"kind": "truncate", "cut": 40},
+    {"kind": "truncate", "cut": 100_000},
+    {"kind": "garbage"},
+    {"kind": "garbage", "bytes": 60_000},
+    # Beyond max_reply_bytes.
+    {"kind": "garbage", "bytes": 100_000},
+    {"kind": "garbage", "bytes": 20_000_000},
+    {"kind": "endless"},
+    {"kind": "wrong_nonce"},
+    {"kind": "wrong_key"},
+    {"kind": "reply", "code": 200},
+    {"kind": "reply", "code": 200, "body": "<html>canary-4711</html>"},
+    {"kind": "reply", "code": 200, "body": '{"status": "success", "body": {"x": "canary-4711"}}'},
+    {"kind": "reply", "code": 200, "body": "A" * 800},
+], ids=lambda fault: "-".join(str(value)[:24] for value in fault.values()))
+def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, emulator, memory,
+                                                                        fault):
+    grpcurl.generate(server.address, email=EMAIL)
+    before = memory()
+    emulator.control("DELETE", "/counters")
+    emulator.add_fault(**fault)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (INTERNAL, "OPERATOR_REPLY_INVALID"), reply
+    assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 1
+    assert "canary" not in str(reply)
+    assert "canary" not in server.output()
+    assert memory() - before < 8 * 1024
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "truncate", "cut": 1}, {"kind": "garbage"}, {"kind": "endless"},
+    {"kind": "reply", "code": 200}, {"kind": "reply", "code": 403},
+], ids=lambda fault: "-".join(map(str, fault.values())))
+def test_an_identity_is_kept_when_its_refresh_is_answered_without_sense(server, emulator, fault):
+    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]
+    emulator.add_fault(**fault)
+    reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
+    reason = "OPERATOR_PROTOCOL" if fault.get("code") == 403 else "OPERATOR_REPLY_INVALID"
+    assert reply.response["outcome"] == "KEPT", reply
+    assert reply.response["kept_reason"] == reason
+    assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
+
+
+def test_an_endless_reply_that_comes_slowly_ends_with_the_attempt(server, emulator):
+    emulator.add_fault("endless", chunk=10, every_ms=50)
+    started = time.monotonic()
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_TIMEOUT")
+    assert time.monotonic() - started < 3 * 0.5 + 1
+    assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 3
+
+
+def test_headers_without_end_are_cut(server, emulator, memory):
+    grpcurl.generate(server.address, email=EMAIL)
+    before = memory()
+    emulator.add_fault("reply", code=200, headers={f"X-{i}": "x" * 8000 for i in range(100)})
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.code in (INTERNAL, UNAVAILABLE), reply
+    assert memory() - before < 8 * 1024
+
+
+def test_a_connection_that_the_operator_has_closed_meanwhile_costs_no_call(server, emulator):
+    emulator.add_fault("idle_close", ms=50)
+    for _ in range(5):
+        reply = grpcurl.generate(server.address, email=EMAIL)
+        assert reply.response.get("outcome") == "ISSUED", reply
+        closed = emulator.counters("connections.open==0")["connections"]
+    assert closed["closed_idle"] == 5
+
+
+@pytest.fixture(name="listening")
+def fixture_listening():
+    """Takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@pytest.fixture(name="full")
+def fixture_full():
+    """A port whose queue is full: what would connect is not answered at all."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        waiting = []
+        # The second one that is not taken at once finds the queue full.
+        for _ in range(4):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(listening.getsockname())
+        yield listening
+        for one in waiting:
+            one.close()
+
+
+@pytest.mark.parametrize("hole,reason", [("listening", "OPERATOR_TIMEOUT"),
+                                         ("full", "OPERATOR_UNREACHABLE")])
+def test_a_black_hole_is_given_up_in_time(tmp_path, emulator, participant, request, hole, reason):
+    port = request.getfixturevalue(hole).getsockname()[1]
+    site = dataclasses.replace(participant("site", emulator),
+                               operator_url=f"http://127.0.0.1:{port}")
+    with ServerProcess(tmp_path, [site], QUICK) as server:
+        started = time.monotonic()
+        reply = grpcurl.generate(server.address, email=EMAIL)
+        assert (reply.code, reply.reason) == (UNAVAILABLE, reason), reply
+        assert "(3 attempts; " in reply.message
+        assert time.monotonic() - started < 3 * 0.5 + 1
+
+
+def test_a_refused_connection_is_told_by_its_cause(server, emulator):
+    emulator.add_fault("refuse", drop_open=True)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert "onnection refused" in reply.message
+    assert "(3 attempts; " in reply.message
+
+
+def test_calls_pass_again_as_soon_as_the_operator_takes_connections(server, emulator):
+    number = emulator.add_fault("refuse", drop_open=True)
+    assert grpcurl.generate(server.address, email=EMAIL).code == UNAVAILABLE
+    assert emulator.control("DELETE", f"/faults/{number}")[0] == 204
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert reply.response.get("outcome") == "ISSUED", reply
