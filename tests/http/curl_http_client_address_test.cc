@@ -36,12 +36,12 @@ class CurlHttpClientAddressTest : public NamedServerTest {
     return options;
   }
 
-  // So that nothing that the name service said before is still on its way to `client`.
+  // So that `client` has what the name service says by now.
   static bool AwaitNewLookUp(CurlHttpClient& client,
                              const std::shared_ptr<const HttpTarget>& target,
                              const NameService& names, const std::string& name) {
     const int before = names.begun(name);
-    // The second has begun after the first has come in.
+    // The first of these may have begun before this, and the second ends before the third begins.
     return Until([&] { return Post(client, target).ok() && names.begun(name) >= before + 3; });
   }
 };

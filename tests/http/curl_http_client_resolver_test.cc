@@ -156,6 +156,28 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAnd
   EXPECT_THAT(client->stats().look_up_failures, Eq(1));
 }
 
+// While it waits, a transfer is told of other authorities as if it were under way.
+TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesItsConnection) {
+  const TestAuthority other("other");
+  const ScriptedServer server(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
+      other.Issue("DNS:slow.test"));
+  CurlHttpClientOptions options = Options();
+  options.ca_file_check_interval = absl::Milliseconds(5);
+  const auto client = MakeClient(options);
+  const auto target = Target(absl::StrCat("https", UrlOf("slow.test", server).substr(4)));
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == 1; }));
+  std::filesystem::rename(other.CertificateFile(), options.ca_file);
+  ASSERT_TRUE(Until([&] { return client->stats().trust_store_reloads == 1; }));
+  names_.Release("slow.test");
+  EXPECT_THAT(reply.Await(), IsOk());
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server.connections(), Eq(1));
+}
+
 TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
   names_.Fail("quick.test");
   const auto client = MakeClient(Options());
