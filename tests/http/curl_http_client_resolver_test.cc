@@ -55,6 +55,8 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadlin
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
@@ -62,6 +64,8 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(
       Post(*MakeClient(options), Target(UrlOf("slow.test"))),
       StatusIs(absl::StatusCode::kUnavailable,
