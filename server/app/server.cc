@@ -142,9 +142,9 @@ int Server::Drain() {
   const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
   const int cut = empty ? 0 : admission_.calls_in_flight();
   grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
-  // gRPC has let go of the calls that it has cancelled; they still have to answer, on queues that
-  // must be open for that.
-  admission_.AwaitEmpty(absl::InfiniteDuration());
+  // gRPC has cancelled the calls that were cut. Each of them is still to be answered, from the
+  // thread that has it now, which its completion queue must live to see.
+  (void)admission_.AwaitEmpty(absl::InfiniteDuration());
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
   grpc_server_.reset();
   return cut;

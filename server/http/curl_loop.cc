@@ -13,6 +13,9 @@
 namespace uid2 {
 namespace {
 
+// How late a transfer is before it is given up without libcurl.
+constexpr std::chrono::milliseconds kOverdue(10);
+
 CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
@@ -66,6 +69,7 @@ void CurlLoop::Run() {
       Check(multi_->RunTimers());
       FinishTransfers();
     }
+    GiveUpOverdue(now);
     Wait();
   }
   const absl::Status why = absl::CancelledError("the HTTP client ends");
@@ -79,8 +83,8 @@ void CurlLoop::Wait() {
   // Where there is more to do, a look at the sockets and no wait.
   absl::optional<TimePoint> until = TimePoint::min();
   if (!stopping_ && inbox_->PrepareToSleep()) {
-    until = timers_.SleepUntil(
-        std::min(next_trust_store_check_, multi_->next_timer().value_or(TimePoint::max())));
+    until = timers_.SleepUntil(std::min({next_trust_store_check_, next_overdue_check_,
+                                         multi_->next_timer().value_or(TimePoint::max())}));
   }
   for (const epoll_event& event : epoll_.Wait(until)) {
     const int fd = event.data.fd;
@@ -149,6 +153,25 @@ void CurlLoop::CheckTrustStore(TimePoint now) {
   if (on_trust_store_) on_trust_store_(*news);
 }
 
+// libcurl 7.88.1 compares the times of its timers in whole milliseconds: where another one of the
+// transfer's, such as that of connect_timeout, rings within the millisecond before its time limit,
+// that is taken to have rung too, and the transfer would wait for its reply for ever.
+void CurlLoop::GiveUpOverdue(TimePoint now) {
+  if (now < next_overdue_check_) return;
+  TimePoint next = TimePoint::max();
+  // From the end, as the last one takes the place of one that is given up.
+  for (size_t i = running_.size(); i-- > 0;) {
+    const TimePoint overdue = running_[i]->time_limit() + kOverdue;
+    if (overdue > now) {
+      next = std::min(next, overdue);
+    } else {
+      GiveUp(*running_[i], absl::DeadlineExceededError("no reply in time"));
+    }
+  }
+  // Not for each of many that are near their limits.
+  next_overdue_check_ = std::max(next, now + kOverdue);
+}
+
 void CurlLoop::ReplaceTrustStore() {
   setup_.trust_store = trust_store_->store();
   for (const std::unique_ptr<CurlTransfer>& transfer : running_) {
@@ -174,6 +197,7 @@ void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   if (!status.ok()) return call->Finish(status);
   (*transfer)->position = running_.size();
   running_.push_back(*std::move(transfer));
+  next_overdue_check_ = std::min(next_overdue_check_, running_.back()->time_limit() + kOverdue);
   counters_.requests_in_flight.Increment();
 }
 

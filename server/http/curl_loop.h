@@ -68,6 +68,7 @@ class CurlLoop {
   void FinishTransfers();
 
   void CheckTrustStore(TimePoint now);
+  void GiveUpOverdue(TimePoint now);
   void ReplaceTrustStore();
 
   void Start(std::shared_ptr<HttpCall> call);
@@ -95,6 +96,8 @@ class CurlLoop {
   CurlTransferPool pool_;
   std::vector<std::unique_ptr<CurlTransfer>> running_;
   TimePoint next_trust_store_check_;
+  // When GiveUpOverdue() may have something to do.
+  TimePoint next_overdue_check_ = TimePoint::max();
   // Told last to on_trust_store_.
   absl::Status trust_store_status_;
   bool stopping_ = false;

@@ -40,6 +40,9 @@ class CurlTransfer {
 
   CURL* handle() const { return handle_.get(); }
 
+  // When it has to be over, at the latest. While the transfer is under way.
+  TimePoint time_limit() const { return time_limit_; }
+
   // Makes ready to send `call`'s request. kDeadlineExceeded where its time has passed, kInternal
   // where libcurl refuses it.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);

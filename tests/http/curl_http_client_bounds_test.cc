@@ -17,6 +17,7 @@ namespace {
 using ::testing::Eq;
 using ::testing::Ge;
 using ::testing::HasSubstr;
+using ::testing::Le;
 
 using Clock = std::chrono::steady_clock;
 
@@ -63,6 +64,23 @@ TEST_F(CurlHttpClientBoundsTest, TakesNoDeadlineForTheRequestTimeoutAlone) {
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(Clock::now(), Ge(begin + std::chrono::milliseconds(50)));
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+// libcurl 7.88.1 forgets a time limit that ends in the same millisecond as another.
+TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(200);
+  const auto client = MakeClient(options);
+  const auto target = Target(server_.Url());
+  for (int i = 0; i < 20; ++i) {
+    CallContext context(DeadlineIn(absl::Milliseconds(200)));
+    PendingReply reply;
+    client->Post({target, ""}, context, reply.Callback());
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_THAT(Clock::now(), Ge(context.deadline()));
+    EXPECT_THAT(Clock::now(), Le(context.deadline() + std::chrono::milliseconds(200)));
+    if (HasFailure()) break;
+  }
 }
 
 TEST_F(CurlHttpClientBoundsTest, LongestTimeLimitsAreTaken) {

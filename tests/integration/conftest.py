@@ -7,9 +7,11 @@ import sys
 import pytest
 import server_process
 
-sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / "emulator"))
+for folder in ("emulator", "load"):
+    sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / folder))
 
-from emulator_process import EmulatorProcess  # noqa: E402 (found only now)
+from callers_process import CallersProcess  # noqa: E402 (found only now)
+from emulator_process import EmulatorProcess  # noqa: E402
 from operator_emulator.scope import Scope  # noqa: E402
 
 # Only publishers' keys may generate; "mapper" lacks that right.
@@ -70,3 +72,18 @@ def fixture_serve(tmp_path, participant):
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture(name="callers")
+def fixture_callers():
+    """Starts callers; what they were answered is in the list that comes with them."""
+    started = []
+
+    def start(server, **how):
+        calls = []
+        started.append(CallersProcess([server.address], calls.append, **how))
+        return started[-1], calls
+
+    yield start
+    for one in started:
+        one.kill()

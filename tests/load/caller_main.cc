@@ -159,13 +159,16 @@ int main(int argc, char** argv) {
   for (const std::string& target : targets) {
     load::Check(target.rfind("127.0.0.1:", 0) == 0, "--targets are not 127.0.0.1:PORT");
   }
+  // The flag takes an empty text for no name at all.
+  std::vector<std::string> participants = absl::GetFlag(FLAGS_participants);
+  if (participants.empty()) participants.push_back("");
   load::Check(!targets.empty() && absl::GetFlag(FLAGS_channels) > 0,
               "--targets and --channels must be given");
   // Whoever reads sees each call when it has ended.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),
-                      absl::GetFlag(FLAGS_participants), absl::GetFlag(FLAGS_seed));
+                      std::move(participants), absl::GetFlag(FLAGS_seed));
   std::thread answers([&] { caller.RunAnswers(); });
   load::Commands(caller).Run();
   answers.join();

@@ -1,0 +1,113 @@
+"""What becomes of an identity that is due while its refresh fails."""
+
+import json
+import time
+
+import grpcurl
+import pytest
+
+EMAIL = "user@example.com"
+FAILED_PRECONDITION = 9
+INTERNAL = 13
+UNAVAILABLE = 14
+HOUR_MS = 3_600_000
+
+QUICK = """
+retries {
+  base_delay { nanos: 1000000 }
+  overload_delay { nanos: 1000000 }
+  longest_delay { nanos: 1000000 }
+}
+operator_connection {
+  connect_timeout { nanos: 200000000 }
+  request_timeout { nanos: 300000000 }
+}
+"""
+
+FAILURES = [
+    ({"kind": "refuse", "drop_open": True}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "close"}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "delay", "ms": 60_000}, UNAVAILABLE, "OPERATOR_TIMEOUT"),
+    ({"kind": "reply", "code": 500}, UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 503}, UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 429}, UNAVAILABLE, "OPERATOR_THROTTLED"),
+    ({"kind": "reply", "code": 200, "body": "canary"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "truncate"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "reply", "code": 404}, INTERNAL, "OPERATOR_PROTOCOL"),
+    ({"kind": "reply", "code": 401}, FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+]
+
+
+@pytest.fixture(scope="module", name="due")
+def fixture_due(start_emulator):
+    """Issues identities that are due at once."""
+    return start_emulator("--refresh-from-ms=0")
+
+
+@pytest.fixture(name="server")
+def fixture_server(serve, due):
+    due.start_over()
+    return serve(due, more=QUICK)
+
+
+@pytest.fixture(name="identity")
+def fixture_identity(server):
+    return json.loads(grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"])
+
+
+def refresh(server, identity):
+    return grpcurl.refresh(server.address, identity_json=json.dumps(identity))
+
+
+def now_ms():
+    return time.time_ns() // 1_000_000
+
+
+@pytest.mark.parametrize("fault,code,reason", FAILURES,
+                         ids=lambda value: value if isinstance(value, str) else "")
+def test_while_its_advertising_token_is_good_it_is_kept_with_the_reason(
+        server, due, identity, fault, code, reason):
+    due.add_fault(**fault)
+    reply = refresh(server, identity)
+    assert reply.response["outcome"] == "KEPT", reply
+    assert reply.response["kept_reason"] == reason
+    assert reply.identity == identity
+    # And is refreshed once the fault has gone.
+    due.start_over()
+    assert refresh(server, identity).response["outcome"] == "REFRESHED"
+
+
+@pytest.mark.parametrize("fault,code,reason", FAILURES,
+                         ids=lambda value: value if isinstance(value, str) else "")
+def test_once_its_advertising_token_has_expired_the_failure_is_told(
+        server, due, identity, fault, code, reason):
+    identity["identity_expires"] = now_ms() - 1000
+    due.add_fault(**fault)
+    reply = refresh(server, identity)
+    assert (reply.code, reply.reason) == (code, reason), reply
+    assert "canary" not in str(reply)
+    assert identity["advertising_token"] not in str(reply)
+    due.start_over()
+    assert refresh(server, identity).response["outcome"] == "REFRESHED"
+
+
+def test_one_whose_refresh_token_has_expired_needs_a_login_whatever_the_operator_does(
+        server, due, identity):
+    for name in ("identity_expires", "refresh_from", "refresh_expires"):
+        identity[name] = now_ms() - HOUR_MS
+    due.add_fault("reply", code=503)
+    due.control("DELETE", "/counters")
+    reply = refresh(server, identity)
+    assert reply.response == {"outcome": "LOGIN_REQUIRED"}, reply
+    assert due.counters()["calls"]["begun"] == 0
+
+
+@pytest.mark.parametrize("broken", [
+    {"refresh_token": ""}, {"refresh_expires": "soon"}, {"refresh_response_key": "@@@"},
+], ids=lambda broken: next(iter(broken)))
+def test_the_callers_own_mistake_keeps_nothing(server, due, identity, broken):
+    due.add_fault("reply", code=503)
+    reply = refresh(server, {**identity, **broken})
+    assert reply.response.get("outcome") != "REFRESHED"
+    if reply.code:
+        assert reply.reason == "IDENTITY_MALFORMED"

@@ -1,0 +1,187 @@
+"""An operator, or what stands in front of it, whose clock is not this host's."""
+
+import email.utils
+import time
+
+import grpcurl
+import pytest
+
+EMAIL = "user@example.com"
+FAILED_PRECONDITION = 9
+MINUTE_MS = 60_000
+
+REFUSED = ('{"status": "client_error", '
+           '"message": "Invalid timestamp: Request too old or client time drift."}')
+QUICK = """
+retries {
+  base_delay { nanos: 1000000 }
+  overload_delay { nanos: 1000000 }
+  longest_delay { nanos: 1000000 }
+}
+"""
+
+
+@pytest.fixture(name="server")
+def fixture_server(serve, emulator):
+    emulator.start_over()
+    return serve(emulator, more=QUICK)
+
+
+def date(offset_ms):
+    return email.utils.formatdate(time.time() + offset_ms / 1000, usegmt=True)
+
+
+def generate(server):
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    return reply.response["outcome"] if reply.code == 0 else reply.reason
+
+
+def set_clock(emulator, offset_ms):
+    """For all calls from now on."""
+    emulator.start_over()
+    if offset_ms:
+        emulator.add_fault("clock", offset_ms=offset_ms)
+
+
+@pytest.mark.parametrize("offset_s", [60, -60, 118, -118])
+def test_a_clock_that_is_a_little_off_is_no_matter(serve, start_emulator, offset_s):
+    emulator = start_emulator(f"--clock-offset-ms={offset_s * 1000}")
+    server = serve(emulator)
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+    assert emulator.counters()["calls"]["begun"] == 3
+    assert grpcurl.health(server.address).response["status"] == "SERVING"
+
+
+@pytest.mark.parametrize("offset_minutes", [10, -10, 1_000_000])
+def test_a_clock_that_is_far_off_and_tells_nothing_is_skew(serve, start_emulator, offset_minutes):
+    emulator = start_emulator(f"--clock-offset-ms={offset_minutes * MINUTE_MS}")
+    server = serve(emulator)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (FAILED_PRECONDITION, "CLOCK_SKEW")
+    # There is no better time to try again with.
+    assert emulator.counters()["calls"]["begun"] == 1
+    assert grpcurl.health(server.address).response["status"] == "SERVING"
+
+
+@pytest.mark.parametrize("offset_minutes", [10, -10, 60 * 24 * 400])
+def test_a_date_header_corrects_it_with_one_more_attempt(server, emulator, offset_minutes):
+    offset_ms = offset_minutes * MINUTE_MS
+    set_clock(emulator, offset_ms)
+    emulator.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(offset_ms)}, times=1)
+    assert generate(server) == "ISSUED"
+    assert emulator.counters()["envelopes"] == {"opened": 1, "reused": 0}
+    assert emulator.counters()["calls"]["begun"] == 2
+    # What has been learned is kept.
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+    assert emulator.counters()["calls"]["begun"] == 5
+    assert grpcurl.health(server.address).response["status"] == "SERVING"
+    server.await_message("has a clock")
+
+
+def test_a_date_with_any_other_failure_corrects_it_as_well(server, emulator):
+    set_clock(emulator, 10 * MINUTE_MS)
+    emulator.add_fault("reply", code=503, headers={"Date": date(10 * MINUTE_MS)}, times=1)
+    assert generate(server) == "ISSUED"
+    assert emulator.counters()["calls"]["begun"] == 2
+
+
+@pytest.mark.parametrize("code,body", [(503, ""), (500, ""), (400, REFUSED)],
+                         ids=["503", "500", "400"])
+@pytest.mark.parametrize("wrong", [
+    date(60 * MINUTE_MS), date(-60 * MINUTE_MS), "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Fri, 31 Dec 9999 23:59:59 GMT", "infinite-future", "infinite-past", "soon", "", "0",
+    "Thu, 01 Jan 0001 00:00:00 GMT",
+], ids=str)
+def test_a_wrong_date_breaks_no_call(server, emulator, wrong, code, body):
+    """The operator's clock is right; a balancer in front of it tells another time."""
+    emulator.add_fault("reply", code=code, body=body, headers={"Date": wrong}, times=1)
+    first = generate(server)
+    # One that has refused the right time, and tells no other, leaves nothing to try.
+    assert first == "ISSUED" or (code == 400 and first == "CLOCK_SKEW")
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+
+
+def test_a_balancer_with_a_wrong_clock_that_answers_again_and_again_breaks_no_call(
+        server, emulator):
+    for _ in range(5):
+        emulator.add_fault("reply", code=503, headers={"Date": date(-60 * MINUTE_MS)}, times=1)
+        assert generate(server) == "ISSUED"
+
+
+def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
+    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
+    emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=2,
+                       endpoint="refresh")
+    reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
+    assert reply.response["outcome"] == "REFRESHED", reply
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+
+
+def test_the_sealed_time_outranks_the_date(server, emulator):
+    assert generate(server) == "ISSUED"
+    emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=1)
+    emulator.control("DELETE", "/counters")
+    assert generate(server) == "ISSUED"
+    # The second attempt was stamped well: it needed no third.
+    assert emulator.counters()["calls"]["begun"] == 2
+
+
+@pytest.mark.parametrize("steps", [
+    # Each from within the window of the one before; then home at once.
+    [90, 180, 270, 360, 0],
+    [-90, -180, -270, 0],
+    [100, 0, -100, 0, 100, -10],
+], ids=str)
+def test_a_clock_that_moves_takes_the_calls_along(server, emulator, steps):
+    assert generate(server) == "ISSUED"
+    for seconds in steps:
+        set_clock(emulator, seconds * 1000)
+        assert generate(server) == "ISSUED", seconds
+        assert generate(server) == "ISSUED", seconds
+
+
+def test_a_clock_that_jumps_is_skew_until_it_is_back(server, emulator):
+    """However far it was off meanwhile, nothing of that is left behind."""
+    assert generate(server) == "ISSUED"
+    set_clock(emulator, 30 * MINUTE_MS)
+    assert [generate(server) for _ in range(3)] == ["CLOCK_SKEW"] * 3
+    set_clock(emulator, 0)
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+
+
+def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, emulator):
+    """As when somebody sets the operator's clock right."""
+    set_clock(emulator, 10 * MINUTE_MS)
+    emulator.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(10 * MINUTE_MS)},
+                       times=1)
+    assert generate(server) == "ISSUED"
+    server.await_message("has a clock")
+    set_clock(emulator, 0)
+    # The estimate is refused and dropped, and this host's own time is right.
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+    server.await_message("agree on the time again")
+
+
+def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
+    emulator.start_over()
+    other = start_emulator(f"--clock-offset-ms={5 * MINUTE_MS}")
+    server = serve(emulator, other, more=QUICK)
+    assert generate(server) == "ISSUED"
+    emulator.add_fault("refuse", drop_open=True)
+    other.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(5 * MINUTE_MS)},
+                    times=1)
+    assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
+    emulator.start_over()
+    for _ in range(5):
+        assert generate(server) == "ISSUED"
+
+
+def test_an_identity_is_kept_or_refreshed_whatever_the_time_is_there(serve, start_emulator,
+                                                                     emulator):
+    """Refreshes carry no time: a clock that is off hinders none."""
+    emulator.start_over()
+    identity = grpcurl.generate(serve(emulator).address, email=EMAIL).response["identity"]["json"]
+    skewed = start_emulator(f"--clock-offset-ms={10 * MINUTE_MS}")
+    server = serve(skewed)
+    reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
+    assert reply.response["outcome"] == "REFRESHED", reply
