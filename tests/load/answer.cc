@@ -1,6 +1,7 @@
 #include "tests/load/answer.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -39,7 +40,12 @@ std::string ErrorName(const grpc::Status& status) {
       if (detail.UnpackTo(&info) && !info.reason().empty()) return info.reason();
     }
   }
-  return CodeName(status.error_code());
+  const char* const code = CodeName(status.error_code());
+  if (status.error_code() == grpc::StatusCode::CANCELLED ||
+      status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return code;
+  }
+  return absl::StrCat(code, ":", absl::StrReplaceAll(status.error_message(), {{" ", "_"}}));
 }
 
 bool IsWhole(const identity::v1::Identity& identity) {

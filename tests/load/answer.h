@@ -11,8 +11,9 @@ namespace uid2::load {
 
 // What a call came to, in one word without spaces: the outcome ("ISSUED"; a KEPT with its reason,
 // "KEPT:OPERATOR_TIMEOUT"), the reason of an error ("OPERATOR_TIMEOUT"), or gRPC's own code in
-// lower case where the service gave no reason ("unavailable"). "INCOMPLETE" is an OK response that
-// lacks what its outcome promises.
+// lower case and message where the service gave no reason ("unavailable:Socket_closed"; the
+// message is left out where a caller's own leaving explains it). "INCOMPLETE" is an OK response
+// that lacks what its outcome promises.
 std::string AnswerOf(const grpc::Status& status,
                      const identity::v1::GenerateIdentityResponse& response);
 std::string AnswerOf(const grpc::Status& status,

@@ -61,10 +61,13 @@ TEST(AnswerTest, ErrorOfTheServiceIsItsReason) {
   EXPECT_EQ(AnswerOf(status, RefreshIdentityResponse()), "OPERATOR_CALLS_SUSPENDED");
 }
 
-TEST(AnswerTest, ErrorOfSomebodyElseIsItsCode) {
+TEST(AnswerTest, ErrorOfSomebodyElseIsItsCodeAndMessage) {
   EXPECT_EQ(AnswerOf(grpc::Status(grpc::StatusCode::UNAVAILABLE, "no connection"),
                      GenerateIdentityResponse()),
-            "unavailable");
+            "unavailable:no_connection");
+  EXPECT_EQ(AnswerOf(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "too late"),
+                     GenerateIdentityResponse()),
+            "deadline_exceeded");
 }
 
 }  // namespace

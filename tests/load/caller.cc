@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/check.h"
 #include "tests/load/answer.h"
 
 namespace uid2::load {
@@ -24,8 +25,9 @@ using std::chrono::milliseconds;
 constexpr char kServiceConfig[] =
     R"({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}})";
 
-// A server that comes back is found quickly.
+// A server that comes back is found quickly; a slow one is given time.
 constexpr int kReconnectMs = 100;
+constexpr int kConnectTimeoutMs = 10'000;
 
 // Of one participant's identities; far more than are refreshed at a time.
 constexpr size_t kIdentitiesKept = 4096;
@@ -38,7 +40,8 @@ grpc::ChannelArguments Arguments() {
   // Otherwise channels to one address share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMs);
+  // Despite its name.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetServiceConfigJSON(kServiceConfig);
@@ -102,8 +105,12 @@ Caller::Caller(const std::string& addresses, int channels, std::vector<std::stri
                uint64_t seed)
     : participants_(std::move(participants)), random_(seed) {
   for (int i = 0; i < channels; ++i) {
-    stubs_.push_back(identity::v1::IdentityService::NewStub(grpc::CreateCustomChannel(
-        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments())));
+    const std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(
+        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments());
+    bench::Check(channel->WaitForConnected(std::chrono::system_clock::now() +
+                                           milliseconds(kConnectTimeoutMs)),
+                 "no replica can be connected to");
+    stubs_.push_back(identity::v1::IdentityService::NewStub(channel));
   }
 }
 

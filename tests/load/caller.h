@@ -46,7 +46,8 @@ class Caller {
   using Clock = std::chrono::steady_clock;
 
   // `addresses`: the server's replicas, HOST:PORT,HOST:PORT; calls take turns on those whose health
-  // is SERVING. Each of `channels` connects by itself. Of `participants` each call names the next.
+  // is SERVING. Each of `channels` connects by itself, and has connected when this returns. Of
+  // `participants` each call names the next.
   Caller(const std::string& addresses, int channels, std::vector<std::string> participants,
          uint64_t seed);
   ~Caller();

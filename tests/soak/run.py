@@ -20,6 +20,7 @@ from tally import LONGEST_SECONDS, SLACK_SECONDS, Tally
 PROGRESS_SECONDS = 10
 SHORTEST_ROUND, LONGEST_ROUND = 2.5, 10
 _BURST = 3 * MAX_CALLS_IN_FLIGHT  # on two replicas
+_PEAKS, _PEAK_DELAY_MS = 3, 300
 _AWAY_SECONDS = 1
 _AUDIT_SECONDS = 3
 _REST_SECONDS = LONGEST_SECONDS + 2 * SLACK_SECONDS
@@ -70,6 +71,7 @@ class Soak:
 
     def run(self) -> Findings:
         try:
+            self._reach_peak()
             self._rounds()
             self._audit()
         except TimeoutError as error:
@@ -77,6 +79,16 @@ class Soak:
         self._findings.begun = self._callers.begun or 0
         self._findings.answered = self._callers.answered or 0
         return self._findings
+
+    def _reach_peak(self):
+        """As many calls in flight as there can be, so that growth after it is growth."""
+        for site in self._sites:
+            site.put({"kind": "delay", "ms": _PEAK_DELAY_MS})
+        for _ in range(_PEAKS):
+            self._callers.tell(burst=_BURST)
+            self._rest()
+        for site in self._sites:
+            site.clear()
 
     def _rounds(self):
         length = max(SHORTEST_ROUND, min(LONGEST_ROUND, self._seconds / 15))
