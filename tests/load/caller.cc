@@ -27,6 +27,9 @@ constexpr char kServiceConfig[] =
 // A server that comes back is found quickly.
 constexpr int kReconnectMs = 100;
 
+// For one connection to be made, on a machine that has much else to do.
+constexpr int kConnectMs = 5000;
+
 // Of one participant's identities; far more than are refreshed at a time.
 constexpr size_t kIdentitiesKept = 4096;
 
@@ -38,7 +41,7 @@ grpc::ChannelArguments Arguments() {
   // Otherwise channels to one address share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetServiceConfigJSON(kServiceConfig);
