@@ -13,6 +13,7 @@
 #include "server/operator/retry_budget.h"
 #include "server/operator/retry_policy.h"
 #include "server/operator/throttle.h"
+#include "server/rpc/call_deadline.h"
 #include "server/secrets/credentials.h"
 
 namespace uid2 {
@@ -31,7 +32,7 @@ struct Configuration {
   std::string listen_address;
   bool reflection = true;
   std::vector<ParticipantConfiguration> participants;
-  absl::Duration max_call_time;
+  DeadlineOptions deadlines;
   int max_calls_in_flight = 2048;
   double caller_share = 1;
   CurlHttpClientOptions http;

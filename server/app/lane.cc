@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/app/version.h"
 #include "server/operator/coalescing_token_api.h"
 #include "server/operator/draw.h"
@@ -11,6 +12,17 @@
 
 namespace uid2 {
 namespace {
+
+void LogTrustStore(const absl::Status& status, EventLog& events) {
+  if (status.ok()) {
+    events.Event(Severity::kInfo, "the changed file of certificate authorities is in use");
+  } else {
+    events.Event(Severity::kError,
+                 absl::StrCat("the changed file of certificate authorities is not used, but the "
+                              "earlier one: ",
+                              status.message()));
+  }
+}
 
 // What a participant's calls go through below the use cases, from the inside out.
 absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& shared,
@@ -32,7 +44,8 @@ absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& share
       RetryingTokenApi::Environment{state.retry_budget, shared.counts, http.timers(), shared.clock,
                                     &DrawUniform});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.refresh_flights,
-                                              http.timers(), shared.clock);
+                                              http.timers(), shared.clock,
+                                              shared.configuration.retries.least_time);
 }
 
 absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& shared,
@@ -52,11 +65,14 @@ absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& sh
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Lane>> Lane::New(
-    const Shared& shared, IdentityFront::Service& service,
-    std::unique_ptr<grpc::ServerCompletionQueue> queue) {
+absl::StatusOr<std::unique_ptr<Lane>> Lane::New(const Shared& shared,
+                                                IdentityFront::Service& service,
+                                                std::unique_ptr<grpc::ServerCompletionQueue> queue,
+                                                EventLog* events) {
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(shared.configuration.http);
+      CurlHttpClient::New(shared.configuration.http, [events](const absl::Status& status) {
+        if (events != nullptr) LogTrustStore(status, *events);
+      });
   if (!http.ok()) return http.status();
   absl::StatusOr<std::vector<Participant>> participants = MakeParticipants(shared, **http);
   if (!participants.ok()) return participants.status();
@@ -71,7 +87,7 @@ Lane::Lane(const Shared& shared, IdentityFront::Service& service,
       participants_(std::move(participants)),
       thread_(std::move(queue)),
       environment_{thread_, shared.clock, shared.admission, shared.log,
-                   shared.configuration.max_call_time},
+                   shared.configuration.deadlines},
       front_(service, participants_, environment_) {}
 
 void Lane::Start() {

@@ -18,6 +18,7 @@
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_front.h"
 #include "server/telemetry/call_log.h"
+#include "server/telemetry/event_log.h"
 
 namespace uid2 {
 
@@ -45,9 +46,11 @@ class Lane {
     OperatorCounts& counts;
   };
 
+  // `events`, which may be null, is told when the file of certificate authorities changes; it
+  // outlives the lane.
   static absl::StatusOr<std::unique_ptr<Lane>> New(
       const Shared& shared, IdentityFront::Service& service,
-      std::unique_ptr<grpc::ServerCompletionQueue> queue);
+      std::unique_ptr<grpc::ServerCompletionQueue> queue, EventLog* events);
 
   // Takes calls from now on. The server has been started.
   void Start();

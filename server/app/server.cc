@@ -68,19 +68,19 @@ Server::Server(Configuration configuration, const Clock& clock, EventLog& events
     : configuration_(std::move(configuration)),
       clock_(clock),
       participants_(MakeParticipantStates(configuration_, clock_, counts_)),
-      watch_(participants_, clock_, events),
+      operator_watch_(participants_, clock_, events),
       admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& calls,
                                                       EventLog& events) {
   std::unique_ptr<Server> server(new Server(std::move(configuration), clock, events));
-  const absl::Status status = server->Listen(calls);
+  const absl::Status status = server->Listen(calls, events);
   if (!status.ok()) return status;
   return server;
 }
 
-absl::Status Server::Listen(CallLog& calls) {
+absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   grpc::EnableDefaultHealthCheckService(true);
   // Without a word from us the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -94,7 +94,9 @@ absl::Status Server::Listen(CallLog& calls) {
   const Lane::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
   for (int i = 0; i < configuration_.thread_pairs; ++i) {
     absl::StatusOr<std::unique_ptr<Lane>> lane =
-        Lane::New(shared, service_, builder.AddCompletionQueue());
+        Lane::New(shared, service_, builder.AddCompletionQueue(),
+                  // Each follows the same file: once said is enough.
+                  i == 0 ? &events : nullptr);
     if (!lane.ok()) return lane.status();
     lanes_.push_back(*std::move(lane));
   }

@@ -46,7 +46,7 @@ class Server {
 
   // Says in the log what has changed about the operators since the last time. One thread at a
   // time; meant to be called every second or so.
-  void WatchOperators() { watch_.Look(); }
+  void WatchOperators() { operator_watch_.Look(); }
 
   // Of one instant only while the service is idle. Thread-safe.
   ServiceTotals totals() const;
@@ -54,13 +54,13 @@ class Server {
  private:
   Server(Configuration configuration, const Clock& clock, EventLog& events);
 
-  absl::Status Listen(CallLog& calls);
+  absl::Status Listen(CallLog& calls, EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
   OperatorCounts counts_;
   std::deque<ParticipantState> participants_;
-  OperatorWatch watch_;
+  OperatorWatch operator_watch_;
   Admission admission_;
   IdentityFront::Service service_;
   std::string address_;

@@ -19,7 +19,8 @@
 namespace uid2 {
 
 // HttpClient over libcurl, HTTP/1.1 on kept connections. One thread serves all requests, beside
-// short-lived ones of libcurl's for name look-ups; it takes no signals.
+// short-lived ones: libcurl's, one for each name look-up, however many look up the same name, and
+// one that reads a changed file of authorities. None takes signals.
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).

@@ -77,8 +77,9 @@ CurlTransfer& CurlTransfer::Of(CURL* handle) {
 
 absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
   const CallContext& context = call->context();
-  if (context.deadline() <= now)
+  if (context.deadline() <= now) {
     return absl::DeadlineExceededError("the call's deadline has passed");
+  }
   const absl::Duration timeout = std::min(setup_.options.request_timeout, kLongestTimeout);
   time_limit_ = std::min(context.step_limit(), now + absl::ToChronoNanoseconds(timeout));
   // Rounded up, as 0 would be no limit at all. One more for libcurl, which rounds as well and may

@@ -12,7 +12,7 @@ void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& con
 void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                  Callback<TokenRefreshReply> done) {
   // Here, since a flight has the deadline of whoever boards later as well.
-  const absl::Status time_left = CheckTimeLeft(context, clock_.Steady());
+  const absl::Status time_left = CheckTimeLeft(context, clock_.Steady(), least_time_);
   if (!time_left.ok()) return std::move(done)(time_left);
 
   auto timer = std::make_shared<Timers::Id>();

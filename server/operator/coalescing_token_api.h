@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "server/http/timers.h"
 #include "server/operator/clock.h"
 #include "server/operator/refresh_flights.h"
@@ -18,11 +19,15 @@ namespace uid2 {
 // Generating is passed on: the operator makes a new identity each time.
 class CoalescingTokenApi : public TokenApi {
  public:
-  // `flights` are the participant's, and may serve several of these. What is lent must outlive
-  // this object.
+  // `flights` are the participant's, and may serve several of these. A refresh with less than
+  // `least_time` left is neither begun nor joined. What is lent must outlive this object.
   CoalescingTokenApi(std::unique_ptr<TokenApi> next, RefreshFlights& flights, Timers& timers,
-                     const Clock& clock)
-      : next_(std::move(next)), flights_(flights), timers_(timers), clock_(clock) {}
+                     const Clock& clock, absl::Duration least_time)
+      : next_(std::move(next)),
+        flights_(flights),
+        timers_(timers),
+        clock_(clock),
+        least_time_(least_time) {}
 
   void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
@@ -34,6 +39,7 @@ class CoalescingTokenApi : public TokenApi {
   RefreshFlights& flights_;
   Timers& timers_;
   const Clock& clock_;
+  const absl::Duration least_time_;
 };
 
 }  // namespace uid2

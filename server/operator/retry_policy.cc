@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/operator/time_left.h"
-
 namespace uid2 {
 namespace {
 
@@ -46,7 +44,7 @@ RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
   const absl::string_view hopeless = WhyHopeless(failed, elsewhere);
   if (!hopeless.empty()) return Stop(hopeless);
   if (failed.count >= options.max_attempts) return Stop("no more are made");
-  const absl::Duration longest_wait = time_left - kLeastTime;
+  const absl::Duration longest_wait = time_left - options.least_time;
   if (longest_wait < absl::ZeroDuration()) return Stop("too little time is left for another");
   if (elsewhere || failed.last == FailureKind::kStampRefused) {
     return AgainAfter(absl::ZeroDuration());

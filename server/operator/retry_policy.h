@@ -9,6 +9,9 @@
 namespace uid2 {
 
 struct RetryOptions {
+  // With less time left than this no attempt is begun: the operator would do the work and nobody
+  // would be there for the answer.
+  absl::Duration least_time = absl::Milliseconds(100);
   // All attempts at one call, the first included.
   int max_attempts = 3;
   // The wait before the second attempt is drawn between nothing and this ("full jitter"), and

@@ -159,7 +159,8 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
 
 void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
-  const absl::Status time_left = CheckTimeLeft(context, environment_.clock.Steady());
+  const absl::Status time_left =
+      CheckTimeLeft(context, environment_.clock.Steady(), options_.least_time);
   if (!time_left.ok()) return std::move(done)(time_left);
   std::make_shared<Call<TokenGenerateRequest, TokenGenerateReply>>(
       *this, &TokenApi::Generate, std::move(request), context, std::move(done))
@@ -168,7 +169,8 @@ void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& conte
 
 void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                Callback<TokenRefreshReply> done) {
-  const absl::Status time_left = CheckTimeLeft(context, environment_.clock.Steady());
+  const absl::Status time_left =
+      CheckTimeLeft(context, environment_.clock.Steady(), options_.least_time);
   if (!time_left.ok()) return std::move(done)(time_left);
   std::make_shared<Call<TokenRefreshRequest, TokenRefreshReply>>(
       *this, &TokenApi::Refresh, std::move(request), context, std::move(done))

@@ -4,9 +4,10 @@
 
 namespace uid2 {
 
-absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint now) {
+absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint now,
+                           absl::Duration least) {
   if (context.cancelled()) return absl::CancelledError("the caller has gone");
-  if (absl::FromChrono(context.deadline() - now) >= kLeastTime) return absl::OkStatus();
+  if (absl::FromChrono(context.deadline() - now) >= least) return absl::OkStatus();
   return MakeError(identity::v1::DEADLINE_TOO_SHORT,
                    "too little time left to ask the operator; set a deadline of at least a second");
 }

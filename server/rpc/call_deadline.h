@@ -6,8 +6,12 @@
 
 namespace uid2 {
 
-// Kept back from the caller's deadline, so that an answer still reaches it in time.
-constexpr absl::Duration kAnswerMargin = absl::Milliseconds(30);
+struct DeadlineOptions {
+  // A call takes no longer, whatever its caller allows.
+  absl::Duration max_call_time = absl::Seconds(5);
+  // Kept back from the caller's deadline, so that an answer still reaches it in time.
+  absl::Duration answer_margin = absl::Milliseconds(30);
+};
 
 struct CallDeadline {
   CallContext::TimePoint time;
@@ -15,11 +19,11 @@ struct CallDeadline {
   bool is_callers = false;
 };
 
-// The earlier of the caller's deadline less kAnswerMargin and the server's maximum.
+// The earlier of the caller's deadline less the margin and the server's maximum.
 // `callers_deadline` is civil time, as gRPC gives it, and far in the future where none was set;
 // `civil_now` and `steady_now` are the same instant on the two clocks.
 CallDeadline DecideDeadline(absl::Time callers_deadline, absl::Time civil_now,
-                            CallContext::TimePoint steady_now, absl::Duration max_call_time);
+                            CallContext::TimePoint steady_now, const DeadlineOptions& options);
 
 }  // namespace uid2
 

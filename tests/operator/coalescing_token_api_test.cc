@@ -40,7 +40,8 @@ class CoalescingTokenApiTest : public ::testing::Test {
   CoalescingTokenApiTest() {
     auto fake = std::make_unique<FakeTokenApi>();
     operator_ = fake.get();
-    api_ = std::make_unique<CoalescingTokenApi>(std::move(fake), flights_, timers_, clock_);
+    api_ = std::make_unique<CoalescingTokenApi>(std::move(fake), flights_, timers_, clock_,
+                                                absl::Milliseconds(100));
   }
 
   Caller& Refresh(absl::Duration patience = absl::Seconds(5), const std::string& token = "TOKEN",

@@ -219,6 +219,16 @@ TEST_F(RetryingTokenApiTest, TooLittleTimeBeginsNothing) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
+TEST_F(RetryingTokenApiTest, ACallWhoseCallerHasGoneIsNotBegun) {
+  UseAddresses(1);
+  context_.emplace(clock_.Steady() + std::chrono::seconds(5), true);
+  context_->Cancel();
+  api_->Generate({}, *context_,
+                 [this](absl::StatusOr<TokenGenerateReply> reply) { told_ = reply; });
+  EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_TRUE(operators_[0]->idle());
+}
+
 TEST_F(RetryingTokenApiTest, ACallThatIsHeldBackIsAnsweredAtOnceAndCounted) {
   UseAddresses(1);
   Generate();

@@ -16,30 +16,32 @@ using uid2::testing::StatusIs;
 using TimePoint = CallContext::TimePoint;
 
 const TimePoint kDeadline = TimePoint() + std::chrono::hours(1);
-const TimePoint kLatestBegin = kDeadline - absl::ToChronoNanoseconds(kLeastTime);
+constexpr absl::Duration kLeast = absl::Milliseconds(100);
+const TimePoint kLatestBegin = kDeadline - absl::ToChronoNanoseconds(kLeast);
 constexpr std::chrono::nanoseconds kTick(1);
 
 TEST(CheckTimeLeftTest, ACallMayBeginUntilTheLeastTimeIsLeft) {
   const CallContext context(kDeadline);
-  EXPECT_THAT(CheckTimeLeft(context, TimePoint()), IsOk());
-  EXPECT_THAT(CheckTimeLeft(context, kLatestBegin), IsOk());
+  EXPECT_THAT(CheckTimeLeft(context, TimePoint(), kLeast), IsOk());
+  EXPECT_THAT(CheckTimeLeft(context, kLatestBegin, kLeast), IsOk());
   for (const TimePoint now : {kLatestBegin + kTick, kDeadline, kDeadline + kTick}) {
-    EXPECT_THAT(CheckTimeLeft(context, now), HasReason(identity::v1::DEADLINE_TOO_SHORT));
+    EXPECT_THAT(CheckTimeLeft(context, now, kLeast), HasReason(identity::v1::DEADLINE_TOO_SHORT));
   }
 }
 
 TEST(CheckTimeLeftTest, ACallWhoseCallerHasGoneDoesNotBegin) {
   CallContext context(kDeadline);
   context.Cancel();
-  EXPECT_THAT(CheckTimeLeft(context, TimePoint()), StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(CheckTimeLeft(context, kDeadline), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(CheckTimeLeft(context, TimePoint(), kLeast), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast), StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST(CheckTimeLeftTest, ASharedCallMayBeginOnceAFurtherCallerGivesItTime) {
   CallContext context(kDeadline, CallContext::Shared());
-  EXPECT_THAT(CheckTimeLeft(context, kDeadline), HasReason(identity::v1::DEADLINE_TOO_SHORT));
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast),
+              HasReason(identity::v1::DEADLINE_TOO_SHORT));
   context.Extend(kDeadline + std::chrono::seconds(1));
-  EXPECT_THAT(CheckTimeLeft(context, kDeadline), IsOk());
+  EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast), IsOk());
 }
 
 TEST(NoAnswerInTimeTest, OnlyTheCallersOwnDeadlineIsTheCallers) {

@@ -96,7 +96,7 @@ class TokenApiStormTest : public ::testing::Test {
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options, kAttemptTimeout,
             RetryingTokenApi::Environment{budget_, counts_, http_->timers(), clock_, &DrawUniform}),
-        flights_, http_->timers(), clock_);
+        flights_, http_->timers(), clock_, options.least_time);
   }
 
   // One call after the other, half of which are left after a moment.

@@ -8,7 +8,6 @@
 #include "server/crypto/base64.h"
 #include "server/http/certificate_fault.h"
 #include "server/operator/failure_kind.h"
-#include "server/operator/time_left.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
 #include "tests/operator/uid2_token_api_fixture.h"
@@ -197,26 +196,6 @@ TEST_F(Uid2TokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
   clock_.Advance(absl::Seconds(1));
   http_.Answer(absl::DeadlineExceededError("deadline"));
   EXPECT_THAT(*refreshed_, HasReason(identity::v1::OPERATOR_TIMEOUT));
-}
-
-TEST_F(Uid2TokenApiTest, ACallWithTooLittleTimeIsNotBegun) {
-  clock_.Advance(absl::Seconds(1) - kLeastTime);
-  Generate();
-  http_.Answer(500, "");
-  clock_.Advance(absl::Nanoseconds(1));
-  Generate();
-  Refresh();
-  EXPECT_TRUE(http_.idle());
-  EXPECT_THAT(*generated_, HasReason(identity::v1::DEADLINE_TOO_SHORT));
-  EXPECT_THAT(*refreshed_, HasReason(identity::v1::DEADLINE_TOO_SHORT));
-}
-
-TEST_F(Uid2TokenApiTest, ACallWhoseCallerHasGoneIsNotBegun) {
-  context_.Cancel();
-  Generate();
-  EXPECT_TRUE(http_.idle());
-  EXPECT_THAT(*generated_, StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kOther));
 }
 
 TEST_F(Uid2TokenApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {

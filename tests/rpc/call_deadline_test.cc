@@ -22,23 +22,32 @@ TEST(DecideDeadlineTest, IsTheCallersLessAMarginOrTheServersMaximum) {
       {"the caller is impatient", absl::Seconds(1), absl::Milliseconds(970), true},
       {"the caller is patient", absl::Minutes(10), absl::Seconds(5), false},
       {"the caller set none", absl::InfiniteDuration(), absl::Seconds(5), false},
-      {"both are the same", absl::Seconds(5) + kAnswerMargin, absl::Seconds(5), false},
+      {"both are the same", absl::Milliseconds(5030), absl::Seconds(5), false},
       {"less than the margin is left", absl::Milliseconds(10), absl::Milliseconds(-20), true},
       {"it has passed already", absl::Seconds(-3), absl::Milliseconds(-3030), true},
   };
   const absl::Time now = absl::FromUnixSeconds(1900000000);
   const CallContext::TimePoint steady(std::chrono::hours(7));
   for (const Row& row : rows) {
-    const CallDeadline deadline = DecideDeadline(now + row.callers, now, steady, absl::Seconds(5));
+    const CallDeadline deadline = DecideDeadline(now + row.callers, now, steady, {});
     EXPECT_THAT(absl::FromChrono(deadline.time - steady), Eq(row.left)) << row.situation;
     EXPECT_THAT(deadline.is_callers, Eq(row.is_callers)) << row.situation;
   }
 }
 
+TEST(DecideDeadlineTest, MarginAndMaximumAreConfiguration) {
+  const DeadlineOptions options = {absl::Seconds(2), absl::Milliseconds(200)};
+  const absl::Time now = absl::FromUnixSeconds(1900000000);
+  EXPECT_EQ(DecideDeadline(now + absl::Seconds(1), now, {}, options).time,
+            CallContext::TimePoint(std::chrono::milliseconds(800)));
+  EXPECT_EQ(DecideDeadline(now + absl::Seconds(9), now, {}, options).time,
+            CallContext::TimePoint(std::chrono::seconds(2)));
+}
+
 TEST(DecideDeadlineTest, WhatGrpcSaysForNoDeadlineIsNoDeadline) {
   const CallDeadline deadline =
       DecideDeadline(absl::FromChrono(std::chrono::system_clock::time_point::max()),
-                     absl::FromUnixSeconds(1900000000), {}, absl::Seconds(5));
+                     absl::FromUnixSeconds(1900000000), {}, {});
   EXPECT_FALSE(deadline.is_callers);
 }
 

@@ -31,7 +31,7 @@ class FrontServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, absl::Seconds(5)});
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions()});
     front_ = std::make_unique<IdentityFront>(service_, participants_, *environment_);
     server_ = builder.BuildAndStart();
     front_->Start();

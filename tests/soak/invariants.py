@@ -3,14 +3,15 @@
 import functools
 
 from growth import growth
-from replicas import PARTICIPANTS
+from replicas import MAX_IDLE_CONNECTIONS, PARTICIPANTS
 from tally import LONGEST_SECONDS, SLACK_SECONDS
 from verdict import Verdict
 
 GAUGES = ("calls_in_flight", "operator_requests_in_flight", "timers", "shared_refreshes")
 # From the first half of what comes after warm-up to the second. malloc keeps what peaks took.
-MOST_GROWTH_KIB = 8 * 1024
-MOST_GROWTH_DESCRIPTORS = 24
+MOST_GROWTH_KIB = 6 * 1024
+# Idle connections to operators, and the callers' own.
+MOST_GROWTH_DESCRIPTORS = MAX_IDLE_CONNECTIONS + 4
 # gRPC starts and ends threads for its timers as they come.
 MOST_GROWTH_THREADS = 2
 # Retries that a participant's budget gives ahead of any success, and for each success.

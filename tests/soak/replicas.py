@@ -10,7 +10,7 @@ from service_process import ServiceProcess
 # Few enough for a burst of the callers' to pass it.
 MAX_CALLS_IN_FLIGHT = 256
 # Few enough for the number of descriptors at rest to say something.
-_MAX_IDLE_CONNECTIONS = 16
+MAX_IDLE_CONNECTIONS = 6
 _DRAIN_SECONDS = 10
 # The drain, its delay, and a machine full of tests.
 _STOP_SECONDS = 30
@@ -54,7 +54,7 @@ class Replicas:
             _participant(folder, name, key, sites if index % 2 == 0 else sites[::-1])
             for index, (name, key) in enumerate(PARTICIPANTS.items()))
         self._more = _CONFIGURATION + (
-            f'operator_connection {{ max_idle_connections: {_MAX_IDLE_CONNECTIONS} '
+            f'operator_connection {{ max_idle_connections: {MAX_IDLE_CONNECTIONS} '
             f'ca_file: "{ca_file}" }}\n')
         self.lives = []
         self._running = []
