@@ -25,7 +25,10 @@ struct CurlCounters {
   CurlCounter connections_opened;
   CurlCounter trust_store_reloads;
   CurlCounter trust_store_reload_failures;
+  CurlCounter look_ups;
+  CurlCounter look_up_failures;
   CurlCounter requests_in_flight;
+  CurlCounter requests_without_address;
 };
 
 }  // namespace uid2

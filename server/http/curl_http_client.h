@@ -19,8 +19,9 @@
 namespace uid2 {
 
 // HttpClient over libcurl, HTTP/1.1 on kept connections. One thread serves all requests, beside
-// short-lived ones: libcurl's, one for each name look-up, however many look up the same name, and
-// one that reads a changed file of authorities. None takes signals.
+// short-lived ones: one for each host whose name is being looked up, and one that reads a changed
+// file of authorities. None takes signals. The one for a name ends with its look-up, which may be
+// after the client.
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).

@@ -19,6 +19,9 @@ absl::Status Validate(const CurlHttpClientOptions& options) {
   if (options.max_idle_time < absl::Seconds(1)) {
     return absl::InvalidArgumentError("max_idle_time is below 1 s");
   }
+  if (options.address_age <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("address_age is not positive");
+  }
   if (options.ca_file_check_interval < absl::Milliseconds(1)) {
     return absl::InvalidArgumentError("ca_file_check_interval is below 1 ms");
   }

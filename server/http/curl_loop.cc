@@ -52,7 +52,10 @@ HttpClientStats CurlLoop::stats() const {
           .connections_opened = counters_.connections_opened.value(),
           .trust_store_reloads = counters_.trust_store_reloads.value(),
           .trust_store_reload_failures = counters_.trust_store_reload_failures.value(),
+          .look_ups = counters_.look_ups.value(),
+          .look_up_failures = counters_.look_up_failures.value(),
           .requests_in_flight = counters_.requests_in_flight.value(),
+          .requests_without_address = counters_.requests_without_address.value(),
           .timers_waiting = static_cast<int64_t>(timers_.waiting())};
 }
 
@@ -62,6 +65,7 @@ void CurlLoop::Run() {
     FinishTransfers();
     TakeSignals();
     const TimePoint now = Now();
+    LaunchWaiting(now);
     timers_.RunDue(now);
     CheckTrustStore(now);
     const absl::optional<TimePoint> timer = multi_->next_timer();
@@ -82,8 +86,9 @@ void CurlLoop::Run() {
 void CurlLoop::Wait() {
   // Where there is more to do, a look at the sockets and no wait.
   absl::optional<TimePoint> until = TimePoint::min();
-  if (!stopping_ && inbox_->PrepareToSleep()) {
-    until = timers_.SleepUntil(std::min({next_trust_store_check_, next_overdue_check_,
+  if (!stopping_ && inbox_->PrepareToSleep() && !resolver_.has_answers()) {
+    const TimePoint limit = waiting_.empty() ? TimePoint::max() : waiting_.begin()->first;
+    until = timers_.SleepUntil(std::min({limit, next_trust_store_check_, next_overdue_check_,
                                          multi_->next_timer().value_or(TimePoint::max())}));
   }
   for (const epoll_event& event : epoll_.Wait(until)) {
@@ -190,15 +195,48 @@ void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);
   if (!transfer.ok()) return call->Finish(transfer.status());
   absl::Status status = (*transfer)->Begin(call, now);
-  if (status.ok()) {
-    status = multi_->Add((*transfer)->handle());
-    if (!status.ok()) (void)(*transfer)->End();
-  }
   if (!status.ok()) return call->Finish(status);
-  (*transfer)->position = running_.size();
+  CurlTransfer& begun = **transfer;
+  begun.position = running_.size();
   running_.push_back(*std::move(transfer));
   next_overdue_check_ = std::min(next_overdue_check_, running_.back()->time_limit() + kOverdue);
   counters_.requests_in_flight.Increment();
+  if (!begun.HasAddress(now)) {
+    waiting_.emplace(begun.connect_limit(), &begun);
+    counters_.requests_without_address.Increment();
+    return;
+  }
+  status = Launch(begun, now);
+  if (!status.ok()) GiveUp(begun, status);
+}
+
+absl::Status CurlLoop::Launch(CurlTransfer& transfer, TimePoint now) {
+  const absl::Status status = transfer.Address(now);
+  return status.ok() ? multi_->Add(transfer.handle()) : status;
+}
+
+void CurlLoop::LaunchWaiting(TimePoint now) {
+  // First, so that what is launched has time left.
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    CurlTransfer& transfer = *waiting_.begin()->second;
+    GiveUp(transfer, transfer.NotAddressed());
+  }
+  for (const HostResolver::Answer& answer : resolver_.TakeAnswers(now)) LaunchWaiting(answer, now);
+}
+
+void CurlLoop::LaunchWaiting(const HostResolver::Answer& answer, TimePoint now) {
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    CurlTransfer& transfer = *next->second;
+    if (transfer.host() != answer.host) {
+      ++next;
+      continue;
+    }
+    next = waiting_.erase(next);
+    counters_.requests_without_address.Decrement();
+    absl::Status status = answer.status;
+    if (status.ok()) status = Launch(transfer, now);
+    if (!status.ok()) GiveUp(transfer, status);
+  }
 }
 
 void CurlLoop::Cancel(HttpCall& call) {
@@ -219,7 +257,10 @@ void CurlLoop::GiveUpAll(const absl::Status& why) {
 }
 
 std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
-  // Refuses only a handle that was never added.
+  if (!waiting_.empty() && waiting_.erase({transfer.connect_limit(), &transfer}) > 0) {
+    counters_.requests_without_address.Decrement();
+  }
+  // Without effect on a handle that was never added.
   (void)multi_->Remove(transfer.handle());
   const size_t position = transfer.position;
   std::unique_ptr<CurlTransfer> over = std::move(running_[position]);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "server/http/curl_transfer_pool.h"
 #include "server/http/curl_transfer_setup.h"
 #include "server/http/epoll.h"
+#include "server/http/host_resolver.h"
 #include "server/http/http_call.h"
 #include "server/http/http_client_stats.h"
 #include "server/http/inbox.h"
@@ -58,7 +60,8 @@ class CurlLoop {
         timers_(*inbox_),
         epoll_(std::move(epoll)),
         sockets_(epoll_),
-        setup_{options, trust_store_->store(), std::move(sessions), sockets_, counters_},
+        resolver_(inbox_, counters_, options.address_age),
+        setup_{options, trust_store_->store(), std::move(sessions), resolver_, sockets_, counters_},
         pool_(setup_) {}
 
   absl::Status Init();
@@ -72,9 +75,15 @@ class CurlLoop {
   void ReplaceTrustStore();
 
   void Start(std::shared_ptr<HttpCall> call);
+  // Has libcurl begin `transfer`, now that it has an address.
+  absl::Status Launch(CurlTransfer& transfer, TimePoint now);
+  // Of transfers that wait for addresses: those for which there are some, or will be none, or that
+  // have waited long enough.
+  void LaunchWaiting(TimePoint now);
+  void LaunchWaiting(const HostResolver::Answer& answer, TimePoint now);
   void Cancel(HttpCall& call);
 
-  // Takes a transfer that is not over off the wire and fails its call.
+  // Takes a transfer that is not over off the wire, if it is there, and fails its call.
   void GiveUp(CurlTransfer& transfer, const absl::Status& why);
   void GiveUpAll(const absl::Status& why);
   std::unique_ptr<CurlTransfer> Forget(CurlTransfer& transfer);
@@ -91,10 +100,13 @@ class CurlLoop {
   CurlCounters counters_;
   Epoll epoll_;
   SocketWatch sockets_;
+  HostResolver resolver_;
   CurlTransferSetup setup_;
   std::unique_ptr<CurlMulti> multi_;
   CurlTransferPool pool_;
   std::vector<std::unique_ptr<CurlTransfer>> running_;
+  // Those of running_ that libcurl does not have yet, by their connect_limit().
+  std::set<std::pair<TimePoint, CurlTransfer*>> waiting_;
   TimePoint next_trust_store_check_;
   // When GiveUpOverdue() may have something to do.
   TimePoint next_overdue_check_ = TimePoint::max();

@@ -18,6 +18,14 @@ namespace {
 // libcurl counts milliseconds in 31 bits; longer is as good as none.
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
 
+CurlTransfer::TimePoint After(absl::Duration timeout, CurlTransfer::TimePoint now) {
+  return now + absl::ToChronoNanoseconds(std::min(timeout, kLongestTimeout));
+}
+
+std::string NoConnection(absl::Duration timeout) {
+  return absl::StrCat("no connection within ", absl::FormatDuration(timeout));
+}
+
 std::string HeaderValue(CURL* handle, const char* name) {
   curl_header* header = nullptr;
   constexpr int kLastRequest = -1;
@@ -42,7 +50,8 @@ absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransfer::New(
     std::shared_ptr<const CurlHeaderList> headers) {
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   if (!handle.ok()) return handle.status();
-  auto transfer = absl::WrapUnique(new CurlTransfer(setup, std::move(headers), *std::move(handle)));
+  auto transfer = absl::WrapUnique(new CurlTransfer(
+      setup, std::move(headers), CurlHostEntry(target.url, setup.resolver), *std::move(handle)));
   absl::Status status = Configure(transfer->handle_, setup);
   if (status.ok()) status = transfer->ConfigureFor(target);
   if (!status.ok()) return status;
@@ -80,15 +89,28 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   if (context.deadline() <= now) {
     return absl::DeadlineExceededError("the call's deadline has passed");
   }
-  const absl::Duration timeout = std::min(setup_.options.request_timeout, kLongestTimeout);
-  time_limit_ = std::min(context.step_limit(), now + absl::ToChronoNanoseconds(timeout));
+  begun_ = now;
+  time_limit_ = std::min(context.step_limit(), After(setup_.options.request_timeout, now));
+  connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
+  call->set_transfer(this);
+  call_ = std::move(call);
+  sent_ = false;
+  reply_ = HttpReply();
+  head_whole_ = false;
+  too_large_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status CurlTransfer::Address(TimePoint now) {
   // Rounded up, as 0 would be no limit at all. One more for libcurl, which rounds as well and may
   // end a transfer a millisecond too early: it would look as if it had ended for another reason.
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
                      std::chrono::milliseconds(1);
-  const std::string& body = call->request().body;
+  const std::string& body = call_->request().body;
   const absl::Status results[] = {
       FollowTrustStore(),
+      FollowConnectLimit(now),
+      host_entry_.Use(now, handle_),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
       // Not copied: the call keeps it until its callback runs, when libcurl has let go of it.
       handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
@@ -97,13 +119,22 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   for (const absl::Status& result : results) {
     if (!result.ok()) return result;
   }
-  call->set_transfer(this);
-  call_ = std::move(call);
-  sent_ = false;
-  reply_ = HttpReply();
-  head_whole_ = false;
-  too_large_ = false;
   return absl::OkStatus();
+}
+
+absl::Status CurlTransfer::NotAddressed() const {
+  if (connect_limit_ == time_limit_) return CurlError(CURLE_OPERATION_TIMEDOUT);
+  return absl::UnavailableError(NoConnection(setup_.options.connect_timeout) +
+                                ": the host's name is still being looked up");
+}
+
+// What it has waited for addresses is part of the time for its connection.
+absl::Status CurlTransfer::FollowConnectLimit(TimePoint now) {
+  const bool late = now != begun_;
+  if (!late && !late_) return absl::OkStatus();
+  late_ = late;
+  return SetConnectTimeout(handle_,
+                           setup_.options.connect_timeout - absl::FromChrono(now - begun_));
 }
 
 absl::Status CurlTransfer::FollowTrustStore() {
@@ -136,8 +167,7 @@ absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   }
   // libcurl has one code for both of its limits.
   if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
-    return absl::UnavailableError(absl::StrCat(
-        "no connection within ", absl::FormatDuration(setup_.options.connect_timeout)));
+    return absl::UnavailableError(NoConnection(setup_.options.connect_timeout));
   }
   return CurlError(code, {.os_errno = static_cast<int>(Info<long>(handle(), CURLINFO_OS_ERRNO)),
                           .verify_result = Info<long>(handle(), CURLINFO_SSL_VERIFYRESULT)});

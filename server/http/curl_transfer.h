@@ -14,7 +14,9 @@
 #include "server/http/call_context.h"
 #include "server/http/curl_handle.h"
 #include "server/http/curl_header_list.h"
+#include "server/http/curl_host_entry.h"
 #include "server/http/curl_transfer_setup.h"
+#include "server/http/host_resolver.h"
 #include "server/http/http_call.h"
 #include "server/http/http_client.h"
 
@@ -43,9 +45,24 @@ class CurlTransfer {
   // When it has to be over, at the latest. While the transfer is under way.
   TimePoint time_limit() const { return time_limit_; }
 
-  // Makes ready to send `call`'s request. kDeadlineExceeded where its time has passed, kInternal
-  // where libcurl refuses it.
+  // Takes `call`, whose time runs from `now`. kDeadlineExceeded where it has passed.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
+
+  // Whether the addresses of its host are known; false: the resolver will have an answer.
+  bool HasAddress(TimePoint now) { return host_entry_.Known(now); }
+
+  // Null where its URL has an address.
+  const std::shared_ptr<HostResolver::Host>& host() const { return host_entry_.host(); }
+
+  // Until when it may wait for an address: its own time limit, or that for its connection.
+  TimePoint connect_limit() const { return connect_limit_; }
+
+  // Makes ready to send its call's request, with an address and before connect_limit(). kInternal
+  // where libcurl refuses it.
+  absl::Status Address(TimePoint now);
+
+  // Why its call fails that has waited until connect_limit() for addresses.
+  absl::Status NotAddressed() const;
 
   // As OutliveTrustStore() says. While the transfer is under way.
   absl::Status OutliveTrustStore() { return uid2::OutliveTrustStore(handle_); }
@@ -65,14 +82,16 @@ class CurlTransfer {
 
  private:
   CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
-               CurlHandle handle)
+               CurlHostEntry host_entry, CurlHandle handle)
       : setup_(setup),
         headers_(std::move(headers)),
+        host_entry_(std::move(host_entry)),
         handle_(std::move(handle)),
         trust_store_id_(setup.trust_store->id()) {}
 
   absl::Status ConfigureFor(const HttpTarget& target);
   absl::Status FollowTrustStore();
+  absl::Status FollowConnectLimit(TimePoint now);
 
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
   static size_t OnHeader(char* data, size_t size, size_t count, void* transfer);
@@ -80,12 +99,18 @@ class CurlTransfer {
 
   CurlTransferSetup& setup_;
   const std::shared_ptr<const CurlHeaderList> headers_;
+  // Both outlive the handle, which reads them.
+  CurlHostEntry host_entry_;
   CurlHandle handle_;
   // Which one it has been configured for.
   uint64_t trust_store_id_;
 
   std::shared_ptr<HttpCall> call_;
+  TimePoint begun_;
   TimePoint time_limit_;
+  TimePoint connect_limit_;
+  // Less time for a connection than other transfers have.
+  bool late_ = false;
   bool sent_ = false;
   HttpReply reply_;
   // The blank line after the headers has come.

@@ -19,14 +19,9 @@ constexpr long kReceiveBufferBytes = 2048;  // NOLINT(runtime/int): libcurl's ty
 // The least that libcurl takes.
 constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 
-// However busy a connection is, the next but one look-up of the host's name is heeded after
-// this time: an operator that moves to other addresses must not keep us at the old ones.
+// However busy a connection is, the host's present addresses are heeded after this time: an
+// operator that moves to others must not keep us at the old ones.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
-
-// How long the addresses of a host are kept, whatever its name server says of that: an operator
-// that moves is found within a minute, by new connections. libcurl's own 60 s would be too long for
-// that.
-constexpr long kAddressAgeSeconds = 30;  // NOLINT(runtime/int)
 
 CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
@@ -67,10 +62,6 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
   const absl::Status results[] = {
       // The loop's thread takes no signals, and none is to be set up for time limits.
       handle.Set<CURLOPT_NOSIGNAL>(1L),
-      // A name look-up that is no longer waited for ends by itself; without this the loop would
-      // stand still until it does.
-      handle.Set<CURLOPT_QUICK_EXIT>(1L),
-
       handle.Set<CURLOPT_PROTOCOLS_STR>("http,https"),
       handle.Set<CURLOPT_HTTP_VERSION>(static_cast<long>(CURL_HTTP_VERSION_1_1)),
       handle.Set<CURLOPT_HTTP09_ALLOWED>(0L),
@@ -105,8 +96,7 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_BUFFERSIZE>(kReceiveBufferBytes),
       handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
 
-      handle.Set<CURLOPT_CONNECTTIMEOUT_MS>(Milliseconds(options.connect_timeout)),
-      handle.Set<CURLOPT_DNS_CACHE_TIMEOUT>(kAddressAgeSeconds),
+      SetConnectTimeout(handle, options.connect_timeout),
       handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
       // libcurl drops a connection that was idle for a whole second more than this.
       handle.Set<CURLOPT_MAXAGE_CONN>(
@@ -119,6 +109,10 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
     if (!result.ok()) return result;
   }
   return UseTrustStore(handle, setup);
+}
+
+absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout) {
+  return handle.Set<CURLOPT_CONNECTTIMEOUT_MS>(Milliseconds(timeout));
 }
 
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "server/http/curl_counters.h"
 #include "server/http/curl_handle.h"
 #include "server/http/curl_http_client_options.h"
 #include "server/http/curl_session_cache.h"
+#include "server/http/host_resolver.h"
 #include "server/http/socket_watch.h"
 #include "server/http/trust_store.h"
 
@@ -20,6 +22,7 @@ struct CurlTransferSetup {
   // Looked at for each new connection, so another store may take its place at any time.
   std::shared_ptr<const TrustStore> trust_store;
   CurlSessionCache sessions;
+  HostResolver& resolver;
   SocketWatch& sockets;
   CurlCounters& counters;
 };
@@ -27,6 +30,9 @@ struct CurlTransferSetup {
 // Sets every option of a handle that is the same for all requests: all of the security of a
 // transfer, and none of what it says.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
+
+// How long the handle's next transfers may take to have a connection.
+absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout);
 
 // Ties the handle's next transfer to setup's present trust store: it uses no connection and resumes
 // no TLS session that was made under another. Once for each store; before a transfer begins.

@@ -22,8 +22,15 @@ struct HttpClientStats {
   int64_t trust_store_reloads = 0;
   int64_t trust_store_reload_failures = 0;
 
-  // Now: requests without a reply yet, those that wait for a connection included; and timers.
+  // Look-ups of hosts' names that have begun, and those that have failed; those of a host whose
+  // earlier addresses stay in use included.
+  int64_t look_ups = 0;
+  int64_t look_up_failures = 0;
+
+  // Now: requests without a reply yet, those that wait for a connection included; among them those
+  // that wait for the first look-up of their host; and timers.
   int64_t requests_in_flight = 0;
+  int64_t requests_without_address = 0;
   int64_t timers_waiting = 0;
 };
 

@@ -1,132 +1,43 @@
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <time.h>
-
-#include <atomic>
-#include <cstdint>
-#include <cstdlib>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
-#include "absl/synchronization/notification.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/file_descriptor.h"
-#include "tests/http/curl_http_client_fixture.h"
-#include "tests/http/scripted_server.h"
+#include "server/http/http_client_stats.h"
+#include "tests/http/named_server_fixture.h"
 #include "tests/matchers/status_matchers.h"
-
-namespace {
-
-// Of the look-up of "slow.test" that is under way.
-absl::Notification* lookup_began = nullptr;
-absl::Notification* lookup_may_end = nullptr;
-absl::Notification* lookup_ended = nullptr;
-
-// Where "slow.test" does not exist after all.
-std::atomic<bool> slow_is_none{false};
-
-// The last byte of the address of "moving.test", and seconds that have passed for libcurl's cache
-// of addresses, beside those that have.
-std::atomic<uint32_t> moving_to{1};
-std::atomic<time_t> seconds_ahead{0};
-
-std::vector<uint32_t> LastBytesOf(absl::string_view name) {
-  if (name == "none.test" || (name == "slow.test" && slow_is_none)) return {};
-  if (name == "two.test") return {2, 1};
-  if (name == "silent.test") return {2};
-  if (name == "moving.test") return {moving_to};
-  return {1};
-}
-
-}  // namespace
-
-// These take the place of the C library's for libcurl. "slow.test" is found as soon as the test
-// says so.
-extern "C" time_t time(time_t* result) noexcept {
-  timespec now;
-  (void)clock_gettime(CLOCK_REALTIME, &now);
-  const time_t seconds = now.tv_sec + seconds_ahead;
-  if (result != nullptr) *result = seconds;
-  return seconds;
-}
-
-extern "C" int getaddrinfo(const char* host, const char* port, const addrinfo*,
-                           addrinfo** results) {
-  const absl::string_view name(host);
-  if (name == "slow.test") {
-    lookup_began->Notify();
-    lookup_may_end->WaitForNotification();
-  }
-  *results = nullptr;
-  const std::vector<uint32_t> last_bytes = LastBytesOf(name);
-  for (auto last = last_bytes.rbegin(); last != last_bytes.rend(); ++last) {
-    // The address lies behind its entry, in the same allocation.
-    struct Result {
-      addrinfo info;
-      sockaddr_in address;
-    };
-    auto* const result = static_cast<Result*>(calloc(1, sizeof(Result)));
-    result->address.sin_family = AF_INET;
-    result->address.sin_addr.s_addr = htonl((127u << 24) + *last);
-    result->address.sin_port = htons(static_cast<uint16_t>(atoi(port)));
-    result->info.ai_family = AF_INET;
-    result->info.ai_socktype = SOCK_STREAM;
-    result->info.ai_addrlen = sizeof(sockaddr_in);
-    result->info.ai_addr = reinterpret_cast<sockaddr*>(&result->address);
-    result->info.ai_next = *results;
-    *results = &result->info;
-  }
-  if (name == "slow.test") lookup_ended->Notify();
-  return last_bytes.empty() ? EAI_NONAME : 0;
-}
-
-extern "C" void freeaddrinfo(addrinfo* results) noexcept {
-  while (results != nullptr) {
-    addrinfo* const next = results->ai_next;
-    free(results);
-    results = next;
-  }
-}
 
 namespace uid2::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::Le;
+using ::testing::Lt;
 using ::testing::Not;
 
-class CurlHttpClientResolverTest : public CurlHttpClientTest {
+// What becomes of calls while names are looked up, which takes "slow.test" until the test lets it.
+class CurlHttpClientResolverTest : public NamedServerTest {
  protected:
   void SetUp() override {
-    lookup_began = &began_;
-    lookup_may_end = &may_end_;
-    lookup_ended = &ended_;
-    slow_is_none = false;
-    moving_to = 1;
+    names_.Set("slow.test", {"127.0.0.1"});
+    names_.Hold("slow.test");
+    names_.Set("quick.test", {"127.0.0.1"});
+    names_.Set("other.test", {"127.0.0.1"});
   }
 
-  // A look-up that nobody waits for any more still uses the test's notifications.
-  void TearDown() override {
-    if (!may_end_.HasBeenNotified()) may_end_.Notify();
-    if (began_.HasBeenNotified()) ended_.WaitForNotification();
+  static std::ptrdiff_t Threads() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
   }
-
-  std::string UrlOf(const std::string& host) const {
-    const std::string url = server_.Url();
-    return "http://" + host + url.substr(url.rfind(':'));
-  }
-
-  absl::Notification began_;
-  absl::Notification may_end_;
-  absl::Notification ended_;
-  const ScriptedServer server_{
-      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }};
 };
 
 TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadline) {
@@ -134,23 +45,48 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadlin
   CallContext context(DeadlineIn(absl::Milliseconds(200)));
   PendingReply reply;
   client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
-  ASSERT_TRUE(began_.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
   EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_FALSE(ended_.HasBeenNotified());
+  EXPECT_THAT(names_.ended("slow.test"), Eq(0));
   EXPECT_THAT(Post(*client, Target(UrlOf("other.test"))), IsOk());
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
+  CurlHttpClientOptions options = Options();
+  options.request_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
+  EXPECT_THAT(
+      Post(*MakeClient(options), Target(UrlOf("slow.test"))),
+      StatusIs(absl::StatusCode::kUnavailable,
+               AllOf(HasSubstr("no connection within 100ms"), HasSubstr("being looked up"))));
 }
 
 TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherCancellationNorTheClientsEnd) {
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
+  CallContext stays(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
+  PendingReply left;
   client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
-  ASSERT_TRUE(began_.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  client->Post({Target(UrlOf("slow.test")), ""}, stays, left.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
   context.Cancel();
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_FALSE(left.answered());
   client.reset();
-  EXPECT_FALSE(ended_.HasBeenNotified());
+  EXPECT_THAT(left.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(names_.ended("slow.test"), Eq(0));
 }
 
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
@@ -158,10 +94,45 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
-  ASSERT_TRUE(began_.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
   EXPECT_FALSE(reply.answered());
-  may_end_.Notify();
+  names_.Release("slow.test");
   EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(CurlHttpClientResolverTest, ManyCallsMakeOneLookUpAndOneThread) {
+  constexpr int kCalls = 500;
+  const auto client = MakeClient(Options());
+  const std::ptrdiff_t threads = Threads();
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  std::vector<PendingReply> replies(kCalls);
+  const auto target = Target(UrlOf("slow.test"));
+  for (PendingReply& reply : replies) client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == kCalls; }));
+  EXPECT_THAT(Threads(), Le(threads + 1));
+  names_.Release("slow.test");
+  for (const PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
+  // libcurl's would be among them.
+  EXPECT_THAT(names_.begun("slow.test"), Eq(1));
+  const HttpClientStats stats = client->stats();
+  EXPECT_THAT(stats.look_ups, Eq(1));
+  EXPECT_THAT(stats.look_up_failures, Eq(0));
+  EXPECT_THAT(stats.requests_without_address, Eq(0));
+}
+
+TEST_F(CurlHttpClientResolverTest, TimeForTheLookUpIsPartOfTheTimeForTheConnection) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Seconds(2);
+  const auto client = MakeClient(options);
+  const auto begin = std::chrono::steady_clock::now();
+  client->timers().Schedule(DeadlineIn(absl::Milliseconds(1500)),
+                            [this] { names_.Release("slow.test"); });
+  // The server knows no TLS, and waits for the end of a request.
+  EXPECT_THAT(Post(*client, Target(absl::StrCat("https", UrlOf("slow.test").substr(4)))),
+              StatusIs(absl::StatusCode::kUnavailable, Eq("no connection within 2s")));
+  EXPECT_THAT(server_.connections(), Eq(1));
+  EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
 }
 
 TEST_F(CurlHttpClientResolverTest, IsUnavailableWhereTheNameIsNotFound) {
@@ -170,90 +141,78 @@ TEST_F(CurlHttpClientResolverTest, IsUnavailableWhereTheNameIsNotFound) {
                        AllOf(HasSubstr("resolve host"), Not(HasSubstr("none.test")))));
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingDelaysNobody) {
-  slow_is_none = true;
+TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAndDelaysNobody) {
+  names_.Set("slow.test", {});
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
-  PendingReply reply;
-  client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
-  ASSERT_TRUE(began_.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  std::vector<PendingReply> replies(3);
+  for (PendingReply& reply : replies) {
+    client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
+  }
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
   EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
-  EXPECT_FALSE(reply.answered());
-  may_end_.Notify();
-  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
+  for (const PendingReply& reply : replies) EXPECT_FALSE(reply.answered());
+  names_.Release("slow.test");
+  for (const PendingReply& reply : replies) {
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
+  }
+  EXPECT_THAT(names_.begun("slow.test"), Eq(1));
+  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, GoesToTheNewAddressWithinAMinuteOfTheMove) {
-  const auto answer = [](const ScriptedServer::Request&) {
-    return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
-  };
-  const ScriptedServer before(answer);
-  const ScriptedServer after(answer, before);
+// While it waits, a transfer is told of other authorities as if it were under way.
+TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesItsConnection) {
+  const TestAuthority other("other");
+  const ScriptedServer server(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
+      other.Issue("DNS:slow.test"));
+  CurlHttpClientOptions options = Options();
+  options.ca_file_check_interval = absl::Milliseconds(5);
+  const auto client = MakeClient(options);
+  const auto target = Target(absl::StrCat("https", UrlOf("slow.test", server).substr(4)));
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == 1; }));
+  std::filesystem::rename(other.CertificateFile(), options.ca_file);
+  ASSERT_TRUE(Until([&] { return client->stats().trust_store_reloads == 1; }));
+  names_.Release("slow.test");
+  EXPECT_THAT(reply.Await(), IsOk());
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
+  names_.Fail("quick.test");
   const auto client = MakeClient(Options());
-  const std::string url = before.Url();
-  const auto target = Target("http://moving.test" + url.substr(url.rfind(':')));
-  ASSERT_THAT(Post(*client, target), IsOk());
-  moving_to = 2;
+  const auto target = Target(UrlOf("quick.test"));
+  EXPECT_THAT(Post(*client, target), StatusIs(absl::StatusCode::kUnavailable));
+  names_.Set("quick.test", {"127.0.0.1"});
   EXPECT_THAT(Post(*client, target), IsOk());
-  EXPECT_EQ(before.connections(), 2);
-  seconds_ahead += 59;
-  EXPECT_THAT(Post(*client, target), IsOk());
-  EXPECT_EQ(before.connections(), 2);
-  EXPECT_EQ(after.connections(), 1);
+  EXPECT_THAT(client->stats().look_ups, Eq(2));
+  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
 }
 
-// Listens at 127.0.0.2, but is so busy that it does not even answer.
-class SilentHost {
- public:
-  explicit SilentHost(uint16_t port) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
-    address.sin_port = htons(port);
-    const auto* const any = reinterpret_cast<const sockaddr*>(&address);
-    EXPECT_EQ(bind(listener_.get(), any, sizeof(address)), 0);
-    EXPECT_EQ(listen(listener_.get(), 0), 0);
-    // As many as the system lets wait; the others' packets are dropped.
-    for (const FileDescriptor& client : clients_) {
-      (void)connect(client.get(), any, sizeof(address));
-    }
+TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
+  const ScriptedServer second(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
+  EXPECT_THAT(Post(*client, Target(UrlOf("Quick.Test") + "other")), IsOk());
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test", second))), IsOk());
+  EXPECT_THAT(names_.begun("quick.test"), Eq(1));
+  EXPECT_THAT(second.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameAndNoAddress) {
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(server_.Url())), IsOk());
+  EXPECT_THAT(client->stats().look_ups, Eq(0));
+  for (const std::string name : {"localhost", "at.localhost", "whole.test."}) {
+    names_.Set(name, {"127.0.0.1"});
+    EXPECT_THAT(Post(*client, Target(UrlOf(name))), IsOk()) << name;
+    EXPECT_THAT(names_.begun(name), Eq(1)) << name;
   }
-
- private:
-  static FileDescriptor Socket(int flags) {
-    return FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
-  }
-
-  const FileDescriptor listener_ = Socket(0);
-  const FileDescriptor clients_[4] = {Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK),
-                                      Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK)};
-};
-
-TEST_F(CurlHttpClientResolverTest, IsUnavailableWhereTheOnlyAddressIsSilent) {
-  const std::string url = UrlOf("silent.test");
-  const SilentHost silent(static_cast<uint16_t>(atoi(url.c_str() + url.rfind(':') + 1)));
-  CurlHttpClientOptions options = Options();
-  options.connect_timeout = absl::Milliseconds(100);
-  EXPECT_THAT(Post(*MakeClient(options), Target(url)),
-              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no connection within 100ms")));
-}
-
-TEST_F(CurlHttpClientResolverTest, GoesToTheNextAddressWhereTheFirstIsSilent) {
-  const std::string url = UrlOf("two.test");
-  const SilentHost silent(static_cast<uint16_t>(atoi(url.c_str() + url.rfind(':') + 1)));
-  CurlHttpClientOptions options = Options();
-  // Half of it is for the first.
-  options.connect_timeout = absl::Milliseconds(400);
-  EXPECT_THAT(Post(*MakeClient(options), Target(url)), IsOk());
-  EXPECT_EQ(server_.connections(), 1);
-}
-
-TEST_F(CurlHttpClientResolverTest, GoesToTheNextAddressAtOnceWhereTheFirstRefuses) {
-  CurlHttpClientOptions options = Options();
-  // Shorter than the time after which libcurl would look again for another reason.
-  options.connect_timeout = absl::Milliseconds(150);
-  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
-  EXPECT_EQ(server_.connections(), 1);
 }
 
 }  // namespace

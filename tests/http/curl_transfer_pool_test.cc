@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl_counters.h"
+#include "server/http/host_resolver.h"
+#include "server/http/inbox.h"
 #include "tests/http/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -47,9 +50,13 @@ class CurlTransferPoolTest : public ::testing::Test {
   absl::StatusOr<Epoll> epoll_ = Epoll::New();
   SocketWatch sockets_{*epoll_};
   CurlCounters counters_;
+  HostResolver resolver_{*Inbox::New(), counters_, absl::Seconds(30)};
   CurlTransferSetup setup_{KeepingTwo(),
                            *TrustStore::Load(TestAuthority("authority").CertificateFile()),
-                           *CurlSessionCache::New(), sockets_, counters_};
+                           *CurlSessionCache::New(),
+                           resolver_,
+                           sockets_,
+                           counters_};
   CurlTransferPool pool_{setup_};
   TimePoint now_{std::chrono::seconds(1000)};
 };
