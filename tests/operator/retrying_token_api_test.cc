@@ -1,20 +1,5 @@
-#include "server/operator/retrying_token_api.h"
-
-#include <chrono>
-#include <deque>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "server/operator/failure_kind.h"
-#include "server/status/reason.h"
-#include "tests/identity/fake_token_api.h"
 #include "tests/matchers/status_matchers.h"
-#include "tests/operator/simulated_clock.h"
-#include "tests/operator/simulated_timers.h"
+#include "tests/operator/retrying_token_api_fixture.h"
 
 namespace uid2 {
 namespace {
@@ -22,77 +7,15 @@ namespace {
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Optional;
-using uid2::testing::FakeTokenApi;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
-using uid2::testing::SimulatedClock;
-using uid2::testing::SimulatedTimers;
+using uid2::testing::kOptedOut;
+using uid2::testing::RetryingTokenApiTest;
 using uid2::testing::StatusIs;
-
-const TokenGenerateReply kOptedOut{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt};
-
-absl::Status Unavailable() {
-  return WithFailureKind(MakeError(identity::v1::OPERATOR_ERROR, "down"),
-                         FailureKind::kUnavailable);
-}
-
-absl::Status Unreachable() {
-  return WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, "no route"),
-                         FailureKind::kUnreachable);
-}
-
-absl::Status Throttled(absl::Duration retry_after) {
-  return WithFailureKind(
-      MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", retry_after),
-      FailureKind::kTooManyRequests);
-}
-
-absl::Status Suspended() {
-  return WithFailureKind(
-      MakeRetryableError(identity::v1::OPERATOR_CALLS_SUSPENDED, "held back", absl::Seconds(1)),
-      FailureKind::kSuspended);
-}
-
-class RetryingTokenApiTest : public ::testing::Test {
- protected:
-  void UseAddresses(size_t count) {
-    std::vector<RetryingTokenApi::Address> addresses;
-    for (size_t i = 0; i < count; ++i) {
-      auto fake = std::make_unique<FakeTokenApi>();
-      operators_.push_back(fake.get());
-      addresses.push_back({std::move(fake), rests_.emplace_back(AddressRestOptions())});
-    }
-    api_ = std::make_unique<RetryingTokenApi>(
-        std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
-        RetryingTokenApi::Environment{*budget_, counts_, timers_, clock_,
-                                      [this] { return draw_; }});
-  }
-
-  void Generate() {
-    told_.reset();
-    context_.emplace(clock_.Steady() + std::chrono::seconds(5), true);
-    api_->Generate({TokenGenerateRequest::Kind::kEmailHash, "HASH", ""}, *context_,
-                   [this](absl::StatusOr<TokenGenerateReply> reply) { told_ = reply; });
-  }
-
-  void Answer(absl::StatusOr<TokenGenerateReply> reply, size_t address = 0) {
-    ASSERT_THAT(operators_[address]->pending(), Eq(1u));
-    EXPECT_THAT(operators_[address]->AnswerGenerate(std::move(reply)).hash, Eq("HASH"));
-  }
-
-  std::string Message() const { return std::string(told_->status().message()); }
-
-  SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
-  SimulatedTimers timers_{clock_};
-  std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
-  OperatorCounts counts_;
-  double draw_ = 0.5;
-  std::deque<AddressRest> rests_;
-  std::vector<FakeTokenApi*> operators_;
-  std::unique_ptr<RetryingTokenApi> api_;
-  absl::optional<CallContext> context_;
-  absl::optional<absl::StatusOr<TokenGenerateReply>> told_;
-};
+using uid2::testing::Suspended;
+using uid2::testing::Throttled;
+using uid2::testing::Unavailable;
+using uid2::testing::Unreachable;
 
 TEST_F(RetryingTokenApiTest, ASuccessIsPassedOn) {
   UseAddresses(1);
@@ -248,61 +171,6 @@ TEST_F(RetryingTokenApiTest, ARetryThatIsHeldBackLeavesTheFailureBeforeIt) {
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
   EXPECT_THAT(Message(), HasSubstr("1 attempt; calls to the operator are suspended"));
   EXPECT_THAT(counts_.suspended, Eq(0));
-}
-
-TEST_F(RetryingTokenApiTest, AFailureOfTheFirstAddressGoesToTheNextAtOnce) {
-  UseAddresses(2);
-  Generate();
-  Answer(Unavailable(), 0);
-  Answer(kOptedOut, 1);
-  EXPECT_THAT(*told_, IsOk());
-}
-
-TEST_F(RetryingTokenApiTest, AnAddressThatHoldsTheCallBackSendsItToTheNext) {
-  UseAddresses(2);
-  Generate();
-  Answer(Suspended(), 0);
-  Answer(kOptedOut, 1);
-  EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(0));
-}
-
-TEST_F(RetryingTokenApiTest, TooManyRequestsStaysWhereItIs) {
-  UseAddresses(2);
-  Generate();
-  Answer(Throttled(absl::Seconds(1)), 0);
-  timers_.Advance(absl::Milliseconds(1025));
-  Answer(kOptedOut, 0);
-  EXPECT_THAT(*told_, IsOk());
-}
-
-TEST_F(RetryingTokenApiTest, ACertificateFaultRestsItsAddressAndGoesOnToTheNext) {
-  UseAddresses(2);
-  const absl::Status fault =
-      WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, "expired certificate"),
-                      FailureKind::kCertificate);
-  Generate();
-  Answer(fault, 0);
-  Answer(kOptedOut, 1);
-  EXPECT_THAT(*told_, IsOk());
-  EXPECT_TRUE(rests_[0].rests());
-  Generate();
-  EXPECT_TRUE(operators_[0]->idle());
-  Answer(kOptedOut, 1);
-}
-
-TEST_F(RetryingTokenApiTest, CallsComeBackToTheFirstAddressOnceItIsWell) {
-  UseAddresses(2);
-  for (int i = 0; i < 3; ++i) {
-    Generate();
-    Answer(Unreachable(), 0);
-    Answer(kOptedOut, 1);
-  }
-  ASSERT_TRUE(rests_[0].rests());
-  timers_.Advance(absl::Seconds(1));
-  Generate();
-  Answer(kOptedOut, 0);
-  EXPECT_FALSE(rests_[0].rests());
 }
 
 TEST_F(RetryingTokenApiTest, ARefreshIsRetriedToo) {
