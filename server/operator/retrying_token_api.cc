@@ -129,8 +129,10 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   }
 
   void Answer(absl::StatusOr<Reply> reply) {
+    // Let go of at once: it may hold what holds the context, whose hook holds this.
+    Callback<Reply> done = std::move(done_);
     // The context, and with it whoever holds this call, may end with that.
-    std::move(done_)(std::move(reply));
+    std::move(done)(std::move(reply));
   }
 
   const RetryingTokenApi& api_;

@@ -44,6 +44,11 @@ class CoalescingTokenApiTest : public ::testing::Test {
                                                 absl::Milliseconds(100));
   }
 
+  // Every call is answered in the end.
+  ~CoalescingTokenApiTest() override {
+    while (!operator_->idle()) Answer(absl::CancelledError("the test ends"));
+  }
+
   Caller& Refresh(absl::Duration patience = absl::Seconds(5), const std::string& token = "TOKEN",
                   const std::string& key = "KEY", bool is_callers = true) {
     Caller& caller =

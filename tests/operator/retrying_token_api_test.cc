@@ -124,6 +124,19 @@ TEST_F(RetryingTokenApiTest, ACallerThatGoesWhileItsCallWaitsIsAnsweredAtOnce) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
+TEST_F(RetryingTokenApiTest, LetsGoOfItsCallbackThoughTheHookOfAWaitStays) {
+  UseAddresses(1);
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> watched = held;
+  context_.emplace(clock_.Steady() + std::chrono::seconds(5), true);
+  api_->Generate({}, *context_,
+                 [held = std::move(held)](const absl::StatusOr<TokenGenerateReply>&) {});
+  operators_[0]->AnswerGenerate(Unreachable());
+  timers_.Advance(absl::Seconds(1));
+  operators_[0]->AnswerGenerate(Suspended());
+  EXPECT_TRUE(watched.expired());
+}
+
 TEST_F(RetryingTokenApiTest, ACallerThatHasGoneDuringAnAttemptGetsNoOther) {
   UseAddresses(1);
   Generate();

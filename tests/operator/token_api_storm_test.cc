@@ -49,6 +49,13 @@ class MoodyTokenApi : public TokenApi {
   template <typename Reply>
   void Attempt(CallContext& context, Callback<Reply> done, Reply reply) {
     struct Pending {
+      void End(absl::StatusOr<Reply> result) {
+        if (over.exchange(true)) return;
+        // The hook may hold this for long.
+        Callback<Reply> last = std::move(done);
+        std::move(last)(std::move(result));
+      }
+
       std::atomic<bool> over = false;
       Callback<Reply> done;
     };
@@ -57,21 +64,15 @@ class MoodyTokenApi : public TokenApi {
     const auto wait = std::chrono::microseconds(static_cast<int>(DrawUniform() * 2000));
     context.OnCancel([this, pending] {
       // As an HTTP client does, from a thread of its own.
-      timers_.Schedule(std::chrono::steady_clock::now(), [pending] {
-        if (!pending->over.exchange(true)) {
-          std::move(pending->done)(absl::CancelledError("taken off the wire"));
-        }
-      });
+      timers_.Schedule(std::chrono::steady_clock::now(),
+                       [pending] { pending->End(absl::CancelledError("taken off the wire")); });
     });
     const bool fails = DrawUniform() < 1.0 / 3;
     timers_.Schedule(std::chrono::steady_clock::now() + wait, [pending, fails, reply] {
-      if (pending->over.exchange(true)) return;
-      if (fails) {
-        std::move(pending->done)(WithFailureKind(MakeError(identity::v1::OPERATOR_ERROR, "moody"),
-                                                 FailureKind::kGateway));
-      } else {
-        std::move(pending->done)(reply);
-      }
+      pending->End(
+          fails ? absl::StatusOr<Reply>(WithFailureKind(
+                      MakeError(identity::v1::OPERATOR_ERROR, "moody"), FailureKind::kGateway))
+                : absl::StatusOr<Reply>(reply));
     });
   }
 
