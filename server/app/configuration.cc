@@ -29,13 +29,13 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   DeadlineOptions& deadlines = result.deadlines;
   deadlines.max_call_time =
       check.Duration("max_call_time", config.has_max_call_time(), config.max_call_time(),
-                     absl::Seconds(5), absl::Milliseconds(100), absl::Minutes(1));
+                     deadlines.max_call_time, absl::Milliseconds(100), absl::Minutes(1));
   deadlines.answer_margin =
       check.Duration("answer_margin", config.has_answer_margin(), config.answer_margin(),
-                     absl::Milliseconds(30), absl::ZeroDuration(), absl::Seconds(1));
+                     deadlines.answer_margin, absl::ZeroDuration(), absl::Seconds(1));
   result.retries.least_time =
       check.Duration("least_call_time", config.has_least_call_time(), config.least_call_time(),
-                     absl::Milliseconds(100), absl::ZeroDuration(), absl::Seconds(10));
+                     result.retries.least_time, absl::ZeroDuration(), absl::Seconds(10));
   result.thread_pairs =
       check.Number("thread_pairs", config.has_thread_pairs(), config.thread_pairs(), 1, 1, 64);
   ReadAdmission(source, open_files, check, result);

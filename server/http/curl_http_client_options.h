@@ -16,7 +16,7 @@ struct CurlHttpClientOptions {
   absl::Duration connect_timeout = absl::Seconds(1);
 
   // For one request from start to end. At least 1 ms.
-  absl::Duration request_timeout = absl::Seconds(5);
+  absl::Duration request_timeout = absl::Milliseconds(1500);
 
   // The longest body that is read, in bytes. At least 1.
   int64_t max_reply_bytes = 65536;

@@ -14,6 +14,26 @@ bool IsReasonToStay(FailureKind kind) {
 
 }  // namespace
 
+template <typename Usable>
+absl::optional<size_t> AddressChoice::Best(Usable usable) const {
+  const auto may = [this](size_t i, bool failed) {
+    return state_[i].failed == failed && !state_[i].held_back;
+  };
+  for (size_t i = 0; i < rests_.size(); ++i) {
+    if (may(i, false) && usable(i)) return i;
+  }
+  for (size_t steps = 1; steps <= rests_.size(); ++steps) {
+    const size_t i = (current_ + steps) % rests_.size();
+    if (may(i, true) && usable(i)) return i;
+  }
+  for (const bool failed : {false, true}) {
+    for (size_t i = 0; i < rests_.size(); ++i) {
+      if (may(i, failed)) return i;
+    }
+  }
+  return absl::nullopt;
+}
+
 absl::optional<AddressChoice::Pick> AddressChoice::Take(TimePoint now) {
   if (rests_.size() == 1) {
     if (state_[0].held_back) return absl::nullopt;
@@ -25,25 +45,15 @@ absl::optional<AddressChoice::Pick> AddressChoice::Take(TimePoint now) {
     return Pick{index, ticket};
   };
   if (stay_ && !state_[current_].held_back) return pick(current_, rests_[current_]->Ask(now));
-  for (size_t i = 0; i < rests_.size(); ++i) {
-    if (state_[i].failed || state_[i].held_back) continue;
-    const AddressRest::Ticket ticket = rests_[i]->Ask(now);
-    if (ticket.use() != Use::kResting) return pick(i, ticket);
-  }
-  for (size_t steps = 1; steps <= rests_.size(); ++steps) {
-    const size_t i = After(steps);
-    if (!state_[i].failed || state_[i].held_back) continue;
-    const AddressRest::Ticket ticket = rests_[i]->Ask(now);
-    if (ticket.use() != Use::kResting) return pick(i, ticket);
-  }
-  // All of them rest: rather one that has not failed this call, in order of preference.
-  for (const bool failed : {false, true}) {
-    for (size_t i = 0; i < rests_.size(); ++i) {
-      if (state_[i].failed != failed || state_[i].held_back) continue;
-      return pick(i, rests_[i]->Ask(now));
-    }
-  }
-  return absl::nullopt;
+  absl::optional<AddressRest::Ticket> ticket;
+  const absl::optional<size_t> best = Best([&](size_t i) {
+    ticket = rests_[i]->Ask(now);
+    return ticket->use() != Use::kResting;
+  });
+  if (!best.has_value()) return absl::nullopt;
+  // Where all rest, the ticket is that of whoever was asked last.
+  const bool usable = ticket->use() != Use::kResting;
+  return pick(*best, usable ? *ticket : rests_[*best]->Ask(now));
 }
 
 void AddressChoice::Failed(FailureKind kind, absl::optional<absl::Duration> retry_after,
@@ -71,16 +81,8 @@ absl::optional<absl::Duration> AddressChoice::retry_after(TimePoint now) const {
 
 size_t AddressChoice::Expected() const {
   if (stay_ || rests_.size() == 1) return current_;
-  for (size_t i = 0; i < rests_.size(); ++i) {
-    if (!state_[i].failed && !rests_[i]->rests()) return i;
-  }
-  for (size_t steps = 1; steps <= rests_.size(); ++steps) {
-    if (state_[After(steps)].failed && !rests_[After(steps)]->rests()) return After(steps);
-  }
-  for (size_t i = 0; i < rests_.size(); ++i) {
-    if (!state_[i].failed) return i;
-  }
-  return 0;
+  // After a failure none holds calls back, so there is one.
+  return *Best([this](size_t i) { return !rests_[i]->rests(); });
 }
 
 }  // namespace uid2

@@ -54,7 +54,11 @@ class AddressChoice {
     absl::optional<TimePoint> not_before;
   };
 
-  size_t After(size_t steps) const { return (current_ + steps) % rests_.size(); }
+  // Of those that do not hold calls back: the first in order of preference that has not failed this
+  // call, then the next one that has, if they are usable; where none is, the same in order of
+  // preference. Asks `usable` in that order and stops at the first.
+  template <typename Usable>
+  absl::optional<size_t> Best(Usable usable) const;
   // The address that the next attempt goes to, as far as can be told without asking to probe.
   size_t Expected() const;
 

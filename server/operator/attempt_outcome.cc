@@ -12,12 +12,9 @@ AttemptOutcome JudgeOther(const absl::Status& status, bool waited_long, bool dea
   if (absl::IsCancelled(status)) {
     return waited_long && deadline_passed ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided;
   }
-  // Neither was sent: there was no time for it, or we could not make the request.
-  const Reason reason = ReasonOf(status);
-  return reason == identity::v1::DEADLINE_TOO_SHORT ||
-                 reason == identity::v1::ERROR_REASON_UNSPECIFIED
-             ? AttemptOutcome::kUndecided
-             : AttemptOutcome::kAnswered;
+  // It was not sent, as we could not make the request.
+  return ReasonOf(status) == identity::v1::ERROR_REASON_UNSPECIFIED ? AttemptOutcome::kUndecided
+                                                                    : AttemptOutcome::kAnswered;
 }
 
 }  // namespace

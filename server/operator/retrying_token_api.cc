@@ -42,7 +42,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   void Attempt() {
     begun_ = now();
     const absl::optional<AddressChoice::Pick> pick = choice_.Take(begun_);
-    if (!pick.has_value()) return Finish(last_failure_);
+    if (!pick.has_value()) return HeldBack();
     pick_ = *pick;
     TokenApi& token_api = *api_.token_apis_[pick_.index];
     (token_api.*method_)(request_, context_,
@@ -85,14 +85,13 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
 
   void TryAgain(const absl::Status& failure, CallContext::TimePoint at) {
     const RetryStep step =
-        DecideRetry(api_.options_, failed_, absl::FromChrono(context_.deadline() - at),
-                    choice_.elsewhere(), draw());
-    if (!step.again) return Finish(Noted(failure, step.why));
+        NextStep(absl::FromChrono(context_.deadline() - at), choice_.elsewhere());
+    if (!step.again) return Answer(Noted(failure, step.why));
     if (!api_.environment_.budget.Spend()) {
-      return Finish(Noted(failure, "too many calls are being tried again already"));
+      return Answer(Noted(failure, "too many calls are being tried again already"));
     }
     ++api_.environment_.counts.retries;
-    last_failure_ = Noted(failure, "calls to the operator are suspended, as it fails most of them");
+    last_failure_ = failure;
     if (step.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(step.wait));
   }
@@ -122,10 +121,16 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
         absl::StrCat(failed_.count, failed_.count == 1 ? " attempt" : " attempts", "; ", why));
   }
 
-  // The answer is an error of the operator's side.
-  void Finish(const absl::Status& failure) {
-    if (failed_.count == 0) ++api_.environment_.counts.suspended;
-    Answer(failure);
+  RetryStep NextStep(absl::Duration time_left, bool elsewhere) const {
+    return DecideRetry(api_.options_, failed_, time_left, elsewhere, draw());
+  }
+
+  // All addresses hold calls back.
+  void HeldBack() {
+    if (failed_.count > 0)
+      return Answer(Noted(last_failure_, NextStep(absl::ZeroDuration(), false).why));
+    ++api_.environment_.counts.suspended;
+    Answer(last_failure_);
   }
 
   void Answer(absl::StatusOr<Reply> reply) {

@@ -79,8 +79,6 @@ const OutcomeCase kOutcomeCases[] = {
      AttemptOutcome::kFailed},
     {"TheLastOfManyCallersHasGoneAtADeadlineThatWasTooShort", absl::CancelledError(""), 749 * kMs,
      749 * kMs, AttemptOutcome::kUndecided},
-    {"NotSentForLackOfTime", MakeError(identity::v1::DEADLINE_TOO_SHORT, ""), 0 * kMs, 99 * kMs,
-     AttemptOutcome::kUndecided},
     {"NotSentAsItCouldNotBeSealed", absl::InternalError(""), 0 * kMs, 4000 * kMs,
      AttemptOutcome::kUndecided},
     {"NotSentAsCallsAreSuspended",
