@@ -1,5 +1,6 @@
 """More calls than there is room for: refused at once, and no worse for those inside."""
 
+import statistics
 import time
 
 import grpcurl
@@ -124,7 +125,7 @@ def test_five_times_overload_keeps_the_goodput(serve, emulator, callers):
     peak = max(goodput(process, calls, rate, seconds=4) for rate in (80, 100, 120))
     overloaded = goodput(process, calls, 500, seconds=4)
     assert overloaded >= 0.8 * peak
-    refused = sorted(call.took for call in calls if call.answer == "OVERLOADED")
+    refused = [call for call in calls if call.answer == "OVERLOADED"]
     assert len(refused) > 0.5 * len(calls)
-    assert refused[len(refused) // 2] < 0.1
+    assert statistics.median(server.seconds_taken("OVERLOADED")) < 0.005
     assert {call.answer for call in calls} == {"ISSUED", "OVERLOADED"}

@@ -23,7 +23,7 @@ retries {
 max_call_time { seconds: 30 }
 """
 # How late something may be on a busy machine.
-LATE_S = 3
+LATE_S = 0.3
 
 
 def hang(emulator):
@@ -138,14 +138,13 @@ def test_without_a_deadline_a_hanging_operator_is_given_up_at_max_call_time(
     identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
     hang(emulator)
     most = 1 if "seconds: 1 " in more else 5
-    began = time.monotonic()
     if method == "generate":
         reply = grpcurl.generate(server.address, email=EMAIL)
         assert (reply.code, reply.reason) == (UNAVAILABLE, reason)
     else:
         reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
         assert (reply.response["outcome"], reply.response["kept_reason"]) == ("KEPT", reason)
-    assert most * 0.85 < time.monotonic() - began < most + 2 * LATE_S
+    assert most * 0.85 < server.seconds_taken(reason)[-1] < most + 2 * LATE_S
     emulator.counters("calls.in_progress==0")
 
 
@@ -163,6 +162,7 @@ def test_a_call_with_too_little_time_is_not_begun(serve, emulator, callers, meth
     process.rest(10)
     answer = "KEPT:DEADLINE_TOO_SHORT" if method == "refresh" else "DEADLINE_TOO_SHORT"
     assert {call.answer for call in calls[1:]} == {answer}, calls
+    assert max(server.seconds_taken("DEADLINE_TOO_SHORT")) < 0.1
     assert emulator.counters()["calls"]["begun"] == 0
 
 

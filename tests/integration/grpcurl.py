@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 IDENTITY_SERVICE = "uid2.identity.v1.IdentityService"
 # Far more than any call here takes.
@@ -74,6 +75,9 @@ class Pending:
         self.process.stdin.close()
         self.process.stdin = None  # communicate() would flush it
 
+    def over(self) -> bool:
+        return self.process.poll() is not None
+
     def kill(self):
         """The caller goes without a word."""
         self.process.kill()
@@ -111,3 +115,14 @@ def ask(address: str, *question: str) -> str:
                            capture_output=True, text=True, timeout=2 * SECONDS, check=False)
     assert asked.returncode == 0, asked.stderr
     return asked.stdout
+
+
+def await_full(address: str, pending: list = (), begin=None):
+    """Waits until the server has no room for another call: those that were begun are inside.
+    begin() begins one of `pending` anew that came just when this call asked for room."""
+    end = time.monotonic() + SECONDS
+    while generate(address, email="nonsense").reason != "OVERLOADED":
+        assert time.monotonic() < end, "there is still room"
+        for i, call in enumerate(pending):
+            if call.over():
+                pending[i] = begin()

@@ -33,8 +33,7 @@ def await_waiting(server, emulator, fault, requests):
         emulator.counters(f"calls.in_progress=={requests}")
     else:
         emulator.counters(f"calls.replied=={requests}", "calls.in_progress==0")
-    while grpcurl.generate(server.address, email="nonsense").reason != "OVERLOADED":
-        pass
+    grpcurl.await_full(server.address)
 
 
 @pytest.mark.parametrize("fault", [HANGS, ASKS_TO_WAIT], ids=["hangs", "waits"])
@@ -97,7 +96,8 @@ def test_a_crowd_that_cancels_while_it_waits_leaves_all_its_room(serve, emulator
     # Those who may not wait, as too many do already, are told so at once.
     assert {call.answer for call in calls} <= {"cancelled", "OPERATOR_ERROR",
                                                "OPERATOR_CALLS_SUSPENDED"}
-    assert any(call.answer == "cancelled" for call in calls)
+    # Calls are suspended after twenty failures at the earliest, and as many may wait.
+    assert len([call for call in calls if call.answer == "cancelled"]) >= 20
     begun = emulator.counters("calls.in_progress==0")["calls"]["begun"]
     emulator.control("DELETE", "/faults")
     del calls[:]
@@ -128,20 +128,19 @@ def test_a_shared_call_whose_first_caller_leaves_goes_on_for_the_others(serve, e
 
 def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, emulator):
     emulator.start_over()
-    server = serve(emulator)
+    server = serve(emulator, more="max_calls_in_flight: 2\n")
     identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
     request = {"identity_json": identity, "force": True}
     emulator.start_over()
-    emulator.add_fault("reply", code=503, headers={"Retry-After": "2"}, times=1)
+    emulator.add_fault("reply", code=503, headers={"Retry-After": "4"}, times=1)
     first = grpcurl.Pending(server.address, REFRESH, request)
     emulator.counters("endpoints.refresh.begun==1", "calls.in_progress==0")
-    second = grpcurl.Pending(server.address, REFRESH, request)
-    began = time.monotonic()
-    # It has joined by then, on any machine that starts grpcurl in that time.
-    time.sleep(0.4)
+    pending = [first, grpcurl.Pending(server.address, REFRESH, request)]
+    grpcurl.await_full(server.address, pending,
+                       lambda: grpcurl.Pending(server.address, REFRESH, request))
+    assert emulator.counters()["endpoints"]["refresh"]["begun"] == 1
     first.kill()
-    assert second.reply().response["outcome"] == "REFRESHED"
-    assert time.monotonic() - began > 1.5
+    assert pending[1].reply().response["outcome"] == "REFRESHED"
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 2
 
 
@@ -154,7 +153,8 @@ def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
     for _ in range(5):
         emulator.add_fault("refuse", ms=20, drop_open=True)
         emulator.counters("connections.refusing==0")
-        time.sleep(0.5)
+        seen = emulator.counters()["calls"]["begun"]
+        emulator.counters(f"calls.begun>={seen + 25}")
     process.rest(10)
     answers = [call.answer for call in calls]
     assert len(answers) > 100

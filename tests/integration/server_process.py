@@ -115,10 +115,21 @@ class ServerProcess:
         with self._logged:
             return [json.loads(line)["message"] for line in self._log if '"message":' in line]
 
-    def await_message(self, text: str):
+    def seconds_taken(self, reason: str) -> list:
+        """By each call that was answered for this reason, as the server itself saw it: the machine
+        may have let its caller wait for longer. Waits for the first; the log comes a little late."""
+        def taken():
+            calls = [json.loads(line) for line in self._log if '"ms":' in line]
+            return [call["ms"] / 1000 for call in calls if call.get("reason") == reason]
+
+        with self._logged:
+            assert self._logged.wait_for(taken, SECONDS), f"no call was answered for {reason}"
+            return taken()
+
+    def await_message(self, text: str, seconds: float = SECONDS):
         """Waits until the log has an event with this text."""
         with self._logged:
-            found = self._logged.wait_for(lambda: any(text in line for line in self._log), SECONDS)
+            found = self._logged.wait_for(lambda: any(text in line for line in self._log), seconds)
         assert found, self.output()
 
     def output(self) -> str:

@@ -114,6 +114,16 @@ def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, 
     assert memory() - before < 8 * 1024
 
 
+def test_a_body_of_20_mb_is_cut_at_the_limit(serve, emulator):
+    """The emulator may take a second to make it."""
+    emulator.start_over()
+    server = serve(emulator, more=QUICK.replace("nanos: 500000000", "seconds: 5"))
+    emulator.add_fault("garbage", bytes=20_000_000)
+    reply = grpcurl.generate(server.address, email=EMAIL)
+    assert (reply.code, reply.reason) == (INTERNAL, "OPERATOR_REPLY_INVALID"), reply
+    assert emulator.counters()["calls"]["begun"] == 1
+
+
 @pytest.mark.parametrize("fault", [
     {"kind": "truncate", "cut": 1}, {"kind": "garbage"}, {"kind": "endless"},
     {"kind": "reply", "code": 200}, {"kind": "reply", "code": 403},
