@@ -80,6 +80,7 @@ def test_a_wait_that_does_not_fit_is_passed_on_at_once(server, emulator, code, r
     assert reply.retry_delay == seconds
     assert "(1 attempt; " in reply.message
     assert emulator.counters()["calls"]["begun"] == 1
+    assert server.seconds_taken(reason)[-1] < 0.9
 
 
 @pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
