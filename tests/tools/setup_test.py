@@ -19,7 +19,8 @@ class Machine:
         (self.repository / "tools").mkdir(parents=True)
         self.commands.mkdir()
         self.calls.touch()
-        shutil.copy(script.TOOLS / "setup", self.repository / "tools" / "setup")
+        for name in ["setup", "setup_registries.sh"]:
+            shutil.copy(script.TOOLS / name, self.repository / "tools" / name)
         for name in ["bash", "cat", "cut", "dirname", "env", "fold", "grep", "mktemp", "rm", "sed",
                      "tail", "mkdir", "cmp", "cp", "head", "sha256sum"]:
             (self.commands / name).symlink_to(shutil.which(name))
