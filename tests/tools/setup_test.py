@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/setup installs what is missing and nothing else; apt and dpkg are stand-ins here."""
 
 import hashlib
