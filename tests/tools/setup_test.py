@@ -295,7 +295,7 @@ def fixture_lint_machine(machine):
 
 
 def test_what_lints_is_installed_only_where_it_is_asked_for(lint_machine):
-    lint_machine.has_packages(packages())
+    lint_machine.has_packages([name for name in packages() if name not in ("maven", "python3-pip")])
     assert lint_machine.setup().stderr == ""
     assert ("Missing here: clang-tidy-14 shellcheck python3-pip\n"
             in lint_machine.setup("--lint").stderr)
