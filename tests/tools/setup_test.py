@@ -23,7 +23,7 @@ class Machine:
         for name in ["setup", "setup_registries.sh"]:
             shutil.copy(script.TOOLS / name, self.repository / "tools" / name)
         for name in ["bash", "cat", "cut", "dirname", "env", "fold", "grep", "mktemp", "rm", "sed",
-                     "tail", "mkdir", "cmp", "cp", "head", "sha256sum", "ln", "mv", "chmod", "uname"]:
+                     "tail", "mkdir", "cmp", "cp", "head", "sha256sum", "ln", "mv", "chmod"]:
             (self.commands / name).symlink_to(shutil.which(name))
         self.has_packages([])
         self.command("id", "echo 0")
@@ -31,6 +31,8 @@ class Machine:
 
     def command(self, name, body):
         path = self.commands / name
+        # Never through a link: the real command is behind it.
+        path.unlink(missing_ok=True)
         path.write_text(f"#!/bin/bash\necho {name} \"$@\" >>{self.calls}\n{body}\n")
         path.chmod(0o755)
 
