@@ -18,18 +18,24 @@ _OUTPUTS = {"-MF", "-o"}
 
 
 class BazelError(Exception):
-    """Bazel ended with an error, or is not there."""
+    """Bazel is not there, or could answer nothing."""
 
 
-def bazel(root, *arguments):
-    """What Bazel writes to stdout; what it writes to stderr is the error's text if it fails."""
+def _run(root, *arguments):
     if not os.path.exists(BAZEL):
         raise BazelError(f"{BAZEL} is missing: run tools/setup")
-    ended = subprocess.run([BAZEL, *arguments], cwd=root, capture_output=True, text=True,
-                           check=False)
-    if ended.returncode != 0:
-        raise BazelError(f"bazel {arguments[0]} failed:\n{ended.stderr.strip()}")
-    return ended.stdout
+    return subprocess.run([BAZEL, *arguments], cwd=root, capture_output=True, text=True,
+                          check=False)
+
+
+def _errors(ended):
+    """Bazel's own words, without its progress."""
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("ERROR: ")]
+    return "\n".join(lines) or ended.stderr.strip()
+
+
+def _failed(ended, command):
+    return BazelError(f"bazel {command} failed:\n{_errors(ended)}")
 
 
 def clang_arguments(arguments, external):
@@ -62,19 +68,26 @@ def entries(actions, root, external):
 
 
 def write(root):
-    """Writes the database into the root and returns it.
+    """Writes the database into the root; returns it, and what Bazel complained of or "".
 
     The headers that the build generates are generated too: without them no file that includes
-    one can be read. Nothing is compiled.
+    one can be read. Nothing is compiled. A target that is broken leaves out its own files only.
     """
-    queried = bazel(root, "aquery", "--output=jsonproto", f'mnemonic("CppCompile", {TARGETS})')
-    external = os.path.join(bazel(root, "info", "output_base").strip(), "external")
-    database = entries(json.loads(queried).get("actions", []), root, external)
-    bazel(root, "build", "--keep_going", "--output_groups=compilation_prerequisites_INTERNAL_",
-          "--", TARGETS)
+    queried = _run(root, "aquery", "--keep_going", "--output=jsonproto",
+                   f'mnemonic("CppCompile", {TARGETS})')
+    if not queried.stdout.strip():
+        raise _failed(queried, "aquery")
+    base = _run(root, "info", "output_base")
+    if base.returncode != 0:
+        raise _failed(base, "info")
+    database = entries(json.loads(queried.stdout).get("actions", []), root,
+                       os.path.join(base.stdout.strip(), "external"))
+    built = _run(root, "build", "--keep_going",
+                 "--output_groups=compilation_prerequisites_INTERNAL_", "--", TARGETS)
     path = os.path.join(root, NAME)
     with open(path + ".new", "w", encoding="utf-8") as file:
         json.dump(database, file, indent=1)
     # In one step: an editor may be reading it.
     os.replace(path + ".new", path)
-    return database
+    return database, "\n".join(dict.fromkeys(
+        _errors(ended) for ended in (queried, built) if ended.returncode != 0))

@@ -141,7 +141,10 @@ def run(root, options):
             write_junit(options.junit, {CLANG_TIDY: None})
         return 1
     try:
-        sources = [entry["file"] for entry in compile_database.write(root)]
+        database, complaint = compile_database.write(root)
+        if complaint:
+            _say(f"tools/lint: some targets are broken, and their files left out:\n{complaint}")
+        sources = [entry["file"] for entry in database]
         paths, described = choose(root, sources, options.files, options.touched)
     except (compile_database.BazelError, ValueError) as error:
         _say(f"tools/lint: {error}")

@@ -42,8 +42,9 @@ def fixture_bazel(tmp_path, monkeypatch):
     path = tmp_path / "bazel"
     path.write_text(f'''#!/bin/bash
 echo "$1" >>{tmp_path}/calls
-[[ ! -e {tmp_path}/broken-"$1" ]] || {{ echo "ERROR: no such target" >&2; exit 7; }}
+if [[ -e {tmp_path}/broken-"$1" ]]; then echo "ERROR: no such target" >&2; exit 7; fi
 case "$1" in aquery) cat {tmp_path}/actions ;; info) echo /base ;; esac
+if [[ -e {tmp_path}/partly-"$1" ]]; then printf 'Loading\\nERROR: in a/BUILD\\n' >&2; exit 1; fi
 ''')
     path.chmod(0o755)
     monkeypatch.setattr(compile_database, "BAZEL", str(path))
@@ -51,12 +52,20 @@ case "$1" in aquery) cat {tmp_path}/actions ;; info) echo /base ;; esac
 
 
 def test_the_database_is_written_into_the_root_and_generated_headers_are_made(bazel):
-    assert compile_database.write(str(bazel)) == json.loads(
-        (bazel / "compile_commands.json").read_text())
+    written, complaint = compile_database.write(str(bazel))
+    assert written == json.loads((bazel / "compile_commands.json").read_text())
+    assert len(written) == 1 and complaint == ""
     assert (bazel / "calls").read_text().split() == ["aquery", "info", "build"]
 
 
-@pytest.mark.parametrize("command", ["aquery", "info", "build"])
+@pytest.mark.parametrize("command", ["aquery", "build"])
+def test_a_target_that_is_broken_leaves_out_its_own_files_only(bazel, command):
+    (bazel / ("partly-" + command)).touch()
+    written, complaint = compile_database.write(str(bazel))
+    assert len(written) == 1 and complaint == "ERROR: in a/BUILD"
+
+
+@pytest.mark.parametrize("command", ["aquery", "info"])
 def test_a_bazel_that_fails_leaves_the_old_database_and_is_reported_in_its_own_words(
         bazel, command):
     (bazel / "compile_commands.json").write_text("[]")

@@ -28,7 +28,7 @@ def fixture_tree(tmp_path, monkeypatch):
     for header in ["server/a.h", "server/only.h", "tests/c.h", "tests/unused.h"]:
         plant(tmp_path, header)
     database = [{"file": path} for path in ["server/a.cc", "server/b.cc", "tests/c_test.cc"]]
-    monkeypatch.setattr(tidy.compile_database, "write", lambda root: database)
+    monkeypatch.setattr(tidy.compile_database, "write", lambda root: (database, ""))
     program = tmp_path / "clang-tidy"
     program.write_text('#!/bin/bash\n[[ ! -e "$4.found" ]] || cat "$4.found"\n'
                        '[[ ! -e "$4.fails" ]] || { echo "crashed" >&2; exit 139; }\n')
