@@ -167,7 +167,7 @@ def run(root, options):
     if options.junit:
         write_junit(options.junit, results)
     failed = sum(1 for found in results.values() if found)
-    _say(f"clang-tidy: {len(results) - failed} files clean, {failed} with findings" +
+    _say(f"clang-tidy: {len(results) - failed} clean, {failed} with findings" +
          (f", {len(left)} left when the limit of {options.limit:g} seconds was reached; "
           "tools/lint --tidy looks at all" if left else ""))
     return 1 if failed else 0

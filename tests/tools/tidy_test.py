@@ -55,7 +55,7 @@ def run(tree, *, files=(), touched=False, limit=None):
 def test_every_file_is_looked_at_and_clean_ones_are_cases_too(tree, capsys):
     assert run(tree) == (0, {"server/a.cc": "", "server/b.cc": "", "tests/c_test.cc": ""})
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "clang-tidy: 3 files clean, 0 with findings")
+        "clang-tidy: 3 clean, 0 with findings")
 
 
 def test_a_finding_fails_its_file_and_is_printed_once_however_many_include_it(tree, capsys):
@@ -67,7 +67,7 @@ def test_a_finding_fails_its_file_and_is_printed_once_however_many_include_it(tr
     assert run(tree) == (1, {"server/a.cc": finding, "server/b.cc": finding, "tests/c_test.cc": ""})
     captured = capsys.readouterr()
     assert captured.out == finding + "\n"
-    assert captured.err.splitlines()[-1] == "clang-tidy: 1 files clean, 2 with findings"
+    assert captured.err.splitlines()[-1] == "clang-tidy: 1 clean, 2 with findings"
 
 
 def test_a_clang_tidy_that_fails_without_a_finding_fails_its_file(tree):
@@ -101,7 +101,7 @@ def test_the_limit_is_said_and_so_is_how_many_files_it_left(tree, capsys):
     assert run(tree, limit=0) == (0, {})
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "clang-tidy over 3 files (every file); none is begun after 0 seconds ..."
-    assert said[-1].startswith("clang-tidy: 0 files clean, 0 with findings, 3 left when the limit")
+    assert said[-1].startswith("clang-tidy: 0 clean, 0 with findings, 3 left when the limit")
 
 
 def test_a_missing_clang_tidy_is_said_and_counts_as_skipped(tree, monkeypatch, capsys):
