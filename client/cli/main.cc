@@ -27,7 +27,7 @@
 
 ABSL_FLAG(std::string, address, "127.0.0.1:50051",
           "the service: HOST:PORT, or any gRPC target; without TLS unless a flag below says so");
-ABSL_FLAG(absl::Duration, timeout, uid2::IdentityClient::kDefaultTimeout,
+ABSL_FLAG(absl::Duration, timeout, uid2::client::IdentityClient::kDefaultTimeout,
           "how long the call may take, such as 500ms or 2s");
 ABSL_FLAG(bool, tls, false, "TLS, with the system's certificate authorities");
 ABSL_FLAG(std::string, ca, "",
@@ -53,7 +53,7 @@ ABSL_FLAG(std::string, consent, "", "EUID: the user's TCF v2 consent string");
 ABSL_FLAG(bool, force, false, "ask the operator even where the identity is not due yet");
 ABSL_FLAG(std::string, config, "", "the server's configuration file");
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 ExitCode UsageError(absl::string_view problem) {
@@ -66,8 +66,8 @@ void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
-ChannelOptions ChannelFlags() {
-  ChannelOptions options;
+client::ChannelOptions ChannelFlags() {
+  client::ChannelOptions options;
   options.address = absl::GetFlag(FLAGS_address);
   options.tls = absl::GetFlag(FLAGS_tls);
   options.ca_file = absl::GetFlag(FLAGS_ca);
@@ -78,7 +78,7 @@ ChannelOptions ChannelFlags() {
 }
 
 // The user comes from one of four flags, or else from stdin.
-absl::Status FillUser(IdentityClient::GenerateRequest& request) {
+absl::Status FillUser(client::IdentityClient::GenerateRequest& request) {
   request.set_email(absl::GetFlag(FLAGS_email));
   request.set_phone(absl::GetFlag(FLAGS_phone));
   request.set_email_hash(absl::GetFlag(FLAGS_email_hash));
@@ -93,7 +93,7 @@ absl::Status FillUser(IdentityClient::GenerateRequest& request) {
 }
 
 ExitCode Generate(CallEnvironment& environment) {
-  IdentityClient::GenerateRequest request;
+  client::IdentityClient::GenerateRequest request;
   const absl::Status status = FillUser(request);
   if (!status.ok()) {
     std::cerr << "identityctl: " << status.message() << "\n";
@@ -105,7 +105,7 @@ ExitCode Generate(CallEnvironment& environment) {
 }
 
 ExitCode Refresh(CallEnvironment& environment) {
-  IdentityClient::RefreshRequest request;
+  client::IdentityClient::RefreshRequest request;
   if (isatty(STDIN_FILENO) != 0) std::cerr << "identity's JSON, then Ctrl-D: " << std::flush;
   const absl::Status status = ReadIdentity(std::cin, request);
   if (!status.ok()) {
@@ -121,8 +121,8 @@ ExitCode Call(const Command& command) {
   const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
   if (timeout <= absl::ZeroDuration()) return UsageError("--timeout must be more than zero");
   SilenceGrpc();
-  const absl::StatusOr<std::unique_ptr<IdentityClient>> client =
-      IdentityClient::New(ChannelFlags());
+  const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
+      client::IdentityClient::New(ChannelFlags());
   if (!client.ok()) {
     std::cerr << "identityctl: " << client.status().message() << "\n";
     return kExitNoInput;
@@ -149,11 +149,12 @@ int Doctor(bool json) {
   const absl::Status prepared = ForbidCoreDumps();
   if (!prepared.ok()) std::cerr << "identityctl: " << prepared.message() << "\n";
   const SystemClock clock;
-  std::vector<Finding> findings;
-  Examine(path, absl::GetFlag(FLAGS_participant), clock, [&](const Finding& finding) {
-    findings.push_back(finding);
-    if (!json) std::cout << ToLine(finding, colour) << std::flush;
-  });
+  std::vector<doctor::Finding> findings;
+  doctor::Examine(path, absl::GetFlag(FLAGS_participant), clock,
+                  [&](const doctor::Finding& finding) {
+                    findings.push_back(finding);
+                    if (!json) std::cout << ToLine(finding, colour) << std::flush;
+                  });
   std::cout << (json ? absl::StrCat(ToJson(findings), "\n") : Summary(findings));
   return ExitStatusOf(findings);
 }
@@ -189,10 +190,10 @@ int Run(const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::cli
 
 int main(int argc, char** argv) {
-  const int code = uid2::Run(std::vector<std::string>(argv + 1, argv + argc));
+  const int code = uid2::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   std::cout.flush();
-  return std::cout.good() ? code : uid2::kExitCannotWrite;
+  return std::cout.good() ? code : uid2::cli::kExitCannotWrite;
 }

@@ -10,7 +10,7 @@
 #include "google/rpc/status.pb.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::client {
 namespace {
 
 constexpr char kDomain[] = "uid2.identity";
@@ -67,4 +67,4 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
              : MakeError(details.reason, message, details.field);
 }
 
-}  // namespace uid2
+}  // namespace uid2::client

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 
-namespace uid2 {
+namespace uid2::client {
 
 // What the server said, as a status whose reason, field and time to wait server/status/reason.h
 // reads: the way back from the server's own conversion.
@@ -15,6 +15,6 @@ namespace uid2 {
 // and message are then all there is.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
-}  // namespace uid2
+}  // namespace uid2::client
 
 #endif  // CLIENT_CPP_CALL_ERROR_H_

@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-namespace uid2 {
+namespace uid2::client {
 namespace {
 
 // A replica that was restarted is used again after a second or so; gRPC's own maximum is two
@@ -106,4 +106,4 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions&
   return grpc::CreateCustomChannel(ToTarget(options.address), *credentials, arguments);
 }
 
-}  // namespace uid2
+}  // namespace uid2::client

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace uid2 {
+namespace uid2::client {
 
 // Where the identity service is and how to speak to it.
 struct ChannelOptions {
@@ -46,6 +46,6 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions&
 // nothing whose reply has begun, and never goes past the call's deadline.
 extern const char kServiceConfig[];
 
-}  // namespace uid2
+}  // namespace uid2::client
 
 #endif  // CLIENT_CPP_CHANNEL_H_

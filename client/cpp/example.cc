@@ -6,11 +6,11 @@
 #include "client/cpp/identity_client.h"
 
 int main(int argc, char** argv) {
-  uid2::ChannelOptions options;
+  uid2::client::ChannelOptions options;
   if (argc > 1) options.address = argv[1];
-  const auto client = uid2::IdentityClient::New(options);
+  const auto client = uid2::client::IdentityClient::New(options);
   if (!client.ok()) return 1;
-  uid2::IdentityClient::GenerateRequest request;
+  uid2::client::IdentityClient::GenerateRequest request;
   request.set_email("validate@example.com");
   const auto response = (*client)->GenerateIdentity(request, absl::Seconds(2));
   if (!response.ok()) std::cerr << response.status().message() << "\n";

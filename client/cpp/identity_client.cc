@@ -11,7 +11,7 @@
 #include "client/cpp/call_error.h"
 #include "grpc/health/v1/health.pb.h"
 
-namespace uid2 {
+namespace uid2::client {
 namespace {
 
 using grpc::health::v1::HealthCheckRequest;
@@ -113,4 +113,4 @@ absl::Status IdentityClient::CheckHealth(absl::Duration timeout) {
       "the server answers and takes no calls: it is starting or draining");
 }
 
-}  // namespace uid2
+}  // namespace uid2::client

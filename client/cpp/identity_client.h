@@ -14,7 +14,7 @@
 #include "server/status/reason.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
-namespace uid2 {
+namespace uid2::client {
 
 // The identity service, for C++ web tiers. What the requests and outcomes mean:
 // proto/uid2/identity/v1/identity_service.proto.
@@ -67,6 +67,6 @@ class IdentityClient {
   const std::unique_ptr<identity::v1::IdentityService::Stub> stub_;
 };
 
-}  // namespace uid2
+}  // namespace uid2::client
 
 #endif  // CLIENT_CPP_IDENTITY_CLIENT_H_

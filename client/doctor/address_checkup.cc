@@ -11,7 +11,7 @@
 #include "server/http/tls/trust_store.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 // The operator's own test identities: base64 of the SHA-256 of validate@example.com (never opted
@@ -177,4 +177,4 @@ bool AddressCheckup::RefreshOptOut() {
   return Report(RefreshOptOutFinding(calls_->Refresh(*issued->identity)));
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -14,7 +14,7 @@
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/secrets/credentials.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What the checks of one address of a participant's operator are about. All must outlive them.
 struct AddressSubject {
@@ -71,6 +71,6 @@ class AddressCheckup {
   absl::optional<OperatorCalls::Generated> generated_;
 };
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_ADDRESS_CHECKUP_H_

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "server/event/file_descriptor.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // Where an operator_url points.
 struct OperatorAddress {
@@ -39,6 +39,6 @@ absl::StatusOr<std::vector<SocketAddress>> Resolve(const OperatorAddress& addres
 // words, kDeadlineExceeded.
 absl::StatusOr<FileDescriptor> Connect(const SocketAddress& address, absl::Duration timeout);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_CONNECTION_H_

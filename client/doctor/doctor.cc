@@ -10,7 +10,7 @@
 #include "server/config/configuration.h"
 #include "uid2/identity/config/v1/server_config.pb.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCheck[] = "configuration";
@@ -73,4 +73,4 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
   }
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

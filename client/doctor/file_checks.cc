@@ -11,7 +11,7 @@
 #include "server/crypto/certificate.h"
 #include "server/http/tls/trust_store.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCredentialFiles[] = "credential_files";
@@ -87,4 +87,4 @@ Finding CheckAuthorities(const std::string& file, absl::Time now) {
           "", ""};
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -9,7 +9,7 @@
 #include "server/crypto/certificate.h"
 #include "server/http/tls/trust_store.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What a handshake showed, whether or not the server's own client would go on after it.
 struct TlsProbe {
@@ -27,6 +27,6 @@ absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustSt
 // Judges it.
 Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host, absl::Time now);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_TLS_PROBE_H_

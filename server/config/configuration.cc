@@ -30,14 +30,13 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   deadlines.max_call_time =
       check.Duration("max_call_time", config.has_max_call_time(), config.max_call_time(),
                      deadlines.max_call_time, absl::Milliseconds(100), absl::Minutes(1));
-  deadlines.answer_margin =
-      check.Duration("answer_margin", config.has_answer_margin(), config.answer_margin(),
-                     deadlines.answer_margin, absl::ZeroDuration(), absl::Seconds(1));
-  result.retries.least_time =
-      check.Duration("least_call_time", config.has_least_call_time(), config.least_call_time(),
-                     result.retries.least_time, absl::ZeroDuration(), absl::Seconds(10));
-  result.thread_pairs =
-      check.Number("thread_pairs", config.has_thread_pairs(), config.thread_pairs(), 1, 1, 64);
+  deadlines.deadline_margin =
+      check.Duration("deadline_margin", config.has_deadline_margin(), config.deadline_margin(),
+                     deadlines.deadline_margin, absl::ZeroDuration(), absl::Seconds(1));
+  result.retry_policy.min_time_left =
+      check.Duration("min_call_time", config.has_min_call_time(), config.min_call_time(),
+                     result.retry_policy.min_time_left, absl::ZeroDuration(), absl::Seconds(10));
+  result.workers = check.Number("workers", config.has_workers(), config.workers(), 1, 1, 64);
   ReadAdmission(source, open_files, check, result);
   ReadParticipants(source, check, result);
   ReadOperatorCalls(source, check, result);

@@ -9,7 +9,7 @@
 #include "absl/types/optional.h"
 #include "server/dii/dii.h"
 #include "server/http/curl/curl_http_client_options.h"
-#include "server/operator/resilience/address_rest.h"
+#include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/resilience/throttle.h"
@@ -34,15 +34,15 @@ struct Configuration {
   std::vector<ParticipantConfiguration> participants;
   DeadlineOptions deadlines;
   int max_calls_in_flight = 2048;
-  double caller_share = 1;
+  double max_caller_share = 1;
   CurlHttpClientOptions http;
-  RetryOptions retries;
+  RetryOptions retry_policy;
   RetryBudgetOptions retry_budget;
   ThrottleOptions throttling;
-  AddressRestOptions address_rest;
+  AddressEjectionOptions address_ejection;
   absl::Duration drain_delay;
   absl::Duration drain_timeout;
-  int thread_pairs = 1;
+  int workers = 1;
 };
 
 struct LoadedConfiguration {

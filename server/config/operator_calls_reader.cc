@@ -8,9 +8,9 @@
 namespace uid2 {
 namespace {
 
-using identity::config::v1::AddressRest;
+using identity::config::v1::AddressEjection;
 using identity::config::v1::OperatorConnection;
-using identity::config::v1::Retries;
+using identity::config::v1::RetryPolicy;
 using identity::config::v1::Throttling;
 
 constexpr absl::Duration kMillisecond = absl::Milliseconds(1);
@@ -40,76 +40,84 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
   http.max_idle_connections =
       nested.Number("max_idle_connections", proto.has_max_idle_connections(),
                     proto.max_idle_connections(), http.max_idle_connections, 1, 65536);
-  http.max_idle_time =
-      nested.Duration("max_idle_time", proto.has_max_idle_time(), proto.max_idle_time(),
-                      http.max_idle_time, absl::Seconds(1), absl::Hours(1));
+  http.idle_timeout =
+      nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
+                      http.idle_timeout, absl::Seconds(1), absl::Hours(1));
   if (!proto.ca_file().empty()) http.ca_file = source.Resolve(proto.ca_file());
 }
 
 void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
-  const Retries& proto = source.config().retries();
-  ConfigChecker nested = check.Nested("retries", proto);
-  RetryOptions& retries = result.retries;
+  const RetryPolicy& proto = source.config().retry_policy();
+  ConfigChecker nested = check.Nested("retry_policy", proto);
+  RetryOptions& retries = result.retry_policy;
   retries.max_attempts = nested.Number("max_attempts", proto.has_max_attempts(),
                                        proto.max_attempts(), retries.max_attempts, 1, 10);
-  retries.longest_delay =
-      nested.Duration("longest_delay", proto.has_longest_delay(), proto.longest_delay(),
-                      retries.longest_delay, kMillisecond, kMinute);
-  retries.base_delay = nested.Duration("base_delay", proto.has_base_delay(), proto.base_delay(),
-                                       std::min(retries.base_delay, retries.longest_delay),
-                                       kMillisecond, absl::Seconds(10));
-  CheckOrder("base_delay", retries.base_delay, "longest_delay", retries.longest_delay, nested);
-  retries.overload_delay = nested.Duration(
-      "overload_delay", proto.has_overload_delay(), proto.overload_delay(),
-      std::min(retries.overload_delay, retries.longest_delay), kMillisecond, absl::Seconds(10));
-  CheckOrder("overload_delay", retries.overload_delay, "longest_delay", retries.longest_delay,
+  retries.max_backoff = nested.Duration("max_backoff", proto.has_max_backoff(), proto.max_backoff(),
+                                        retries.max_backoff, kMillisecond, kMinute);
+  retries.initial_backoff = nested.Duration(
+      "initial_backoff", proto.has_initial_backoff(), proto.initial_backoff(),
+      std::min(retries.initial_backoff, retries.max_backoff), kMillisecond, absl::Seconds(10));
+  CheckOrder("initial_backoff", retries.initial_backoff, "max_backoff", retries.max_backoff,
              nested);
+  retries.initial_overload_backoff =
+      nested.Duration("initial_overload_backoff", proto.has_initial_overload_backoff(),
+                      proto.initial_overload_backoff(),
+                      std::min(retries.initial_overload_backoff, retries.max_backoff), kMillisecond,
+                      absl::Seconds(10));
+  CheckOrder("initial_overload_backoff", retries.initial_overload_backoff, "max_backoff",
+             retries.max_backoff, nested);
   RetryBudgetOptions& budget = result.retry_budget;
-  budget.burst = nested.Number("budget_burst", proto.has_budget_burst(), proto.budget_burst(),
-                               budget.burst, 1, 100'000);
-  const double earned = proto.budget_per_success();
-  budget.per_success = nested.Share("budget_per_success", proto.has_budget_per_success(), earned,
-                                    budget.per_success, earned >= 0 && earned <= 1, "from 0 to 1");
+  budget.max_tokens = nested.Number("budget_max_tokens", proto.has_budget_max_tokens(),
+                                    proto.budget_max_tokens(), budget.max_tokens, 1, 100'000);
+  const double earned = proto.budget_token_ratio();
+  budget.token_ratio = nested.Share("budget_token_ratio", proto.has_budget_token_ratio(), earned,
+                                    budget.token_ratio, earned >= 0 && earned <= 1, "from 0 to 1");
 }
 
 void ReadThrottling(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const Throttling& proto = source.config().throttling();
   ConfigChecker nested = check.Nested("throttling", proto);
   ThrottleOptions& throttling = result.throttling;
-  throttling.window = nested.Duration("window", proto.has_window(), proto.window(),
-                                      throttling.window, absl::Seconds(1), absl::Minutes(10));
+  throttling.sampling_window =
+      nested.Duration("sampling_window", proto.has_sampling_window(), proto.sampling_window(),
+                      throttling.sampling_window, absl::Seconds(1), absl::Minutes(10));
   const absl::Duration attempt = result.http.request_timeout;
-  if (throttling.window <= attempt && proto.has_window()) {
+  if (throttling.sampling_window <= attempt && proto.has_sampling_window()) {
     nested.Problem(
-        "window", absl::StrCat("must be longer than operator_connection.request_timeout, which is ",
-                               absl::FormatDuration(attempt)));
-  } else if (throttling.window <= attempt) {
+        "sampling_window",
+        absl::StrCat("must be longer than operator_connection.request_timeout, which is ",
+                     absl::FormatDuration(attempt)));
+  } else if (throttling.sampling_window <= attempt) {
     check.Nested("operator_connection", source.config().operator_connection())
         .Problem("request_timeout",
-                 absl::StrCat("must be shorter than throttling.window, which is ",
-                              absl::FormatDuration(throttling.window)));
+                 absl::StrCat("must be shorter than throttling.sampling_window, which is ",
+                              absl::FormatDuration(throttling.sampling_window)));
   }
-  throttling.least_failures =
-      nested.Number("least_failures", proto.has_least_failures(), proto.least_failures(),
-                    throttling.least_failures, 1, 100'000);
-  const double held_back = proto.most_held_back();
-  throttling.most_held_back = nested.Share("most_held_back", proto.has_most_held_back(), held_back,
-                                           throttling.most_held_back,
-                                           held_back >= 0 && held_back <= 0.99, "from 0 to 0.99");
+  throttling.min_failures =
+      nested.Number("min_failures", proto.has_min_failures(), proto.min_failures(),
+                    throttling.min_failures, 1, 100'000);
+  const double held_back = proto.max_rejection_probability();
+  throttling.max_rejection_probability = nested.Share(
+      "max_rejection_probability", proto.has_max_rejection_probability(), held_back,
+      throttling.max_rejection_probability, held_back >= 0 && held_back <= 0.99, "from 0 to 0.99");
 }
 
 void ReadAddressRest(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
-  const AddressRest& proto = source.config().address_rest();
-  ConfigChecker nested = check.Nested("address_rest", proto);
-  AddressRestOptions& rest = result.address_rest;
-  rest.failures =
-      nested.Number("failures", proto.has_failures(), proto.failures(), rest.failures, 1, 1000);
-  rest.first_rest = nested.Duration("first_rest", proto.has_first_rest(), proto.first_rest(),
-                                    rest.first_rest, 10 * kMillisecond, 10 * kMinute);
-  rest.longest_rest = nested.Duration(
-      "longest_rest", proto.has_longest_rest(), proto.longest_rest(),
-      std::max(rest.longest_rest, rest.first_rest), 10 * kMillisecond, 10 * kMinute);
-  CheckOrder("first_rest", rest.first_rest, "longest_rest", rest.longest_rest, nested);
+  const AddressEjection& proto = source.config().address_ejection();
+  ConfigChecker nested = check.Nested("address_ejection", proto);
+  AddressEjectionOptions& ejection = result.address_ejection;
+  ejection.consecutive_failures =
+      nested.Number("consecutive_failures", proto.has_consecutive_failures(),
+                    proto.consecutive_failures(), ejection.consecutive_failures, 1, 1000);
+  ejection.base_ejection_time = nested.Duration(
+      "base_ejection_time", proto.has_base_ejection_time(), proto.base_ejection_time(),
+      ejection.base_ejection_time, 10 * kMillisecond, 10 * kMinute);
+  ejection.max_ejection_time =
+      nested.Duration("max_ejection_time", proto.has_max_ejection_time(), proto.max_ejection_time(),
+                      std::max(ejection.max_ejection_time, ejection.base_ejection_time),
+                      10 * kMillisecond, 10 * kMinute);
+  CheckOrder("base_ejection_time", ejection.base_ejection_time, "max_ejection_time",
+             ejection.max_ejection_time, nested);
 }
 
 }  // namespace

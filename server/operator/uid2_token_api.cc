@@ -78,7 +78,7 @@ absl::StatusOr<std::unique_ptr<Uid2TokenApi>> Uid2TokenApi::New(absl::string_vie
 
 void Uid2TokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                             Callback<TokenGenerateReply> done) {
-  absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Draw();
+  absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Generate();
   if (!nonces.ok()) return std::move(done)(nonces.status());
   const OperatorClock::Stamp stamp = clock_.NewStamp();
   absl::StatusOr<std::string> envelope =

@@ -10,7 +10,7 @@ struct DeadlineOptions {
   // A call takes no longer, whatever its caller allows.
   absl::Duration max_call_time = absl::Seconds(5);
   // Kept back from the caller's deadline, so that an answer still reaches it in time.
-  absl::Duration answer_margin = absl::Milliseconds(30);
+  absl::Duration deadline_margin = absl::Milliseconds(30);
 };
 
 struct CallDeadline {

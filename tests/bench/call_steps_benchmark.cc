@@ -45,7 +45,7 @@ void SealEnvelope(benchmark::State& state) {
   const auto secret = AesGcm::New(Key());
   if (!secret.ok()) return state.SkipWithError("no cipher");
   for (auto _ : state) {
-    const auto nonces = EnvelopeNonces::Draw();
+    const auto nonces = EnvelopeNonces::Generate();
     if (!nonces.ok()) return state.SkipWithError("no random bytes");
     const auto sealed = SealRequest(**secret, SampleGeneratePayload(), absl::Now(), *nonces);
     if (!sealed.ok()) state.SkipWithError("not sealed");

@@ -28,31 +28,31 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.listen_address, Eq("127.0.0.1:50051"));
   EXPECT_TRUE(configuration.reflection);
   EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(5)));
-  EXPECT_THAT(configuration.deadlines.answer_margin, Eq(absl::Milliseconds(30)));
-  EXPECT_THAT(configuration.retries.least_time, Eq(absl::Milliseconds(100)));
+  EXPECT_THAT(configuration.deadlines.deadline_margin, Eq(absl::Milliseconds(30)));
+  EXPECT_THAT(configuration.retry_policy.min_time_left, Eq(absl::Milliseconds(100)));
   EXPECT_THAT(configuration.http.connect_timeout, Eq(absl::Seconds(1)));
   EXPECT_THAT(configuration.http.request_timeout, Eq(absl::Milliseconds(1500)));
   EXPECT_THAT(configuration.http.max_reply_bytes, Eq(65536));
   EXPECT_THAT(configuration.http.max_idle_connections, Eq(256));
-  EXPECT_THAT(configuration.http.max_idle_time, Eq(absl::Seconds(50)));
+  EXPECT_THAT(configuration.http.idle_timeout, Eq(absl::Seconds(50)));
   EXPECT_THAT(configuration.http.ca_file, Eq(""));
   EXPECT_THAT(configuration.drain_delay, Eq(absl::ZeroDuration()));
   EXPECT_THAT(configuration.drain_timeout, Eq(absl::Seconds(10)));
-  EXPECT_THAT(configuration.thread_pairs, Eq(1));
+  EXPECT_THAT(configuration.workers, Eq(1));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(2048));
-  EXPECT_THAT(configuration.caller_share, Eq(1));
-  EXPECT_THAT(configuration.retries.max_attempts, Eq(3));
-  EXPECT_THAT(configuration.retries.base_delay, Eq(absl::Milliseconds(50)));
-  EXPECT_THAT(configuration.retries.overload_delay, Eq(absl::Seconds(1)));
-  EXPECT_THAT(configuration.retries.longest_delay, Eq(absl::Seconds(1)));
-  EXPECT_THAT(configuration.retry_budget.burst, Eq(50));
-  EXPECT_THAT(configuration.retry_budget.per_success, Eq(0.1));
-  EXPECT_THAT(configuration.throttling.window, Eq(absl::Seconds(10)));
-  EXPECT_THAT(configuration.throttling.least_failures, Eq(20));
-  EXPECT_THAT(configuration.throttling.most_held_back, Eq(0.9));
-  EXPECT_THAT(configuration.address_rest.failures, Eq(3));
-  EXPECT_THAT(configuration.address_rest.first_rest, Eq(absl::Seconds(1)));
-  EXPECT_THAT(configuration.address_rest.longest_rest, Eq(absl::Seconds(5)));
+  EXPECT_THAT(configuration.max_caller_share, Eq(1));
+  EXPECT_THAT(configuration.retry_policy.max_attempts, Eq(3));
+  EXPECT_THAT(configuration.retry_policy.initial_backoff, Eq(absl::Milliseconds(50)));
+  EXPECT_THAT(configuration.retry_policy.initial_overload_backoff, Eq(absl::Seconds(1)));
+  EXPECT_THAT(configuration.retry_policy.max_backoff, Eq(absl::Seconds(1)));
+  EXPECT_THAT(configuration.retry_budget.max_tokens, Eq(50));
+  EXPECT_THAT(configuration.retry_budget.token_ratio, Eq(0.1));
+  EXPECT_THAT(configuration.throttling.sampling_window, Eq(absl::Seconds(10)));
+  EXPECT_THAT(configuration.throttling.min_failures, Eq(20));
+  EXPECT_THAT(configuration.throttling.max_rejection_probability, Eq(0.9));
+  EXPECT_THAT(configuration.address_ejection.consecutive_failures, Eq(3));
+  EXPECT_THAT(configuration.address_ejection.base_ejection_time, Eq(absl::Seconds(1)));
+  EXPECT_THAT(configuration.address_ejection.max_ejection_time, Eq(absl::Seconds(5)));
 }
 
 TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
@@ -80,15 +80,18 @@ TEST_F(LoadConfigurationTest, TheSampleHoldsTheDefaults) {
 TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   const LoadedConfiguration loaded = Load(
       "listen_address: \"0.0.0.0:1\" insecure: true reflection: false\n"
-      "max_call_time { seconds: 2 } answer_margin { seconds: 1 } least_call_time {}\n"
-      "thread_pairs: 3 max_calls_in_flight: 9 caller_share: 0.5\n"
+      "max_call_time { seconds: 2 } deadline_margin { seconds: 1 } min_call_time {}\n"
+      "workers: 3 max_calls_in_flight: 9 max_caller_share: 0.5\n"
       "operator_connection { connect_timeout { nanos: 500000000 } request_timeout { seconds: 1 }\n"
-      "  max_reply_bytes: 5000 max_idle_connections: 7 max_idle_time { seconds: 9 }\n"
+      "  max_reply_bytes: 5000 max_idle_connections: 7 idle_timeout { seconds: 9 }\n"
       "  ca_file: \"ca.pem\" }\n"
-      "retries { max_attempts: 1 base_delay { nanos: 2000000 } overload_delay { nanos: 3000000 }\n"
-      "  longest_delay { nanos: 4000000 } budget_burst: 5 budget_per_success: 0 }\n"
-      "throttling { window { seconds: 60 } least_failures: 1 most_held_back: 0 }\n"
-      "address_rest { failures: 2 first_rest { seconds: 7 } longest_rest { seconds: 8 } }\n"
+      "retry_policy { max_attempts: 1 initial_backoff { nanos: 2000000 } initial_overload_backoff "
+      "{ nanos: 3000000 }\n"
+      "  max_backoff { nanos: 4000000 } budget_max_tokens: 5 budget_token_ratio: 0 }\n"
+      "throttling { sampling_window { seconds: 60 } min_failures: 1 max_rejection_probability: 0 "
+      "}\n"
+      "address_ejection { consecutive_failures: 2 base_ejection_time { seconds: 7 } "
+      "max_ejection_time { seconds: 8 } }\n"
       "drain { delay { seconds: 4 } timeout { seconds: 6 } }\n"
       "participants { name: \"b\" scope: EUID operator_url: \"http://127.0.0.1:1\"\n"
       "  operator_url: \"https://second.example\" operator_url: \"https://third.example:8443/\"\n"
@@ -99,28 +102,28 @@ TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   EXPECT_THAT(configuration.listen_address, Eq("0.0.0.0:1"));
   EXPECT_FALSE(configuration.reflection);
   EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(2)));
-  EXPECT_THAT(configuration.deadlines.answer_margin, Eq(absl::Seconds(1)));
-  EXPECT_THAT(configuration.retries.least_time, Eq(absl::ZeroDuration()));
-  EXPECT_THAT(configuration.thread_pairs, Eq(3));
+  EXPECT_THAT(configuration.deadlines.deadline_margin, Eq(absl::Seconds(1)));
+  EXPECT_THAT(configuration.retry_policy.min_time_left, Eq(absl::ZeroDuration()));
+  EXPECT_THAT(configuration.workers, Eq(3));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(9));
-  EXPECT_THAT(configuration.caller_share, Eq(0.5));
-  EXPECT_THAT(configuration.retries.max_attempts, Eq(1));
-  EXPECT_THAT(configuration.retries.base_delay, Eq(absl::Milliseconds(2)));
-  EXPECT_THAT(configuration.retries.overload_delay, Eq(absl::Milliseconds(3)));
-  EXPECT_THAT(configuration.retries.longest_delay, Eq(absl::Milliseconds(4)));
-  EXPECT_THAT(configuration.retry_budget.burst, Eq(5));
-  EXPECT_THAT(configuration.retry_budget.per_success, Eq(0));
-  EXPECT_THAT(configuration.throttling.window, Eq(absl::Minutes(1)));
-  EXPECT_THAT(configuration.throttling.least_failures, Eq(1));
-  EXPECT_THAT(configuration.throttling.most_held_back, Eq(0));
-  EXPECT_THAT(configuration.address_rest.failures, Eq(2));
-  EXPECT_THAT(configuration.address_rest.first_rest, Eq(absl::Seconds(7)));
-  EXPECT_THAT(configuration.address_rest.longest_rest, Eq(absl::Seconds(8)));
+  EXPECT_THAT(configuration.max_caller_share, Eq(0.5));
+  EXPECT_THAT(configuration.retry_policy.max_attempts, Eq(1));
+  EXPECT_THAT(configuration.retry_policy.initial_backoff, Eq(absl::Milliseconds(2)));
+  EXPECT_THAT(configuration.retry_policy.initial_overload_backoff, Eq(absl::Milliseconds(3)));
+  EXPECT_THAT(configuration.retry_policy.max_backoff, Eq(absl::Milliseconds(4)));
+  EXPECT_THAT(configuration.retry_budget.max_tokens, Eq(5));
+  EXPECT_THAT(configuration.retry_budget.token_ratio, Eq(0));
+  EXPECT_THAT(configuration.throttling.sampling_window, Eq(absl::Minutes(1)));
+  EXPECT_THAT(configuration.throttling.min_failures, Eq(1));
+  EXPECT_THAT(configuration.throttling.max_rejection_probability, Eq(0));
+  EXPECT_THAT(configuration.address_ejection.consecutive_failures, Eq(2));
+  EXPECT_THAT(configuration.address_ejection.base_ejection_time, Eq(absl::Seconds(7)));
+  EXPECT_THAT(configuration.address_ejection.max_ejection_time, Eq(absl::Seconds(8)));
   EXPECT_THAT(configuration.http.connect_timeout, Eq(absl::Milliseconds(500)));
   EXPECT_THAT(configuration.http.request_timeout, Eq(absl::Seconds(1)));
   EXPECT_THAT(configuration.http.max_reply_bytes, Eq(5000));
   EXPECT_THAT(configuration.http.max_idle_connections, Eq(7));
-  EXPECT_THAT(configuration.http.max_idle_time, Eq(absl::Seconds(9)));
+  EXPECT_THAT(configuration.http.idle_timeout, Eq(absl::Seconds(9)));
   EXPECT_THAT(configuration.http.ca_file, Eq(directory_ + "/ca.pem"));
   EXPECT_THAT(configuration.drain_delay, Eq(absl::Seconds(4)));
   EXPECT_THAT(configuration.drain_timeout, Eq(absl::Seconds(6)));
@@ -133,12 +136,13 @@ TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
 TEST_F(LoadConfigurationTest, ADefaultGivesWayToWhatIsSaidBesideIt) {
   const LoadedConfiguration loaded =
       Load(absl::StrCat(kParticipant,
-                        "retries { longest_delay { nanos: 20000000 } }\n"
-                        "address_rest { first_rest { seconds: 9 } }\n"));
+                        "retry_policy { max_backoff { nanos: 20000000 } }\n"
+                        "address_ejection { base_ejection_time { seconds: 9 } }\n"));
   ASSERT_THAT(loaded.problems, IsEmpty());
-  EXPECT_THAT(loaded.configuration->retries.base_delay, Eq(absl::Milliseconds(20)));
-  EXPECT_THAT(loaded.configuration->retries.overload_delay, Eq(absl::Milliseconds(20)));
-  EXPECT_THAT(loaded.configuration->address_rest.longest_rest, Eq(absl::Seconds(9)));
+  EXPECT_THAT(loaded.configuration->retry_policy.initial_backoff, Eq(absl::Milliseconds(20)));
+  EXPECT_THAT(loaded.configuration->retry_policy.initial_overload_backoff,
+              Eq(absl::Milliseconds(20)));
+  EXPECT_THAT(loaded.configuration->address_ejection.max_ejection_time, Eq(absl::Seconds(9)));
 }
 
 TEST_F(LoadConfigurationTest, CallsInFlightFitIntoTheLimitOfOpenFiles) {

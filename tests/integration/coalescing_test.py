@@ -12,13 +12,13 @@ REFRESH = grpcurl.IDENTITY_SERVICE + "/RefreshIdentity"
 LATE_S = 0.3
 
 
-@pytest.fixture(name="server", params=["", "thread_pairs: 2\n"], ids=["one-pair", "two-pairs"])
+@pytest.fixture(name="server", params=["", "workers: 2\n"], ids=["one-pair", "two-pairs"])
 def fixture_server(serve, emulator, request):
     emulator.start_over()
     return serve(emulator, more=request.param)
 
 
-@pytest.fixture(name="narrow", params=["", "thread_pairs: 2\n"], ids=["one-pair", "two-pairs"])
+@pytest.fixture(name="narrow", params=["", "workers: 2\n"], ids=["one-pair", "two-pairs"])
 def fixture_narrow(serve, emulator, request):
     """A server that is full with three calls, which shows that they are inside."""
     emulator.start_over()

@@ -15,10 +15,10 @@ UNAVAILABLE = 14
 PATIENT = "operator_connection { request_timeout { seconds: 9 } }\n"
 # The second attempt is far away.
 SLOW_RETRIES = """
-retries {
-  base_delay { seconds: 10 }
-  overload_delay { seconds: 10 }
-  longest_delay { seconds: 10 }
+retry_policy {
+  initial_backoff { seconds: 10 }
+  initial_overload_backoff { seconds: 10 }
+  max_backoff { seconds: 10 }
 }
 max_call_time { seconds: 30 }
 """

@@ -24,7 +24,7 @@ ASKS_TO_WAIT = {"kind": "reply", "code": 503, "headers": {"Retry-After": "20"}}
 @pytest.fixture(name="server", params=[1, 2], ids=["one-pair", "two-pairs"])
 def fixture_server(serve, emulator, request):
     emulator.start_over()
-    return serve(emulator, more=PATIENT + f"thread_pairs: {request.param}\n")
+    return serve(emulator, more=PATIENT + f"workers: {request.param}\n")
 
 
 def await_waiting(server, emulator, fault, requests):
@@ -65,7 +65,7 @@ def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, caller
     for _ in range(15):
         emulator.start_over()
         server = serve(emulator, more=PATIENT.replace("seconds: 1 ", "nanos: 100000000 ") +
-                       "thread_pairs: 2\n")
+                       "workers: 2\n")
         process, _ = callers(server)
         emulator.add_fault(**HANGS)
         process.tell(deadline_ms=60_000, burst=8)

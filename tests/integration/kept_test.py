@@ -13,10 +13,10 @@ UNAVAILABLE = 14
 HOUR_MS = 3_600_000
 
 QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 operator_connection {
   connect_timeout { nanos: 200000000 }

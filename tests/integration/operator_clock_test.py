@@ -13,10 +13,10 @@ MINUTE_MS = 60_000
 REFUSED = ('{"status": "client_error", '
            '"message": "Invalid timestamp: Request too old or client time drift."}')
 QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 """
 

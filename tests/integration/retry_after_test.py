@@ -10,10 +10,10 @@ UNAVAILABLE = 14
 
 # Where the operator does not say for how long, nobody waits.
 QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 """
 

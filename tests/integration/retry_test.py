@@ -10,10 +10,10 @@ UNAVAILABLE = 14
 
 # Waits are another file's subject.
 QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 """
 
@@ -115,7 +115,7 @@ def test_every_kind_of_400_is_asked_for_once(server, emulator, body):
 
 def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
     emulator.start_over()
-    server = serve(emulator, more=QUICK.replace("retries {", "retries {\n  max_attempts: 1"))
+    server = serve(emulator, more=QUICK.replace("retry_policy {", "retry_policy {\n  max_attempts: 1"))
     add_replies(emulator, 503)
     assert "(1 attempt; " in grpcurl.generate(server.address, email=EMAIL).message
     assert emulator.counters()["calls"]["begun"] == 1
@@ -123,7 +123,7 @@ def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
 
 def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emulator):
     emulator.start_over()
-    server = serve(emulator, more=QUICK.replace("retries {", "retries {\n  budget_burst: 3"))
+    server = serve(emulator, more=QUICK.replace("retry_policy {", "retry_policy {\n  budget_max_tokens: 3"))
     emulator.add_fault("reply", code=503)
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(4)]
     attempts = [int(reply.message.rpartition("(")[2].split()[0]) for reply in replies]

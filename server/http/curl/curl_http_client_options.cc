@@ -16,8 +16,8 @@ absl::Status Validate(const CurlHttpClientOptions& options) {
   if (options.max_idle_connections < 1) {
     return absl::InvalidArgumentError("max_idle_connections is below 1");
   }
-  if (options.max_idle_time < absl::Seconds(1)) {
-    return absl::InvalidArgumentError("max_idle_time is below 1 s");
+  if (options.idle_timeout < absl::Seconds(1)) {
+    return absl::InvalidArgumentError("idle_timeout is below 1 s");
   }
   if (options.address_age <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("address_age is not positive");

@@ -25,7 +25,7 @@ struct CurlHttpClientOptions {
   int max_idle_connections = 256;
 
   // A connection that was idle this long is not used again; whole seconds count. At least 1 s.
-  absl::Duration max_idle_time = absl::Seconds(50);
+  absl::Duration idle_timeout = absl::Seconds(50);
 
   // A host's name is looked up again after this, and a move seen by new connections. Positive.
   absl::Duration address_age = absl::Seconds(30);

@@ -130,7 +130,7 @@ void CurlLoop::FinishTransfers() {
     absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
     // libcurl announces the closing of a socket that has carried a whole reply.
     if (const absl::optional<int> fd = transfer.NewSocket(); result.ok() && fd.has_value()) {
-      sockets_.Settled(*fd);
+      sockets_.Established(*fd);
     }
     std::unique_ptr<CurlTransfer> over = Forget(transfer);
     const std::shared_ptr<HttpCall> call = over->End();
@@ -180,7 +180,7 @@ void CurlLoop::GiveUpOverdue(TimePoint now) {
 void CurlLoop::ReplaceTrustStore() {
   setup_.trust_store = trust_store_->store();
   for (const std::unique_ptr<CurlTransfer>& transfer : running_) {
-    const absl::Status status = transfer->OutliveTrustStore();
+    const absl::Status status = transfer->MarkForClose();
     if (!status.ok()) return GiveUpAll(status);
   }
   // libcurl would not use these again, but has no way to have them closed at once.

@@ -64,8 +64,8 @@ class CurlTransfer {
   // Why its call fails that has waited until connect_limit() for addresses.
   absl::Status NotAddressed() const;
 
-  // As OutliveTrustStore() says. While the transfer is under way.
-  absl::Status OutliveTrustStore() { return uid2::OutliveTrustStore(handle_); }
+  // As MarkForClose() says. While the transfer is under way.
+  absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
 
   // The socket of the connection that it has made and left for others; nothing where it has used
   // one that was there, or closed it. Once libcurl says that it is over, before End().

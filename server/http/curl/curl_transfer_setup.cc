@@ -100,7 +100,7 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
       // libcurl drops a connection that was idle for a whole second more than this.
       handle.Set<CURLOPT_MAXAGE_CONN>(
-          static_cast<long>(absl::ToInt64Seconds(options.max_idle_time)) - 1),
+          static_cast<long>(absl::ToInt64Seconds(options.idle_timeout)) - 1),
       // Refuses at once what announces that it is too large; the rest is for whoever receives
       // the body.
       handle.Set<CURLOPT_MAXFILESIZE_LARGE>(static_cast<curl_off_t>(options.max_reply_bytes)),
@@ -131,7 +131,7 @@ absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
   return absl::OkStatus();
 }
 
-absl::Status OutliveTrustStore(CurlHandle& handle) {
+absl::Status MarkForClose(CurlHandle& handle) {
   const absl::Status status = handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(0L);
   return status.ok() ? handle.Set<CURLOPT_FORBID_REUSE>(1L) : status;
 }

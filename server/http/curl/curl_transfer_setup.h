@@ -41,7 +41,7 @@ absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup);
 // Setup's trust store is another than the one that the handle's transfer, which is under way, began
 // with. Its connection is closed after it; and should it need a new one, that resumes no session,
 // so the peer is verified against the present store.
-absl::Status OutliveTrustStore(CurlHandle& handle);
+absl::Status MarkForClose(CurlHandle& handle);
 
 }  // namespace uid2
 

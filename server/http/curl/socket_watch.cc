@@ -16,7 +16,7 @@ absl::Status SocketWatch::Opened(int fd) {
 absl::Status SocketWatch::Want(int fd, uint32_t events) {
   Socket& socket = At(fd);
   socket.wanted = events;
-  if (socket.settled && socket.registered == events) return absl::OkStatus();
+  if (socket.established && socket.registered == events) return absl::OkStatus();
   const bool known = socket.registered != 0;
   socket.registered = events;
   if (known) {
@@ -29,7 +29,7 @@ absl::Status SocketWatch::Want(int fd, uint32_t events) {
 void SocketWatch::WantNothing(int fd) {
   Socket& socket = At(fd);
   socket.wanted = 0;
-  if (!socket.settled) Ignore(fd);
+  if (!socket.established) Ignore(fd);
 }
 
 void SocketWatch::Ignore(int fd) {
@@ -43,7 +43,7 @@ void SocketWatch::Ignore(int fd) {
 void SocketWatch::CutIdle() {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
     // Refused where the peer has cut it already.
-    if (sockets_[fd].settled && sockets_[fd].wanted == 0) {
+    if (sockets_[fd].established && sockets_[fd].wanted == 0) {
       (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
     }
   }

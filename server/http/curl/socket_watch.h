@@ -14,8 +14,8 @@ namespace uid2 {
 // A request on a kept connection asks for its socket's events and drops them again: two calls
 // that are a tenth of all that the request costs. So a connection that nobody waits for may stay
 // registered until it has something to report, such as that its peer closes it. Not before it is
-// settled, though: while a connection is being made libcurl closes sockets without a word, opens
-// others that get the same numbers, and takes them for watched. For one thread.
+// established, though: while a connection is being made libcurl closes sockets without a word,
+// opens others that get the same numbers, and takes them for watched. For one thread.
 class SocketWatch {
  public:
   // `epoll` must outlive it.
@@ -28,20 +28,20 @@ class SocketWatch {
   absl::Status Opened(int fd);
 
   // From here on `fd` will not be closed without Closed() being called first.
-  void Settled(int fd) { At(fd).settled = true; }
+  void Established(int fd) { At(fd).established = true; }
   void Closed(int fd) { At(fd) = {}; }
 
   // `events` are EPOLLIN, EPOLLOUT or both.
   absl::Status Want(int fd, uint32_t events);
 
-  // `fd` may be closed already where it was not settled.
+  // `fd` may be closed already where it was not established.
   void WantNothing(int fd);
 
   // 0 where nobody waits for `fd`.
   uint32_t Wanted(int fd) { return At(fd).wanted; }
 
-  // Cuts every settled connection that nobody waits for, so that its peer and its owner see that it
-  // is over.
+  // Cuts every established connection that nobody waits for, so that its peer and its owner see
+  // that it is over.
   void CutIdle();
 
   // epoll has reported `fd`, for which nobody waits: it is not to do so again.
@@ -52,7 +52,7 @@ class SocketWatch {
     uint32_t wanted = 0;
     // What epoll was told, 0 for nothing; true as long as the socket has not been closed unseen.
     uint32_t registered = 0;
-    bool settled = false;
+    bool established = false;
   };
 
   Socket& At(int fd);

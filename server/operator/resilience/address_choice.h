@@ -9,29 +9,29 @@
 #include "absl/types/span.h"
 #include "server/call/call_context.h"
 #include "server/operator/failure_kind.h"
-#include "server/operator/resilience/address_rest.h"
+#include "server/operator/resilience/address_ejection.h"
 
 namespace uid2 {
 
 // Which of a participant's operator addresses each attempt at one call goes to: the first in order
-// of preference that does not rest, and after a failure another one. For one call, one thread at a
-// time.
+// of preference that does not ejection, and after a failure another one. For one call, one thread
+// at a time.
 class AddressChoice {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  struct Pick {
+  struct Selection {
     size_t index;
-    // Owed a report. Absent where there is one address only, which has no need of rests.
-    absl::optional<AddressRest::Ticket> ticket;
+    // Owed a report. Absent where there is one address only, which has no need of ejections.
+    absl::optional<AddressEjection::Lease> lease;
   };
 
-  // `rests`, in order of preference and at least one, must outlive it.
-  explicit AddressChoice(absl::Span<AddressRest* const> rests)
-      : rests_(rests), state_(rests.size()) {}
+  // `ejections`, in order of preference and at least one, must outlive it.
+  explicit AddressChoice(absl::Span<AddressEjection* const> ejections)
+      : ejections_(ejections), state_(ejections.size()) {}
 
   // Where the next attempt goes; nothing where all addresses hold calls back at the moment.
-  absl::optional<Pick> Take(TimePoint now);
+  absl::optional<Selection> Take(TimePoint now);
 
   // The attempt at the address taken last was not sent, as the address holds calls back.
   void HeldBack() { state_[current_].held_back = true; }
@@ -42,7 +42,7 @@ class AddressChoice {
 
   // After a failure: whether the next attempt would go to an address that is well and has not
   // failed this call.
-  bool elsewhere() const;
+  bool next_is_other_address() const;
 
   // After a failure: how long the address that the next attempt would go to has asked us to wait.
   absl::optional<absl::Duration> retry_after(TimePoint now) const;
@@ -58,15 +58,15 @@ class AddressChoice {
   // call, then the next one that has, if they are usable; where none is, the same in order of
   // preference. Asks `usable` in that order and stops at the first.
   template <typename Usable>
-  absl::optional<size_t> Best(Usable usable) const;
+  absl::optional<size_t> FirstUsable(Usable usable) const;
   // The address that the next attempt goes to, as far as can be told without asking to probe.
-  size_t Expected() const;
+  size_t NextIndex() const;
 
-  const absl::Span<AddressRest* const> rests_;
+  const absl::Span<AddressEjection* const> ejections_;
   absl::InlinedVector<State, 2> state_;
   size_t current_ = 0;
   // The last failure was no reason to leave the address.
-  bool stay_ = false;
+  bool retry_same_address_ = false;
 };
 
 }  // namespace uid2

@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
-#include "server/operator/resilience/refresh_flights.h"
+#include "server/operator/resilience/shared_refreshes.h"
 #include "server/operator/token_api.h"
 
 namespace uid2 {
@@ -19,15 +19,15 @@ namespace uid2 {
 // Generating is passed on: the operator makes a new identity each time.
 class CoalescingTokenApi : public TokenApi {
  public:
-  // `flights` are the participant's, and may serve several of these. A refresh with less than
-  // `least_time` left is neither begun nor joined. What is lent must outlive this object.
-  CoalescingTokenApi(std::unique_ptr<TokenApi> next, RefreshFlights& flights, Timers& timers,
-                     const Clock& clock, absl::Duration least_time)
+  // `shared_refreshes` are the participant's, and may serve several of these. A refresh with less
+  // than `min_time_left` left is neither begun nor joined. What is lent must outlive this object.
+  CoalescingTokenApi(std::unique_ptr<TokenApi> next, SharedRefreshes& shared_refreshes,
+                     Timers& timers, const Clock& clock, absl::Duration min_time_left)
       : next_(std::move(next)),
-        flights_(flights),
+        shared_refreshes_(shared_refreshes),
         timers_(timers),
         clock_(clock),
-        least_time_(least_time) {}
+        min_time_left_(min_time_left) {}
 
   void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
@@ -36,10 +36,10 @@ class CoalescingTokenApi : public TokenApi {
 
  private:
   const std::unique_ptr<TokenApi> next_;
-  RefreshFlights& flights_;
+  SharedRefreshes& shared_refreshes_;
   Timers& timers_;
   const Clock& clock_;
-  const absl::Duration least_time_;
+  const absl::Duration min_time_left_;
 };
 
 }  // namespace uid2

@@ -11,13 +11,13 @@ constexpr int64_t kOneRetry = 1000;
 }  // namespace
 
 RetryBudget::RetryBudget(const RetryBudgetOptions& options)
-    : burst_(options.burst * kOneRetry),
-      per_success_(std::llround(options.per_success * kOneRetry)),
-      available_(burst_) {}
+    : max_tokens_(options.max_tokens * kOneRetry),
+      token_ratio_(std::llround(options.token_ratio * kOneRetry)),
+      available_(max_tokens_) {}
 
 void RetryBudget::Earn() {
   absl::MutexLock lock(&mutex_);
-  available_ = std::min(available_ + per_success_, burst_);
+  available_ = std::min(available_ + token_ratio_, max_tokens_);
 }
 
 bool RetryBudget::Spend() {

@@ -10,10 +10,10 @@ namespace uid2 {
 
 struct RetryBudgetOptions {
   // Retries that may be made ahead of any success, as after a start; also the most that are saved.
-  int burst = 50;
+  int max_tokens = 50;
   // Retries that each successful attempt earns. With both defaults retries add at most a fifth to
   // 600 calls, a minute of 10 a second, and less to more.
-  double per_success = 0.1;
+  double token_ratio = 0.1;
 };
 
 // How many retries all calls of one participant may make: those that its successes have earned, so
@@ -33,8 +33,8 @@ class RetryBudget {
 
  private:
   // In thousandths of a retry: ten times 0.1 is one retry, which it is not in binary fractions.
-  const int64_t burst_;
-  const int64_t per_success_;
+  const int64_t max_tokens_;
+  const int64_t token_ratio_;
   mutable absl::Mutex mutex_;
   int64_t available_ ABSL_GUARDED_BY(mutex_);
 };

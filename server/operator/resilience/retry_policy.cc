@@ -10,7 +10,7 @@ RetryStep Stop(absl::string_view why) { return {false, absl::ZeroDuration(), why
 RetryStep AgainAfter(absl::Duration wait) { return {true, wait, ""}; }
 
 // Why the failure is one that another attempt cannot mend; empty where it can.
-absl::string_view WhyHopeless(const FailedAttempts& failed, bool elsewhere) {
+absl::string_view WhyHopeless(const FailedAttempts& failed, bool next_is_other_address) {
   switch (failed.last) {
     case FailureKind::kUnreachable:
     case FailureKind::kTimeout:
@@ -23,7 +23,7 @@ absl::string_view WhyHopeless(const FailedAttempts& failed, bool elsewhere) {
     case FailureKind::kStampRefused:
       return failed.refused_stamps > 1 ? "another time stamp did not help" : "";
     case FailureKind::kCertificate:
-      return elsewhere ? "" : "somebody has to mend the certificates";
+      return next_is_other_address ? "" : "somebody has to mend the certificates";
     case FailureKind::kSuspended:
       return "calls to the operator are suspended, as it fails most of them";
     case FailureKind::kOther:
@@ -40,13 +40,14 @@ bool IsOverload(FailureKind kind) {
 }  // namespace
 
 RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
-                      absl::Duration time_left, bool elsewhere, double draw) {
-  const absl::string_view hopeless = WhyHopeless(failed, elsewhere);
+                      absl::Duration time_left, bool next_is_other_address,
+                      double random_fraction) {
+  const absl::string_view hopeless = WhyHopeless(failed, next_is_other_address);
   if (!hopeless.empty()) return Stop(hopeless);
   if (failed.count >= options.max_attempts) return Stop("no more are made");
-  const absl::Duration longest_wait = time_left - options.least_time;
+  const absl::Duration longest_wait = time_left - options.min_time_left;
   if (longest_wait < absl::ZeroDuration()) return Stop("too little time is left for another");
-  if (elsewhere || failed.last == FailureKind::kStampRefused) {
+  if (next_is_other_address || failed.last == FailureKind::kStampRefused) {
     return AgainAfter(absl::ZeroDuration());
   }
   if (failed.retry_after.has_value()) {
@@ -54,11 +55,13 @@ RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
       return Stop("the operator asks to wait for longer than the call may take");
     }
     // Not all at the same moment: whoever else was told the same comes back then as well.
-    return AgainAfter(std::min(*failed.retry_after + draw * options.base_delay, longest_wait));
+    return AgainAfter(
+        std::min(*failed.retry_after + random_fraction * options.initial_backoff, longest_wait));
   }
-  absl::Duration most = IsOverload(failed.last) ? options.overload_delay : options.base_delay;
-  for (int i = 1; i < failed.count && most < options.longest_delay; ++i) most *= 2;
-  return AgainAfter(draw * std::min({most, options.longest_delay, longest_wait}));
+  absl::Duration most =
+      IsOverload(failed.last) ? options.initial_overload_backoff : options.initial_backoff;
+  for (int i = 1; i < failed.count && most < options.max_backoff; ++i) most *= 2;
+  return AgainAfter(random_fraction * std::min({most, options.max_backoff, longest_wait}));
 }
 
 }  // namespace uid2

@@ -11,16 +11,16 @@ namespace uid2 {
 struct RetryOptions {
   // With less time left than this no attempt is begun: the operator would do the work and nobody
   // would be there for the answer.
-  absl::Duration least_time = absl::Milliseconds(100);
+  absl::Duration min_time_left = absl::Milliseconds(100);
   // All attempts at one call, the first included.
   int max_attempts = 3;
   // The wait before the second attempt is drawn between nothing and this ("full jitter"), and
   // between nothing and twice as much before each further one.
-  absl::Duration base_delay = absl::Milliseconds(50);
+  absl::Duration initial_backoff = absl::Milliseconds(50);
   // The same where the operator has too much to do (429, 503) and does not say how long.
-  absl::Duration overload_delay = absl::Seconds(1);
+  absl::Duration initial_overload_backoff = absl::Seconds(1);
   // No wait is drawn longer than this. A Retry-After may be.
-  absl::Duration longest_delay = absl::Seconds(1);
+  absl::Duration max_backoff = absl::Seconds(1);
 };
 
 // How one call's attempts have gone so far: all have failed.
@@ -44,14 +44,14 @@ struct RetryStep {
 };
 
 // Whether another attempt can succeed, and when to make it. `time_left` is the call's;
-// `elsewhere`: the next attempt would go to another address, which does not rest; `draw` is from
-// [0, 1).
+// `next_is_other_address`: the next attempt would go to another address, which does not rest;
+// `random_fraction` is from [0, 1).
 //
 // What can succeed: connecting, waiting for an answer, 408, 429, 502, 503 and 504, again; 500 once
 // more, as it may be the request that the operator cannot digest; a refused time stamp once more,
-// at once; certificates elsewhere only.
+// at once; certificates next_is_other_address only.
 RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
-                      absl::Duration time_left, bool elsewhere, double draw);
+                      absl::Duration time_left, bool next_is_other_address, double random_fraction);
 
 }  // namespace uid2
 

@@ -14,7 +14,7 @@ namespace uid2 {
 namespace {
 
 // Whether an error is one that the number of attempts has to do with.
-bool IsWorthANote(const absl::Status& status) {
+bool HasRetryContext(const absl::Status& status) {
   const Reason reason = ReasonOf(status);
   return reason == identity::v1::ERROR_REASON_UNSPECIFIED ? absl::IsDeadlineExceeded(status)
                                                           : IsOperatorSide(reason);
@@ -36,15 +36,15 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
         request_(std::move(request)),
         context_(context),
         done_(std::move(done)),
-        choice_(api.rests_) {}
+        choice_(api.ejections_) {}
 
   // Makes an attempt, or answers with the last failure where all addresses hold calls back.
   void Attempt() {
     begun_ = now();
-    const absl::optional<AddressChoice::Pick> pick = choice_.Take(begun_);
-    if (!pick.has_value()) return HeldBack();
-    pick_ = *pick;
-    TokenApi& token_api = *api_.token_apis_[pick_.index];
+    const absl::optional<AddressChoice::Selection> selection = choice_.Take(begun_);
+    if (!selection.has_value()) return HeldBack();
+    selection_ = *selection;
+    TokenApi& token_api = *api_.token_apis_[selection_.index];
     (token_api.*method_)(request_, context_,
                          [call = this->shared_from_this()](absl::StatusOr<Reply> reply) {
                            call->Attempted(std::move(reply));
@@ -53,15 +53,15 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
 
  private:
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
-  double draw() const { return api_.environment_.draw(); }
+  double random_fraction() const { return api_.environment_.random_fraction(); }
 
   void Attempted(absl::StatusOr<Reply> reply) {
     const CallContext::TimePoint ended = now();
-    if (pick_.ticket.has_value()) {
-      api_.rests_[pick_.index]->Report(
-          *pick_.ticket,
+    if (selection_.lease.has_value()) {
+      api_.ejections_[selection_.index]->Report(
+          *selection_.lease,
           JudgeAttempt(reply.status(), context_, begun_, ended, api_.attempt_timeout_), ended,
-          draw());
+          random_fraction());
     }
     if (reply.ok()) {
       api_.environment_.budget.Earn();
@@ -85,10 +85,10 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
 
   void TryAgain(const absl::Status& failure, CallContext::TimePoint at) {
     const RetryStep step =
-        NextStep(absl::FromChrono(context_.deadline() - at), choice_.elsewhere());
-    if (!step.again) return Answer(Noted(failure, step.why));
+        NextStep(absl::FromChrono(context_.deadline() - at), choice_.next_is_other_address());
+    if (!step.again) return Answer(WithContext(failure, step.why));
     if (!api_.environment_.budget.Spend()) {
-      return Answer(Noted(failure, "too many calls are being tried again already"));
+      return Answer(WithContext(failure, "too many calls are being tried again already"));
     }
     ++api_.environment_.counts.retries;
     last_failure_ = failure;
@@ -114,21 +114,21 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
     if (!waiting_) (void)timers.Cancel(timer);
   }
 
-  absl::Status Noted(const absl::Status& failure, absl::string_view why) const {
-    if (!IsWorthANote(failure)) return failure;
-    return WithNote(
+  absl::Status WithContext(const absl::Status& failure, absl::string_view why) const {
+    if (!HasRetryContext(failure)) return failure;
+    return WithRetryContext(
         failure,
         absl::StrCat(failed_.count, failed_.count == 1 ? " attempt" : " attempts", "; ", why));
   }
 
-  RetryStep NextStep(absl::Duration time_left, bool elsewhere) const {
-    return DecideRetry(api_.options_, failed_, time_left, elsewhere, draw());
+  RetryStep NextStep(absl::Duration time_left, bool next_is_other_address) const {
+    return DecideRetry(api_.options_, failed_, time_left, next_is_other_address, random_fraction());
   }
 
   // All addresses hold calls back.
   void HeldBack() {
     if (failed_.count > 0)
-      return Answer(Noted(last_failure_, NextStep(absl::ZeroDuration(), false).why));
+      return Answer(WithContext(last_failure_, NextStep(absl::ZeroDuration(), false).why));
     ++api_.environment_.counts.suspended;
     Answer(last_failure_);
   }
@@ -146,7 +146,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   CallContext& context_;
   Callback<Reply> done_;
   AddressChoice choice_;
-  AddressChoice::Pick pick_;
+  AddressChoice::Selection selection_;
   CallContext::TimePoint begun_;
   FailedAttempts failed_;
   // What is answered where no attempt can be made.
@@ -160,14 +160,14 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
     : options_(options), attempt_timeout_(attempt_timeout), environment_(std::move(environment)) {
   for (Address& address : addresses) {
     token_apis_.push_back(std::move(address.token_api));
-    rests_.push_back(&address.rest);
+    ejections_.push_back(&address.ejection);
   }
 }
 
 void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
   const absl::Status time_left =
-      CheckTimeLeft(context, environment_.clock.Steady(), options_.least_time);
+      CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
   std::make_shared<Call<TokenGenerateRequest, TokenGenerateReply>>(
       *this, &TokenApi::Generate, std::move(request), context, std::move(done))
@@ -177,7 +177,7 @@ void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& conte
 void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                Callback<TokenRefreshReply> done) {
   const absl::Status time_left =
-      CheckTimeLeft(context, environment_.clock.Steady(), options_.least_time);
+      CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
   std::make_shared<Call<TokenRefreshRequest, TokenRefreshReply>>(
       *this, &TokenApi::Refresh, std::move(request), context, std::move(done))

@@ -9,7 +9,7 @@
 #include "server/call/clock.h"
 #include "server/call/timers.h"
 #include "server/operator/operator_counts.h"
-#include "server/operator/resilience/address_rest.h"
+#include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
@@ -26,7 +26,7 @@ class RetryingTokenApi : public TokenApi {
   // Where attempts go: each call of `token_api` is one attempt.
   struct Address {
     std::unique_ptr<TokenApi> token_api;
-    AddressRest& rest;
+    AddressEjection& ejection;
   };
 
   // Shared by all whose budget it is; outlives them.
@@ -36,7 +36,7 @@ class RetryingTokenApi : public TokenApi {
     Timers& timers;
     const Clock& clock;
     // Random numbers from [0, 1); thread-safe.
-    std::function<double()> draw;
+    std::function<double()> random_fraction;
   };
 
   // `addresses`, in order of preference, are at least one. An attempt takes at most
@@ -54,7 +54,7 @@ class RetryingTokenApi : public TokenApi {
   class Call;
 
   std::vector<std::unique_ptr<TokenApi>> token_apis_;
-  std::vector<AddressRest*> rests_;
+  std::vector<AddressEjection*> ejections_;
   const RetryOptions options_;
   const absl::Duration attempt_timeout_;
   const Environment environment_;

@@ -4,56 +4,57 @@
 
 namespace uid2 {
 
-Throttle::Throttle(const ThrottleOptions& options) : options_(options), window_(options.window) {}
+Throttle::Throttle(const ThrottleOptions& options)
+    : options_(options), window_(options.sampling_window) {}
 
-absl::optional<Throttle::Ticket> Throttle::Admit(TimePoint now, double draw) {
+absl::optional<Throttle::Permit> Throttle::Admit(TimePoint now, double random_fraction) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
   Decide();
-  if (draw < Share()) return absl::nullopt;
-  return Ticket(window_.Send());
+  if (random_fraction < RejectionProbability()) return absl::nullopt;
+  return Permit(window_.Send());
 }
 
-void Throttle::Succeeded(const Ticket& ticket, TimePoint now) {
+void Throttle::Succeeded(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Succeed(ticket.bucket_);
+  window_.Succeed(permit.bucket_);
 }
 
-void Throttle::Failed(const Ticket& ticket, TimePoint now) {
+void Throttle::Failed(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Fail(ticket.bucket_);
+  window_.Fail(permit.bucket_);
 }
 
-void Throttle::Withdraw(const Ticket& ticket, TimePoint now) {
+void Throttle::Withdraw(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Withdraw(ticket.bucket_);
+  window_.Withdraw(permit.bucket_);
 }
 
-double Throttle::held_back_share(TimePoint now) {
+double Throttle::rejection_probability(TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
   Decide();
-  return Share();
+  return RejectionProbability();
 }
 
 void Throttle::Decide() {
   const SlidingWindow::Counts& counts = window_.total();
-  if (holding_back_) {
-    holding_back_ = counts.failed > counts.succeeded;
+  if (rejecting_) {
+    rejecting_ = counts.failed > counts.succeeded;
   } else {
-    holding_back_ = counts.failed >= options_.least_failures && 2 * counts.failed > counts.sent;
+    rejecting_ = counts.failed >= options_.min_failures && 2 * counts.failed > counts.sent;
   }
 }
 
-double Throttle::Share() const {
-  if (!holding_back_) return 0;
+double Throttle::RejectionProbability() const {
+  if (!rejecting_) return 0;
   const SlidingWindow::Counts& counts = window_.total();
   const double share = static_cast<double>(counts.failed - counts.succeeded) /
                        static_cast<double>(counts.failed + counts.succeeded + 1);
-  return std::min(share, options_.most_held_back);
+  return std::min(share, options_.max_rejection_probability);
 }
 
 }  // namespace uid2

@@ -13,13 +13,13 @@ namespace {
 // and one and a half.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
-absl::Status CallsSuspended(double draw) {
+absl::Status CallsSuspended(double random_fraction) {
   return WithFailureKind(
       MakeRetryableError(identity::v1::OPERATOR_CALLS_SUSPENDED,
                          "the operator fails most calls, so that only a few are still sent to it, "
                          "and this one was not; try again later: all are sent again as soon as "
                          "those few succeed",
-                         kRetryAfter * (0.5 + draw)),
+                         kRetryAfter * (0.5 + random_fraction)),
       FailureKind::kSuspended);
 }
 
@@ -27,12 +27,12 @@ absl::Status CallsSuspended(double draw) {
 
 ThrottlingTokenApi::ThrottlingTokenApi(std::unique_ptr<TokenApi> next, Throttle& throttle,
                                        const Clock& clock, absl::Duration attempt_timeout,
-                                       std::function<double()> draw)
+                                       std::function<double()> random_fraction)
     : next_(std::move(next)),
       throttle_(throttle),
       clock_(clock),
       attempt_timeout_(attempt_timeout),
-      draw_(std::move(draw)) {}
+      random_fraction_(std::move(random_fraction)) {}
 
 void ThrottlingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                   Callback<TokenGenerateReply> done) {
@@ -53,27 +53,27 @@ template <typename Reply, typename Attempt>
 void ThrottlingTokenApi::Throttled(const CallContext& context, Callback<Reply> done,
                                    Attempt attempt) {
   const CallContext::TimePoint begun = clock_.Steady();
-  const absl::optional<Throttle::Ticket> ticket = throttle_.Admit(begun, draw_());
-  if (!ticket.has_value()) return std::move(done)(CallsSuspended(draw_()));
-  attempt([this, ticket = *ticket, begun, &context,
+  const absl::optional<Throttle::Permit> permit = throttle_.Admit(begun, random_fraction_());
+  if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
+  attempt([this, permit = *permit, begun, &context,
            done = std::move(done)](absl::StatusOr<Reply> reply) mutable {
-    Report(ticket, reply.status(), context, begun);
+    Report(permit, reply.status(), context, begun);
     std::move(done)(std::move(reply));
   });
 }
 
-void ThrottlingTokenApi::Report(const Throttle::Ticket& ticket, const absl::Status& status,
+void ThrottlingTokenApi::Report(const Throttle::Permit& permit, const absl::Status& status,
                                 const CallContext& context, CallContext::TimePoint begun) {
   const CallContext::TimePoint now = clock_.Steady();
   switch (JudgeAttempt(status, context, begun, now, attempt_timeout_)) {
     case AttemptOutcome::kAnswered:
-      return throttle_.Succeeded(ticket, now);
+      return throttle_.Succeeded(permit, now);
     case AttemptOutcome::kTooManyRequests:
     case AttemptOutcome::kFailed:
     case AttemptOutcome::kCertificateFault:
-      return throttle_.Failed(ticket, now);
+      return throttle_.Failed(permit, now);
     case AttemptOutcome::kUndecided:
-      return throttle_.Withdraw(ticket, now);
+      return throttle_.Withdraw(permit, now);
   }
 }
 

@@ -17,10 +17,11 @@ namespace uid2 {
 // time to wait.
 class ThrottlingTokenApi : public TokenApi {
  public:
-  // `next` makes the attempt, which takes at most `attempt_timeout`. `draw` gives random numbers
-  // from [0, 1) and is called by many threads. `throttle` and `clock` must outlive this object.
+  // `next` makes the attempt, which takes at most `attempt_timeout`. `random_fraction` gives random
+  // numbers from [0, 1) and is called by many threads. `throttle` and `clock` must outlive this
+  // object.
   ThrottlingTokenApi(std::unique_ptr<TokenApi> next, Throttle& throttle, const Clock& clock,
-                     absl::Duration attempt_timeout, std::function<double()> draw);
+                     absl::Duration attempt_timeout, std::function<double()> random_fraction);
 
   void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
@@ -32,14 +33,14 @@ class ThrottlingTokenApi : public TokenApi {
   template <typename Reply, typename Attempt>
   void Throttled(const CallContext& context, Callback<Reply> done, Attempt attempt);
 
-  void Report(const Throttle::Ticket& ticket, const absl::Status& status,
+  void Report(const Throttle::Permit& permit, const absl::Status& status,
               const CallContext& context, CallContext::TimePoint begun);
 
   const std::unique_ptr<TokenApi> next_;
   Throttle& throttle_;
   const Clock& clock_;
   const absl::Duration attempt_timeout_;
-  const std::function<double()> draw_;
+  const std::function<double()> random_fraction_;
 };
 
 }  // namespace uid2

@@ -13,7 +13,7 @@
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
 
-namespace uid2 {
+namespace uid2::client {
 namespace {
 
 using ::testing::Eq;
@@ -65,4 +65,4 @@ TEST(CallErrorTest, WhatIsNotTheServicesKeepsCodeAndMessageAndHasNoReason) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::client

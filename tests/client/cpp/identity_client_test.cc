@@ -14,7 +14,7 @@
 #include "tests/fakes/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
 
-namespace uid2 {
+namespace uid2::client {
 namespace {
 
 using ::testing::Eq;
@@ -262,4 +262,4 @@ TEST_F(IdentityClientTlsTest, OptionsWithoutSenseAreNamed) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::client

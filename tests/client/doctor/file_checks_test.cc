@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/fakes/test_certificates.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using ::testing::Eq;
@@ -94,4 +94,4 @@ TEST(AuthoritiesTest, AFileWithoutCertificatesIsAnError) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -42,7 +42,7 @@ class CurlHttpClientAgeTest : public CurlHttpClientTest {
 
 TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequestIsSentOnce) {
   struct Row {
-    absl::Duration max_idle_time;
+    absl::Duration idle_timeout;
     int idle_seconds;
     bool used_again;
   };
@@ -51,7 +51,7 @@ TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequest
        {Row{absl::Seconds(50), 48, true}, Row{absl::Seconds(50), 50, false},
         Row{absl::Seconds(1), 1, false}, Row{absl::Hours(1), 3598, false /* for its age */}}) {
     CurlHttpClientOptions options = Options();
-    options.max_idle_time = row.max_idle_time;
+    options.idle_timeout = row.idle_timeout;
     const auto client = MakeClient(options);
     const auto target = Target(server_.Url());
     const int connections = server_.connections();
@@ -60,7 +60,7 @@ TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequest
     seconds_ahead += row.idle_seconds;
     EXPECT_THAT(Post(*client, target), IsOk());
     EXPECT_THAT(server_.connections() - connections, Eq(row.used_again ? 1 : 2))
-        << row.max_idle_time << ", idle for " << row.idle_seconds << " s";
+        << row.idle_timeout << ", idle for " << row.idle_seconds << " s";
     EXPECT_THAT(server_.requests(), SizeIs(requests + 2));
     EXPECT_THAT(client->stats().requests_resent, Eq(0));
   }

@@ -87,7 +87,7 @@ TEST_F(CurlHttpClientBoundsTest, LongestTimeLimitsAreTaken) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::InfiniteDuration();
   options.connect_timeout = absl::InfiniteDuration();
-  options.max_idle_time = absl::Hours(100000);
+  options.idle_timeout = absl::Hours(100000);
   const auto client = MakeClient(options);
   gate_.Open();
   CallContext context(Clock::time_point::max());

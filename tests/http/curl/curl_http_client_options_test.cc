@@ -34,7 +34,7 @@ TEST(CurlHttpClientOptionsTest, TakesTheLeastOfEach) {
                 options.request_timeout = absl::Milliseconds(1);
                 options.max_reply_bytes = 1;
                 options.max_idle_connections = 1;
-                options.max_idle_time = absl::Seconds(1);
+                options.idle_timeout = absl::Seconds(1);
                 options.address_age = absl::Nanoseconds(1);
                 options.ca_file_check_interval = absl::Milliseconds(1);
               })),
@@ -51,7 +51,7 @@ TEST(CurlHttpClientOptionsTest, NamesTheFieldThatMakesNoSense) {
       {"request_timeout", [](auto& options) { options.request_timeout = absl::ZeroDuration(); }},
       {"max_reply_bytes", [](auto& options) { options.max_reply_bytes = 0; }},
       {"max_idle_connections", [](auto& options) { options.max_idle_connections = 0; }},
-      {"max_idle_time", [](auto& options) { options.max_idle_time = absl::Milliseconds(999); }},
+      {"idle_timeout", [](auto& options) { options.idle_timeout = absl::Milliseconds(999); }},
       {"address_age", [](auto& options) { options.address_age = absl::ZeroDuration(); }},
       {"ca_file_check_interval",
        [](auto& options) { options.ca_file_check_interval = absl::ZeroDuration(); }},

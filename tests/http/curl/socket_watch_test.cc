@@ -90,7 +90,7 @@ TEST_F(SocketWatchTest, LeavesASettledSocketRegisteredUntilItReportsSomething) {
   FileDescriptor peer(ends[1]);
   const int fd = socket.get();
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
-  watch_.Settled(fd);
+  watch_.Established(fd);
   watch_.WantNothing(fd);
   EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
   // Wanting it again tells epoll nothing, which has it still.
@@ -113,13 +113,13 @@ TEST_F(SocketWatchTest, KnowsNothingOfASettledSocketThatWasClosed) {
   FileDescriptor socket = MakeSocket(true);
   const int fd = socket.get();
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
-  watch_.Settled(fd);
+  watch_.Established(fd);
   watch_.WantNothing(fd);
   watch_.Closed(fd);
   Replace(socket);
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   EXPECT_THAT(EventCount(), Eq(1u));
-  // A new one is not settled, so it does not stay registered.
+  // A new one is not established, so it does not stay registered.
   watch_.WantNothing(fd);
   EXPECT_THAT(EventCount(), Eq(0u));
 }

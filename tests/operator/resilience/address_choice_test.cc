@@ -14,34 +14,35 @@ namespace {
 using ::testing::Eq;
 using ::testing::Optional;
 
-constexpr AddressRest::TimePoint kBegin{std::chrono::hours(1)};
-// Longer than any rest.
+constexpr AddressEjection::TimePoint kBegin{std::chrono::hours(1)};
+// Longer than any ejection.
 constexpr auto kLong = std::chrono::seconds(10);
 
 class AddressChoiceTest : public ::testing::Test {
  protected:
   void AddAddresses(size_t count) {
     for (size_t i = 0; i < count; ++i)
-      pointers_.push_back(&rests_.emplace_back(AddressRestOptions()));
+      pointers_.push_back(&ejections_.emplace_back(AddressEjectionOptions()));
   }
 
   AddressChoice Choice() const { return AddressChoice(pointers_); }
 
-  // Sends an address to rest.
+  // Sends an address to ejection.
   void Rest(size_t index) {
-    rests_[index].Report(rests_[index].Ask(kBegin), AttemptOutcome::kCertificateFault, kBegin, 0);
+    ejections_[index].Report(ejections_[index].Ask(kBegin), AttemptOutcome::kCertificateFault,
+                             kBegin, 0);
   }
 
-  static absl::optional<size_t> Index(const absl::optional<AddressChoice::Pick>& pick) {
-    return pick.has_value() ? absl::make_optional(pick->index) : absl::nullopt;
+  static absl::optional<size_t> Index(const absl::optional<AddressChoice::Selection>& selection) {
+    return selection.has_value() ? absl::make_optional(selection->index) : absl::nullopt;
   }
 
   static void Fail(AddressChoice& choice, FailureKind kind = FailureKind::kUnreachable) {
     choice.Failed(kind, absl::nullopt, kBegin);
   }
 
-  std::deque<AddressRest> rests_;
-  std::vector<AddressRest*> pointers_;
+  std::deque<AddressEjection> ejections_;
+  std::vector<AddressEjection*> pointers_;
 };
 
 TEST_F(AddressChoiceTest, OneAddressIsTakenEachTimeAndNeverAsked) {
@@ -49,11 +50,11 @@ TEST_F(AddressChoiceTest, OneAddressIsTakenEachTimeAndNeverAsked) {
   Rest(0);
   AddressChoice choice = Choice();
   for (int i = 0; i < 3; ++i) {
-    const absl::optional<AddressChoice::Pick> pick = choice.Take(kBegin);
-    EXPECT_THAT(Index(pick), Optional(0u));
-    EXPECT_FALSE(pick->ticket.has_value());
+    const absl::optional<AddressChoice::Selection> selection = choice.Take(kBegin);
+    EXPECT_THAT(Index(selection), Optional(0u));
+    EXPECT_FALSE(selection->lease.has_value());
     Fail(choice);
-    EXPECT_FALSE(choice.elsewhere());
+    EXPECT_FALSE(choice.next_is_other_address());
   }
 }
 
@@ -80,7 +81,7 @@ TEST_F(AddressChoiceTest, PassesOverAnAddressThatRests) {
   AddressChoice choice = Choice();
   EXPECT_THAT(Index(choice.Take(kBegin)), Optional(1u));
   Fail(choice);
-  EXPECT_TRUE(choice.elsewhere());
+  EXPECT_TRUE(choice.next_is_other_address());
   EXPECT_THAT(Index(choice.Take(kBegin)), Optional(2u));
 }
 
@@ -88,9 +89,9 @@ TEST_F(AddressChoiceTest, ProbesAnAddressWhoseRestIsOverWithOneCall) {
   AddAddresses(2);
   Rest(0);
   AddressChoice probe = Choice();
-  const absl::optional<AddressChoice::Pick> pick = probe.Take(kBegin + kLong);
-  EXPECT_THAT(Index(pick), Optional(0u));
-  EXPECT_THAT(pick->ticket->use(), Eq(AddressRest::Use::kProbe));
+  const absl::optional<AddressChoice::Selection> selection = probe.Take(kBegin + kLong);
+  EXPECT_THAT(Index(selection), Optional(0u));
+  EXPECT_THAT(selection->lease->availability(), Eq(AddressEjection::Availability::kProbe));
   AddressChoice other = Choice();
   EXPECT_THAT(Index(other.Take(kBegin + kLong)), Optional(1u));
 }
@@ -101,7 +102,7 @@ TEST_F(AddressChoiceTest, RatherTriesAWellAddressAgainThanOneThatRests) {
   AddressChoice choice = Choice();
   EXPECT_THAT(Index(choice.Take(kBegin)), Optional(0u));
   Fail(choice);
-  EXPECT_FALSE(choice.elsewhere());
+  EXPECT_FALSE(choice.next_is_other_address());
   EXPECT_THAT(Index(choice.Take(kBegin)), Optional(0u));
 }
 
@@ -111,11 +112,11 @@ TEST_F(AddressChoiceTest, WhereAllRestTakesThePreferredAndThenTheNext) {
   Rest(1);
   AddressChoice choice = Choice();
   for (const size_t expected : {0u, 1u}) {
-    const absl::optional<AddressChoice::Pick> pick = choice.Take(kBegin);
-    EXPECT_THAT(Index(pick), Optional(expected));
-    EXPECT_THAT(pick->ticket->use(), Eq(AddressRest::Use::kResting));
+    const absl::optional<AddressChoice::Selection> selection = choice.Take(kBegin);
+    EXPECT_THAT(Index(selection), Optional(expected));
+    EXPECT_THAT(selection->lease->availability(), Eq(AddressEjection::Availability::kEjected));
     Fail(choice);
-    EXPECT_FALSE(choice.elsewhere());
+    EXPECT_FALSE(choice.next_is_other_address());
   }
 }
 
@@ -137,12 +138,12 @@ TEST_F(AddressChoiceTest, StaysWhereTheOperatorIsWell) {
   for (const FailureKind kind : {FailureKind::kTooManyRequests, FailureKind::kStampRefused}) {
     SCOPED_TRACE(static_cast<int>(kind));
     pointers_.clear();
-    rests_.clear();
+    ejections_.clear();
     AddAddresses(2);
     AddressChoice choice = Choice();
     choice.Take(kBegin);
     Fail(choice, kind);
-    EXPECT_FALSE(choice.elsewhere());
+    EXPECT_FALSE(choice.next_is_other_address());
     EXPECT_THAT(Index(choice.Take(kBegin)), Optional(0u));
   }
 }
@@ -153,12 +154,12 @@ TEST_F(AddressChoiceTest, LeavesAfterEachFaultOfTheAddress) {
         FailureKind::kUnavailable, FailureKind::kGateway, FailureKind::kServerError}) {
     SCOPED_TRACE(static_cast<int>(kind));
     pointers_.clear();
-    rests_.clear();
+    ejections_.clear();
     AddAddresses(2);
     AddressChoice choice = Choice();
     choice.Take(kBegin);
     Fail(choice, kind);
-    EXPECT_TRUE(choice.elsewhere());
+    EXPECT_TRUE(choice.next_is_other_address());
     EXPECT_THAT(Index(choice.Take(kBegin)), Optional(1u));
   }
 }

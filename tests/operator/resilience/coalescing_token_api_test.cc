@@ -40,7 +40,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
   CoalescingTokenApiTest() {
     auto fake = std::make_unique<FakeTokenApi>();
     operator_ = fake.get();
-    api_ = std::make_unique<CoalescingTokenApi>(std::move(fake), flights_, timers_, clock_,
+    api_ = std::make_unique<CoalescingTokenApi>(std::move(fake), shared_refreshes_, timers_, clock_,
                                                 absl::Milliseconds(100));
   }
 
@@ -67,7 +67,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
   OperatorCounts counts_;
-  RefreshFlights flights_{counts_};
+  SharedRefreshes shared_refreshes_{counts_};
   FakeTokenApi* operator_;
   std::unique_ptr<CoalescingTokenApi> api_;
   std::deque<Caller> callers_;

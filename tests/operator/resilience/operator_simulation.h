@@ -34,8 +34,9 @@ struct SimulatedSecond {
 // thread and in no time. The same seed gives the same run.
 class OperatorSimulation {
  public:
-  // What the operator does with a request at a time since the beginning; `draw` is from [0, 1).
-  using Operator = std::function<SimulatedAnswer(absl::Duration time, double draw)>;
+  // What the operator does with a request at a time since the beginning; `random_fraction` is from
+  // [0, 1).
+  using Operator = std::function<SimulatedAnswer(absl::Duration time, double random_fraction)>;
 
   OperatorSimulation(const ThrottleOptions& options, uint64_t seed)
       : throttle_(options), random_(seed) {}
@@ -75,7 +76,7 @@ class OperatorSimulation {
     absl::Duration ends;
     bool good;
     size_t second;
-    Throttle::Ticket ticket;
+    Throttle::Permit permit;
 
     bool operator<(const UnderWay& other) const { return ends > other.ends; }
   };
@@ -90,11 +91,11 @@ class OperatorSimulation {
     const auto second = static_cast<size_t>(absl::ToInt64Seconds(now_));
     if (second >= seconds_.size()) seconds_.resize(second + 1);
     ++seconds_[second].offered;
-    const absl::optional<Throttle::Ticket> ticket = throttle_.Admit(At(now_), Draw());
-    if (!ticket.has_value()) return;
+    const absl::optional<Throttle::Permit> permit = throttle_.Admit(At(now_), Draw());
+    if (!permit.has_value()) return;
     ++seconds_[second].sent;
     const SimulatedAnswer answer = simulated(now_, Draw());
-    under_way_.push({now_ + answer.after, answer.good, second, *ticket});
+    under_way_.push({now_ + answer.after, answer.good, second, *permit});
     // How an attempt ends is known here already; the throttle learns it in its time.
     if (answer.good) ++seconds_[second].succeeded;
   }
@@ -103,9 +104,9 @@ class OperatorSimulation {
     for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
       const UnderWay& attempt = under_way_.top();
       if (attempt.good) {
-        throttle_.Succeeded(attempt.ticket, At(attempt.ends));
+        throttle_.Succeeded(attempt.permit, At(attempt.ends));
       } else {
-        throttle_.Failed(attempt.ticket, At(attempt.ends));
+        throttle_.Failed(attempt.permit, At(attempt.ends));
       }
     }
   }

@@ -54,16 +54,16 @@ const BudgetCase kBudgetCases[] = {
     {"TenSuccessesEarnARetry", {}, 50, 10, 1},
     {"NoMoreIsSavedThanTheBurst", {}, 0, 1000, 50},
     {"FillsUpToTheBurst", {}, 50, 1000, 50},
-    {"EverySuccessEarnsARetry", {.burst = 5, .per_success = 1}, 5, 3, 3},
-    {"NothingIsEarned", {.burst = 5, .per_success = 0}, 5, 1000, 0},
-    {"NoRetriesAtAll", {.burst = 0, .per_success = 1}, 0, 1000, 0},
+    {"EverySuccessEarnsARetry", {.max_tokens = 5, .token_ratio = 1}, 5, 3, 3},
+    {"NothingIsEarned", {.max_tokens = 5, .token_ratio = 0}, 5, 1000, 0},
+    {"NoRetriesAtAll", {.max_tokens = 0, .token_ratio = 1}, 0, 1000, 0},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, RetryBudgetCaseTest, ValuesIn(kBudgetCases),
                          [](const TestParamInfo<BudgetCase>& tested) { return tested.param.name; });
 
 TEST(RetryBudgetTest, SaysHowManyRetriesItHas) {
-  RetryBudget budget({.burst = 2, .per_success = 0.1});
+  RetryBudget budget({.max_tokens = 2, .token_ratio = 0.1});
   EXPECT_THAT(budget.available(), DoubleEq(2));
   EXPECT_TRUE(budget.Spend());
   EXPECT_TRUE(budget.Spend());
@@ -72,7 +72,7 @@ TEST(RetryBudgetTest, SaysHowManyRetriesItHas) {
 }
 
 TEST(RetryBudgetTest, ThreadsGetNoMoreThanThereIs) {
-  RetryBudget budget({.burst = 1000, .per_success = 0.5});
+  RetryBudget budget({.max_tokens = 1000, .token_ratio = 0.5});
   std::atomic<int> granted = 0;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {

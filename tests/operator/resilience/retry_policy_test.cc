@@ -39,11 +39,11 @@ class RetryPolicyKindTest : public TestWithParam<KindCase> {};
 TEST_P(RetryPolicyKindTest, TriesAgainWhatCanSucceed) {
   const FailedAttempts failed = Failed(GetParam().kind);
   const RetryStep here = DecideRetry({}, failed, absl::Seconds(5), false, 0.5);
-  const RetryStep elsewhere = DecideRetry({}, failed, absl::Seconds(5), true, 0.5);
+  const RetryStep next_is_other_address = DecideRetry({}, failed, absl::Seconds(5), true, 0.5);
   EXPECT_THAT(here.again, Eq(GetParam().again_here));
-  EXPECT_THAT(elsewhere.again, Eq(GetParam().again_elsewhere));
+  EXPECT_THAT(next_is_other_address.again, Eq(GetParam().again_elsewhere));
   EXPECT_THAT(here.why.empty(), Eq(here.again));
-  EXPECT_THAT(elsewhere.why.empty(), Eq(elsewhere.again));
+  EXPECT_THAT(next_is_other_address.why.empty(), Eq(next_is_other_address.again));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -67,7 +67,7 @@ struct WaitCase {
   int count;
   absl::optional<absl::Duration> retry_after;
   absl::Duration time_left;
-  bool elsewhere;
+  bool next_is_other_address;
   // What draws of 0 and of almost 1 give.
   absl::Duration least;
   absl::Duration most;
@@ -81,8 +81,10 @@ TEST_P(RetryPolicyWaitTest, DrawsTheWaitFromItsRange) {
   failed.retry_after = given.retry_after;
   RetryOptions options;
   options.max_attempts = 10;
-  const RetryStep least = DecideRetry(options, failed, given.time_left, given.elsewhere, 0);
-  const RetryStep most = DecideRetry(options, failed, given.time_left, given.elsewhere, 0.999999);
+  const RetryStep least =
+      DecideRetry(options, failed, given.time_left, given.next_is_other_address, 0);
+  const RetryStep most =
+      DecideRetry(options, failed, given.time_left, given.next_is_other_address, 0.999999);
   ASSERT_TRUE(least.again);
   ASSERT_TRUE(most.again);
   EXPECT_THAT(least.wait, Eq(given.least));

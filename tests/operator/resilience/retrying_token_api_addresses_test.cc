@@ -48,7 +48,7 @@ TEST_F(RetryingTokenApiTest, ACertificateFaultRestsItsAddressAndGoesOnToTheNext)
   Answer(fault, 0);
   Answer(kOptedOut, 1);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_TRUE(rests_[0].rests());
+  EXPECT_TRUE(ejections_[0].ejected());
   Generate();
   EXPECT_TRUE(operators_[0]->idle());
   Answer(kOptedOut, 1);
@@ -61,11 +61,11 @@ TEST_F(RetryingTokenApiTest, CallsComeBackToTheFirstAddressOnceItIsWell) {
     Answer(Unreachable(), 0);
     Answer(kOptedOut, 1);
   }
-  ASSERT_TRUE(rests_[0].rests());
+  ASSERT_TRUE(ejections_[0].ejected());
   timers_.Advance(absl::Seconds(1));
   Generate();
   Answer(kOptedOut, 0);
-  EXPECT_FALSE(rests_[0].rests());
+  EXPECT_FALSE(ejections_[0].ejected());
 }
 
 }  // namespace

@@ -51,12 +51,12 @@ class RetryingTokenApiTest : public ::testing::Test {
     for (size_t i = 0; i < count; ++i) {
       auto fake = std::make_unique<FakeTokenApi>();
       operators_.push_back(fake.get());
-      addresses.push_back({std::move(fake), rests_.emplace_back(AddressRestOptions())});
+      addresses.push_back({std::move(fake), ejections_.emplace_back(AddressEjectionOptions())});
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
         RetryingTokenApi::Environment{*budget_, counts_, timers_, clock_,
-                                      [this] { return draw_; }});
+                                      [this] { return random_fraction_; }});
   }
 
   void Generate() {
@@ -77,8 +77,8 @@ class RetryingTokenApiTest : public ::testing::Test {
   SimulatedTimers timers_{clock_};
   std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
   OperatorCounts counts_;
-  double draw_ = 0.5;
-  std::deque<AddressRest> rests_;
+  double random_fraction_ = 0.5;
+  std::deque<AddressEjection> ejections_;
   std::vector<FakeTokenApi*> operators_;
   std::unique_ptr<RetryingTokenApi> api_;
   absl::optional<CallContext> context_;

@@ -30,8 +30,8 @@ constexpr absl::Duration kMs = absl::Milliseconds(1);
 constexpr uint64_t kSeeds = 10;
 
 OperatorSimulation::Operator FailingShare(double share, absl::Duration good, absl::Duration bad) {
-  return [=](absl::Duration, double draw) {
-    return draw < share ? SimulatedAnswer{false, bad} : SimulatedAnswer{true, good};
+  return [=](absl::Duration, double random_fraction) {
+    return random_fraction < share ? SimulatedAnswer{false, bad} : SimulatedAnswer{true, good};
   };
 }
 
@@ -122,7 +122,7 @@ struct PartialCase {
   absl::Duration answer;
   absl::Duration failure;
   // Of the calls of a minute.
-  double most_held_back;
+  double max_rejection_probability;
 };
 
 class ThrottlePartialFailureTest : public TestWithParam<PartialCase> {};
@@ -137,8 +137,8 @@ TEST_P(ThrottlePartialFailureTest, LittleIsHeldBackUntilMostFail) {
     held_back += 1 - simulation.Sum(0, 60).sent_share();
   }
   held_back /= static_cast<double>(seeds);
-  EXPECT_THAT(held_back, Le(GetParam().most_held_back));
-  RecordProperty("held_back_share", std::to_string(held_back));
+  EXPECT_THAT(held_back, Le(GetParam().max_rejection_probability));
+  RecordProperty("rejection_probability", std::to_string(held_back));
 }
 
 const PartialCase kPartialCases[] = {

@@ -17,7 +17,7 @@ using ::testing::TestParamInfo;
 using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
-// A draw that is held back only by certainty.
+// A random_fraction that is held back only by certainty.
 constexpr double kHighestDraw = 0.999999;
 
 Throttle::TimePoint At(absl::Duration time) {
@@ -37,16 +37,16 @@ class ThrottleShareTest : public TestWithParam<ShareCase> {};
 TEST_P(ThrottleShareTest, HoldsBackAsManyAsTheCountsSay) {
   Throttle throttle({});
   const Throttle::TimePoint now = At(absl::ZeroDuration());
-  std::vector<Throttle::Ticket> tickets;
+  std::vector<Throttle::Permit> permits;
   for (int i = 0; i < GetParam().failed + GetParam().succeeded + GetParam().under_way; ++i) {
-    tickets.push_back(*throttle.Admit(now, kHighestDraw));
+    permits.push_back(*throttle.Admit(now, kHighestDraw));
   }
-  for (int i = 0; i < GetParam().failed; ++i) throttle.Failed(tickets[static_cast<size_t>(i)], now);
+  for (int i = 0; i < GetParam().failed; ++i) throttle.Failed(permits[static_cast<size_t>(i)], now);
   for (int i = 0; i < GetParam().succeeded; ++i) {
-    throttle.Succeeded(tickets[static_cast<size_t>(GetParam().failed + i)], now);
+    throttle.Succeeded(permits[static_cast<size_t>(GetParam().failed + i)], now);
   }
-  EXPECT_THAT(throttle.held_back_share(now), DoubleNear(GetParam().share, 1e-9));
-  // The draw decides, and its lowest value is 0.
+  EXPECT_THAT(throttle.rejection_probability(now), DoubleNear(GetParam().share, 1e-9));
+  // The random_fraction decides, and its lowest value is 0.
   EXPECT_THAT(throttle.Admit(now, std::max(GetParam().share - 1e-6, 0.0)).has_value(),
               Eq(GetParam().share == 0));
   EXPECT_TRUE(throttle.Admit(now, GetParam().share + 1e-6).has_value());
@@ -83,8 +83,8 @@ class ThrottleTest : public ::testing::Test {
   void Succeed(int count) {
     for (int i = 0; i < count; ++i) throttle_.Succeeded(*Admit(), At(now_));
   }
-  absl::optional<Throttle::Ticket> Admit() { return throttle_.Admit(At(now_), kHighestDraw); }
-  double Share() { return throttle_.held_back_share(At(now_)); }
+  absl::optional<Throttle::Permit> Admit() { return throttle_.Admit(At(now_), kHighestDraw); }
+  double RejectionProbability() { return throttle_.rejection_probability(At(now_)); }
 
   absl::Duration now_ = absl::ZeroDuration();
   Throttle throttle_{{}};
@@ -93,85 +93,85 @@ class ThrottleTest : public ::testing::Test {
 TEST_F(ThrottleTest, WhatIsHeldBackIsNotCounted) {
   Fail(20);
   Succeed(9);
-  const double share = Share();
+  const double share = RejectionProbability();
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(throttle_.Admit(At(now_), 0).has_value());
-  EXPECT_THAT(Share(), Eq(share));
+  EXPECT_THAT(RejectionProbability(), Eq(share));
 }
 
 TEST_F(ThrottleTest, OnceBegunFewerFailuresKeepItUp) {
   Fail(20);
   now_ = absl::Seconds(9);
   Fail(3);
-  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
   // The first twenty are forgotten, and those left are fewer than it takes to begin.
   now_ = absl::Seconds(10);
-  EXPECT_THAT(Share(), DoubleNear(3.0 / 4, 1e-9));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(3.0 / 4, 1e-9));
   now_ = absl::Seconds(19);
-  EXPECT_THAT(Share(), Eq(0));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
   Fail(9);
-  EXPECT_THAT(Share(), Eq(0));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
 TEST_F(ThrottleTest, OnceBegunAttemptsUnderWaySpeakForNeitherSide) {
   Fail(20);
   Succeed(10);
   for (int i = 0; i < 100; ++i) Admit();
-  EXPECT_THAT(Share(), DoubleNear(10.0 / 31, 1e-9));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(10.0 / 31, 1e-9));
 }
 
 TEST_F(ThrottleTest, EndsWhenAsManyHaveSucceededAsFailed) {
   Fail(20);
   Succeed(19);
-  EXPECT_THAT(Share(), DoubleNear(1.0 / 40, 1e-9));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(1.0 / 40, 1e-9));
   Succeed(1);
-  EXPECT_THAT(Share(), Eq(0));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
 TEST_F(ThrottleTest, FailuresThatTheWindowDoesNotHoldTogetherDoNotAddUp) {
   for (int second = 0; second < 100; second += 5) {
     now_ = absl::Seconds(second);
     Fail(4);
-    EXPECT_THAT(Share(), Eq(0)) << second;
+    EXPECT_THAT(RejectionProbability(), Eq(0)) << second;
   }
 }
 
 TEST_F(ThrottleTest, AttemptsThatAreWithdrawnCountForNeitherSide) {
-  std::vector<Throttle::Ticket> gone;
+  std::vector<Throttle::Permit> gone;
   for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
   Fail(20);
-  EXPECT_THAT(Share(), Eq(0));
-  for (const Throttle::Ticket& ticket : gone) throttle_.Withdraw(ticket, At(now_));
-  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
+  for (const Throttle::Permit& permit : gone) throttle_.Withdraw(permit, At(now_));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
 }
 
 TEST_F(ThrottleTest, CallersThatGoSuspendNothing) {
   for (int i = 0; i < 1000; ++i) throttle_.Withdraw(*Admit(), At(now_));
-  EXPECT_THAT(Share(), Eq(0));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
 TEST_F(ThrottleTest, AFailureCountsWhenItsAttemptWasSent) {
-  std::vector<Throttle::Ticket> hanging;
+  std::vector<Throttle::Permit> hanging;
   for (int i = 0; i < 20; ++i) hanging.push_back(*Admit());
   now_ = absl::Seconds(9);
-  for (const Throttle::Ticket& ticket : hanging) throttle_.Failed(ticket, At(now_));
-  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+  for (const Throttle::Permit& permit : hanging) throttle_.Failed(permit, At(now_));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
   now_ = absl::Seconds(10);
-  EXPECT_THAT(Share(), Eq(0));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
 TEST(ThrottleOptionsTest, AreObeyed) {
   ThrottleOptions options;
-  options.window = absl::Seconds(20);
-  options.least_failures = 2;
-  options.most_held_back = 0.5;
+  options.sampling_window = absl::Seconds(20);
+  options.min_failures = 2;
+  options.max_rejection_probability = 0.5;
   Throttle throttle(options);
   for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(throttle.held_back_share(At(absl::ZeroDuration())), Eq(0));
+    EXPECT_THAT(throttle.rejection_probability(At(absl::ZeroDuration())), Eq(0));
     throttle.Failed(*throttle.Admit(At(absl::ZeroDuration()), kHighestDraw),
                     At(absl::ZeroDuration()));
   }
-  EXPECT_THAT(throttle.held_back_share(At(absl::Seconds(19))), Eq(0.5));
-  EXPECT_THAT(throttle.held_back_share(At(absl::Seconds(20))), Eq(0));
+  EXPECT_THAT(throttle.rejection_probability(At(absl::Seconds(19))), Eq(0.5));
+  EXPECT_THAT(throttle.rejection_probability(At(absl::Seconds(20))), Eq(0));
 }
 
 TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
@@ -183,12 +183,12 @@ TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
     threads.emplace_back([&throttle] {
       for (int i = 0; i < kAttempts; ++i) {
         const Throttle::TimePoint now = At(absl::Milliseconds(i));
-        const Throttle::Ticket ticket = *throttle.Admit(now, kHighestDraw);
+        const Throttle::Permit permit = *throttle.Admit(now, kHighestDraw);
         // Two of three fail.
         if (i % 3 == 0) {
-          throttle.Succeeded(ticket, now);
+          throttle.Succeeded(permit, now);
         } else {
-          throttle.Failed(ticket, now);
+          throttle.Failed(permit, now);
         }
         throttle.Withdraw(*throttle.Admit(now, kHighestDraw), now);
       }
@@ -196,7 +196,7 @@ TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
   }
   for (std::thread& thread : threads) thread.join();
   constexpr double kAll = kThreads * kAttempts;
-  EXPECT_THAT(throttle.held_back_share(At(absl::Milliseconds(kAttempts))),
+  EXPECT_THAT(throttle.rejection_probability(At(absl::Milliseconds(kAttempts))),
               DoubleNear(kAll / 3 / (kAll + 1), 1e-9));
 }
 

@@ -48,23 +48,23 @@ class ThrottlingTokenApiTest : public ::testing::Test {
 
   // Calls that are sent and end with `status`.
   void FailGenerates(int count, const absl::Status& status) {
-    draw_ = 0.9;
+    random_fraction_ = 0.9;
     for (int i = 0; i < count; ++i) {
       Generate();
       next_->AnswerGenerate(status);
     }
-    draw_ = 0;
+    random_fraction_ = 0;
   }
 
-  double HeldBackShare() { return throttle_.held_back_share(clock_.Steady()); }
+  double HeldBackShare() { return throttle_.rejection_probability(clock_.Steady()); }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   CallContext context_;
   Throttle throttle_{{}};
-  double draw_ = 0;
+  double random_fraction_ = 0;
   FakeTokenApi* const next_ = new FakeTokenApi();
   ThrottlingTokenApi api_{absl::WrapUnique(next_), throttle_, clock_, kAttemptTimeout,
-                          [this] { return draw_; }};
+                          [this] { return random_fraction_; }};
   absl::optional<absl::StatusOr<TokenGenerateReply>> generated_;
   absl::optional<absl::StatusOr<TokenRefreshReply>> refreshed_;
 };
@@ -105,17 +105,17 @@ TEST_F(ThrottlingTokenApiTest, WhatIsHeldBackIsToldToWaitForAboutASecond) {
   FailGenerates(20, Unreachable());
   Generate();
   EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(absl::Milliseconds(500)));
-  draw_ = 0.5;
+  random_fraction_ = 0.5;
   Generate();
   EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(absl::Milliseconds(1000)));
 }
 
 TEST_F(ThrottlingTokenApiTest, TheDrawDecidesWhichCallsAreSent) {
   FailGenerates(20, Unreachable());
-  draw_ = 0.89;
+  random_fraction_ = 0.89;
   Generate();
   EXPECT_TRUE(next_->idle());
-  draw_ = 0.9;
+  random_fraction_ = 0.9;
   Refresh();
   EXPECT_FALSE(next_->idle());
   next_->AnswerRefresh(Unreachable());

@@ -12,7 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/call/draw.h"
+#include "server/call/random_fraction.h"
 #include "server/call/system_clock.h"
 #include "server/http/curl/curl_http_client.h"
 #include "server/operator/failure_kind.h"
@@ -61,13 +61,13 @@ class MoodyTokenApi : public TokenApi {
     };
     auto pending = std::make_shared<Pending>();
     pending->done = std::move(done);
-    const auto wait = std::chrono::microseconds(static_cast<int>(DrawUniform() * 2000));
+    const auto wait = std::chrono::microseconds(static_cast<int>(RandomFraction() * 2000));
     context.OnCancel([this, pending] {
       // As an HTTP client does, from a thread of its own.
       timers_.Schedule(std::chrono::steady_clock::now(),
                        [pending] { pending->End(absl::CancelledError("taken off the wire")); });
     });
-    const bool fails = DrawUniform() < 1.0 / 3;
+    const bool fails = RandomFraction() < 1.0 / 3;
     timers_.Schedule(std::chrono::steady_clock::now() + wait, [pending, fails, reply] {
       pending->End(
           fails ? absl::StatusOr<Reply>(WithFailureKind(
@@ -85,19 +85,20 @@ class TokenApiStormTest : public ::testing::Test {
     std::vector<RetryingTokenApi::Address> addresses;
     for (int i = 0; i < 2; ++i) {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
-      AddressRest& rest = rests_.emplace_back(AddressRestOptions());
+      AddressEjection& rest = rests_.emplace_back(AddressEjectionOptions());
       addresses.push_back(
           {std::make_unique<ThrottlingTokenApi>(std::make_unique<MoodyTokenApi>(http_->timers()),
-                                                throttle, clock_, kAttemptTimeout, &DrawUniform),
+                                                throttle, clock_, kAttemptTimeout, &RandomFraction),
            rest});
     }
     RetryOptions options;
-    options.base_delay = absl::Milliseconds(2);
+    options.initial_backoff = absl::Milliseconds(2);
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options, kAttemptTimeout,
-            RetryingTokenApi::Environment{budget_, counts_, http_->timers(), clock_, &DrawUniform}),
-        flights_, http_->timers(), clock_, options.least_time);
+            RetryingTokenApi::Environment{budget_, counts_, http_->timers(), clock_,
+                                          &RandomFraction}),
+        shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
   // One call after the other, half of which are left after a moment.
@@ -109,12 +110,12 @@ class TokenApiStormTest : public ::testing::Test {
         ++answers;
         answered.Notify();
       };
-      if (DrawUniform() < 0.3) {
+      if (RandomFraction() < 0.3) {
         api_->Generate({}, context, done);
       } else {
-        api_->Refresh({DrawUniform() < 0.5 ? "one" : "another", "key"}, context, done);
+        api_->Refresh({RandomFraction() < 0.5 ? "one" : "another", "key"}, context, done);
       }
-      if (DrawUniform() < 0.5) {
+      if (RandomFraction() < 0.5) {
         answered.WaitForNotificationWithTimeout(absl::Microseconds(1500));
         context.Cancel();
       }
@@ -125,9 +126,9 @@ class TokenApiStormTest : public ::testing::Test {
   SystemClock clock_;
   OperatorCounts counts_;
   RetryBudget budget_{RetryBudgetOptions()};
-  RefreshFlights flights_{counts_};
+  SharedRefreshes shared_refreshes_{counts_};
   std::deque<Throttle> throttles_;
-  std::deque<AddressRest> rests_;
+  std::deque<AddressEjection> rests_;
   std::unique_ptr<CurlHttpClient> http_;
   std::unique_ptr<TokenApi> api_;
 };

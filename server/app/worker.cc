@@ -1,10 +1,10 @@
-#include "server/app/lane.h"
+#include "server/app/worker.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/app/version.h"
-#include "server/call/draw.h"
+#include "server/call/random_fraction.h"
 #include "server/operator/resilience/coalescing_token_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_token_api.h"
@@ -25,7 +25,7 @@ void LogTrustStore(const absl::Status& status, EventLog& events) {
 }
 
 // What a participant's calls go through below the use cases, from the inside out.
-absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& shared,
+absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Worker::Shared& shared,
                                                        const ParticipantConfiguration& configured,
                                                        ParticipantState& state,
                                                        CurlHttpClient& http) {
@@ -36,19 +36,19 @@ absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Lane::Shared& share
         Uid2TokenApi::New(address.url, configured.credentials, kClientVersion, http, address.clock);
     if (!attempt.ok()) return attempt.status();
     auto throttling = std::make_unique<ThrottlingTokenApi>(
-        *std::move(attempt), address.throttle, shared.clock, attempt_timeout, &DrawUniform);
-    addresses.push_back({std::move(throttling), address.rest});
+        *std::move(attempt), address.throttle, shared.clock, attempt_timeout, &RandomFraction);
+    addresses.push_back({std::move(throttling), address.ejection});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
-      std::move(addresses), shared.configuration.retries, attempt_timeout,
+      std::move(addresses), shared.configuration.retry_policy, attempt_timeout,
       RetryingTokenApi::Environment{state.retry_budget, shared.counts, http.timers(), shared.clock,
-                                    &DrawUniform});
-  return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.refresh_flights,
+                                    &RandomFraction});
+  return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
-                                              shared.configuration.retries.least_time);
+                                              shared.configuration.retry_policy.min_time_left);
 }
 
-absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& shared,
+absl::StatusOr<std::vector<Participant>> MakeParticipants(const Worker::Shared& shared,
                                                           CurlHttpClient& http) {
   std::vector<Participant> participants;
   for (size_t i = 0; i < shared.participants.size(); ++i) {
@@ -65,10 +65,9 @@ absl::StatusOr<std::vector<Participant>> MakeParticipants(const Lane::Shared& sh
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Lane>> Lane::New(const Shared& shared,
-                                                IdentityFront::Service& service,
-                                                std::unique_ptr<grpc::ServerCompletionQueue> queue,
-                                                EventLog* events) {
+absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
+    const Shared& shared, IdentityServiceHandlers::Service& service,
+    std::unique_ptr<grpc::ServerCompletionQueue> queue, EventLog* events) {
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
       CurlHttpClient::New(shared.configuration.http, [events](const absl::Status& status) {
         if (events != nullptr) LogTrustStore(status, *events);
@@ -76,25 +75,25 @@ absl::StatusOr<std::unique_ptr<Lane>> Lane::New(const Shared& shared,
   if (!http.ok()) return http.status();
   absl::StatusOr<std::vector<Participant>> participants = MakeParticipants(shared, **http);
   if (!participants.ok()) return participants.status();
-  return std::unique_ptr<Lane>(
-      new Lane(shared, service, std::move(queue), *std::move(http), *std::move(participants)));
+  return std::unique_ptr<Worker>(
+      new Worker(shared, service, std::move(queue), *std::move(http), *std::move(participants)));
 }
 
-Lane::Lane(const Shared& shared, IdentityFront::Service& service,
-           std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<CurlHttpClient> http,
-           std::vector<Participant> participants)
+Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
+               std::unique_ptr<grpc::ServerCompletionQueue> queue,
+               std::unique_ptr<CurlHttpClient> http, std::vector<Participant> participants)
     : http_(std::move(http)),
       participants_(std::move(participants)),
       thread_(std::move(queue)),
       environment_{thread_, shared.clock, shared.admission, shared.log,
                    shared.configuration.deadlines},
-      front_(service, participants_, environment_) {}
+      handlers_(service, participants_, environment_) {}
 
-void Lane::Start() {
-  front_.Start();
+void Worker::Start() {
+  handlers_.Start();
   thread_.Start();
 }
 
-void Lane::Stop() { thread_.Stop(); }
+void Worker::Stop() { thread_.Stop(); }
 
 }  // namespace uid2

@@ -14,7 +14,7 @@
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/rpc/error_detail.h"
-#include "tests/rpc/front_server.h"
+#include "tests/rpc/handlers_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {
@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
-using uid2::testing::FrontServer;
+using uid2::testing::HandlersServer;
 using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
@@ -43,14 +43,14 @@ Identity SomeIdentity() {
   return identity;
 }
 
-class IdentityFrontTest : public ::testing::Test {
+class IdentityServiceHandlersTest : public ::testing::Test {
  protected:
-  IdentityFrontTest() {
+  IdentityServiceHandlersTest() {
     auto api = std::make_unique<FakeTokenApi>();
     api_ = api.get();
     std::vector<Participant> participants;
     participants.push_back({"brand", DiiPolicy::kStrict, std::move(api), clock_});
-    server_ = std::make_unique<FrontServer>(std::move(participants));
+    server_ = std::make_unique<HandlersServer>(std::move(participants));
     stub_ = v1::IdentityService::NewStub(server_->channel());
     request_.set_email("user@example.com");
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -69,14 +69,14 @@ class IdentityFrontTest : public ::testing::Test {
 
   FakeTokenApi* api_ = nullptr;
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
-  std::unique_ptr<FrontServer> server_;
+  std::unique_ptr<HandlersServer> server_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
   grpc::ClientContext context_;
   v1::GenerateIdentityRequest request_;
   v1::GenerateIdentityResponse response_;
 };
 
-TEST_F(IdentityFrontTest, AnIssuedIdentityArrivesWhole) {
+TEST_F(IdentityServiceHandlersTest, AnIssuedIdentityArrivesWhole) {
   const grpc::Status status =
       Generate(TokenGenerateReply{TokenGenerateReply::Outcome::kIssued, SomeIdentity()});
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -87,14 +87,14 @@ TEST_F(IdentityFrontTest, AnIssuedIdentityArrivesWhole) {
   EXPECT_THAT(server_->log().records(), ElementsAre("GenerateIdentity|OK||ISSUED|brand|"));
 }
 
-TEST_F(IdentityFrontTest, AnOptOutIsAnOutcomeWithoutIdentity) {
+TEST_F(IdentityServiceHandlersTest, AnOptOutIsAnOutcomeWithoutIdentity) {
   const grpc::Status status =
       Generate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(response_.ShortDebugString(), Eq("outcome: OPTED_OUT"));
 }
 
-TEST_F(IdentityFrontTest, AKeptIdentityComesWithItsReason) {
+TEST_F(IdentityServiceHandlersTest, AKeptIdentityComesWithItsReason) {
   v1::RefreshIdentityRequest request;
   request.set_identity_json(
       R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":4102444800000,)"
@@ -113,7 +113,7 @@ TEST_F(IdentityFrontTest, AKeptIdentityComesWithItsReason) {
               ElementsAre("RefreshIdentity|OK|OPERATOR_UNREACHABLE|KEPT|brand|"));
 }
 
-TEST_F(IdentityFrontTest, FreshnessIsJudgedByTheParticipantsClock) {
+TEST_F(IdentityServiceHandlersTest, FreshnessIsJudgedByTheParticipantsClock) {
   v1::RefreshIdentityRequest request;
   // In 2030, when the participant's clock begins, it is not due yet; then all of it is over.
   request.set_identity_json(
@@ -128,7 +128,7 @@ TEST_F(IdentityFrontTest, FreshnessIsJudgedByTheParticipantsClock) {
   EXPECT_THAT(response.outcome(), Eq(v1::RefreshIdentityResponse::LOGIN_REQUIRED));
 }
 
-TEST_F(IdentityFrontTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
+TEST_F(IdentityServiceHandlersTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
   request_.set_email("canary");
   const grpc::Status status = Generate();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::INVALID_ARGUMENT));
@@ -143,14 +143,14 @@ TEST_F(IdentityFrontTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
               HasSubstr("GenerateIdentity|INVALID_ARGUMENT|EMAIL_INVALID||brand|"));
 }
 
-TEST_F(IdentityFrontTest, AnUnknownParticipantIsNotLogged) {
+TEST_F(IdentityServiceHandlersTest, AnUnknownParticipantIsNotLogged) {
   request_.set_participant("user@example.com");
   EXPECT_THAT(ReasonIn(Generate()), Eq("PARTICIPANT_UNKNOWN"));
   EXPECT_THAT(server_->log().records()[0], HasSubstr("|PARTICIPANT_UNKNOWN|||no participant"));
   EXPECT_THAT(server_->log().records()[0], Not(HasSubstr("user@example.com")));
 }
 
-TEST_F(IdentityFrontTest, AWaitThatIsKnownIsPassedOn) {
+TEST_F(IdentityServiceHandlersTest, AWaitThatIsKnownIsPassedOn) {
   const grpc::Status status =
       Generate(MakeRetryableError(v1::OPERATOR_THROTTLED, "slow down", absl::Milliseconds(1500)));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
@@ -160,14 +160,14 @@ TEST_F(IdentityFrontTest, AWaitThatIsKnownIsPassedOn) {
   EXPECT_THAT(retry.retry_delay().nanos(), Eq(500000000));
 }
 
-TEST_F(IdentityFrontTest, AFaultOfOurOwnSaysNothingOfItsInside) {
+TEST_F(IdentityServiceHandlersTest, AFaultOfOurOwnSaysNothingOfItsInside) {
   const grpc::Status status = Generate(absl::InternalError("canary"));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::INTERNAL));
   EXPECT_THAT(status.error_message(), Not(HasSubstr("canary")));
   EXPECT_THAT(server_->log().records(), ElementsAre("GenerateIdentity|INTERNAL|||brand|canary"));
 }
 
-TEST_F(IdentityFrontTest, ARequestThatIsNoProtobufIsInvalid) {
+TEST_F(IdentityServiceHandlersTest, ARequestThatIsNoProtobufIsInvalid) {
   grpc::GenericStub stub(server_->channel());
   const grpc::Slice slice("\xff\xff\xff\xff");
   const grpc::ByteBuffer request(&slice, 1);
@@ -184,7 +184,7 @@ TEST_F(IdentityFrontTest, ARequestThatIsNoProtobufIsInvalid) {
   EXPECT_THAT(ReasonIn(status), Eq("REQUEST_MALFORMED"));
 }
 
-TEST_F(IdentityFrontTest, WhileDrainingCallsAreRefusedWithAWait) {
+TEST_F(IdentityServiceHandlersTest, WhileDrainingCallsAreRefusedWithAWait) {
   server_->admission().Close();
   const grpc::Status status = Generate();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
@@ -193,7 +193,7 @@ TEST_F(IdentityFrontTest, WhileDrainingCallsAreRefusedWithAWait) {
   EXPECT_THAT(server_->admission().calls_in_flight(), Eq(0));
 }
 
-TEST_F(IdentityFrontTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswer) {
+TEST_F(IdentityServiceHandlersTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswer) {
   constexpr int kCalls = 200;
   std::vector<std::thread> callers;
   for (int i = 0; i < kCalls; ++i) {
@@ -240,14 +240,14 @@ class AbandonedCallTest : public ::testing::Test {
     api_ = api.get();
     std::vector<Participant> participants;
     participants.push_back({"brand", DiiPolicy::kStrict, std::move(api), clock_});
-    server_ = std::make_unique<FrontServer>(std::move(participants));
+    server_ = std::make_unique<HandlersServer>(std::move(participants));
     stub_ = v1::IdentityService::NewStub(server_->channel());
     request_.set_phone("+12345678901");
   }
 
   PatientTokenApi* api_ = nullptr;
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
-  std::unique_ptr<FrontServer> server_;
+  std::unique_ptr<HandlersServer> server_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
   grpc::ClientContext context_;
   v1::GenerateIdentityRequest request_;

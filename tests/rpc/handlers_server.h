@@ -1,5 +1,5 @@
-#ifndef TESTS_RPC_FRONT_SERVER_H_
-#define TESTS_RPC_FRONT_SERVER_H_
+#ifndef TESTS_RPC_HANDLERS_SERVER_H_
+#define TESTS_RPC_HANDLERS_SERVER_H_
 
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
@@ -15,16 +15,16 @@
 #include "absl/strings/str_cat.h"
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
-#include "server/rpc/identity_front.h"
+#include "server/rpc/identity_service_handlers.h"
 #include "server/service/participant.h"
 #include "tests/fakes/recording_call_log.h"
 
 namespace uid2::testing {
 
-// An IdentityFront behind a real gRPC server on a port of its own.
-class FrontServer {
+// An IdentityServiceHandlers behind a real gRPC server on a port of its own.
+class HandlersServer {
  public:
-  explicit FrontServer(std::vector<Participant> participants, AdmissionOptions limits = {})
+  explicit HandlersServer(std::vector<Participant> participants, AdmissionOptions limits = {})
       : admission_(limits), participants_(std::move(participants)) {
     grpc::ServerBuilder builder;
     int port = 0;
@@ -32,15 +32,15 @@ class FrontServer {
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
     environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions()});
-    front_ = std::make_unique<IdentityFront>(service_, participants_, *environment_);
+    handlers_ = std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_);
     server_ = builder.BuildAndStart();
-    front_->Start();
+    handlers_->Start();
     thread_->Start();
     channel_ =
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
   }
 
-  ~FrontServer() {
+  ~HandlersServer() {
     server_->Shutdown(std::chrono::system_clock::now());
     thread_->Stop();
   }
@@ -54,14 +54,14 @@ class FrontServer {
   Admission admission_;
   RecordingCallLog log_;
   Participants participants_;
-  IdentityFront::Service service_;
+  IdentityServiceHandlers::Service service_;
   std::unique_ptr<CompletionThread> thread_;
   std::unique_ptr<CallEnvironment> environment_;
-  std::unique_ptr<IdentityFront> front_;
+  std::unique_ptr<IdentityServiceHandlers> handlers_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
 }  // namespace uid2::testing
 
-#endif  // TESTS_RPC_FRONT_SERVER_H_
+#endif  // TESTS_RPC_HANDLERS_SERVER_H_

@@ -1,5 +1,5 @@
-#ifndef SERVER_RPC_IDENTITY_FRONT_H_
-#define SERVER_RPC_IDENTITY_FRONT_H_
+#ifndef SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
+#define SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 
 #include "server/rpc/unary_call.h"
 #include "server/service/participant.h"
@@ -8,16 +8,16 @@
 namespace uid2 {
 
 // IdentityService on one completion queue: translates, delegates, answers. `Service` is what is
-// registered with gRPC; several fronts, each with a queue of its own, may serve one.
-class IdentityFront {
+// registered with gRPC; several handlers, each with a queue of its own, may serve one.
+class IdentityServiceHandlers {
  public:
   using Service = identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
       identity::v1::IdentityService::WithRawMethod_RefreshIdentity<
           identity::v1::IdentityService::Service>>;
 
   // All of these must outlive the queue's thread.
-  IdentityFront(Service& service, const Participants& participants,
-                const CallEnvironment& environment);
+  IdentityServiceHandlers(Service& service, const Participants& participants,
+                          const CallEnvironment& environment);
 
   // Begins to take calls. The server must have been started, the queue's thread not yet.
   void Start();
@@ -38,4 +38,4 @@ class IdentityFront {
 
 }  // namespace uid2
 
-#endif  // SERVER_RPC_IDENTITY_FRONT_H_
+#endif  // SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_

@@ -1,4 +1,4 @@
-#include "server/rpc/identity_front.h"
+#include "server/rpc/identity_service_handlers.h"
 
 #include <utility>
 
@@ -27,8 +27,8 @@ auto RequestOn(Service& service, CompletionThread& thread,
 
 }  // namespace
 
-IdentityFront::IdentityFront(Service& service, const Participants& participants,
-                             const CallEnvironment& environment)
+IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Participants& participants,
+                                                 const CallEnvironment& environment)
     : participants_(participants),
       generate_("GenerateIdentity", environment,
                 RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
@@ -37,14 +37,14 @@ IdentityFront::IdentityFront(Service& service, const Participants& participants,
                RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
                [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
-void IdentityFront::Start() {
+void IdentityServiceHandlers::Start() {
   for (int i = 0; i < kListeners; ++i) {
     generate_.Listen();
     refresh_.Listen();
   }
 }
 
-void IdentityFront::Generate(GenerateMethod::Call& call) {
+void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
       participants_.Find(call.request().participant());
   if (!participant.ok()) return call.Finish(participant.status());
@@ -55,7 +55,7 @@ void IdentityFront::Generate(GenerateMethod::Call& call) {
                    });
 }
 
-void IdentityFront::Refresh(RefreshMethod::Call& call) {
+void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
       participants_.Find(call.request().participant());
   if (!participant.ok()) return call.Finish(participant.status());

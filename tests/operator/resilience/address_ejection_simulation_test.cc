@@ -9,7 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/resilience/address_rest.h"
+#include "server/operator/resilience/address_ejection.h"
 
 namespace uid2 {
 namespace {
@@ -52,33 +52,33 @@ class Drift {
   struct UnderWay {
     absl::Duration ends;
     AttemptOutcome outcome;
-    AddressRest::Ticket ticket;
+    AddressEjection::Lease lease;
 
     bool operator<(const UnderWay& other) const { return ends > other.ends; }
   };
 
-  static AddressRest::TimePoint At(absl::Duration time) {
-    return AddressRest::TimePoint() + absl::ToChronoNanoseconds(time);
+  static AddressEjection::TimePoint At(absl::Duration time) {
+    return AddressEjection::TimePoint() + absl::ToChronoNanoseconds(time);
   }
 
   void Call() {
     for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
       const UnderWay& attempt = under_way_.top();
-      rest_.Report(attempt.ticket, attempt.outcome, At(attempt.ends), Draw());
+      ejection_time_.Report(attempt.lease, attempt.outcome, At(attempt.ends), Draw());
     }
-    const AddressRest::Ticket ticket = rest_.Ask(At(now_));
-    if (ticket.use() == AddressRest::Use::kResting) {
+    const AddressEjection::Lease lease = ejection_time_.Ask(At(now_));
+    if (lease.availability() == AddressEjection::Availability::kEjected) {
       last_past_ = now_;
       return;
     }
     const bool down = now_ >= down_ && now_ < up_;
     if (down && now_ >= down_ + absl::Seconds(5)) ++asked_while_down_;
     if (Draw() < 0.05) {
-      under_way_.push({now_ + 1 * kMs, AttemptOutcome::kUndecided, ticket});
+      under_way_.push({now_ + 1 * kMs, AttemptOutcome::kUndecided, lease});
     } else if (down) {
-      under_way_.push({now_ + case_.failure, case_.outcome, ticket});
+      under_way_.push({now_ + case_.failure, case_.outcome, lease});
     } else {
-      under_way_.push({now_ + case_.answer, AttemptOutcome::kAnswered, ticket});
+      under_way_.push({now_ + case_.answer, AttemptOutcome::kAnswered, lease});
     }
   }
 
@@ -88,21 +88,21 @@ class Drift {
   const absl::Duration down_;
   const absl::Duration up_;
   std::mt19937_64 random_;
-  AddressRest rest_{{}};
+  AddressEjection ejection_time_{{}};
   absl::Duration now_ = absl::ZeroDuration();
   absl::Duration last_past_ = absl::ZeroDuration();
   int asked_while_down_ = 0;
   std::priority_queue<UnderWay> under_way_;
 };
 
-class AddressRestDriftTest : public TestWithParam<DriftCase> {};
+class AddressEjectionDriftTest : public TestWithParam<DriftCase> {};
 
-TEST_P(AddressRestDriftTest, CallsAreBackWithinFifteenSeconds) {
+TEST_P(AddressEjectionDriftTest, CallsAreBackWithinFifteenSeconds) {
   const uint64_t seeds = GetParam().calls_per_second > 100 ? 10 : 100;
   constexpr absl::Duration kDown = absl::Seconds(2);
   absl::Duration slowest = absl::ZeroDuration();
   int most_asked = 0;
-  // Whenever in the course of a rest it is that the address recovers.
+  // Whenever in the course of a ejection it is that the address recovers.
   for (uint64_t seed = 0; seed < seeds; ++seed) {
     const absl::Duration up =
         kDown + absl::Seconds(30) + static_cast<int>(seed * 7000 / seeds) * kMs;
@@ -118,7 +118,7 @@ TEST_P(AddressRestDriftTest, CallsAreBackWithinFifteenSeconds) {
   RecordProperty("most_asked", most_asked);
 }
 
-TEST_P(AddressRestDriftTest, NothingGoesPastAnAddressThatIsWell) {
+TEST_P(AddressEjectionDriftTest, NothingGoesPastAnAddressThatIsWell) {
   Drift drift(GetParam(), absl::InfiniteDuration(), absl::InfiniteDuration(), /*seed=*/0);
   drift.Run(absl::Seconds(100));
   EXPECT_THAT(drift.last_past(), Eq(absl::ZeroDuration()));
@@ -137,7 +137,7 @@ const DriftCase kDriftCases[] = {
     {"CertificateFault500ASecond", 500, 20 * kMs, 30 * kMs, AttemptOutcome::kCertificateFault},
 };
 
-INSTANTIATE_TEST_SUITE_P(All, AddressRestDriftTest, ValuesIn(kDriftCases),
+INSTANTIATE_TEST_SUITE_P(All, AddressEjectionDriftTest, ValuesIn(kDriftCases),
                          [](const TestParamInfo<DriftCase>& tested) { return tested.param.name; });
 
 }  // namespace

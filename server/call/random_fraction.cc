@@ -1,10 +1,10 @@
-#include "server/call/draw.h"
+#include "server/call/random_fraction.h"
 
 #include "absl/random/random.h"
 
 namespace uid2 {
 
-double DrawUniform() {
+double RandomFraction() {
   thread_local absl::InsecureBitGen generator;
   return absl::Uniform(generator, 0.0, 1.0);
 }

@@ -1,4 +1,4 @@
-#include "server/operator/resilience/refresh_flights.h"
+#include "server/operator/resilience/shared_refreshes.h"
 
 #include <algorithm>
 
@@ -6,25 +6,26 @@
 
 namespace uid2 {
 
-std::shared_ptr<RefreshFlights::Flight> RefreshFlights::Board(
+std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
     const TokenRefreshRequest& request, CallContext::TimePoint deadline,
     const std::shared_ptr<Waiter>& waiter) {
-  Flight::Key key(absl::StripAsciiWhitespace(request.refresh_token), request.refresh_response_key);
+  SharedCall::Key key(absl::StripAsciiWhitespace(request.refresh_token),
+                      request.refresh_response_key);
   TokenApi::Callback<TokenRefreshReply> left_before;
   {
     absl::MutexLock lock(&mutex_);
     if (waiter->left.ok()) {
-      std::shared_ptr<Flight>& open = open_[key];
+      std::shared_ptr<SharedCall>& open = open_[key];
       const bool is_new = open == nullptr;
       if (is_new) {
-        open = std::make_shared<Flight>(std::move(key), deadline);
+        open = std::make_shared<SharedCall>(std::move(key), deadline);
         ++counts_.refreshes_in_flight;
       } else {
         open->context.Extend(deadline);
         ++counts_.shared;
       }
       open->waiters.push_back(waiter);
-      waiter->flight = open;
+      waiter->shared_call = open;
       return is_new ? open : nullptr;
     }
     left_before = std::move(waiter->done);
@@ -33,23 +34,23 @@ std::shared_ptr<RefreshFlights::Flight> RefreshFlights::Board(
   return nullptr;
 }
 
-void RefreshFlights::Leave(Waiter& waiter, const absl::Status& why) {
+void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
   TokenApi::Callback<TokenRefreshReply> done;
-  std::shared_ptr<Flight> flight;
+  std::shared_ptr<SharedCall> shared_call;
   {
     absl::MutexLock lock(&mutex_);
     if (!waiter.done || !waiter.left.ok()) return;
     waiter.left = why;
-    // Board() will see it.
-    if (waiter.flight == nullptr) return;
-    flight = waiter.flight;
-    if (flight->waiters.size() == 1) {
-      Close(*flight);
+    // Join() will see it.
+    if (waiter.shared_call == nullptr) return;
+    shared_call = waiter.shared_call;
+    if (shared_call->waiters.size() == 1) {
+      Close(*shared_call);
     } else {
       done = std::move(waiter.done);
       waiter.done = nullptr;
-      waiter.flight = nullptr;
-      std::vector<std::shared_ptr<Waiter>>& waiters = flight->waiters;
+      waiter.shared_call = nullptr;
+      std::vector<std::shared_ptr<Waiter>>& waiters = shared_call->waiters;
       waiters.erase(std::find_if(waiters.begin(), waiters.end(),
                                  [&](const auto& other) { return other.get() == &waiter; }));
     }
@@ -57,23 +58,24 @@ void RefreshFlights::Leave(Waiter& waiter, const absl::Status& why) {
   if (done) {
     std::move(done)(why);
   } else {
-    flight->context.Cancel();
+    shared_call->context.Cancel();
   }
 }
 
-void RefreshFlights::Land(Flight& flight, const absl::StatusOr<TokenRefreshReply>& result) {
+void SharedRefreshes::Complete(SharedCall& shared_call,
+                               const absl::StatusOr<TokenRefreshReply>& result) {
   std::vector<std::pair<TokenApi::Callback<TokenRefreshReply>, absl::Status>> waiting;
   {
     absl::MutexLock lock(&mutex_);
-    Close(flight);
+    Close(shared_call);
     --counts_.refreshes_in_flight;
-    waiting.reserve(flight.waiters.size());
-    for (const std::shared_ptr<Waiter>& waiter : flight.waiters) {
+    waiting.reserve(shared_call.waiters.size());
+    for (const std::shared_ptr<Waiter>& waiter : shared_call.waiters) {
       waiting.emplace_back(std::move(waiter->done), waiter->left);
       waiter->done = nullptr;
-      waiter->flight = nullptr;
+      waiter->shared_call = nullptr;
     }
-    flight.waiters.clear();
+    shared_call.waiters.clear();
   }
   for (auto& [done, left] : waiting) {
     // One that is leaving may as well have a reply that came after all.
@@ -85,9 +87,9 @@ void RefreshFlights::Land(Flight& flight, const absl::StatusOr<TokenRefreshReply
   }
 }
 
-void RefreshFlights::Close(const Flight& flight) {
-  const auto found = open_.find(flight.key);
-  if (found != open_.end() && found->second.get() == &flight) open_.erase(found);
+void SharedRefreshes::Close(const SharedCall& shared_call) {
+  const auto found = open_.find(shared_call.key);
+  if (found != open_.end() && found->second.get() == &shared_call) open_.erase(found);
 }
 
 }  // namespace uid2

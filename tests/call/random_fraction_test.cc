@@ -1,4 +1,4 @@
-#include "server/call/draw.h"
+#include "server/call/random_fraction.h"
 
 #include <set>
 
@@ -14,12 +14,12 @@ using ::testing::Ge;
 using ::testing::Gt;
 using ::testing::Lt;
 
-TEST(DrawUniformTest, DrawsAllOverTheRange) {
+TEST(RandomFractionTest, DrawsAllOverTheRange) {
   constexpr int kDraws = 10000;
   std::set<double> drawn;
   double sum = 0;
   for (int i = 0; i < kDraws; ++i) {
-    const double draw = DrawUniform();
+    const double draw = RandomFraction();
     EXPECT_THAT(draw, AllOf(Ge(0), Lt(1)));
     drawn.insert(draw);
     sum += draw;
