@@ -84,7 +84,7 @@ def failure(what, measured):
         errors = ", ".join(f"{count} {code}" for code, count in measured["errors"].items())
         missed = f"{measured['missed']} could not begin" if measured["missed"] else ""
         problems = ", ".join(filter(None, [errors, missed]))
-        yield f"{what}: {problems}, in addition to {measured['calls']} counted calls"
+        yield f"{what}: {problems}; {measured['calls']} calls measured"
 
 
 def table(programs, results):
