@@ -11,7 +11,7 @@ Usage: grpcurl_reply.py show <REPLY           the reply, with the identity's `js
 import json
 import sys
 
-# `json` contains the tokens in full, so the fields that repeat them are cut to this length.
+# Tokens stand in full in `json`; what only repeats them is cut to this.
 _SHOWN_CHARACTERS = 24
 
 
