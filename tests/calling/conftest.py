@@ -1,15 +1,11 @@
 """One server for all cases, and the program of each language."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).absolute().parent.parent / "emulator"))
-
-from program import Program, absence
-from served import ServedIdentity
+from tests.calling.program import Program, absence
+from tests.calling.served import ServedIdentity
 
 # Those that need no network to be prepared; tests/calling/try names others.
 _LANGUAGES = os.environ.get("CALLING_LANGUAGES", "cpp python").split()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from program import CACHE
+from tests.calling.program import CACHE
 
 _FOLDER = Path(__file__).absolute().parent
 _TEXT = (_FOLDER.parents[1] / "docs/calling.md").read_text()

@@ -4,9 +4,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.load.binaries import binary
 
-_ROOT = Path(__file__).absolute().parents[2]
 _LISTENING = "identity_server listening on "
 
 
@@ -23,7 +23,7 @@ class ServedIdentity:
             text = configuration.read_text()
             configuration.write_text('listen_address: "127.0.0.1:0"\n' + text)
             self._server = subprocess.Popen(
-                [_ROOT / "server/identity_server", f"--config={configuration}"],
+                [binary("server/identity_server"), f"--config={configuration}"],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,

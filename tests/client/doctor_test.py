@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, EmulatorProcess, caller_files, identityctl
+from tests.client.identityctl import IDENTITYCTL, caller_files, identityctl
+from tests.emulator.emulator_process import EmulatorProcess
 
 ALL_CHECKS = [
     "configuration", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls", "http",
@@ -71,7 +72,7 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, c
     except OSError:
         pytest.skip("this system gives no pseudo-terminal")
     with subprocess.Popen(
-        [ROOT / "client/identityctl", "doctor", f"--config={files.config}"],
+        [IDENTITYCTL, "doctor", f"--config={files.config}"],
         stdout=theirs, stderr=subprocess.DEVNULL, env=environment,
     ) as process:
         os.close(theirs)

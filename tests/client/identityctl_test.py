@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, identityctl
+from tests.client.identityctl import IDENTITYCTL, identityctl
+from tests.load.binaries import binary
 
 USER = "user@example.com\n"
 
@@ -188,7 +189,7 @@ def test_help_of_each_command_has_examples(command):
 def test_output_that_cannot_be_written_is_an_error(server):
     with open("/dev/full", "w", encoding="ascii") as full:
         process = subprocess.run(
-            [ROOT / "client/identityctl", "generate", f"--address={server}"],
+            [IDENTITYCTL, "generate", f"--address={server}"],
             input=USER.encode(), stdout=full, stderr=subprocess.DEVNULL, timeout=50, check=False)
     assert process.returncode == 74
 
@@ -224,6 +225,6 @@ def test_bash_completes(words, offered):
 
 def test_the_example_prints_an_identity(server):
     reply = subprocess.run(
-        [ROOT / "client/example", server], capture_output=True, text=True, timeout=50, check=False)
+        [binary("client/example"), server], capture_output=True, text=True, timeout=50, check=False)
     assert (reply.returncode, reply.stderr) == (0, "")
     assert json.loads(reply.stdout)["advertising_token"]

@@ -8,9 +8,9 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from outage_kinds import OUTAGES
-from promises import MOST_REQUESTS, SUSPENDED_MS
-from recording import ANSWERED, SUSPENDED, Recording, share_below
+from tests.drill.outage_kinds import OUTAGES
+from tests.drill.promises import MOST_REQUESTS, SUSPENDED_MS
+from tests.drill.recording import ANSWERED, SUSPENDED, Recording, share_below
 
 # Stands for the text's colour, which the page's reader chooses: see _for_light_and_dark().
 INK = "#010203"

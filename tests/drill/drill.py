@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """The operator goes down under load and comes back; what its callers and the operator see of it.
 
 Starts the server, the operator emulator and callers on a loopback of their own, calls
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from outage_kinds import OUTAGES
+from tests.drill.outage_kinds import OUTAGES
 
 
 def arguments():
@@ -45,13 +44,10 @@ def say(text):
 def main() -> int:
     flags = arguments()
     # Only now, so that --help needs nothing that may not be installed.
-    import outage  # the first: it finds the folders of others
-    import network
-    import promises
-    import report
-    from verdict import any_broken, judgement
+    from tests.drill import network, outage, promises, report
+    from tests.load.verdict import any_broken, judgement
     if flags.chart:
-        import chart  # before minutes are spent
+        from tests.drill import chart  # before minutes are spent
     # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not network.isolate():

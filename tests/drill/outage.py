@@ -3,20 +3,16 @@
 import base64
 import contextlib
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).absolute().parents[2]
-sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
-
-import network  # noqa: E402 (these folders are found only now)
-from binaries import binary  # noqa: E402
-from callers_process import CallersProcess  # noqa: E402
-from emulator_process import EmulatorProcess  # noqa: E402
-from outage_kinds import OUTAGES  # noqa: E402
-from recording import Recording, seconds_of  # noqa: E402
-from service_process import ServiceProcess  # noqa: E402
+from tests.drill import network
+from tests.drill.outage_kinds import OUTAGES
+from tests.drill.recording import Recording, seconds_of
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.load.binaries import binary
+from tests.load.callers_process import CallersProcess
+from tests.load.service_process import ServiceProcess
 
 # Longer than any call may take.
 LAST_ANSWER_SECONDS = 15

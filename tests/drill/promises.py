@@ -2,8 +2,8 @@
 
 from typing import Optional
 
-from recording import Recording, share_below
-from verdict import Verdict
+from tests.drill.recording import Recording, share_below
+from tests.load.verdict import Verdict
 
 MOST_REQUESTS = 1.2  # of the calls
 RETRY_BURST = 50

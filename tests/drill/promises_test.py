@@ -1,9 +1,10 @@
 """A recording of an outage is judged by what it shows; what it does not show is not judged."""
 
 import pytest
-from callers_process import Call
-from promises import recovery_seconds, verdicts
-from recording import SUSPENDED, Recording, seconds_of
+
+from tests.drill.promises import recovery_seconds, verdicts
+from tests.drill.recording import SUSPENDED, Recording, seconds_of
+from tests.load.callers_process import Call
 
 RATE = 100
 WELL, DOWN, RECOVERED = 2, 3, 14

@@ -2,7 +2,7 @@
 
 import collections
 
-from recording import share_below
+from tests.drill.recording import share_below
 
 ROWS = 6  # of each of the three times
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_emulator import base64_text, consent
+from tests.emulator.operator_emulator import base64_text, consent
 
 _ALL = {1, 2, 3, 4, 7, 10}
 _SUFFICIENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"

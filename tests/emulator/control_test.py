@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-import sealed_call
-from operator_emulator import base64_text, envelope
+from tests.emulator import sealed_call
+from tests.emulator.operator_emulator import base64_text, envelope
 
 
 def _generate(emulator, payload):

@@ -2,8 +2,8 @@
 
 import pytest
 
-import testdata
-from operator_emulator import base64_text, dii
+from tests.emulator import testdata
+from tests.emulator.operator_emulator import base64_text, dii
 
 _CASES = testdata.load("normalization_cases.json")["cases"]
 

@@ -7,8 +7,8 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-from operator_emulator import config as configuration
-from operator_emulator.scope import Scope
+from tests.emulator.operator_emulator import config as configuration
+from tests.emulator.operator_emulator.scope import Scope
 
 _SCRIPT = Path(__file__).absolute().parent / "emulator.py"
 _LISTENING = "operator emulator listening on "
@@ -106,9 +106,20 @@ class EmulatorProcess:
         assert status == 201, reply
         return reply["ids"][0]
 
+    def remove_fault(self, number: int):
+        assert self.control("DELETE", f"/faults/{number}")[0] == 204
+
+    def remove_faults(self):
+        assert self.control("DELETE", "/faults")[0] == 204
+
+    def reset_counters(self):
+        """To zero, but for what is going on."""
+        assert self.control("DELETE", "/counters")[0] == 204
+
     def counters(self, *conditions: str) -> dict:
         """Waits until the conditions hold."""
-        query = "&".join(f"wait={urllib.parse.quote(text)}" for text in conditions)
+        waits = [f"wait={urllib.parse.quote(text)}" for text in conditions]
+        query = "&".join([*waits, "timeout_ms=25000"])
         status, counters = self.control("GET", f"/counters?{query}")
         assert status == 200, counters
         return counters
@@ -120,5 +131,5 @@ class EmulatorProcess:
 
     def start_over(self):
         """Without faults, and with all counters at zero."""
-        assert self.control("DELETE", "/faults")[0] == 204
-        assert self.control("DELETE", "/counters")[0] == 204
+        self.remove_faults()
+        self.reset_counters()

@@ -2,8 +2,8 @@
 
 import pytest
 
-import testdata
-from operator_emulator import base64_text, envelope
+from tests.emulator import testdata
+from tests.emulator.operator_emulator import base64_text, envelope
 
 _VECTORS = testdata.load("envelope_vectors.json")
 _SECRET = base64_text.decode(_VECTORS["client_secret"])

@@ -5,9 +5,9 @@ import ssl
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
-from raw_peer import RawPeer
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.raw_peer import RawPeer
 
 _REQUEST = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _TCP_CLOSE = 7  # the kernel's numbers: after RST

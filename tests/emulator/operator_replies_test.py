@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-import sealed_call
-import testdata
-from emulator_process import EmulatorProcess
-from operator_emulator import base64_text, envelope
-from operator_emulator.scope import Scope
+from tests.emulator import sealed_call
+from tests.emulator import testdata
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator import base64_text, envelope
+from tests.emulator.operator_emulator.scope import Scope
 
 _ROWS = testdata.load("operator/operator_replies.json")["replies"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_emulator import payload_json
+from tests.emulator.operator_emulator import payload_json
 
 
 @pytest.mark.parametrize(

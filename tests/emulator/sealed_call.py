@@ -5,7 +5,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from operator_emulator import base64_text, envelope
+from tests.emulator.operator_emulator import base64_text, envelope
 
 
 @dataclass(frozen=True)

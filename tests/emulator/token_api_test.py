@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
-from operator_emulator import base64_text, envelope, tokens
-from operator_emulator.dii import sha256
-from operator_emulator.scope import Scope
-from operator_emulator.token_keys import TokenKeys
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator import base64_text, envelope, tokens
+from tests.emulator.operator_emulator.dii import sha256
+from tests.emulator.operator_emulator.scope import Scope
+from tests.emulator.operator_emulator.token_keys import TokenKeys
 
 _INVALID = {"message": "Invalid Token presented", "status": "invalid_token"}
 _EXPIRED = {"message": "Expired Token presented", "status": "expired_token"}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from raw_peer import RawPeer
+from tests.emulator.raw_peer import RawPeer
 
 _REQUEST = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nvary: origin\r\ncontent-length: 2\r\n\r\n"

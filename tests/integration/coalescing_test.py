@@ -4,8 +4,9 @@ import json
 import threading
 import time
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 REFRESH = grpcurl.IDENTITY_SERVICE + "/RefreshIdentity"

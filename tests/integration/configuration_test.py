@@ -5,7 +5,8 @@ import re
 import socket
 
 import pytest
-import server_process
+
+from tests.integration import server_process
 
 GOOD_KEY = "UID2-C-L-1-abcdef.ghi"
 GOOD_SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -1,22 +1,16 @@
 """Emulators and servers that the tests of one file share."""
 
 import base64
-import pathlib
-import sys
 
 import pytest
-import server_process
 
-for folder in ("emulator", "load"):
-    sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / folder))
-
-from callers_process import CallersProcess  # noqa: E402 (found only now)
-from emulator_process import EmulatorProcess  # noqa: E402
-from operator_emulator.scope import Scope  # noqa: E402
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator.scope import Scope
+from tests.integration import server_process
+from tests.load.callers_process import CallersProcess
 
 # Only publishers' keys may generate; "mapper" lacks that right.
 PUBLISHER = "publisher"
-
 
 @pytest.fixture(scope="session", name="start_emulator")
 def fixture_start_emulator():
@@ -32,12 +26,10 @@ def fixture_start_emulator():
         if emulator.process.poll() is None:
             emulator.close()
 
-
 @pytest.fixture(scope="session", name="emulator")
 def fixture_emulator(start_emulator):
     """A UID2 operator."""
     return start_emulator()
-
 
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
@@ -55,7 +47,6 @@ def fixture_participant(tmp_path_factory):
 
     return make
 
-
 @pytest.fixture(name="serve")
 def fixture_serve(tmp_path, participant):
     """Starts servers that end with the test. The first emulator is the operator of "site", the
@@ -72,7 +63,6 @@ def fixture_serve(tmp_path, participant):
     yield start
     for server in started:
         server.kill()
-
 
 @pytest.fixture(name="callers")
 def fixture_callers():

@@ -2,8 +2,9 @@
 
 import time
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"

@@ -1,8 +1,9 @@
 """What somebody with nothing but an address finds out."""
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess
 
 
 @pytest.fixture(scope="module", name="address")

@@ -3,8 +3,9 @@
 import os
 import socket
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 INTERNAL = 13

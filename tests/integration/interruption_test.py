@@ -3,8 +3,9 @@
 import signal
 import time
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"

@@ -3,8 +3,9 @@
 import json
 import time
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 FAILED_PRECONDITION = 9

@@ -1,7 +1,8 @@
 """An operator behind TLS whose certificate or handshake is not as it should be."""
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 UNAVAILABLE = 14

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import json
 
-import grpcurl
 import pytest
-from server_process import ServerProcess, run
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess, run
 
 EMAIL = "planted.person@example.com"
 PHONE = "+15550123456789"

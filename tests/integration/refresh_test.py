@@ -2,9 +2,10 @@
 
 import json
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess
 
 EMAIL = "user@example.com"
 INVALID_ARGUMENT = 3

@@ -1,7 +1,8 @@
 """How often an operator that fails is asked, and what the caller is told of it."""
 
-import grpcurl
 import pytest
+
+from tests.integration import grpcurl
 
 EMAIL = "user@example.com"
 FAILED_PRECONDITION = 9

@@ -8,9 +8,8 @@ import signal
 import subprocess
 import threading
 
-ROOT = pathlib.Path(__file__).absolute().parents[2]
-BINARY = next(path for path in (ROOT / "server/identity_server",
-                                ROOT / "bazel-bin/server/identity_server") if path.is_file())
+from tests.load.binaries import ROOT, binary
+
 LISTENING = "identity_server listening on "
 # Far more than a start or a drain takes here.
 SECONDS = 30
@@ -49,7 +48,7 @@ def limited(command: list, open_files: int) -> list:
 
 def run(*arguments, open_files: int = 0) -> subprocess.CompletedProcess:
     """Runs the binary to its end."""
-    return subprocess.run(limited([BINARY, *arguments], open_files), stdin=subprocess.DEVNULL,
+    return subprocess.run(limited([binary("server/identity_server"), *arguments], open_files), stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
@@ -63,7 +62,7 @@ class ServerProcess:
         config = folder / "server.txtpb"
         config.write_text('listen_address: "127.0.0.1:0"\n' +
                           "".join(map(str, participants)) + more)
-        self.process = subprocess.Popen(limited([BINARY, f"--config={config}"], open_files),
+        self.process = subprocess.Popen(limited([binary("server/identity_server"), f"--config={config}"], open_files),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **(environment or {})})

@@ -2,9 +2,10 @@
 
 import signal
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess
 
 EMAIL = "user@example.com"
 GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"

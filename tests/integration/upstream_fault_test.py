@@ -5,9 +5,10 @@ import dataclasses
 import socket
 import time
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess
 
 EMAIL = "user@example.com"
 INTERNAL = 13

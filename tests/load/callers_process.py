@@ -4,7 +4,7 @@ import subprocess
 import threading
 from typing import Callable, NamedTuple
 
-from binaries import binary
+from tests.load.binaries import binary
 
 
 class Call(NamedTuple):

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from binaries import binary
+from tests.load.binaries import binary
 
 _LISTENING = "identity_server listening on "
 _LAST_LINES = 200

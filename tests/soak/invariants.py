@@ -2,10 +2,10 @@
 
 import functools
 
-from growth import growth
-from replicas import MAX_IDLE_CONNECTIONS, PARTICIPANTS
-from tally import LONGEST_SECONDS, SLACK_SECONDS
-from verdict import Verdict
+from tests.load.verdict import Verdict
+from tests.soak.growth import growth
+from tests.soak.replicas import MAX_IDLE_CONNECTIONS, PARTICIPANTS
+from tests.soak.tally import LONGEST_SECONDS, SLACK_SECONDS
 
 GAUGES = ("calls_in_flight", "operator_requests_in_flight", "timers", "shared_refreshes")
 # From the first half of what comes after warm-up to the second. malloc keeps what peaks took.

@@ -3,12 +3,13 @@
 import dataclasses
 
 import pytest
-from callers_process import Call
-from growth import growth
-from invariants import verdicts
-from replicas import Life, Sample
-from run import Findings
-from tally import Tally
+
+from tests.load.callers_process import Call
+from tests.soak.growth import growth
+from tests.soak.invariants import verdicts
+from tests.soak.replicas import Life, Sample
+from tests.soak.run import Findings
+from tests.soak.tally import Tally
 
 CALLS = 100
 

@@ -2,7 +2,7 @@
 
 import time
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
 
 # A connection that was made before the listener closed may still bring its request.
 _SECONDS = 20

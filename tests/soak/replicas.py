@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from service_process import ServiceProcess
+from tests.load.service_process import ServiceProcess
 
 # Few enough for a burst of the callers' to pass it.
 MAX_CALLS_IN_FLIGHT = 256

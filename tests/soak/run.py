@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from binaries import is_sanitized
-from callers_process import CallersProcess
-from disorder import Disorder
-from operator_site import OperatorSite
-from replicas import MAX_CALLS_IN_FLIGHT, PARTICIPANTS, Replicas
-from tally import LONGEST_SECONDS, SLACK_SECONDS, Tally
+from tests.load.binaries import is_sanitized
+from tests.load.callers_process import CallersProcess
+from tests.soak.disorder import Disorder
+from tests.soak.operator_site import OperatorSite
+from tests.soak.replicas import MAX_CALLS_IN_FLIGHT, PARTICIPANTS, Replicas
+from tests.soak.tally import LONGEST_SECONDS, SLACK_SECONDS, Tally
 
 PROGRESS_SECONDS = 10
 SHORTEST_ROUND, LONGEST_ROUND = 2.5, 10
