@@ -7,10 +7,11 @@ import socket
 import pytest
 
 from tests.integration import server_process
+from tests.load.binaries import ROOT
 
 GOOD_KEY = "UID2-C-L-1-abcdef.ghi"
 GOOD_SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-SAMPLE = server_process.ROOT / "deploy/local/server.txtpb"
+SAMPLE = ROOT / "deploy/local/server.txtpb"
 
 # What is wrong stands on the line that the expected problem names. Line 0: nowhere in particular.
 WRONG = """\
@@ -109,7 +110,7 @@ def test_the_sample_configuration_is_good():
 
 
 def test_the_sample_names_every_field():
-    proto = (server_process.ROOT / "proto/uid2/identity/config/v1/server_config.proto").read_text()
+    proto = (ROOT / "proto/uid2/identity/config/v1/server_config.proto").read_text()
     fields = re.findall(r"^  (?:optional |repeated )?[\w.]+ (\w+) = \d+;", proto, re.MULTILINE)
     # Values of enumerations look like fields without a type.
     assert len(fields) > 15 and "credentials_dir" in fields

@@ -1,4 +1,4 @@
-"""Emulators and servers that the tests of one file share."""
+"""Emulators, servers and callers that the tests of one file share."""
 
 import base64
 
@@ -7,10 +7,11 @@ import pytest
 from tests.emulator.emulator_process import EmulatorProcess
 from tests.emulator.operator_emulator.scope import Scope
 from tests.integration import server_process
-from tests.load.callers_process import CallersProcess
+from tests.load.callers_process import Calls, CallersProcess
 
 # Only publishers' keys may generate; "mapper" lacks that right.
 PUBLISHER = "publisher"
+
 
 @pytest.fixture(scope="session", name="start_emulator")
 def fixture_start_emulator():
@@ -26,10 +27,19 @@ def fixture_start_emulator():
         if emulator.process.poll() is None:
             emulator.close()
 
-@pytest.fixture(scope="session", name="emulator")
-def fixture_emulator(start_emulator):
-    """A UID2 operator."""
+
+@pytest.fixture(scope="session", name="shared_emulator")
+def fixture_shared_emulator(start_emulator):
+    """A UID2 operator, for servers that several tests share."""
     return start_emulator()
+
+
+@pytest.fixture(name="emulator")
+def fixture_emulator(shared_emulator):
+    """A UID2 operator without faults, its counters at zero."""
+    shared_emulator.start_over()
+    return shared_emulator
+
 
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
@@ -47,10 +57,11 @@ def fixture_participant(tmp_path_factory):
 
     return make
 
+
 @pytest.fixture(name="serve")
 def fixture_serve(tmp_path, participant):
     """Starts servers that end with the test. The first emulator is the operator of "site", the
-    others are further addresses of it; `more` is of the configuration."""
+    others are its further addresses; `more` is added to the configuration."""
     started = []
 
     def start(emulator, *others, more="", environment=None):
@@ -64,14 +75,27 @@ def fixture_serve(tmp_path, participant):
     for server in started:
         server.kill()
 
+
+@pytest.fixture(name="settings")
+def fixture_settings():
+    """What `server` has in its configuration beside its participant; files have their own."""
+    return ""
+
+
+@pytest.fixture(name="server")
+def fixture_server(serve, emulator, settings):
+    """A server in front of `emulator`."""
+    return serve(emulator, more=settings)
+
+
 @pytest.fixture(name="callers")
 def fixture_callers():
-    """Starts callers; what they were answered is in the list that comes with them."""
+    """Starts callers. The calls that have ended are in the list that comes with them."""
     started = []
 
     def start(server, **how):
-        calls = []
-        started.append(CallersProcess([server.address], calls.append, **how))
+        calls = Calls()
+        started.append(CallersProcess([server.address], calls.add, **how))
         return started[-1], calls
 
     yield start

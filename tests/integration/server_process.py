@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 
-from tests.load.binaries import ROOT, binary
+from tests.load.binaries import binary
 
 LISTENING = "identity_server listening on "
 # Far more than a start or a drain takes here.

@@ -18,6 +18,25 @@ class Call(NamedTuple):
     answer: str
 
 
+class Calls(list):
+    """The calls that have ended, in that order, as CallersProcess tells of them."""
+
+    def __init__(self):
+        super().__init__()
+        self._added = threading.Condition()
+
+    def add(self, call: Call):
+        with self._added:
+            self.append(call)
+            self._added.notify_all()
+
+    def await_count(self, count: int, seconds: float = 30):
+        """Waits until so many calls have ended."""
+        with self._added:
+            enough = self._added.wait_for(lambda: len(self) >= count, seconds)
+        assert enough, f"{len(self)} of {count} calls have ended after {seconds} s"
+
+
 class CallersProcess:
     """Calls nothing until told so. on_call is called with each Call that has ended, on a thread of
     its own. finish() must be called, or kill()."""
@@ -47,6 +66,11 @@ class CallersProcess:
         self.tell(rest=0)
         if not self._rested.wait(seconds):
             raise TimeoutError(f"calls are still under way {seconds} s after the last began")
+
+    def run(self, seconds: float = 60, **commands):
+        """Does as it is told, and returns once no call is under way any more."""
+        self.tell(**commands)
+        self.rest(seconds)
 
     def finish(self, seconds: float):
         """No call begins any more. Sets begun, answered and cpu_seconds once the last has ended;
