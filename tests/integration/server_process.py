@@ -110,9 +110,9 @@ class ServerProcess:
         self.wait()
 
     def messages(self) -> list:
-        """The log's events up to now."""
+        """The log's events up to now; what it says of calls is not among them."""
         with self._logged:
-            return [json.loads(line)["message"] for line in self._log if '"message":' in line]
+            return self._messages()
 
     def seconds_taken(self, reason: str) -> list:
         """By each call that was answered for this reason, as the server itself saw it: the machine
@@ -128,13 +128,17 @@ class ServerProcess:
     def await_message(self, text: str, seconds: float = SECONDS):
         """Waits until the log has an event with this text."""
         with self._logged:
-            found = self._logged.wait_for(lambda: any(text in line for line in self._log), seconds)
-        assert found, self.output()
+            found = self._logged.wait_for(
+                lambda: any(text in message for message in self._messages()), seconds)
+        assert found, self.messages()
 
     def output(self) -> str:
         """All that it has printed; the whole of it once it has ended."""
         with self._logged:
             return self._stdout + "".join(self._log)
+
+    def _messages(self) -> list:
+        return [json.loads(line)["message"] for line in self._log if '"message":' in line]
 
     def _read_log(self):
         for line in self.process.stderr:
