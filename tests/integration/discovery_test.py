@@ -7,8 +7,8 @@ from tests.integration.server_process import ServerProcess
 
 
 @pytest.fixture(scope="module", name="address")
-def fixture_address(tmp_path_factory, emulator, participant):
-    with ServerProcess(tmp_path_factory.mktemp("server"), [participant("site", emulator)]) as server:
+def fixture_address(tmp_path_factory, shared_emulator, participant):
+    with ServerProcess(tmp_path_factory.mktemp("server"), [participant("site", shared_emulator)]) as server:
         yield server.address
 
 

@@ -8,15 +8,10 @@ import time
 import pytest
 
 from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.server_process import ServerProcess
 
-EMAIL = "user@example.com"
 PHONE = "+12345678901"
-
-# gRPC's status codes.
-INVALID_ARGUMENT = 3
-FAILED_PRECONDITION = 9
-UNAVAILABLE = 14
 
 # TCF v2 strings; protocol facts name their outcome at a real operator.
 CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
@@ -24,13 +19,13 @@ CONSENT_WITHOUT_PURPOSE_1 = "CPehXK9PehXK9ABAMBFRACBoADAAAEJAAIYgAKwAQAKgArABAAq
 
 
 @pytest.fixture(scope="module", name="address")
-def fixture_address(tmp_path_factory, start_emulator, emulator, participant):
+def fixture_address(tmp_path_factory, start_emulator, shared_emulator, participant):
     stopped = start_emulator()
     participants = [
-        participant("site", emulator),
+        participant("site", shared_emulator),
         participant("euid", start_emulator(scope="EUID")),
-        participant("unknown-key", emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
-        participant("other-secret", emulator, client_secret=base64.b64encode(bytes(32)).decode()),
+        participant("unknown-key", shared_emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
+        participant("other-secret", shared_emulator, client_secret=base64.b64encode(bytes(32)).decode()),
         participant("skewed", start_emulator("--clock-offset-ms=600000")),
         participant("stopped", stopped),
     ]
@@ -94,27 +89,27 @@ def test_a_user_who_has_opted_out_gets_no_identity(address, request_fields):
 ])
 def test_nonsense_is_refused_with_reason_and_field(address, field, value, reason):
     reply = grpcurl.generate(address, participant="site", **{field: value})
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == [field]
     assert value.strip() not in reply.message
 
 
 def test_two_identifiers_are_ambiguous(address):
     reply = grpcurl.generate(address, participant="site", email=EMAIL, phone=PHONE)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_AMBIGUOUS")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "DII_AMBIGUOUS")
 
 
 @pytest.mark.parametrize("request_fields", [{}, {"email": ""}], ids=str)
 def test_no_identifier_is_missing(address, request_fields):
     reply = grpcurl.generate(address, participant="site", **request_fields)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_MISSING")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "DII_MISSING")
 
 
 @pytest.mark.parametrize("name,reason", [
     ("", "PARTICIPANT_MISSING"), ("nobody", "PARTICIPANT_UNKNOWN")])
 def test_a_participant_must_be_one_of_those_configured(address, name, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == ["participant"]
 
 
@@ -136,15 +131,15 @@ def test_the_euid_operator_judges_consent(address, consent, outcome):
 ])
 def test_what_is_no_consent_string_is_refused(address, consent):
     reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
     assert reply.fields == ["tcf_consent_string"]
 
 
 @pytest.mark.parametrize("name,code,reason", [
-    ("unknown-key", FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
-    ("other-secret", FAILED_PRECONDITION, "OPERATOR_REJECTED_SECRET"),
-    ("skewed", FAILED_PRECONDITION, "CLOCK_SKEW"),
-    ("stopped", UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ("unknown-key", Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    ("other-secret", Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_SECRET"),
+    ("skewed", Code.FAILED_PRECONDITION, "CLOCK_SKEW"),
+    ("stopped", Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
 ])
 def test_what_is_wrong_on_our_side_or_the_operators_is_told_apart(address, name, code, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)

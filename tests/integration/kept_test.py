@@ -6,36 +6,24 @@ import time
 import pytest
 
 from tests.integration import grpcurl
+from tests.integration.grpcurl import Code
+from tests.integration.settings import QUICK_ATTEMPTS, QUICK_RETRIES
 
-EMAIL = "user@example.com"
-FAILED_PRECONDITION = 9
-INTERNAL = 13
-UNAVAILABLE = 14
 HOUR_MS = 3_600_000
 
-QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
-}
-operator_connection {
-  connect_timeout { nanos: 200000000 }
-  request_timeout { nanos: 300000000 }
-}
-"""
+SETTINGS = QUICK_RETRIES + QUICK_ATTEMPTS
 
 FAILURES = [
-    ({"kind": "refuse", "drop_open": True}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
-    ({"kind": "close"}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
-    ({"kind": "delay", "ms": 60_000}, UNAVAILABLE, "OPERATOR_TIMEOUT"),
-    ({"kind": "reply", "code": 500}, UNAVAILABLE, "OPERATOR_ERROR"),
-    ({"kind": "reply", "code": 503}, UNAVAILABLE, "OPERATOR_ERROR"),
-    ({"kind": "reply", "code": 429}, UNAVAILABLE, "OPERATOR_THROTTLED"),
-    ({"kind": "reply", "code": 200, "body": "canary"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
-    ({"kind": "truncate"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
-    ({"kind": "reply", "code": 404}, INTERNAL, "OPERATOR_PROTOCOL"),
-    ({"kind": "reply", "code": 401}, FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    ({"kind": "refuse", "drop_open": True}, Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "close"}, Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "delay", "ms": 60_000}, Code.UNAVAILABLE, "OPERATOR_TIMEOUT"),
+    ({"kind": "reply", "code": 500}, Code.UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 503}, Code.UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 429}, Code.UNAVAILABLE, "OPERATOR_THROTTLED"),
+    ({"kind": "reply", "code": 200, "body": "canary"}, Code.INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "truncate"}, Code.INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "reply", "code": 404}, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    ({"kind": "reply", "code": 401}, Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
 ]
 
 
@@ -48,12 +36,12 @@ def fixture_due(start_emulator):
 @pytest.fixture(name="server")
 def fixture_server(serve, due):
     due.start_over()
-    return serve(due, more=QUICK)
+    return serve(due, more=SETTINGS)
 
 
 @pytest.fixture(name="identity")
 def fixture_identity(server):
-    return json.loads(grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"])
+    return json.loads(grpcurl.issue(server.address))
 
 
 def refresh(server, identity):
@@ -97,7 +85,7 @@ def test_one_whose_refresh_token_has_expired_needs_a_login_whatever_the_operator
     for name in ("identity_expires", "refresh_from", "refresh_expires"):
         identity[name] = now_ms() - HOUR_MS
     due.add_fault("reply", code=503)
-    due.control("DELETE", "/counters")
+    due.reset_counters()
     reply = refresh(server, identity)
     assert reply.response == {"outcome": "LOGIN_REQUIRED"}, reply
     assert due.counters()["calls"]["begun"] == 0

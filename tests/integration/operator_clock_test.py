@@ -6,26 +6,18 @@ import time
 import pytest
 
 from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.settings import QUICK_RETRIES
 
-EMAIL = "user@example.com"
-FAILED_PRECONDITION = 9
 MINUTE_MS = 60_000
 
 REFUSED = ('{"status": "client_error", '
            '"message": "Invalid timestamp: Request too old or client time drift."}')
-QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
-}
-"""
 
 
-@pytest.fixture(name="server")
-def fixture_server(serve, emulator):
-    emulator.start_over()
-    return serve(emulator, more=QUICK)
+@pytest.fixture(name="settings")
+def fixture_settings():
+    return QUICK_RETRIES
 
 
 def date(offset_ms):
@@ -58,7 +50,7 @@ def test_a_clock_that_is_far_off_and_tells_nothing_is_skew(serve, start_emulator
     emulator = start_emulator(f"--clock-offset-ms={offset_minutes * MINUTE_MS}")
     server = serve(emulator)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (FAILED_PRECONDITION, "CLOCK_SKEW")
+    assert (reply.code, reply.reason) == (Code.FAILED_PRECONDITION, "CLOCK_SKEW")
     # There is no better time to try again with.
     assert emulator.counters()["calls"]["begun"] == 1
     assert grpcurl.health(server.address).response["status"] == "SERVING"
@@ -110,7 +102,7 @@ def test_a_balancer_with_a_wrong_clock_that_answers_again_and_again_breaks_no_ca
 
 
 def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
+    identity = grpcurl.issue(server.address)
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=2,
                        endpoint="refresh")
     reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
@@ -121,7 +113,7 @@ def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
 def test_the_sealed_time_outranks_the_date(server, emulator):
     assert generate(server) == "ISSUED"
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=1)
-    emulator.control("DELETE", "/counters")
+    emulator.reset_counters()
     assert generate(server) == "ISSUED"
     # The second attempt was stamped well: it needed no third.
     assert emulator.counters()["calls"]["begun"] == 2
@@ -166,7 +158,7 @@ def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, e
 def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
     emulator.start_over()
     other = start_emulator(f"--clock-offset-ms={5 * MINUTE_MS}")
-    server = serve(emulator, other, more=QUICK)
+    server = serve(emulator, other, more=QUICK_RETRIES)
     assert generate(server) == "ISSUED"
     emulator.add_fault("refuse", drop_open=True)
     other.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(5 * MINUTE_MS)},

@@ -3,9 +3,8 @@
 import pytest
 
 from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
 
-EMAIL = "user@example.com"
-UNAVAILABLE = 14
 
 QUICK = """
 retries {
@@ -47,7 +46,7 @@ def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_em
     bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
     server = serve(bad, more=QUICK + trusting(folder))
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert cause in reply.message
     assert "(1 attempt; somebody has to mend the certificates)" in reply.message
     counters = bad.counters()
@@ -59,7 +58,7 @@ def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
     good.start_over()
     server = serve(good, more=QUICK)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert "(1 attempt; " in reply.message
     assert good.counters()["calls"]["begun"] == 0
 
@@ -81,7 +80,7 @@ def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
     # The connection that is kept would do without a handshake.
     good.add_fault("close", at="before_head")
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert "(3 attempts; " in reply.message
 
 
@@ -95,4 +94,4 @@ def test_a_reply_that_breaks_off_under_tls_is_asked_for_again(serve, good, kind,
     assert reply.response.get("outcome") == "ISSUED", reply
     good.add_fault(kind, at=at)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL
 from tests.integration.server_process import ServerProcess, run
 
 EMAIL = "planted.person@example.com"
@@ -22,13 +23,13 @@ def hashes(text):
 
 
 @pytest.fixture(scope="module", name="planted")
-def fixture_planted(tmp_path_factory, start_emulator, emulator, participant):
+def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participant):
     """All that must not appear, and all that was printed and answered, by what it came from."""
-    operator = emulator.caller("publisher")
+    operator = shared_emulator.caller("publisher")
     secret = base64.b64encode(operator.client_secret).decode()
     due = start_emulator("--refresh-from-ms=0")
-    participants = [participant("site", emulator), participant("due", due),
-                    participant("unknown-key", emulator, api_key=API_KEY)]
+    participants = [participant("site", shared_emulator), participant("due", due),
+                    participant("unknown-key", shared_emulator, api_key=API_KEY)]
     planted = {EMAIL, PHONE, CONSENT, API_KEY, operator.api_key, secret, operator.client_secret.hex(),
                *hashes(EMAIL), *hashes(PHONE)}
     replies = []
@@ -65,11 +66,11 @@ def fixture_planted(tmp_path_factory, start_emulator, emulator, participant):
         for body in [EMAIL, json.dumps({"status": "client_error", "message": EMAIL}),
                      json.dumps({"status": "success", "body": identity})]:
             for code in [200, 400, 500]:
-                emulator.add_fault("reply", code=code, body=body, times=1)
+                shared_emulator.add_fault("reply", code=code, body=body, times=1)
                 generate(participant="site", email=EMAIL)
                 due.add_fault("reply", code=code, body=body, times=1)
                 refresh(identity, participant="due")
-            emulator.start_over()
+            shared_emulator.start_over()
             due.start_over()
         status = server.stop()
         # All of them are unlike each other: none was turned away at the door for one cause.
