@@ -49,7 +49,7 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
         stack.callback(service.kill)
         callers = CallersProcess([service.address], calls.append, participants=["site"])
         stack.callback(callers.kill)
-        _warm_up(callers)
+        warm_up(callers)
         callers.tell(refresh=refresh, rate=rate)
         fault = None
         began = time.monotonic()
@@ -80,7 +80,7 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
                      callers_cpu_share=(callers.cpu_seconds or 0) / lasted)
 
 
-def _warm_up(callers):
+def warm_up(callers):
     """A few calls one after another, so that the first second is like the others."""
     for _ in range(WARM_UP_CALLS):
         callers.tell(burst=1)
