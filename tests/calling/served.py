@@ -1,4 +1,4 @@
-"""The identity service in front of an emulated operator, as `tools/emulator` says to start it."""
+"""The identity service in front of an emulator, started as `tools/emulator` explains."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ _LISTENING = "identity_server listening on "
 
 
 class ServedIdentity:
-    """Started by the constructor in `folder`, listening when it returns, ended by close()."""
+    """The constructor returns once the server listens. close() ends it."""
 
     def __init__(self, folder: Path):
         self.emulator = EmulatorProcess("--explain")
@@ -19,7 +19,7 @@ class ServedIdentity:
         try:
             self._run_explained_lines(folder)
             (configuration,) = folder.rglob("server.txtpb")
-            # The lines to paste take the default port, which may be taken here.
+            # The default port, which the explanation uses, may be in use here.
             text = configuration.read_text()
             configuration.write_text('listen_address: "127.0.0.1:0"\n' + text)
             self._server = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""identityctl as a process, and the files of a server that it talks to or examines."""
+"""Runs identityctl, and writes the server files that it examines."""
 
 import base64
 import subprocess
@@ -11,7 +11,7 @@ IDENTITYCTL = binary("client/identityctl")
 
 
 class ServerFiles:
-    """A server's configuration and credentials, as an administrator would leave them."""
+    """A server's configuration and credentials as an administrator would write them."""
 
     def __init__(self, folder: Path, operator_url: str, api_key: str, client_secret: str):
         self.config = folder / "server.txtpb"
@@ -38,14 +38,14 @@ class ServerFiles:
 
 
 def caller_files(folder: Path, emulator: EmulatorProcess, url: str = "") -> ServerFiles:
-    """Files with the emulator's own key."""
+    """Server files with the emulator's default key."""
     caller = emulator.caller()
     secret = base64.b64encode(caller.client_secret).decode()
     return ServerFiles(folder, url or emulator.urls[0], caller.api_key, secret)
 
 
 def identityctl(*arguments, stdin: str = "", **more):
-    """Returns the finished process; stdin is what is piped into it."""
+    """Runs it with `stdin` as its input, and returns the finished process."""
     return subprocess.run(
         [IDENTITYCTL, *map(str, arguments)],
         input=stdin,

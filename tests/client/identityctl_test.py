@@ -1,4 +1,4 @@
-"""identityctl as somebody at a terminal, or a script, uses it."""
+"""identityctl as used at a terminal or in a script."""
 
 import json
 import subprocess
@@ -195,7 +195,7 @@ def test_output_that_cannot_be_written_is_an_error(server):
 
 
 def complete(*words):
-    """What bash would offer for the last of the words."""
+    """What bash would offer to complete the last word."""
     script = identityctl("completion", "bash").stdout
     array = " ".join(f"'{word}'" for word in words)
     script += f"""

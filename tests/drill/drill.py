@@ -1,5 +1,5 @@
-"""The operator goes down under load and comes back: what its callers and the operator see of it.
-Or, with --overload, callers ask for five times what the server has room for.
+"""Takes the operator down under load, brings it back, and shows what callers and operator see.
+With --overload, makes five times as many calls as the server has room for instead.
 
 Starts the server, the operator emulator and callers on a loopback of their own, calls
 GenerateIdentity and RefreshIdentity at an even rate however the answers fare, takes the operator
@@ -67,10 +67,10 @@ def main() -> int:
 
 
 def drill_outage(flags) -> int:
-    # Only now, so that --help needs nothing that may not be installed.
+    # Imported here, so that --help works before tools/setup.
     from tests.drill import network, outage, promises, report
     if flags.chart:
-        from tests.drill import chart  # before minutes are spent
+        from tests.drill import chart  # fails before minutes are spent
     if not network.isolate():
         say("No network of its own here: connections that others have refused count as operator "
             "requests.")

@@ -1,4 +1,4 @@
-"""One drill: callers, service and operator as processes; the operator goes and comes back."""
+"""One drill with callers, service and operator as processes. The operator fails and recovers."""
 
 import base64
 import contextlib
@@ -14,14 +14,14 @@ from tests.load.binaries import binary
 from tests.load.callers_process import CallersProcess
 from tests.load.service_process import ServiceProcess
 
-# Longer than any call may take.
+# Longer than a call may take.
 LAST_ANSWER_SECONDS = 15
 WARM_UP_CALLS = 20
 STOP_SECONDS = 15
 
 
 def participant(emulator, name: str, folder: Path) -> str:
-    """Its part of the configuration."""
+    """The participant's block of the configuration."""
     caller = emulator.caller()
     folder.mkdir(parents=True)
     (folder / "api_key").write_text(caller.api_key)
@@ -41,7 +41,7 @@ def operator_requests(emulator) -> int:
 
 
 def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) -> Recording:
-    """seconds: (well, down, recovered). say: is told what happens."""
+    """seconds: (well, down, recovered). say: called with progress messages."""
     calls, samples = [], []
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(EmulatorProcess())
@@ -81,14 +81,14 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
 
 
 def warm_up(callers):
-    """A few calls one after another, so that the first second is like the others."""
+    """Makes a few calls one after another, so that the first second is like the others."""
     for _ in range(WARM_UP_CALLS):
         callers.tell(burst=1)
         callers.rest(LAST_ANSWER_SECONDS)
 
 
 def _sample(emulator):
-    """The time, and how many requests the operator has had by then."""
+    """The time, and the number of operator requests so far."""
     asked = time.monotonic()
     count = operator_requests(emulator)
     return (asked + time.monotonic()) / 2, count

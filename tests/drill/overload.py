@@ -1,4 +1,4 @@
-"""Five times the calls that the server has room for, and what that does to those that have room."""
+"""Offers five times the calls that the server has room for, and measures the goodput."""
 
 import contextlib
 import time
@@ -13,12 +13,12 @@ from tests.load.callers_process import Calls, CallersProcess
 from tests.load.service_process import ServiceProcess
 from tests.load.verdict import Verdict
 
-# Ten calls of 100 ms are 100 calls a second, far below what a processor can do.
+# Ten calls of 100 ms each are 100 calls a second, far below what a processor can handle.
 ROOM = 10
 OPERATOR_MS = 100
 FITTING_RATES = (80, 100, 120)
 OVERLOAD_RATE = 500
-# Of each rate; the first of them does not count.
+# For each rate. Calls of the first second do not count.
 SETTLE_SECONDS = 1
 SECONDS = 4
 
@@ -27,19 +27,19 @@ REFUSED_MS = 5
 
 
 class Load(NamedTuple):
-    """The calls that were due in the seconds that count."""
+    """The calls that were due in the measured seconds."""
 
     rate: int
     calls: list
 
     @property
     def goodput(self) -> float:
-        """Successes a second."""
+        """Successes per second."""
         return sum(call.answer == "ISSUED" for call in self.calls) / SECONDS
 
 
 def run(folder: Path, say) -> list:
-    """The loads, the overload last. say: is told what happens."""
+    """Returns one Load for each rate, the overload last. say: called with progress messages."""
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(EmulatorProcess())
         service = ServiceProcess(folder, participant(emulator, "site", folder / "credentials"),
@@ -75,8 +75,9 @@ def verdicts(loads: list) -> list:
 
 
 def _goodput(best, overloaded):
-    return Verdict(f"at {OVERLOAD_RATE} calls a second at least {LEAST_GOODPUT:.0%} of the best goodput",
-                   f"{overloaded:.0f} of {best:.0f} calls/s", overloaded >= LEAST_GOODPUT * best > 0)
+    return Verdict(f"at {OVERLOAD_RATE} calls/s at least {LEAST_GOODPUT:.0%} of the best goodput",
+                   f"{overloaded:.0f} of {best:.0f} calls/s",
+                   overloaded >= LEAST_GOODPUT * best > 0)
 
 
 def _refused_quickly(calls):

@@ -1,4 +1,4 @@
-"""Loads are judged by what they show."""
+"""The verdicts on recorded loads."""
 
 import pytest
 
@@ -7,7 +7,8 @@ from tests.load.callers_process import Call
 
 
 def load(rate, goodput, refused_took=0.001, late=0.0, others=()):
-    """So many successes a second; the other calls are refused, but for these answers."""
+    """A load with this many successes per second. Other calls have the answers in `others`, or are
+    refused."""
     answers = ["ISSUED"] * goodput * SECONDS + list(others)
     answers += ["OVERLOADED"] * (rate * SECONDS - len(answers))
     return Load(rate, [Call(0.0, late, refused_took if answer == "OVERLOADED" else 0.1, "generate",

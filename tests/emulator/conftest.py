@@ -1,4 +1,4 @@
-"""Emulators that test files share."""
+"""Emulators shared by test files."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def shared_emulator():
 
 @pytest.fixture
 def emulator(shared_emulator):
-    """Without faults, counters at zero."""
+    """An emulator without faults and with its counters at zero."""
     shared_emulator.start_over()
     yield shared_emulator
     shared_emulator.start_over()

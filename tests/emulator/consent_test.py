@@ -1,4 +1,4 @@
-"""The EUID consent rule on strings that are built bit by bit from the published layout."""
+"""The EUID consent rule, on strings built bit by bit from the published layout."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The control port: what it answers, counts and waits for."""
+"""The control port's answers, counters and waits."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The emulator's normaliser against what the real operator took, refused and hashed."""
+"""The emulator normalises as the real operator was seen to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Envelopes against vectors made by another implementation."""
+"""Envelopes match vectors made by another implementation."""
 
 import pytest
 

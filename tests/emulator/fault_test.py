@@ -1,4 +1,4 @@
-"""Descriptions of faults, and which call gets which."""
+"""Fault descriptions, and which calls a fault applies to."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""HTTP as the operator speaks it, byte for byte, against a raw socket."""
+"""The operator's HTTP, byte for byte, seen from a raw socket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which payloads the operator's JSON reader takes."""
+"""Which payloads the operator's JSON reader accepts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Faults that a client sees as whole HTTP replies: late, other, or not to be opened."""
+"""Faults with a complete HTTP reply: late, replaced, or impossible to open."""
 
 import http.client
 import json

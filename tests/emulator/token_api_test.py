@@ -1,4 +1,4 @@
-"""What the table of observed replies does not show: legacy refreshes, validate, opt-outs."""
+"""What the observed replies do not cover: legacy refreshes, validate, opt-outs."""
 
 import json
 
@@ -41,7 +41,7 @@ def _validate(emulator, payload, caller=None):
 
 
 def _legacy_token(**changes) -> str:
-    """A bare refresh token; changes: fields of tokens.RefreshToken."""
+    """A refresh token. changes: fields of tokens.RefreshToken."""
     keys = TokenKeys(_SECRET_OF_TOKENS, {999})
     fields = {
         "scope": Scope.UID2,

@@ -1,4 +1,4 @@
-"""Token forms: lengths, first characters, and what opens them."""
+"""Tokens: their lengths, first characters, and the keys that open them."""
 
 import pytest
 

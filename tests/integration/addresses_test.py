@@ -1,4 +1,4 @@
-"""An operator that has several addresses: calls go to the first that is well."""
+"""An operator with several addresses: calls go to the first healthy one."""
 
 import dataclasses
 import socket
@@ -10,7 +10,7 @@ from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.server_process import ServerProcess
 from tests.integration.settings import LONG_REST, PATIENT, QUICK_ATTEMPTS, QUICK_RETRIES
 
-# Attempts that hang end soon. What rests does so to the end of the test.
+# Hanging attempts end soon. An address that rests does so until the test ends.
 SETTINGS = QUICK_RETRIES + QUICK_ATTEMPTS + LONG_REST
 SHORT_RESTS = ("address_rest { first_rest { nanos: 100000000 } "
                "longest_rest { nanos: 400000000 } }\n")
@@ -67,7 +67,7 @@ def test_where_the_first_fails_the_second_answers_and_the_first_is_rested(server
     first.add_fault(**fault)
     assert [generate(server) for _ in range(20)] == ["ISSUED"] * 20
     assert begun(second) == 20
-    # Three in a row, of which libcurl may send one twice.
+    # Three failures in a row. libcurl may send one of them twice.
     assert begun(first) <= 4
     server.await_message(RESTS)
 
@@ -77,7 +77,7 @@ def test_where_the_first_fails_the_second_answers_and_the_first_is_rested(server
                                    {"kind": "reply", "code": 503}],
                          ids=lambda fault: fault["kind"])
 def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, callers, fault):
-    """How soon, with the rests that are the default, is held by address_rest_simulation_test."""
+    """address_rest_simulation_test covers how soon that is with the default configuration."""
     first.start_over()
     second.start_over()
     server = serve(first, second, more=QUICK_RETRIES + QUICK_ATTEMPTS + SHORT_RESTS)
@@ -86,11 +86,11 @@ def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, calle
     process.tell(rate=20)
     server.await_message(RESTS)
     if fault["kind"] != "refuse":
-        # Probes that fail too, and make its rests longer.
+        # Failing probes make its rests longer.
         first.counters("calls.begun>=8")
     first.remove_fault(number)
     server.await_message("is well again")
-    # What was on its way to the second is answered.
+    # Calls already sent to the second are answered.
     second.counters("calls.in_progress==0")
     second.reset_counters()
     first.reset_counters()
@@ -186,13 +186,13 @@ def test_the_order_of_the_addresses_is_kept_among_three(serve, first, second, st
 
 @pytest.fixture(name="listening")
 def fixture_listening():
-    """Takes connections and says nothing."""
+    """Accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 
 
 def connections(listening):
-    """How many there were."""
+    """The number of connections that it has been offered."""
     count = 0
     listening.setblocking(False)
     while True:
@@ -211,12 +211,12 @@ def test_an_address_that_never_answers_a_byte_is_passed_over(tmp_path, participa
                                other_urls=(second.urls[0],))
     with ServerProcess(tmp_path, [site], SETTINGS) as server:
         assert [generate(server) for _ in range(10)] == ["ISSUED"] * 10
-    # The three calls that found it out.
+    # One for each of the three failures that send it to rest.
     assert connections(listening) == 3
 
 
 def test_a_hanging_address_does_not_use_up_the_whole_call(serve, first, second):
-    """With the defaults: one attempt hangs, and the next address has the rest of the time."""
+    """With the defaults, one attempt hangs, and the next address gets the remaining time."""
     first.start_over()
     second.start_over()
     server = serve(first, second)
@@ -235,7 +235,7 @@ def test_a_call_that_is_shared_goes_elsewhere_as_well(serve, first, second, call
     first.add_fault("reply", code=503)
     hold = second.add_fault("hold")
     process.tell(refresh=1, same=1, burst=60)
-    # There is no room for ten of them: the others are inside.
+    # Ten are refused, so the other fifty have been admitted.
     calls.await_count(1 + 10)
     assert grpcurl.generate(server.address, email=EMAIL).reason == "OVERLOADED"
     second.counters("calls.in_progress==1")

@@ -1,4 +1,4 @@
-"""More calls than there is room for: refused at once, without harm to those inside."""
+"""Calls beyond the limit are refused at once, and admitted calls are unaffected."""
 
 import pytest
 
@@ -10,7 +10,7 @@ ROOM = 10
 
 
 def fill(process, emulator, calls):
-    """So many calls are with the operator, which holds them. Returns the fault's number."""
+    """Puts this many calls in flight at an operator that holds them. Returns the fault's number."""
     process.run(deadline_ms=PATIENT_DEADLINE_MS, burst=1)
     hold = emulator.add_fault("hold")
     process.tell(burst=calls)
@@ -36,7 +36,7 @@ def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator
         reply = grpcurl.generate(server.address, email=EMAIL)
         assert (reply.code, reply.reason) == (code, reason)
         assert 0.1 <= reply.retry_delay <= 0.5
-    # The refusals did not wait for room: those inside are inside still. Nor did they reach the
+    # The refusals did not wait: the admitted calls are still in flight. Nor did they reach the
     # operator.
     assert len(calls) == 1
     assert emulator.counters()["calls"]["in_progress"] == room
@@ -48,7 +48,7 @@ def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator
 
 
 def test_a_refresh_that_finds_no_room_is_refused_like_any_other_call(serve, emulator, callers):
-    """Not KEPT: a caller that is told OVERLOADED asks another replica."""
+    """Not KEPT: on OVERLOADED, a caller tries another replica."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 2\n")
     identity = grpcurl.issue(server.address)
     process, _ = callers(server)
@@ -77,7 +77,7 @@ def test_refused_input_leaves_its_room_as_well(serve, emulator):
 
 
 def test_a_burst_is_answered_or_refused_and_nothing_else(serve, emulator, callers):
-    """2,000 calls at once, an operator that holds them, and room for 500."""
+    """2,000 calls at once, a limit of 500, and an operator that holds them."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 500\n")
     process, calls = callers(server)
     hold = emulator.add_fault("hold")
@@ -92,8 +92,8 @@ def test_a_burst_is_answered_or_refused_and_nothing_else(serve, emulator, caller
 
 
 def test_refusals_take_no_room_from_calls_that_fit(serve, emulator, callers):
-    """Ten times over: all room is taken, fifty times as many are refused, and all room is there
-    again. The drill measures what that does to the goodput (tools/drill --overload)."""
+    """Ten times: fill the server, have fifty times as many calls refused, and find all of its room
+    free again. `tools/drill --overload` measures the goodput."""
     server = serve(emulator, more=PATIENT + f"max_calls_in_flight: {ROOM}\n")
     process, calls = callers(server)
     for _ in range(10):

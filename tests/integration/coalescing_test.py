@@ -1,4 +1,4 @@
-"""Refreshes of one identity at one time: the operator is asked once for all of them."""
+"""Concurrent refreshes of one identity share a single operator request."""
 
 import json
 
@@ -8,7 +8,7 @@ from tests.integration import grpcurl
 from tests.integration.grpcurl import EMAIL, GENERATE, REFRESH
 from tests.integration.settings import PATIENT, PATIENT_DEADLINE_MS, QUICK_RETRIES
 
-# Far more than a call takes to reach the server, and an answer to reach its caller.
+# An answer has a second to reach its caller. Both are far more than a call needs here.
 HASTY = PATIENT + "answer_margin { seconds: 1 }\n"
 HASTY_SECONDS = 3
 
@@ -25,7 +25,7 @@ def fixture_settings(threads):
 
 @pytest.fixture(name="narrow")
 def fixture_narrow(serve, emulator, settings):
-    """A server that is full with three calls, which shows that they are inside."""
+    """A server with room for three calls. Once it refuses another, all three are in flight."""
     return serve(emulator, more=settings + "max_calls_in_flight: 3\n")
 
 
@@ -35,7 +35,7 @@ def fixture_identity(server):
 
 
 class Crowd:
-    """Callers who know one identity, and a server with room for a hundred of them."""
+    """Callers that all refresh one identity, and a server with room for a hundred calls."""
 
     SIZE = 100
 
@@ -47,16 +47,16 @@ class Crowd:
         process.tell(refresh=1, same=1)
 
     def enter(self):
-        """Returns once so many refreshes are inside that there is no room for another."""
+        """Returns once the server is full of refreshes."""
         too_many = 10
         ended = len(self.calls)
         self._process.tell(burst=self.SIZE + too_many)
         self.calls.await_count(ended + too_many)
-        # It is read after those that have room.
+        # The server reads this one after those it has admitted.
         assert grpcurl.generate(self._server.address, email=EMAIL).reason == "OVERLOADED"
 
     def leave(self) -> list:
-        """Waits for the answers of those that entered."""
+        """Waits for all calls to end, and returns the answers of the admitted ones."""
         self._process.rest(60)
         answers = [call.answer for call in self.calls if call.answer != "OVERLOADED"]
         return answers[-self.SIZE:]
@@ -69,12 +69,12 @@ def fixture_crowd(serve, emulator, settings, callers):
 
 
 def hold(emulator):
-    """Refreshes are not answered until the fault is removed that has this number."""
+    """Holds refreshes until the fault with the returned number is removed."""
     return emulator.add_fault("hold", endpoint="refresh")
 
 
 def refreshes(calls):
-    """The answers to those that have ended, in that order."""
+    """The answers to refreshes, in the order in which they ended."""
     return [call.answer for call in calls if call.method == "refresh"]
 
 
@@ -84,7 +84,7 @@ def begin(server, identity_json, seconds=90):
 
 
 def begin_three(server, emulator, identity_json):
-    """Three calls are inside; the first is the one that has asked the operator."""
+    """Puts three calls in flight. The first is the one that sent the operator request."""
     pending = []
     for _ in range(3):
         pending.append(begin(server, identity_json))
@@ -134,7 +134,7 @@ def test_another_key_or_token_is_another_request(server, emulator, identity, fie
     emulator.remove_fault(held)
     replies = [first.reply(), second.reply()]
     assert replies[0].response["outcome"] == "REFRESHED"
-    # Whoever knows the token alone must not see what it was refreshed to.
+    # A caller that knows only the token must not see the refreshed identity.
     token = replies[0].response["identity"]["advertising_token"]
     assert token not in str(replies[1])
     assert replies[1].response.get("outcome") != "REFRESHED", replies[1]
@@ -146,7 +146,7 @@ def test_one_that_goes_does_not_hurt_the_others(narrow, emulator, leaves):
     held = hold(emulator)
     pending = begin_three(narrow, emulator, identity)
     pending.pop(leaves).kill()
-    # The server knows: there is room for another.
+    # The server has noticed: it has room again.
     grpcurl.await_room(narrow.address)
     emulator.remove_fault(held)
     assert [one.reply().response["outcome"] for one in pending] == ["REFRESHED"] * 2
@@ -159,7 +159,7 @@ def test_one_without_patience_leaves_at_its_own_deadline(serve, emulator, caller
     process.run(burst=1)
     process.tell(same=1)
     held = hold(emulator)
-    # The first is the one that has asked the operator.
+    # The first is the one that sends the operator request.
     process.tell(refresh=1, deadline_ms=HASTY_SECONDS * 1000, burst=1)
     emulator.counters("endpoints.refresh.begun==1")
     process.tell(deadline_ms=PATIENT_DEADLINE_MS, burst=1)
@@ -198,9 +198,9 @@ def test_when_all_have_gone_the_request_is_taken_off_the_wire(narrow, emulator):
     grpcurl.await_room(narrow.address)
     assert emulator.counters()["calls"]["in_progress"] == 1
     pending[-1].kill()
-    # Nothing else would end it within a minute.
+    # Nothing else would end the request within a minute.
     emulator.counters("endpoints.refresh.aborted==1")
-    # And the next one asks anew.
+    # The next refresh starts a new request.
     emulator.remove_fault(held)
     assert begin(narrow, identity).reply().response["outcome"] == "REFRESHED"
     assert begun(emulator) == 2

@@ -1,4 +1,4 @@
-"""Emulators, servers and callers that the tests of one file share."""
+"""Emulators, servers and callers for the tests of this folder."""
 
 import base64
 
@@ -9,7 +9,7 @@ from tests.emulator.operator_emulator.scope import Scope
 from tests.integration import server_process
 from tests.load.callers_process import Calls, CallersProcess
 
-# Only publishers' keys may generate; "mapper" lacks that right.
+# The emulator's "mapper" key may not generate identities.
 PUBLISHER = "publisher"
 
 
@@ -30,21 +30,21 @@ def fixture_start_emulator():
 
 @pytest.fixture(scope="session", name="shared_emulator")
 def fixture_shared_emulator(start_emulator):
-    """A UID2 operator, for servers that several tests share."""
+    """A UID2 operator for servers that several tests share."""
     return start_emulator()
 
 
 @pytest.fixture(name="emulator")
 def fixture_emulator(shared_emulator):
-    """A UID2 operator without faults, its counters at zero."""
+    """A UID2 operator without faults and with its counters at zero."""
     shared_emulator.start_over()
     return shared_emulator
 
 
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
-    """Makes participants with the credentials that an emulator knows, or with these. `others` are
-    the URLs after the emulator's."""
+    """Makes participants with credentials that the emulator accepts, unless others are given.
+    `others` are the URLs that follow the emulator's."""
 
     def make(name, emulator, *others, **credentials):
         caller = emulator.caller(PUBLISHER)
@@ -60,8 +60,8 @@ def fixture_participant(tmp_path_factory):
 
 @pytest.fixture(name="serve")
 def fixture_serve(tmp_path, participant):
-    """Starts servers that end with the test. The first emulator is the operator of "site", the
-    others are its further addresses; `more` is added to the configuration."""
+    """Starts servers that end with the test. The first emulator is the operator of "site", and the
+    others are its further addresses. `more` is added to the configuration."""
     started = []
 
     def start(emulator, *others, more="", environment=None):
@@ -78,7 +78,7 @@ def fixture_serve(tmp_path, participant):
 
 @pytest.fixture(name="settings")
 def fixture_settings():
-    """What `server` has in its configuration beside its participant; files have their own."""
+    """The configuration of `server`, without its participant. Test files override this."""
     return ""
 
 
@@ -90,7 +90,7 @@ def fixture_server(serve, emulator, settings):
 
 @pytest.fixture(name="callers")
 def fixture_callers():
-    """Starts callers. The calls that have ended are in the list that comes with them."""
+    """Starts callers, and returns them with the list of their completed calls."""
     started = []
 
     def start(server, **how):

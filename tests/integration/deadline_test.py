@@ -1,4 +1,4 @@
-"""Callers that go away, and callers whose time is up: no work is done for them any more."""
+"""When a caller goes away or its deadline passes, the work on its call stops."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.integration import grpcurl
 from tests.integration.grpcurl import EMAIL, GENERATE, REFRESH, Code
 from tests.integration.settings import PATIENT, QUICK_RETRIES
 
-# A second attempt comes long after any deadline here.
+# Most second attempts would come after the deadline.
 SLOW_RETRIES = """
 retries {
   base_delay { seconds: 10 }
@@ -14,7 +14,7 @@ retries {
   longest_delay { seconds: 60 }
 }
 """
-# Enough for an answer to reach its caller on a busy machine.
+# Enough for an answer to reach its caller, even on a busy machine.
 WIDE_MARGIN = "answer_margin { seconds: 1 }\n"
 
 
@@ -24,13 +24,13 @@ def test_a_caller_that_goes_takes_its_call_off_the_wire(serve, emulator):
     pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=90)
     emulator.counters("calls.in_progress==1")
     pending.kill()
-    # Nothing else would end it within a minute.
+    # Nothing else would end the request within a minute.
     emulator.counters("calls.aborted==1", "connections.open==0")
     assert emulator.counters()["calls"]["begun"] == 1
 
 
 def test_a_caller_that_cancels_takes_its_call_off_the_wire(serve, emulator, callers):
-    """As before, with a connection that stays."""
+    """The same, but the caller keeps its connection."""
     server = serve(emulator, more=PATIENT)
     emulator.add_fault("hold")
     process, calls = callers(server)
@@ -43,7 +43,7 @@ def test_a_caller_that_cancels_takes_its_call_off_the_wire(serve, emulator, call
 @pytest.mark.parametrize("method", ["generate", "refresh"])
 def test_a_caller_that_goes_while_its_call_waits_to_be_tried_again_ends_it(
         serve, emulator, method):
-    """There is room for one call only, which shows that it has ended."""
+    """The server has room for one call only, so its room shows that the call has ended."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 1\n")
     request = {"email": EMAIL}
     if method == "refresh":
@@ -53,7 +53,7 @@ def test_a_caller_that_goes_while_its_call_waits_to_be_tried_again_ends_it(
     pending = grpcurl.Pending(server.address, REFRESH if method == "refresh" else GENERATE,
                               request, seconds=90)
     emulator.counters("calls.replied==1", "calls.in_progress==0")
-    # It waits, and leaves no room for another.
+    # It is waiting, and takes the only room.
     assert grpcurl.generate(server.address, email=EMAIL).reason == "OVERLOADED"
     pending.kill()
     emulator.remove_faults()
@@ -71,13 +71,13 @@ def test_a_deadline_that_ends_before_the_operator_answers_takes_the_call_off_the
     process.run(deadline_ms=1000, burst=10)
     assert [call.answer for call in calls] == ["deadline_exceeded"] * 10
     assert all(call.took > 0.9 for call in calls), "told before its time was up"
-    # Nothing but the deadline would end them within a minute.
+    # Nothing but the deadline would end these requests within a minute.
     counters = emulator.counters("calls.in_progress==0")["calls"]
     assert counters["aborted"] == counters["begun"]
 
 
 def test_the_server_itself_tells_a_caller_that_its_time_is_up(serve, emulator):
-    """Ahead of the caller's own timer, which knows nothing of the operator."""
+    """Before the caller's own timer fires, which knows nothing about the operator."""
     server = serve(emulator, more=PATIENT + WIDE_MARGIN)
     emulator.add_fault("hold")
     reply = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=4).reply()
@@ -91,7 +91,7 @@ def test_calls_whose_retry_does_not_fit_their_deadline_are_answered_by_the_serve
     process, calls = callers(server)
     emulator.add_fault("reply", code=503)
     process.run(deadline_ms=3000, burst=20)
-    # Not deadline_exceeded, which is what the caller's own timer says.
+    # deadline_exceeded would come from the caller's own timer.
     assert {call.answer for call in calls} <= {"OPERATOR_ERROR", "DEADLINE_TOO_SHORT",
                                                "OPERATOR_CALLS_SUSPENDED"}
 
@@ -125,7 +125,7 @@ def test_without_a_deadline_a_hanging_operator_is_given_up_at_max_call_time(
     assert 1 <= counters["aborted"] == counters["begun"] <= most_attempts
 
 
-# A call needs more than three seconds: two for the operator, and one for the answer's way back.
+# A call needs three seconds: two for the operator and one for the answer to get back.
 NEEDS_TIME = WIDE_MARGIN + "least_call_time { seconds: 2 }\n"
 
 
@@ -135,7 +135,7 @@ def test_a_call_with_too_little_time_is_not_begun(serve, emulator, callers, meth
     process, calls = callers(server)
     process.run(burst=1)
     emulator.reset_counters()
-    # Enough for the one or for the other, not for both.
+    # Enough for either, but not for both.
     process.run(refresh=int(method == "refresh"), deadline_ms=2900, burst=10)
     answer = "KEPT:DEADLINE_TOO_SHORT" if method == "refresh" else "DEADLINE_TOO_SHORT"
     assert {call.answer for call in calls[1:]} == {answer}, calls
@@ -146,7 +146,7 @@ def test_a_call_with_just_enough_time_is_begun(serve, emulator, callers):
     server = serve(emulator, more=PATIENT + NEEDS_TIME)
     process, calls = callers(server)
     process.run(burst=1)
-    # It has two seconds to get there, on a connection that is open already.
+    # Two seconds more than needed, over a connection that is already open.
     process.run(deadline_ms=5000, burst=1)
     assert [call.answer for call in calls] == ["ISSUED"] * 2
 

@@ -1,4 +1,4 @@
-"""What somebody with nothing but an address finds out."""
+"""What can be learned about a server from its address alone."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from tests.integration.server_process import ServerProcess
 
 @pytest.fixture(scope="module", name="address")
 def fixture_address(tmp_path_factory, shared_emulator, participant):
-    with ServerProcess(tmp_path_factory.mktemp("server"), [participant("site", shared_emulator)]) as server:
+    site = participant("site", shared_emulator)
+    with ServerProcess(tmp_path_factory.mktemp("server"), [site]) as server:
         yield server.address
 
 

@@ -1,4 +1,4 @@
-"""Neither the environment of the process nor the operator decides where a call goes."""
+"""Neither environment variables nor the operator decide where a call goes."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ def issued(server):
 
 @pytest.fixture(name="proxy")
 def fixture_proxy():
-    """A port that nobody is to connect to."""
+    """A port that must not receive a connection."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         yield listening

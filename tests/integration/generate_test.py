@@ -1,4 +1,4 @@
-"""GenerateIdentity against an operator, for good input, bad input and bad credentials."""
+"""GenerateIdentity with valid input, invalid input and invalid credentials."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from tests.integration.server_process import ServerProcess
 
 PHONE = "+12345678901"
 
-# TCF v2 strings; protocol facts name their outcome at a real operator.
+# TCF v2 strings whose outcome at a real operator is known.
 CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
 CONSENT_WITHOUT_PURPOSE_1 = "CPehXK9PehXK9ABAMBFRACBoADAAAEJAAIYgAKwAQAKgArABAAqAAA"
 
@@ -25,7 +25,8 @@ def fixture_address(tmp_path_factory, start_emulator, shared_emulator, participa
         participant("site", shared_emulator),
         participant("euid", start_emulator(scope="EUID")),
         participant("unknown-key", shared_emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
-        participant("other-secret", shared_emulator, client_secret=base64.b64encode(bytes(32)).decode()),
+        participant("other-secret", shared_emulator,
+                    client_secret=base64.b64encode(bytes(32)).decode()),
         participant("skewed", start_emulator("--clock-offset-ms=600000")),
         participant("stopped", stopped),
     ]
@@ -126,7 +127,7 @@ def test_the_euid_operator_judges_consent(address, consent, outcome):
 
 @pytest.mark.parametrize("consent", [
     "nonsense",
-    # Version 1, which a real operator answers with a server error.
+    # Version 1. A real operator answers it with a server error.
     "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA",
 ])
 def test_what_is_no_consent_string_is_refused(address, consent):

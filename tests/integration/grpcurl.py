@@ -1,4 +1,4 @@
-"""Calls a server through grpcurl, as a person would: what it sees is what reflection offers."""
+"""Calls a server with grpcurl, which learns the methods by reflection."""
 
 import dataclasses
 import enum
@@ -14,12 +14,12 @@ IDENTITY_SERVICE = "uid2.identity.v1.IdentityService"
 GENERATE = IDENTITY_SERVICE + "/GenerateIdentity"
 REFRESH = IDENTITY_SERVICE + "/RefreshIdentity"
 EMAIL = "user@example.com"
-# Far more than any call here takes.
+# Far more than a call takes.
 SECONDS = 30
 
 
 class Code(enum.IntEnum):
-    """gRPC's status codes, as far as the service uses them."""
+    """The gRPC status codes that the service uses."""
 
     OK = 0
     INVALID_ARGUMENT = 3
@@ -31,8 +31,8 @@ class Code(enum.IntEnum):
 
 
 def path() -> str:
-    """Where grpcurl is: GRPCURL in the environment, which tools/test sets; else where tools/test
-    has put it; else on the PATH."""
+    """The path of grpcurl: $GRPCURL, which tools/test sets, or where tools/test builds it, or
+    wherever it is on the PATH."""
     built = ROOT / ".cache/bin/grpcurl"
     found = os.environ.get("GRPCURL") or (built if built.exists() else shutil.which("grpcurl"))
     if not found or not os.access(found, os.X_OK):
@@ -50,7 +50,7 @@ class Reply:
     response: dict
 
     def detail(self, name: str) -> dict:
-        """The google.rpc message of that name among the details."""
+        """The detail that is a google.rpc message of this name."""
         found = [detail for detail in self.details
                  if detail["@type"] == "type.googleapis.com/google.rpc." + name]
         assert len(found) == 1, f"{name} in {self}"
@@ -64,7 +64,7 @@ class Reply:
 
     @property
     def outcome(self) -> str:
-        """The response's outcome, or the reason of the error."""
+        """The response's outcome, or the error's reason."""
         return self.response["outcome"] if self.code == Code.OK else self.reason
 
     @property
@@ -82,7 +82,7 @@ class Reply:
 
     @property
     def identity(self) -> dict:
-        """The identity as the SDKs take it."""
+        """The identity in the form that SDKs accept."""
         return json.loads(self.response["identity"]["json"])
 
 
@@ -90,7 +90,7 @@ class Pending:
     """A call in flight."""
 
     def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS):
-        """seconds: its deadline. It runs while grpcurl still asks what the method is."""
+        """seconds: the deadline. It includes grpcurl's look-up of the method."""
         self.process = subprocess.Popen(
             [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", address,
              method],
@@ -103,7 +103,7 @@ class Pending:
         return self.process.poll() is not None
 
     def kill(self):
-        """The caller goes away without a word."""
+        """The caller disappears without cancelling."""
         self.process.kill()
         self.process.communicate()
 
@@ -111,7 +111,7 @@ class Pending:
         out, errors = self.process.communicate(timeout=2 * SECONDS)
         if self.process.returncode == 0:
             return Reply(0, "", [], json.loads(out))
-        # A status is 64 and its number; anything less is grpcurl's own.
+        # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
         assert self.process.returncode > 64, errors
         error = json.loads(errors)
         return Reply(error["code"], error["message"], error.get("details", []), {})
@@ -141,7 +141,7 @@ def health(address: str, service: str = "") -> Reply:
 
 
 def ask(address: str, *question: str) -> str:
-    """What `grpcurl ADDRESS list ...` or `describe ...` prints."""
+    """The output of `grpcurl ADDRESS list ...` or `describe ...`."""
     asked = subprocess.run([path(), "-plaintext", "-max-time", str(SECONDS), address, *question],
                            capture_output=True, text=True, timeout=2 * SECONDS, check=False)
     assert asked.returncode == 0, asked.stderr
@@ -156,8 +156,8 @@ def await_room(address: str):
 
 
 def await_full(address: str, pending: list = (), begin=None):
-    """Waits until the server has no room for another call, so that all that were begun are inside.
-    begin() begins one of `pending` again that was refused because this call had taken its room."""
+    """Waits until the server refuses another call, so that all those begun are in flight. If a
+    probe took the room of one of `pending`, begin() repeats that call."""
     end = time.monotonic() + SECONDS
     while generate(address, email="nonsense").reason != "OVERLOADED":
         assert time.monotonic() < end, "there is still room"

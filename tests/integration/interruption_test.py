@@ -1,4 +1,4 @@
-"""What ends while calls wait: for an operator that hangs, for another attempt, for each other."""
+"""Servers, callers and operators that go away while calls are waiting."""
 
 import signal
 
@@ -24,8 +24,7 @@ def fixture_settings(request):
 
 
 def await_waiting(server, emulator, fault, requests):
-    """There is no room for another call, and so many requests are with the operator or have been
-    answered by it."""
+    """Waits until the server is full, and the operator holds or has answered this many requests."""
     if fault is HANGS:
         emulator.counters(f"calls.in_progress=={requests}")
     else:
@@ -35,17 +34,18 @@ def await_waiting(server, emulator, fault, requests):
 
 @pytest.mark.parametrize("fault", [HANGS, ASKS_TO_WAIT], ids=["hangs", "waits"])
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_the_server_cuts_its_calls_when_the_drain_ends_whatever_its_calls_wait_for(server, emulator, callers, fault,
-                                                             method):
+def test_calls_are_cut_when_the_drain_ends_whatever_they_wait_for(server, emulator, callers, fault,
+                                                                  method):
     process, calls = callers(server)
     process.run(burst=1)
     emulator.start_over()
     emulator.add_fault(**fault)
-    process.tell(deadline_ms=PATIENT_DEADLINE_MS, refresh=int(method == "refresh"), same=1, burst=ROOM)
-    # A refresh of one identity is one call.
+    process.tell(deadline_ms=PATIENT_DEADLINE_MS, refresh=int(method == "refresh"), same=1)
+    process.tell(burst=ROOM)
+    # Refreshes of one identity share a request.
     await_waiting(server, emulator, fault, 1 if method == "refresh" else ROOM)
     server.send(signal.SIGTERM)
-    # Nothing else would end the calls within half a minute, which is how long this waits.
+    # wait() gives up long before the calls would end by themselves.
     assert server.wait() == 1
     assert f"calls cut: {ROOM}" in server.messages()[-1]
     process.finish(60)
@@ -55,8 +55,8 @@ def test_the_server_cuts_its_calls_when_the_drain_ends_whatever_its_calls_wait_f
 
 
 def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, callers):
-    """Again and again, since it takes bad luck: gRPC's thread must not end before the operator's
-    thread has answered."""
+    """gRPC's thread must not end before the operator's thread has answered. That is a race, so the
+    test repeats it."""
     for _ in range(15):
         emulator.start_over()
         server = serve(emulator, more=FULL + drain_timeout(0) + "thread_pairs: 2\n")
@@ -86,15 +86,15 @@ def test_a_crowd_that_cancels_while_it_waits_leaves_all_its_room(serve, emulator
     process, calls = callers(server)
     emulator.add_fault(**ASKS_TO_WAIT)
     process.run(cancel=1, burst=200)
-    # Those that come after too many failures are not held up.
+    # After too many failures, calls are answered instead of waiting.
     assert {call.answer for call in calls} <= {"cancelled", "OPERATOR_ERROR",
                                                "OPERATOR_CALLS_SUSPENDED"}
-    # Calls are suspended after twenty failures at the earliest, and as many may wait.
+    # Calls are suspended after twenty failures at the earliest, so at least twenty waited.
     assert len([call for call in calls if call.answer == "cancelled"]) >= 20
     begun = emulator.counters("calls.in_progress==0")["calls"]["begun"]
     emulator.remove_faults()
     del calls[:]
-    # As many again, and each finds room.
+    # All the room is free again.
     process.run(cancel=0, burst=200)
     assert "OVERLOADED" not in {call.answer for call in calls}
     assert emulator.counters()["calls"]["begun"] - begun <= 200
@@ -106,15 +106,15 @@ def begin_refresh(server, identity):
 
 
 def join(server, first, identity):
-    """Another caller of the same refresh is inside a server with room for two."""
+    """A second caller joins the refresh. The server has room for two, so both are in flight."""
     pending = [first, begin_refresh(server, identity)]
     grpcurl.await_full(server.address, pending, lambda: begin_refresh(server, identity))
     return pending[1]
 
 
 def test_a_shared_call_whose_first_caller_leaves_goes_on_for_the_others(serve, emulator):
-    """Its first attempt fails after the first caller has left, and there is a second for the one
-    that has joined."""
+    """Its first attempt fails after the first caller has left. The caller that joined gets a
+    second."""
     server = serve(emulator, more=PATIENT + QUICK_RETRIES + "max_calls_in_flight: 2\n")
     identity = grpcurl.issue(server.address)
     emulator.start_over()
@@ -134,7 +134,7 @@ def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, em
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 2\n")
     identity = grpcurl.issue(server.address)
     emulator.start_over()
-    # As long as it may take a second caller to join.
+    # Long enough for a second caller to join.
     emulator.add_fault("reply", code=503, headers={"Retry-After": "5"}, times=1)
     first = begin_refresh(server, identity)
     emulator.counters("endpoints.refresh.begun==1", "calls.in_progress==0")
@@ -147,7 +147,7 @@ def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, em
 
 def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
     """Connections are dropped and refused for a moment, again and again."""
-    # However long the moment gets on a busy machine.
+    # On a busy machine, that moment may be long.
     server = serve(emulator, more="""
 retries { max_attempts: 10 }
 throttling { least_failures: 100000 }

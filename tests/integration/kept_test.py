@@ -1,4 +1,4 @@
-"""What becomes of an identity that is due while its refresh fails."""
+"""What happens to an identity that is due for refresh while refreshing fails."""
 
 import json
 import time
@@ -29,7 +29,7 @@ FAILURES = [
 
 @pytest.fixture(scope="module", name="due")
 def fixture_due(start_emulator):
-    """Issues identities that are due at once."""
+    """Issues identities that are due for refresh at once."""
     return start_emulator("--refresh-from-ms=0")
 
 
@@ -61,7 +61,7 @@ def test_while_its_advertising_token_is_good_it_is_kept_with_the_reason(
     assert reply.response["outcome"] == "KEPT", reply
     assert reply.response["kept_reason"] == reason
     assert reply.identity == identity
-    # And is refreshed once the fault has gone.
+    # It is refreshed once the fault is gone.
     due.start_over()
     assert refresh(server, identity).response["outcome"] == "REFRESHED"
 

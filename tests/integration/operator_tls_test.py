@@ -1,4 +1,4 @@
-"""An operator behind TLS whose certificate or handshake is not as it should be."""
+"""An operator with a bad certificate or a failing TLS handshake."""
 
 import pytest
 
@@ -16,7 +16,7 @@ retries {
 
 
 def trusting(folder):
-    """The configuration that trusts who signs for the emulator with these files."""
+    """Configuration that trusts the certificate authority in this folder."""
     return (f'operator_connection {{ ca_file: "{folder}/ca.pem"\n'
             "  connect_timeout { nanos: 300000000 }\n}\n")
 
@@ -67,7 +67,7 @@ def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
     {"kind": "tls_break", "how": "close"},
     {"kind": "tls_break", "how": "reset"},
     {"kind": "tls_break", "how": "garbage"},
-    # Beyond connect_timeout.
+    # Longer than connect_timeout.
     {"kind": "tls_delay", "ms": 1000},
 ], ids=lambda fault: "-".join(map(str, fault.values())))
 def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
@@ -77,7 +77,7 @@ def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.response.get("outcome") == "ISSUED", reply
     good.add_fault(**fault)
-    # The connection that is kept would do without a handshake.
+    # A kept connection would need no handshake.
     good.add_fault("close", at="before_head")
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")

@@ -1,4 +1,4 @@
-"""Nothing that a user, a caller or the operator trusts us with is ever printed or sent back."""
+"""No secret of a user, a caller or the operator is ever printed or sent back."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from tests.integration.server_process import ServerProcess, run
 
 EMAIL = "planted.person@example.com"
 PHONE = "+15550123456789"
-# The operator has nothing to do with this one, and the API key is not one of its own.
+# The operator does not know this API key.
 API_KEY = "UID2-C-L-777-plantd." + "Planted" * 5
 CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
 
@@ -62,7 +62,7 @@ def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participa
         refresh({**identity, "advertising_token": 1}, participant="site")
         refresh({"email": EMAIL}, participant="site")
         refresh(EMAIL, participant="site")
-        # Failures on the operator's side, whose replies repeat what they were sent.
+        # Operator failures whose replies repeat the request.
         for body in [EMAIL, json.dumps({"status": "client_error", "message": EMAIL}),
                      json.dumps({"status": "success", "body": identity})]:
             for code in [200, 400, 500]:

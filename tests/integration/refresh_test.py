@@ -1,4 +1,4 @@
-"""RefreshIdentity against an operator, through the life of an identity."""
+"""RefreshIdentity at each stage of an identity's life."""
 
 import json
 
@@ -13,8 +13,8 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture(scope="module", name="address")
 def fixture_address(tmp_path_factory, start_emulator, shared_emulator, participant):
-    """The emulators open each other's tokens: "due" issues what is due at once, "later" lives when
-    every refresh token has expired, and "stopped" has gone."""
+    """The emulators open each other's tokens. Identities of "due" are due at once, at "later" every
+    refresh token has expired, and "stopped" is gone."""
     due = start_emulator("--refresh-from-ms=0")
     later = start_emulator(f"--clock-offset-ms={10_000 * HOUR_MS}")
     stopped = start_emulator()
@@ -91,7 +91,7 @@ def test_a_refresh_token_that_no_operator_issued_needs_a_login(address):
 def test_a_good_identity_is_kept_while_the_operator_cannot_refresh_it(address, name, reason):
     identity = json.loads(issued(address, "due"))
     if name == "unknown-key":
-        # An unknown key still refreshes a good token; this one is legacy, and none.
+        # An unknown key can still refresh a valid token, so this one is invalid.
         identity["refresh_token"] = "AAAA"
         del identity["refresh_response_key"]
     reply = grpcurl.refresh(address, participant=name, identity_json=json.dumps(identity))

@@ -1,4 +1,4 @@
-"""What becomes of the operator's Retry-After: waited for, passed on, or ignored."""
+"""The operator's Retry-After is waited for, passed on to the caller, or ignored."""
 
 import time
 
@@ -8,14 +8,13 @@ from tests.integration import grpcurl
 from tests.integration.grpcurl import EMAIL, GENERATE, Code
 from tests.integration.settings import PATIENT, QUICK_RETRIES
 
-# What a caller gives its call: far more than an answer takes, far less than the hints ask for that
-# do not fit.
+# The callers' deadline: far more than an answer takes.
 SECONDS = grpcurl.SECONDS
 
 
 @pytest.fixture(name="settings")
 def fixture_settings():
-    """If the operator does not say for how long, the wait is over at once."""
+    """Without a hint, there is no wait worth mentioning."""
     return PATIENT + QUICK_RETRIES
 
 
@@ -25,7 +24,7 @@ def add_reply(emulator, code, retry_after, **fields):
 
 
 def timed(call, *arguments, **request):
-    """The reply and the seconds that it took, which a busy machine only makes more."""
+    """The reply, and how many seconds it took. Assert lower bounds only."""
     started = time.monotonic()
     return call(*arguments, **request), time.monotonic() - started
 
@@ -35,7 +34,7 @@ def date_in(seconds, form="%a, %d %b %Y %H:%M:%S GMT", now=None):
 
 
 def assert_answered_at_once(server, reason):
-    """The server did not let the time pass that it had, either for the operator or the caller."""
+    """The server answered long before the deadline, so it did not wait for it."""
     assert server.seconds_taken(reason)[-1] < SECONDS / 2
 
 
@@ -52,12 +51,12 @@ def test_a_date_that_fits_the_call_is_waited_for(server, emulator):
     add_reply(emulator, 503, date_in(3), times=1)
     reply, took = timed(grpcurl.generate, server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
-    # A date has no fractions of a second.
+    # Dates have no fractions of a second.
     assert took >= 1.9
 
 
 def test_a_date_is_held_against_the_clock_of_who_wrote_it(server, emulator):
-    """An operator an hour ahead asks for two seconds, not for an hour and two seconds."""
+    """An operator whose clock is an hour ahead asks for two seconds, not an hour more."""
     now = time.time()
     add_reply(emulator, 503, date_in(3602, now=now), headers={"Date": date_in(3600, now=now)},
               times=1)
@@ -98,11 +97,12 @@ def test_a_date_that_does_not_fit_is_passed_on_as_a_time_to_wait(server, emulato
 
 @pytest.mark.parametrize("retry_after", [
     "-1", "-0", "+99", "99.5", "1e3", "0x70", "99 s", "soon", "", "86401",
-    "99999999999999999999999", "99, 2", "infinite-future", date_in(90_000), "Fri, 31 Feb 2100 25:61:61 GMT", "\x7f",
+    "99999999999999999999999", "99, 2", "infinite-future", date_in(90_000),
+    "Fri, 31 Feb 2100 25:61:61 GMT", "\x7f",
     "1" * 4000,
 ], ids=lambda text: text[:24])
 def test_a_wait_without_sense_or_over_a_day_is_as_if_absent(server, emulator, retry_after):
-    """Taken for what it resembles, none would fit into the call: it would be passed on."""
+    """If one were parsed leniently, the wait would not fit the call and would be passed on."""
     add_reply(emulator, 503, retry_after, times=2)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply

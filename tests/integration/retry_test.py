@@ -1,4 +1,4 @@
-"""How often an operator that fails is asked, and what the caller is told of it."""
+"""How often a failing operator is asked, and what the caller is told."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def fixture_settings():
 
 
 def add_replies(emulator, *codes, **fields):
-    """The next replies, in this order; then it is well."""
+    """The next replies in this order. After those, the operator is healthy."""
     for code in codes:
         emulator.add_fault("reply", code=code, times=1, **fields)
 
@@ -30,7 +30,7 @@ def test_a_failure_that_passes_is_not_seen_by_the_caller(server, emulator, codes
     add_replies(emulator, *codes)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.response.get("outcome") == "ISSUED", reply
-    # One more would have been asked for nothing, and each is sealed anew.
+    # No request was unnecessary, and each was sealed afresh.
     assert envelopes(emulator) == {"opened": len(codes) + 1, "reused": 0}
 
 
@@ -50,7 +50,7 @@ def test_a_refresh_is_tried_again_like_any_other_call(server, emulator, codes):
     ([504] * 9, "OPERATOR_ERROR", 3),
     ([408] * 9, "OPERATOR_ERROR", 3),
     ([429] * 9, "OPERATOR_THROTTLED", 3),
-    # It may be this request that it cannot digest.
+    # A 500 may be caused by this particular request.
     ([500] * 9, "OPERATOR_ERROR", 2),
     ([503, 500, 500, 500], "OPERATOR_ERROR", 3),
     ([501], "OPERATOR_ERROR", 1),
@@ -63,7 +63,7 @@ def test_a_failure_that_lasts_is_told_with_the_number_of_attempts(server, emulat
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason)
     assert f"({attempts} attempt{'s' if attempts > 1 else ''}; " in reply.message
-    # And why there were no more.
+    # The message says why there were no more attempts.
     assert reply.message.endswith(")") and len(reply.message.rpartition("; ")[2]) > 10, reply
     assert envelopes(emulator) == {"opened": attempts, "reused": 0}
 
@@ -102,14 +102,16 @@ def test_every_kind_of_400_is_asked_for_once(server, emulator, body):
 
 
 def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
-    server = serve(emulator, more=QUICK_RETRIES.replace("retries {", "retries {\n  max_attempts: 1"))
+    server = serve(emulator,
+                   more=QUICK_RETRIES.replace("retries {", "retries {\n  max_attempts: 1"))
     add_replies(emulator, 503)
     assert "(1 attempt; " in grpcurl.generate(server.address, email=EMAIL).message
     assert emulator.counters()["calls"]["begun"] == 1
 
 
 def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emulator):
-    server = serve(emulator, more=QUICK_RETRIES.replace("retries {", "retries {\n  budget_burst: 3"))
+    server = serve(emulator,
+                   more=QUICK_RETRIES.replace("retries {", "retries {\n  budget_burst: 3"))
     emulator.add_fault("reply", code=503)
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(4)]
     attempts = [int(reply.message.rpartition("(")[2].split()[0]) for reply in replies]

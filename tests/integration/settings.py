@@ -1,11 +1,10 @@
 """Parts of the server's configuration that several test files use.
 
-A test must not depend on how fast the machine is. Where it is about what follows a failure, waits
-and attempts are short. Where it is about a call in flight, nothing ends by itself before the test
-decides so.
+No test may depend on the speed of the machine. To see what follows a failure, waits and attempts
+are short. To see a call in flight, its timeouts are so long that only the test ends it.
 """
 
-# The waits between attempts are over at once, unless the operator asks for one.
+# Retries follow at once, unless the operator asks for a wait.
 QUICK_RETRIES = """
 retries {
   base_delay { nanos: 1000000 }
@@ -14,7 +13,7 @@ retries {
 }
 """
 
-# An attempt that hangs ends soon.
+# Hanging attempts end soon.
 QUICK_ATTEMPTS = """
 operator_connection {
   connect_timeout { nanos: 300000000 }
@@ -22,17 +21,17 @@ operator_connection {
 }
 """
 
-# A call may take a minute, and one attempt all of it.
+# A call may take a minute, and so may one attempt.
 PATIENT = """
 max_call_time { seconds: 60 }
 operator_connection { request_timeout { seconds: 60 } }
 throttling { window { seconds: 120 } }
 """
-# Longer than PATIENT lets a call take, for callers.
+# A caller's deadline that is longer than that.
 PATIENT_DEADLINE_MS = 90_000
 
-# What the operator has answered counts for longer than any test takes.
+# The throttle remembers attempts for longer than any test takes.
 LONG_MEMORY = "throttling { window { seconds: 600 } }\n"
 
-# An address that has failed three times in a row is left alone for the rest of the test.
+# After three failures in a row, an address is left alone until the test ends.
 LONG_REST = "address_rest { first_rest { seconds: 600 } longest_rest { seconds: 600 } }\n"

@@ -1,4 +1,4 @@
-"""How the process ends, with calls in flight and without."""
+"""How the process ends, with and without calls in flight."""
 
 import signal
 
@@ -17,7 +17,7 @@ def fixture_start(serve, emulator):
 
 
 def begin(server, emulator):
-    """A call that the operator answers once the fault is removed that has this number."""
+    """Begins a call. The operator answers it once the fault with the returned number is removed."""
     hold = emulator.add_fault("hold", times=1)
     pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=90)
     emulator.counters("calls.in_progress==1")
@@ -25,7 +25,7 @@ def begin(server, emulator):
 
 
 def answers(call, server, **request):
-    """The same call again and again, at most a hundred times."""
+    """Repeats the call, a hundred times at most."""
     return (call(server.address, **request) for _ in range(100))
 
 
@@ -62,7 +62,7 @@ def test_new_calls_are_refused_while_it_drains(start, emulator):
     pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
     server.await_message("draining")
-    # The log is a moment ahead of what it says.
+    # The event is logged a moment before calls are refused.
     reply = next(reply for reply in answers(grpcurl.generate, server, email=EMAIL) if reply.code)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "DRAINING")
     reply.detail("RetryInfo")

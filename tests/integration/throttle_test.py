@@ -1,4 +1,4 @@
-"""An operator that fails most calls is left in peace until it is well again."""
+"""An operator that fails most calls is sent only a few until it recovers."""
 
 import pytest
 
@@ -14,7 +14,7 @@ ENDS = "answers again"
 
 @pytest.fixture(name="settings")
 def fixture_settings():
-    """How fast calls follow each other makes no difference."""
+    """The speed at which calls follow each other makes no difference."""
     return QUICK_RETRIES + LONG_MEMORY
 
 
@@ -42,7 +42,7 @@ def test_an_operator_that_fails_everything_is_hardly_asked_any_more(server, emul
     del calls[:]
     process.run(burst=500)
     suspended = [call.answer for call in calls].count(SUSPENDED)
-    # Nine of ten are held back. The others are sent, so that recovery is noticed.
+    # About nine in ten are held back. The rest are sent, to notice recovery.
     assert 400 <= suspended < 500
     if fault["kind"] != "refuse":
         assert 1 <= emulator.counters()["calls"]["begun"] - before <= 150
@@ -60,13 +60,13 @@ def test_a_call_that_is_not_sent_is_told_when_to_come_back(server, emulator):
     for reply in suspended:
         assert reply.code == Code.UNAVAILABLE
         assert 0.5 <= reply.retry_delay <= 1.5
-    # Not all at the same moment.
+    # The delays differ, so callers do not all come back at once.
     assert len({reply.retry_delay for reply in suspended}) > 1
     assert emulator.counters()["calls"]["begun"] == len(replies) - len(suspended)
 
 
 def test_calls_pass_again_once_the_operator_has_recovered(serve, emulator, callers):
-    """With a window of two seconds in place of ten. How long it takes by default: tools/drill."""
+    """With a window of two seconds. `tools/drill` measures recovery with the default of ten."""
     server = serve(emulator, more=QUICK_RETRIES + """
 throttling { window { seconds: 2 } }
 """)
@@ -80,7 +80,7 @@ throttling { window { seconds: 2 } }
     del calls[:]
     process.run(burst=100)
     assert {call.answer for call in calls} == {"ISSUED"}
-    # It does not come and go.
+    # The throttle does not flap.
     assert len(said(server, BEGINS)) == len(said(server, ENDS)) == 1
 
 
@@ -128,7 +128,7 @@ def test_calls_that_are_cancelled_suspend_nothing(serve, emulator, callers):
 
 
 def test_callers_without_patience_suspend_nothing(serve, emulator, callers):
-    """An operator is not down because a caller has no time for it."""
+    """A short deadline does not mean that the operator is down."""
     server = serve(emulator, more=PATIENT + "least_call_time {}\n")
     process, calls = callers(server)
     process.run(burst=1)
@@ -161,7 +161,7 @@ def test_an_operator_that_is_slow_and_well_is_not_taken_for_one_that_is_down(ser
     process.tell(deadline_ms=PATIENT_DEADLINE_MS)
     for waves in (1, 2, 3):
         process.tell(burst=100)
-        # None is held back because the earlier ones have no answer yet.
+        # None is held back although the earlier ones are still unanswered.
         emulator.counters(f"calls.in_progress=={100 * waves}")
     emulator.remove_fault(hold)
     process.rest(60)

@@ -34,7 +34,7 @@ BROKEN = [
     {"kind": "close", "at": "in_head"},
     {"kind": "close", "at": "in_body"},
     {"kind": "not_http"},
-    # 10 s for a reply that may take half a second.
+    # The reply takes 10 s, and an attempt may take half a second.
     {"kind": "drip", "bytes": 1, "every_ms": 20},
     {"kind": "delay", "ms": 3000},
 ]
@@ -64,7 +64,7 @@ def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, 
         reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
         assert (reply.response["outcome"], reply.response["kept_reason"]) == ("KEPT", reason)
         assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
-    # One more is libcurl's own, where a connection that it had kept breaks before any byte.
+    # libcurl itself may try once more when a kept connection breaks before the first byte.
     assert 3 <= emulator.counters()["calls"]["begun"] <= 4
 
 
@@ -74,7 +74,7 @@ def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, 
     {"kind": "truncate", "cut": 100_000},
     {"kind": "garbage"},
     {"kind": "garbage", "bytes": 60_000},
-    # Beyond max_reply_bytes.
+    # Longer than max_reply_bytes.
     {"kind": "garbage", "bytes": 100_000},
     {"kind": "garbage", "bytes": 2_000_000},
     {"kind": "endless"},
@@ -100,7 +100,7 @@ def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, 
 
 
 def test_a_body_of_20_mb_is_cut_at_the_limit(serve, emulator):
-    """The emulator may take a second to make it."""
+    """The emulator may need a second to produce it."""
     server = serve(emulator, more=PATIENT)
     emulator.add_fault("garbage", bytes=20_000_000)
     reply = grpcurl.generate(server.address, email=EMAIL)
@@ -126,7 +126,7 @@ def test_an_endless_reply_that_comes_slowly_ends_with_the_attempt(server, emulat
     emulator.add_fault("endless", chunk=10, every_ms=50)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_TIMEOUT")
-    # The first has not taken the time of the others.
+    # The first attempt left time for the others.
     assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 3
 
 
@@ -150,19 +150,19 @@ def test_a_connection_that_the_operator_has_closed_meanwhile_costs_no_call(serve
 
 @pytest.fixture(name="listening")
 def fixture_listening():
-    """Takes connections and says nothing."""
+    """Accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 
 
 @pytest.fixture(name="full")
 def fixture_full():
-    """A port whose queue is full: what would connect is not answered at all."""
+    """A port with a full accept queue: connection attempts get no answer."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         waiting = []
-        # The second one that is not taken at once finds the queue full.
+        # From the second pending connection on, the queue is full.
         for _ in range(4):
             waiting.append(socket.socket())
             waiting[-1].setblocking(False)
@@ -182,7 +182,7 @@ def test_each_attempt_gives_a_black_hole_up(tmp_path, emulator, participant, set
     with ServerProcess(tmp_path, [site], settings) as server:
         reply = grpcurl.generate(server.address, email=EMAIL)
         assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason), reply
-        # The first has not taken the time of the others.
+        # The first attempt left time for the others.
         assert "(3 attempts; " in reply.message
 
 

@@ -32,7 +32,7 @@ def arguments():
 
 def main() -> int:
     flags = arguments()
-    # Only now, so that --help needs nothing that may not be installed.
+    # Imported here, so that --help works before tools/setup.
     from tests.soak import invariants
     from tests.soak.run import Soak
     from tests.load.verdict import any_broken, judgement

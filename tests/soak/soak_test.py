@@ -1,4 +1,4 @@
-"""A soak of half a minute: long enough for every kind of fault and of incident once."""
+"""A soak of half a minute, in which each kind of fault and incident happens once."""
 
 import pytest
 
