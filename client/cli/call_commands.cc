@@ -3,7 +3,7 @@
 #include "client/cli/error_report.h"
 #include "client/cli/outcome_report.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 using identity::v1::GenerateIdentityResponse;
@@ -65,11 +65,13 @@ ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& envir
 
 }  // namespace
 
-ExitCode RunGenerate(const IdentityClient::GenerateRequest& request, CallEnvironment& environment) {
+ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
+                     CallEnvironment& environment) {
   return Report(environment.client.GenerateIdentity(request, environment.timeout), environment);
 }
 
-ExitCode RunRefresh(const IdentityClient::RefreshRequest& request, CallEnvironment& environment) {
+ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
+                    CallEnvironment& environment) {
   return Report(environment.client.RefreshIdentity(request, environment.timeout), environment);
 }
 
@@ -81,4 +83,4 @@ ExitCode RunHealth(CallEnvironment& environment) {
   return kExitOk;
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -7,10 +7,10 @@
 
 #include "absl/time/time.h"
 #include "client/cli/exit_code.h"
-#include "client/identity_client.h"
-#include "server/operator/clock.h"
+#include "client/cpp/identity_client.h"
+#include "server/call/clock.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 enum class OutputForm {
   // For people, secrets cut short.
@@ -23,7 +23,7 @@ enum class OutputForm {
 
 // What the commands that call the service have in common.
 struct CallEnvironment {
-  IdentityClient& client;
+  client::IdentityClient& client;
   const Clock& clock;
   // For messages.
   std::string address;
@@ -34,10 +34,12 @@ struct CallEnvironment {
   std::ostream& err;
 };
 
-ExitCode RunGenerate(const IdentityClient::GenerateRequest& request, CallEnvironment& environment);
-ExitCode RunRefresh(const IdentityClient::RefreshRequest& request, CallEnvironment& environment);
+ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
+                     CallEnvironment& environment);
+ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
+                    CallEnvironment& environment);
 ExitCode RunHealth(CallEnvironment& environment);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_CALL_COMMANDS_H_

@@ -6,7 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 constexpr absl::string_view kExitCodes =
@@ -138,4 +138,4 @@ std::string HelpOf(const Command& command) {
   return text;
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 // One of identityctl's commands, as its help, its completion and its command line know it.
 struct Command {
@@ -42,6 +42,6 @@ std::string ShortUsage();
 // Everything about `command`, with the help of its flags.
 std::string HelpOf(const Command& command);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_COMMAND_H_

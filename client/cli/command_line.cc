@@ -10,7 +10,7 @@
 #include "absl/types/optional.h"
 #include "client/cli/nearest.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 std::string Suggest(absl::string_view word, const std::vector<absl::string_view>& candidates,
@@ -132,4 +132,4 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   return result;
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

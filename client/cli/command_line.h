@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "client/cli/command.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 struct CommandLine {
   enum class Wish { kRun, kHelp, kVersion };
@@ -30,6 +30,6 @@ struct CommandLine {
 // repeated: they may be users' emails.
 absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_COMMAND_LINE_H_

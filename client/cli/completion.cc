@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "client/cli/command.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 // bash splits words at "=": what stands before and behind it are words of their own.
@@ -75,4 +75,4 @@ std::string BashCompletion() {
       kScript, {{"@VALUES@", ValueCases()}, {"@COMMANDS@", commands}, {"@FLAGS@", FlagCases()}});
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

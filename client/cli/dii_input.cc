@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 // The service takes 16 KiB; it says so itself where more is sent. This only bounds what is read.
@@ -65,4 +65,4 @@ absl::Status ReadIdentity(std::istream& in, identity::v1::RefreshIdentityRequest
   return absl::OkStatus();
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 // Sets the one field of `request` that `kind` names ("email", "phone", "email_hash", "phone_hash";
 // empty: told by "@" or "+") to the line that `in` holds, without its end. The service judges the
@@ -21,6 +21,6 @@ absl::Status ReadDii(std::istream& in, absl::string_view kind,
 // any identity.
 absl::Status ReadIdentity(std::istream& in, identity::v1::RefreshIdentityRequest& request);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_DII_INPUT_H_

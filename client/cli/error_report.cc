@@ -9,7 +9,7 @@
 #include "absl/types/optional.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 // gRPC's own failures, which have no reason: their words name the cause at best.
@@ -104,4 +104,4 @@ std::string ErrorJson(const absl::Status& status) {
   return std::string(buffer.GetString(), buffer.GetSize());
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

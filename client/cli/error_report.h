@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 // For people: what failed, on the first line, and what to do about it.
 std::string ErrorText(const absl::Status& status, absl::string_view address);
@@ -15,6 +15,6 @@ std::string ErrorText(const absl::Status& status, absl::string_view address);
 // with what is known of it.
 std::string ErrorJson(const absl::Status& status);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_ERROR_REPORT_H_

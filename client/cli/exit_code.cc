@@ -1,6 +1,6 @@
 #include "client/cli/exit_code.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -23,4 +23,4 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

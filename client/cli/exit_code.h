@@ -3,7 +3,7 @@
 
 #include "absl/status/status.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 // What identityctl ends with; scripts depend on the numbers, so they never change. From 64 on they
 // are those of sysexits.h. `doctor` has its own: 0, 1 with warnings, 2 with errors.
@@ -33,6 +33,6 @@ enum ExitCode : int {
 // For a call that failed with `status`.
 ExitCode ExitCodeOf(const absl::Status& status);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_EXIT_CODE_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 // Optimal string alignment distance. Words are a few letters, so the whole table is kept.
@@ -48,4 +48,4 @@ absl::string_view Nearest(absl::string_view word,
   return best;
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 using identity::v1::GenerateIdentityResponse;
@@ -100,4 +100,4 @@ std::string ToJson(const Outcome& outcome) {
   return std::string(buffer.GetString(), buffer.GetSize());
 }
 
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -8,7 +8,7 @@
 #include "uid2/identity/v1/error_reason.pb.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
-namespace uid2 {
+namespace uid2::cli {
 
 // What came of a generate or refresh, in the words of the API.
 struct Outcome {
@@ -33,6 +33,6 @@ std::string ToText(const Outcome& outcome, absl::Time now);
 // For programs: {"outcome":"ISSUED","identity":{...}}, the identity whole.
 std::string ToJson(const Outcome& outcome);
 
-}  // namespace uid2
+}  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_OUTCOME_REPORT_H_

@@ -8,10 +8,10 @@
 #include "client/doctor/clock_check.h"
 #include "client/doctor/operator_findings.h"
 #include "client/doctor/tls_probe.h"
-#include "server/http/trust_store.h"
+#include "server/http/tls/trust_store.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 // The operator's own test identities: base64 of the SHA-256 of validate@example.com (never opted
@@ -177,4 +177,4 @@ bool AddressCheckup::RefreshOptOut() {
   return Report(RefreshOptOutFinding(calls_->Refresh(*issued->identity)));
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

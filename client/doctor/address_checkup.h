@@ -10,11 +10,11 @@
 #include "client/doctor/connection.h"
 #include "client/doctor/finding.h"
 #include "client/doctor/operator_calls.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/http/curl/curl_http_client_options.h"
 #include "server/secrets/credentials.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What the checks of one address of a participant's operator are about. All must outlive them.
 struct AddressSubject {
@@ -71,6 +71,6 @@ class AddressCheckup {
   absl::optional<OperatorCalls::Generated> generated_;
 };
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_ADDRESS_CHECKUP_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "server/http/url.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCheck[] = "api_key";
@@ -69,4 +69,4 @@ Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string
   return {Severity::kOk, kCheck, absl::StrCat("for ", scope, ", ", environment), "", ""};
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCheck[] = "clock";
@@ -75,4 +75,4 @@ absl::optional<OperatorCalls::Generated> FindClock(OperatorCalls& calls,
   return absl::nullopt;
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

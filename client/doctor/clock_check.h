@@ -7,7 +7,7 @@
 #include "client/doctor/finding.h"
 #include "client/doctor/operator_calls.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // The operator refuses what is stamped two minutes or more before, or 119 seconds after, its own
 // time ("Invalid timestamp"), and documents one minute.
@@ -27,6 +27,6 @@ Finding UnknownClockFinding();
 absl::optional<OperatorCalls::Generated> FindClock(OperatorCalls& calls,
                                                    absl::string_view email_hash);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_CLOCK_CHECK_H_

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/http/url.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 absl::Status SystemError(int error) { return absl::UnavailableError(std::strerror(error)); }
@@ -97,4 +97,4 @@ absl::StatusOr<FileDescriptor> Connect(const SocketAddress& address, absl::Durat
   return fd;
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

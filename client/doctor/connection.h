@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "server/http/file_descriptor.h"
+#include "server/event/file_descriptor.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // Where an operator_url points.
 struct OperatorAddress {
@@ -39,6 +39,6 @@ absl::StatusOr<std::vector<SocketAddress>> Resolve(const OperatorAddress& addres
 // words, kDeadlineExceeded.
 absl::StatusOr<FileDescriptor> Connect(const SocketAddress& address, absl::Duration timeout);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_CONNECTION_H_

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/doctor/certificate.h"
-#include "server/http/trust_store.h"
+#include "server/crypto/certificate.h"
+#include "server/http/tls/trust_store.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCredentialFiles[] = "credential_files";
@@ -87,4 +87,4 @@ Finding CheckAuthorities(const std::string& file, absl::Time now) {
           "", ""};
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-namespace uid2 {
+namespace uid2::doctor {
 
 enum class Severity {
   kOk,
@@ -33,6 +33,6 @@ struct Finding {
 // Takes findings in the order in which they are to be mended, each as soon as it is known.
 using FindingSink = std::function<void(const Finding&)>;
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_FINDING_H_

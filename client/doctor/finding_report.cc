@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 const char* NameOf(Severity severity) {
@@ -107,4 +107,4 @@ int ExitStatusOf(const std::vector<Finding>& findings) {
   return Count(findings, Severity::kWarning) > 0 ? 1 : 0;
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

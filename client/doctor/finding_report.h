@@ -6,7 +6,7 @@
 
 #include "client/doctor/finding.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // One line, with its end: severity, check, participant, what was found and what to do.
 std::string ToLine(const Finding& finding, bool colour);
@@ -20,6 +20,6 @@ std::string ToJson(const std::vector<Finding>& findings);
 // 0: all is well; 1: warnings; 2: errors.
 int ExitStatusOf(const std::vector<Finding>& findings);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_FINDING_REPORT_H_

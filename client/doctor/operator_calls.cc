@@ -10,7 +10,7 @@
 #include "server/operator/operator_clock.h"
 #include "server/operator/uid2_token_api.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 // Of an opened request, in front of its JSON.
@@ -109,4 +109,4 @@ absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
   return reply->operator_time;
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

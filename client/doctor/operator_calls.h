@@ -9,14 +9,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/call/clock.h"
 #include "server/crypto/aes_gcm.h"
-#include "server/http/curl_http_client.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/curl/curl_http_client_options.h"
 #include "server/operator/token_api.h"
 #include "server/secrets/credentials.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // Calls an operator with the server's own code, and keeps what that code has no use for: HTTP
 // status, times. Where the server corrects its time by the operator's replies, this does not: it
@@ -98,6 +98,6 @@ class OperatorCalls {
   Recorder recorder_;
 };
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_OPERATOR_CALLS_H_

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using GenerateOutcome = TokenGenerateReply::Outcome;
@@ -144,4 +144,4 @@ Finding RefreshOptOutFinding(const absl::StatusOr<TokenRefreshReply>& reply) {
   return Unexpected(kCheck, "the test identity that opts out later is not opted out at refresh");
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

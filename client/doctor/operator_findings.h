@@ -7,7 +7,7 @@
 #include "client/doctor/operator_calls.h"
 #include "server/operator/token_api.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What replies of the operator say about this server. Pure functions.
 
@@ -23,6 +23,6 @@ Finding RefreshFinding(const absl::StatusOr<TokenRefreshReply>& reply);
 Finding OptOutFinding(const absl::StatusOr<TokenGenerateReply>& reply);
 Finding RefreshOptOutFinding(const absl::StatusOr<TokenRefreshReply>& reply);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_OPERATOR_FINDINGS_H_

@@ -6,7 +6,7 @@
 #include "client/doctor/address_checkup.h"
 #include "client/doctor/file_checks.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
                         const FindingSink& sink) {
@@ -27,4 +27,4 @@ void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
   }
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

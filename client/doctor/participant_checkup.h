@@ -4,11 +4,11 @@
 #include <string>
 
 #include "client/doctor/finding.h"
-#include "server/app/configuration.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
+#include "server/http/curl/curl_http_client_options.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What the checks of one participant are about.
 struct CheckupSubject {
@@ -23,6 +23,6 @@ struct CheckupSubject {
 // outlive the call.
 void ExamineParticipant(const CheckupSubject& subject, const Clock& clock, const FindingSink& sink);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_PARTICIPANT_CHECKUP_H_

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 constexpr char kCheck[] = "tls";
@@ -126,4 +126,4 @@ Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host,
           "", ""};
 }
 
-}  // namespace uid2
+}  // namespace uid2::doctor

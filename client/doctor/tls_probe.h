@@ -5,11 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/doctor/certificate.h"
 #include "client/doctor/finding.h"
-#include "server/http/trust_store.h"
+#include "server/crypto/certificate.h"
+#include "server/http/tls/trust_store.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 
 // What a handshake showed, whether or not the server's own client would go on after it.
 struct TlsProbe {
@@ -27,6 +27,6 @@ absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustSt
 // Judges it.
 Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host, absl::Time now);
 
-}  // namespace uid2
+}  // namespace uid2::doctor
 
 #endif  // CLIENT_DOCTOR_TLS_PROBE_H_

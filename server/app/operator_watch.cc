@@ -19,18 +19,18 @@ void OperatorWatch::Look() {
 }
 
 void OperatorWatch::LookAt(Seen& seen) {
-  const bool suspended = seen.address->throttle.held_back_share(clock_.Steady()) > 0;
+  const bool suspended = seen.address->throttle.rejection_probability(clock_.Steady()) > 0;
   if (suspended != seen.suspended) {
     seen.suspended = suspended;
     Say(seen, suspended ? Severity::kWarning : Severity::kInfo,
         suspended ? "fails most calls: most are suspended" : "answers again: all calls are sent");
   }
   // Of no consequence where there is no other to go to.
-  const bool rests = seen.participant->addresses.size() > 1 && seen.address->rest.rests();
-  if (rests != seen.rests) {
-    seen.rests = rests;
-    Say(seen, rests ? Severity::kWarning : Severity::kInfo,
-        rests ? "fails: it rests, and calls go to the next address" : "is well again");
+  const bool ejected = seen.participant->addresses.size() > 1 && seen.address->ejection.ejected();
+  if (ejected != seen.ejected) {
+    seen.ejected = ejected;
+    Say(seen, ejected ? Severity::kWarning : Severity::kInfo,
+        ejected ? "fails: it ejected, and calls go to the next address" : "is well again");
   }
   const absl::Duration offset = seen.address->clock.offset().value_or(absl::ZeroDuration());
   if (absl::AbsDuration(offset - seen.offset) >= kNewsworthy) {

@@ -7,13 +7,14 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/app/participant_state.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
 #include "server/telemetry/event_log.h"
 
 namespace uid2 {
 
 // Looks at each operator address from time to time and says in the log what has changed: whether
-// calls to it are suspended, whether it rests, and how far its clock is off. One thread at a time.
+// calls to it are suspended, whether it ejected, and how far its clock is off. One thread at a
+// time.
 class OperatorWatch {
  public:
   // An offset that has changed by less is no news.
@@ -29,7 +30,7 @@ class OperatorWatch {
     const ParticipantState* participant;
     AddressState* address;
     bool suspended = false;
-    bool rests = false;
+    bool ejected = false;
     absl::Duration offset;
   };
 

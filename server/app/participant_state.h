@@ -5,15 +5,15 @@
 #include <memory>
 #include <string>
 
-#include "server/app/configuration.h"
-#include "server/operator/address_rest.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/operator_counts.h"
 #include "server/operator/preferred_clock.h"
-#include "server/operator/refresh_flights.h"
-#include "server/operator/retry_budget.h"
-#include "server/operator/throttle.h"
+#include "server/operator/resilience/address_ejection.h"
+#include "server/operator/resilience/retry_budget.h"
+#include "server/operator/resilience/shared_refreshes.h"
+#include "server/operator/resilience/throttle.h"
 
 namespace uid2 {
 
@@ -22,16 +22,16 @@ struct AddressState {
   AddressState(const std::string& url_in, const Configuration& configuration, const Clock& clock_in)
       : url(url_in),
         throttle(configuration.throttling),
-        rest(configuration.address_rest),
+        ejection(configuration.address_ejection),
         clock(clock_in) {}
 
   const std::string url;
   Throttle throttle;
-  AddressRest rest;
+  AddressEjection ejection;
   OperatorClock clock;
 };
 
-// What the lanes share about one participant and its operator: all of it thread-safe.
+// What the workers share about one participant and its operator: all of it thread-safe.
 struct ParticipantState {
   // What is lent must outlive this.
   ParticipantState(const ParticipantConfiguration& participant, const Configuration& configuration,
@@ -41,7 +41,7 @@ struct ParticipantState {
   // In order of preference.
   std::deque<AddressState> addresses;
   RetryBudget retry_budget;
-  RefreshFlights refresh_flights;
+  SharedRefreshes shared_refreshes;
   // By which the participant's identities are judged.
   std::unique_ptr<PreferredClock> preferred_clock;
 };

@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "server/app/listen_address.h"
+#include "server/config/listen_address.h"
 
 namespace uid2 {
 namespace {
@@ -69,7 +69,7 @@ Server::Server(Configuration configuration, const Clock& clock, EventLog& events
       clock_(clock),
       participants_(MakeParticipantStates(configuration_, clock_, counts_)),
       operator_watch_(participants_, clock_, events),
-      admission_({configuration_.max_calls_in_flight, configuration_.caller_share}) {}
+      admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, CallLog& calls,
@@ -91,21 +91,21 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
 
-  const Lane::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
-  for (int i = 0; i < configuration_.thread_pairs; ++i) {
-    absl::StatusOr<std::unique_ptr<Lane>> lane =
-        Lane::New(shared, service_, builder.AddCompletionQueue(),
-                  // Each follows the same file: once said is enough.
-                  i == 0 ? &events : nullptr);
-    if (!lane.ok()) return lane.status();
-    lanes_.push_back(*std::move(lane));
+  const Worker::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
+  for (int i = 0; i < configuration_.workers; ++i) {
+    absl::StatusOr<std::unique_ptr<Worker>> worker =
+        Worker::New(shared, service_, builder.AddCompletionQueue(),
+                    // Each follows the same file: once said is enough.
+                    i == 0 ? &events : nullptr);
+    if (!worker.ok()) return worker.status();
+    workers_.push_back(*std::move(worker));
   }
   grpc_server_ = builder.BuildAndStart();
   if (grpc_server_ == nullptr || port == 0) {
     return absl::UnavailableError(ExplainListenFailure(configuration_.listen_address));
   }
   address_ = WithPort(configuration_.listen_address, port);
-  for (const std::unique_ptr<Lane>& lane : lanes_) lane->Start();
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->Start();
   grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
   health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
   return absl::OkStatus();
@@ -124,8 +124,8 @@ ServiceTotals Server::totals() const {
   totals.retries = counts_.retries;
   totals.suspended = counts_.suspended;
   totals.shared = counts_.shared;
-  for (const std::unique_ptr<Lane>& lane : lanes_) {
-    const HttpClientStats http = lane->http().stats();
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    const HttpClientStats http = worker->http().stats();
     totals.operator_requests_in_flight += http.requests_in_flight;
     totals.operator_requests += http.requests_sent;
     totals.operator_resends += http.requests_resent;
@@ -145,7 +145,7 @@ int Server::Drain() {
   // gRPC has cancelled the calls that were cut. Each of them is still to be answered, from the
   // thread that has it now, which its completion queue must live to see.
   (void)admission_.AwaitEmpty(absl::InfiniteDuration());
-  for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   grpc_server_.reset();
   return cut;
 }

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/app/configuration.h"
-#include "server/app/lane.h"
 #include "server/app/operator_watch.h"
 #include "server/app/participant_state.h"
-#include "server/operator/clock.h"
+#include "server/app/worker.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
 #include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
-#include "server/rpc/identity_front.h"
+#include "server/rpc/identity_service_handlers.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
 #include "server/telemetry/service_totals.h"
@@ -62,10 +62,10 @@ class Server {
   std::deque<ParticipantState> participants_;
   OperatorWatch operator_watch_;
   Admission admission_;
-  IdentityFront::Service service_;
+  IdentityServiceHandlers::Service service_;
   std::string address_;
   // Queues outlive the gRPC server, which is shut down before they are.
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<grpc::Server> grpc_server_;
 };
 

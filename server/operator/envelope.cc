@@ -33,7 +33,7 @@ absl::StatusOr<std::string> Decode(absl::string_view reply) {
 
 }  // namespace
 
-absl::StatusOr<EnvelopeNonces> EnvelopeNonces::Draw() {
+absl::StatusOr<EnvelopeNonces> EnvelopeNonces::Generate() {
   absl::StatusOr<std::string> bytes = RandomBytes(AesGcm::kIvSize + kNonceSize);
   if (!bytes.ok()) return bytes.status();
   return EnvelopeNonces{bytes->substr(0, AesGcm::kIvSize), bytes->substr(AesGcm::kIvSize)};

@@ -30,7 +30,7 @@ struct EnvelopeNonces {
 
   static constexpr size_t kNonceSize = 8;
 
-  static absl::StatusOr<EnvelopeNonces> Draw();
+  static absl::StatusOr<EnvelopeNonces> Generate();
 };
 
 absl::StatusOr<std::string> SealRequest(const AesGcm& client_secret, absl::string_view json,

@@ -7,12 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/crypto/base64.h"
-#include "server/http/certificate_fault.h"
+#include "server/http/tls/certificate_fault.h"
+#include "server/identity/json_writer.h"
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
 #include "server/operator/failure_kind.h"
 #include "server/operator/http_date.h"
-#include "server/operator/json_writer.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
 
@@ -78,7 +78,7 @@ absl::StatusOr<std::unique_ptr<Uid2TokenApi>> Uid2TokenApi::New(absl::string_vie
 
 void Uid2TokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                             Callback<TokenGenerateReply> done) {
-  absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Draw();
+  absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Generate();
   if (!nonces.ok()) return std::move(done)(nonces.status());
   const OperatorClock::Stamp stamp = clock_.NewStamp();
   absl::StatusOr<std::string> envelope =

@@ -16,7 +16,7 @@ constexpr int kLeastWaitMs = 100;
 constexpr int kMostWaitMs = 500;
 
 int ShareOf(const AdmissionOptions& options) {
-  return std::max(1, static_cast<int>(std::lround(options.caller_share * options.max_calls)));
+  return std::max(1, static_cast<int>(std::lround(options.max_caller_share * options.max_calls)));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct AdmissionOptions {
   // Calls that may be inside at one time. At least 1.
   int max_calls = 2048;
   // How much of that one caller may have, above 0 and at most 1; always at least one call.
-  double caller_share = 1;
+  double max_caller_share = 1;
 };
 
 // Decides at the door whether a call may come in, and knows how many are inside, in all and of

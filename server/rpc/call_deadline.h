@@ -2,7 +2,7 @@
 #define SERVER_RPC_CALL_DEADLINE_H_
 
 #include "absl/time/time.h"
-#include "server/http/call_context.h"
+#include "server/call/call_context.h"
 
 namespace uid2 {
 
@@ -10,7 +10,7 @@ struct DeadlineOptions {
   // A call takes no longer, whatever its caller allows.
   absl::Duration max_call_time = absl::Seconds(5);
   // Kept back from the caller's deadline, so that an answer still reaches it in time.
-  absl::Duration answer_margin = absl::Milliseconds(30);
+  absl::Duration deadline_margin = absl::Milliseconds(30);
 };
 
 struct CallDeadline {

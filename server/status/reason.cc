@@ -94,7 +94,7 @@ absl::Status MakeRetryableError(Reason reason, absl::string_view message,
   return status;
 }
 
-absl::Status WithNote(const absl::Status& status, absl::string_view note) {
+absl::Status WithRetryContext(const absl::Status& status, absl::string_view note) {
   absl::Status noted(status.code(), absl::StrCat(status.message(), " (", note, ")"));
   status.ForEachPayload([&noted](absl::string_view url, const absl::Cord& payload) {
     noted.SetPayload(url, payload);

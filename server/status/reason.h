@@ -28,7 +28,7 @@ absl::Status MakeRetryableError(Reason reason, absl::string_view message,
                                 absl::Duration retry_after);
 
 // `status` with " (note)" behind its message, and all that it carries. It is not OK.
-absl::Status WithNote(const absl::Status& status, absl::string_view note);
+absl::Status WithRetryContext(const absl::Status& status, absl::string_view note);
 
 // ERROR_REASON_UNSPECIFIED for OK and for a status that MakeError did not make.
 Reason ReasonOf(const absl::Status& status);

@@ -10,9 +10,9 @@
 namespace uid2 {
 
 LogWriter::LogWriter(int descriptor)
-    : descriptor_(descriptor), hurry_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : descriptor_(descriptor), flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   // Without it nobody could be hurried; a process that has just begun has descriptors left.
-  if (hurry_fd_ < 0) std::abort();
+  if (flush_fd_ < 0) std::abort();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -21,9 +21,9 @@ LogWriter::~LogWriter() {
     absl::MutexLock lock(&mutex_);
     ended_ = true;
   }
-  Hurry();
+  FlushNow();
   thread_.join();
-  (void)close(hurry_fd_);
+  (void)close(flush_fd_);
 }
 
 void LogWriter::Write(absl::string_view line) {
@@ -37,7 +37,7 @@ void LogWriter::Write(absl::string_view line) {
 }
 
 void LogWriter::Flush() {
-  Hurry();
+  FlushNow();
   absl::MutexLock lock(&mutex_);
   const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return backlog_.empty() && !writing_;
@@ -52,18 +52,18 @@ int64_t LogWriter::dropped() const {
 
 bool LogWriter::HasWork() const { return ended_ || !backlog_.empty(); }
 
-void LogWriter::Hurry() const {
+void LogWriter::FlushNow() const {
   // Fails only where it has been done 2^64 times.
-  (void)eventfd_write(hurry_fd_, 1);
+  (void)eventfd_write(flush_fd_, 1);
 }
 
-void LogWriter::AwaitHurry() const {
+void LogWriter::AwaitFlush() const {
   // Not a lock's wait with a timeout, which ends at a moment of the civil clock: set back by an
   // hour, that would keep the log back for an hour. Interrupted is as good as over.
-  pollfd hurry = {hurry_fd_, POLLIN, 0};
+  pollfd hurry = {flush_fd_, POLLIN, 0};
   (void)poll(&hurry, 1, static_cast<int>(absl::ToInt64Milliseconds(kFlushInterval)));
   eventfd_t times;
-  (void)eventfd_read(hurry_fd_, &times);
+  (void)eventfd_read(flush_fd_, &times);
 }
 
 void LogWriter::Run() {
@@ -75,7 +75,7 @@ void LogWriter::Run() {
       mutex_.Await(absl::Condition(this, &LogWriter::HasWork));
     }
     // For more of it, unless somebody waits.
-    AwaitHurry();
+    AwaitFlush();
     {
       absl::MutexLock lock(&mutex_);
       if (ended_ && backlog_.empty()) return;

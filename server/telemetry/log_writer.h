@@ -42,14 +42,14 @@ class LogWriter {
 
  private:
   void Run();
-  void Hurry() const;
-  // Returns after kFlushInterval, or once Hurry() has been called.
-  void AwaitHurry() const;
+  void FlushNow() const;
+  // Returns after kFlushInterval, or once FlushNow() has been called.
+  void AwaitFlush() const;
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteAll(absl::string_view text) const;
 
   const int descriptor_;
-  const int hurry_fd_;
+  const int flush_fd_;
   mutable absl::Mutex mutex_;
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

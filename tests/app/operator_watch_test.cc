@@ -5,9 +5,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/attempt_outcome.h"
-#include "tests/operator/simulated_clock.h"
-#include "tests/telemetry/recording_event_log.h"
+#include "server/operator/resilience/attempt_outcome.h"
+#include "tests/fakes/recording_event_log.h"
+#include "tests/fakes/simulated_clock.h"
 
 namespace uid2 {
 namespace {
@@ -52,9 +52,9 @@ TEST_F(OperatorWatchTest, SaysNothingWhileAllIsWell) {
 
 TEST_F(OperatorWatchTest, SaysOnceThatCallsAreSuspendedAndOnceThatTheyAreNot) {
   for (int i = 0; i < 20; ++i) {
-    const absl::optional<Throttle::Ticket> ticket = first().throttle.Admit(clock_.Steady(), 0.999);
-    ASSERT_TRUE(ticket.has_value());
-    first().throttle.Failed(*ticket, clock_.Steady());
+    const absl::optional<Throttle::Permit> permit = first().throttle.Admit(clock_.Steady(), 0.999);
+    ASSERT_TRUE(permit.has_value());
+    first().throttle.Failed(*permit, clock_.Steady());
   }
   Look();
   Look();
@@ -66,13 +66,13 @@ TEST_F(OperatorWatchTest, SaysOnceThatCallsAreSuspendedAndOnceThatTheyAreNot) {
 }
 
 TEST_F(OperatorWatchTest, SaysThatAnAddressRestsAndThatItIsWell) {
-  first().rest.Report(first().rest.Ask(clock_.Steady()), AttemptOutcome::kCertificateFault,
-                      clock_.Steady(), 0);
+  first().ejection.Report(first().ejection.Ask(clock_.Steady()), AttemptOutcome::kCertificateFault,
+                          clock_.Steady(), 0);
   Look();
-  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails: it rests")));
+  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails: it ejected")));
   clock_.Advance(absl::Seconds(10));
-  first().rest.Report(first().rest.Ask(clock_.Steady()), AttemptOutcome::kAnswered, clock_.Steady(),
-                      0);
+  first().ejection.Report(first().ejection.Ask(clock_.Steady()), AttemptOutcome::kAnswered,
+                          clock_.Steady(), 0);
   Look();
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("is well again")));
 }

@@ -9,9 +9,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/crypto/aes_gcm.h"
-#include "server/identity/dii.h"
+#include "server/dii/dii.h"
+#include "server/identity/identity_parser.h"
 #include "server/operator/envelope.h"
-#include "server/operator/identity_parser.h"
 #include "server/operator/reply_json.h"
 #include "tests/bench/operator_envelope.h"
 #include "tests/bench/sample_identity.h"
@@ -45,7 +45,7 @@ void SealEnvelope(benchmark::State& state) {
   const auto secret = AesGcm::New(Key());
   if (!secret.ok()) return state.SkipWithError("no cipher");
   for (auto _ : state) {
-    const auto nonces = EnvelopeNonces::Draw();
+    const auto nonces = EnvelopeNonces::Generate();
     if (!nonces.ok()) return state.SkipWithError("no random bytes");
     const auto sealed = SealRequest(**secret, SampleGeneratePayload(), absl::Now(), *nonces);
     if (!sealed.ok()) state.SkipWithError("not sealed");

@@ -8,13 +8,13 @@ import pytest
 from tests.integration import grpcurl
 from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.server_process import ServerProcess
-from tests.integration.settings import LONG_REST, PATIENT, QUICK_ATTEMPTS, QUICK_RETRIES
+from tests.integration.settings import LONG_EJECTION, PATIENT, QUICK_ATTEMPTS, QUICK_RETRIES
 
-# Hanging attempts end soon. An address that rests does so until the test ends.
-SETTINGS = QUICK_RETRIES + QUICK_ATTEMPTS + LONG_REST
-SHORT_RESTS = ("address_rest { first_rest { nanos: 100000000 } "
-               "longest_rest { nanos: 400000000 } }\n")
-RESTS = "it rests, and calls go to the next address"
+# Hanging attempts end soon. An ejected address stays ejected until the test ends.
+SETTINGS = QUICK_RETRIES + QUICK_ATTEMPTS + LONG_EJECTION
+SHORT_EJECTIONS = ("address_ejection { base_ejection_time { nanos: 100000000 } "
+               "max_ejection_time { nanos: 400000000 } }\n")
+EJECTED = "calls go to the next address"
 
 
 @pytest.fixture(scope="module", name="first")
@@ -62,14 +62,14 @@ DOWN = [
 
 
 @pytest.mark.parametrize("fault", DOWN, ids=lambda fault: "-".join(map(str, fault.values())))
-def test_where_the_first_fails_the_second_answers_and_the_first_is_rested(server, first, second,
+def test_where_the_first_fails_the_second_answers_and_the_first_is_ejected(server, first, second,
                                                                           fault):
     first.add_fault(**fault)
     assert [generate(server) for _ in range(20)] == ["ISSUED"] * 20
     assert begun(second) == 20
     # Three failures in a row. libcurl may send one of them twice.
     assert begun(first) <= 4
-    server.await_message(RESTS)
+    server.await_message(EJECTED)
 
 
 @pytest.mark.parametrize("fault", [{"kind": "refuse", "drop_open": True},
@@ -77,16 +77,16 @@ def test_where_the_first_fails_the_second_answers_and_the_first_is_rested(server
                                    {"kind": "reply", "code": 503}],
                          ids=lambda fault: fault["kind"])
 def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, callers, fault):
-    """address_rest_simulation_test covers how soon that is with the default configuration."""
+    """address_ejection_simulation_test covers how soon that is with the default configuration."""
     first.start_over()
     second.start_over()
-    server = serve(first, second, more=QUICK_RETRIES + QUICK_ATTEMPTS + SHORT_RESTS)
+    server = serve(first, second, more=QUICK_RETRIES + QUICK_ATTEMPTS + SHORT_EJECTIONS)
     process, calls = callers(server)
     number = first.add_fault(**fault)
     process.tell(rate=20)
-    server.await_message(RESTS)
+    server.await_message(EJECTED)
     if fault["kind"] != "refuse":
-        # Failing probes make its rests longer.
+        # Failing probes make its ejections longer.
         first.counters("calls.begun>=8")
     first.remove_fault(number)
     server.await_message("is well again")
@@ -101,18 +101,18 @@ def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, calle
 
 
 @pytest.mark.parametrize("certificate", ["expired", "wrong_name"])
-def test_a_bad_certificate_rests_its_address_at_once(serve, start_emulator, second, tmp_path,
+def test_a_bad_certificate_ejects_its_address_at_once(serve, start_emulator, second, tmp_path,
                                                      certificate):
     folder = tmp_path / "tls"
     bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
     second.start_over()
-    server = serve(bad, second, more=QUICK_RETRIES + LONG_REST +
+    server = serve(bad, second, more=QUICK_RETRIES + LONG_EJECTION +
                    f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n')
     assert [generate(server) for _ in range(10)] == ["ISSUED"] * 10
     counters = bad.counters()
     assert counters["calls"]["begun"] == 0
     assert sum(counters["connections"][name] for name in ("opened", "tls_failed")) == 1
-    server.await_message(RESTS)
+    server.await_message(EJECTED)
 
 
 def test_a_429_stays_where_it_is(server, first, second):
@@ -161,7 +161,7 @@ def test_where_both_fail_the_answer_says_how_often_they_were_asked(server, first
     assert begun(second) >= 1
 
 
-def test_where_both_rest_calls_are_tried_all_the_same(server, first, second):
+def test_where_both_are_ejected_calls_are_tried_all_the_same(server, first, second):
     first.add_fault("reply", code=503)
     second.add_fault("reply", code=503)
     for _ in range(4):
@@ -211,7 +211,7 @@ def test_an_address_that_never_answers_a_byte_is_passed_over(tmp_path, participa
                                other_urls=(second.urls[0],))
     with ServerProcess(tmp_path, [site], SETTINGS) as server:
         assert [generate(server) for _ in range(10)] == ["ISSUED"] * 10
-    # One for each of the three failures that send it to rest.
+    # One for each of the three failures that eject it.
     assert connections(listening) == 3
 
 

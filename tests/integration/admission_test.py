@@ -26,7 +26,7 @@ def fill(process, emulator, calls):
     (f"max_calls_in_flight: {ROOM}\ncaller_share: 0.001\n", 1, Code.RESOURCE_EXHAUSTED,
      "CALLER_LIMIT"),
     (f"max_calls_in_flight: {ROOM}\nthread_pairs: 2\n", ROOM, Code.UNAVAILABLE, "OVERLOADED"),
-], ids=["bound", "share", "one", "least-share", "two-threads"])
+], ids=["bound", "share", "one", "least-share", "two-workers"])
 def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator, callers, more,
                                                                  room, code, reason):
     server = serve(emulator, more=PATIENT + more)

@@ -9,11 +9,11 @@ from tests.integration.grpcurl import EMAIL, GENERATE, REFRESH
 from tests.integration.settings import PATIENT, PATIENT_DEADLINE_MS, QUICK_RETRIES
 
 # An answer has a second to reach its caller. Both are far more than a call needs here.
-HASTY = PATIENT + "answer_margin { seconds: 1 }\n"
+HASTY = PATIENT + "deadline_margin { seconds: 1 }\n"
 HASTY_SECONDS = 3
 
 
-@pytest.fixture(name="threads", params=["", "thread_pairs: 2\n"], ids=["one-pair", "two-pairs"])
+@pytest.fixture(name="threads", params=["", "workers: 2\n"], ids=["one-worker", "two-workers"])
 def fixture_threads(request):
     return request.param
 

@@ -17,8 +17,8 @@ SAMPLE = ROOT / "deploy/local/server.txtpb"
 WRONG = """\
 listen_address: "0.0.0.0:50051"
 max_call_time { seconds: 61 }
-thread_pairs: 65
-caller_share: nan
+workers: 65
+max_caller_share: nan
 colour: "red"
 participants {
   name: "Not A Name"
@@ -41,37 +41,37 @@ operator_connection {
   connect_timeout { nanos: 1 }
   max_reply_bytes: 100
   max_idle_connections: 0
-  max_idle_time { seconds: 7200 }
+  idle_timeout { seconds: 7200 }
 }
 drain {
   delay { seconds: 301 }
   timeout { seconds: -1 }
 }
 max_calls_in_flight: 0
-retries {
+retry_policy {
   max_attempts: 0
-  base_delay { seconds: 2 }
-  budget_burst: -1
-  budget_per_success: inf
+  initial_backoff { seconds: 2 }
+  budget_max_tokens: -1
+  budget_token_ratio: inf
 }
 throttling {
-  window { seconds: 1 }
-  most_held_back: 1
+  sampling_window { seconds: 1 }
+  max_rejection_probability: 1
 }
-address_rest {
-  failures: 0
-  first_rest { seconds: 6 }
-  longest_rest { seconds: 5 }
+address_ejection {
+  consecutive_failures: 0
+  base_ejection_time { seconds: 6 }
+  max_ejection_time { seconds: 5 }
 }
 """
 PROBLEMS = [
-    (1, "listen_address"), (2, "max_call_time"), (3, "thread_pairs"), (4, "caller_share"),
+    (1, "listen_address"), (2, "max_call_time"), (3, "workers"), (4, "max_caller_share"),
     (5, "colour"), (7, "name"), (9, "operator_url"), (12, "scope"), (12, "operator_url"),
     (14, "credentials_dir"), (17, "name"), (21, "shape"), (24, "connect_timeout"),
-    (25, "max_reply_bytes"), (26, "max_idle_connections"), (27, "max_idle_time"), (30, "delay"),
-    (31, "timeout"), (33, "max_calls_in_flight"), (35, "max_attempts"), (36, "base_delay"),
-    (37, "budget_burst"), (38, "budget_per_success"), (41, "window"), (42, "most_held_back"),
-    (45, "failures"), (46, "first_rest"),
+    (25, "max_reply_bytes"), (26, "max_idle_connections"), (27, "idle_timeout"), (30, "delay"),
+    (31, "timeout"), (33, "max_calls_in_flight"), (35, "max_attempts"), (36, "initial_backoff"),
+    (37, "budget_max_tokens"), (38, "budget_token_ratio"), (41, "sampling_window"), (42, "max_rejection_probability"),
+    (45, "consecutive_failures"), (46, "base_ejection_time"),
 ]
 
 

@@ -8,14 +8,14 @@ from tests.integration.settings import PATIENT, PATIENT_DEADLINE_MS, QUICK_RETRI
 
 # Most second attempts would come after the deadline.
 SLOW_RETRIES = """
-retries {
-  base_delay { seconds: 10 }
-  overload_delay { seconds: 10 }
-  longest_delay { seconds: 60 }
+retry_policy {
+  initial_backoff { seconds: 10 }
+  initial_overload_backoff { seconds: 10 }
+  max_backoff { seconds: 60 }
 }
 """
 # Enough for an answer to reach its caller, even on a busy machine.
-WIDE_MARGIN = "answer_margin { seconds: 1 }\n"
+WIDE_MARGIN = "deadline_margin { seconds: 1 }\n"
 
 
 def test_a_caller_that_goes_takes_its_call_off_the_wire(serve, emulator):
@@ -101,9 +101,9 @@ def test_calls_whose_retry_does_not_fit_their_deadline_are_answered_by_the_serve
 
 ONE_LONG_ATTEMPT = """
 operator_connection { request_timeout { seconds: 60 } }
-throttling { window { seconds: 120 } }
+throttling { sampling_window { seconds: 120 } }
 """
-MANY_SHORT_ATTEMPTS = (QUICK_RETRIES.replace("retries {", "retries {\n  max_attempts: 10") +
+MANY_SHORT_ATTEMPTS = (QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  max_attempts: 10") +
                        "operator_connection { request_timeout { nanos: 400000000 } }\n")
 
 
@@ -129,7 +129,7 @@ def test_without_a_deadline_a_hanging_operator_is_given_up_at_max_call_time(
 
 
 # A call needs three seconds: two for the operator and one for the answer to get back.
-NEEDS_TIME = WIDE_MARGIN + "least_call_time { seconds: 2 }\n"
+NEEDS_TIME = WIDE_MARGIN + "min_call_time { seconds: 2 }\n"
 
 
 @pytest.mark.parametrize("method", ["generate", "refresh"])

@@ -18,9 +18,9 @@ def drain_timeout(seconds):
     return f"drain {{ timeout {{ seconds: {seconds} }} }}\n"
 
 
-@pytest.fixture(name="settings", params=[1, 2], ids=["one-pair", "two-pairs"])
+@pytest.fixture(name="settings", params=[1, 2], ids=["one-worker", "two-workers"])
 def fixture_settings(request):
-    return FULL + drain_timeout(1) + f"thread_pairs: {request.param}\n"
+    return FULL + drain_timeout(1) + f"workers: {request.param}\n"
 
 
 def await_waiting(server, emulator, fault, requests):
@@ -59,7 +59,7 @@ def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, caller
     test repeats it."""
     for _ in range(15):
         emulator.start_over()
-        server = serve(emulator, more=FULL + drain_timeout(0) + "thread_pairs: 2\n")
+        server = serve(emulator, more=FULL + drain_timeout(0) + "workers: 2\n")
         process, _ = callers(server)
         emulator.add_fault(**HANGS)
         process.tell(deadline_ms=PATIENT_DEADLINE_MS, burst=ROOM)
@@ -149,8 +149,8 @@ def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
     """Connections are dropped and refused for a moment, again and again."""
     # On a busy machine, that moment may be long.
     server = serve(emulator, more="""
-retries { max_attempts: 10 }
-throttling { least_failures: 100000 }
+retry_policy { max_attempts: 10 }
+throttling { min_failures: 100000 }
 """)
     process, calls = callers(server)
     process.tell(rate=50)

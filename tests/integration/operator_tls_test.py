@@ -7,10 +7,10 @@ from tests.integration.grpcurl import EMAIL, Code
 
 
 QUICK = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 """
 

@@ -103,7 +103,7 @@ def test_every_kind_of_400_is_asked_for_once(server, emulator, body):
 
 def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
     server = serve(emulator,
-                   more=QUICK_RETRIES.replace("retries {", "retries {\n  max_attempts: 1"))
+                   more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  max_attempts: 1"))
     add_replies(emulator, 503)
     assert "(1 attempt; " in grpcurl.generate(server.address, email=EMAIL).message
     assert emulator.counters()["calls"]["begun"] == 1
@@ -111,7 +111,7 @@ def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
 
 def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emulator):
     server = serve(emulator,
-                   more=QUICK_RETRIES.replace("retries {", "retries {\n  budget_burst: 3"))
+                   more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  budget_max_tokens: 3"))
     emulator.add_fault("reply", code=503)
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(4)]
     attempts = [int(reply.message.rpartition("(")[2].split()[0]) for reply in replies]

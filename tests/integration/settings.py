@@ -6,10 +6,10 @@ are short. To see a call in flight, its timeouts are so long that only the test 
 
 # Retries follow at once, unless the operator asks for a wait.
 QUICK_RETRIES = """
-retries {
-  base_delay { nanos: 1000000 }
-  overload_delay { nanos: 1000000 }
-  longest_delay { nanos: 1000000 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
 }
 """
 
@@ -25,13 +25,13 @@ operator_connection {
 PATIENT = """
 max_call_time { seconds: 60 }
 operator_connection { request_timeout { seconds: 60 } }
-throttling { window { seconds: 120 } }
+throttling { sampling_window { seconds: 120 } }
 """
 # A caller's deadline that is longer than that.
 PATIENT_DEADLINE_MS = 90_000
 
 # The throttle remembers attempts for longer than any test takes.
-LONG_MEMORY = "throttling { window { seconds: 600 } }\n"
+LONG_MEMORY = "throttling { sampling_window { seconds: 600 } }\n"
 
 # After three failures in a row, an address is left alone until the test ends.
-LONG_REST = "address_rest { first_rest { seconds: 600 } longest_rest { seconds: 600 } }\n"
+LONG_EJECTION = "address_ejection { base_ejection_time { seconds: 600 } max_ejection_time { seconds: 600 } }\n"

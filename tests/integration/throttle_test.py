@@ -68,7 +68,7 @@ def test_a_call_that_is_not_sent_is_told_when_to_come_back(server, emulator):
 def test_calls_pass_again_once_the_operator_has_recovered(serve, emulator, callers):
     """With a window of two seconds. `tools/drill` measures recovery with the default of ten."""
     server = serve(emulator, more=QUICK_RETRIES + """
-throttling { window { seconds: 2 } }
+throttling { sampling_window { seconds: 2 } }
 """)
     process, calls = callers(server)
     emulator.add_fault("reply", code=503)
@@ -129,7 +129,7 @@ def test_calls_that_are_cancelled_suspend_nothing(serve, emulator, callers):
 
 def test_callers_without_patience_suspend_nothing(serve, emulator, callers):
     """A short deadline does not mean that the operator is down."""
-    server = serve(emulator, more=PATIENT + "least_call_time {}\n")
+    server = serve(emulator, more=PATIENT + "min_call_time {}\n")
     process, calls = callers(server)
     process.run(burst=1)
     hold = emulator.add_fault("hold")

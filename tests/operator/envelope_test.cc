@@ -164,7 +164,7 @@ TEST(EnvelopeNoncesTest, AreDrawnAnewEachTime) {
   std::set<std::string> ivs;
   std::set<std::string> nonces;
   for (int i = 0; i < 1000; ++i) {
-    const absl::StatusOr<EnvelopeNonces> drawn = EnvelopeNonces::Draw();
+    const absl::StatusOr<EnvelopeNonces> drawn = EnvelopeNonces::Generate();
     ASSERT_THAT(drawn, IsOk());
     EXPECT_THAT(drawn->iv, SizeIs(AesGcm::kIvSize));
     EXPECT_THAT(drawn->nonce, SizeIs(EnvelopeNonces::kNonceSize));

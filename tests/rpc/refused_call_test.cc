@@ -10,10 +10,10 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/identity/fake_token_api.h"
-#include "tests/operator/simulated_clock.h"
+#include "tests/fakes/fake_token_api.h"
+#include "tests/fakes/simulated_clock.h"
 #include "tests/rpc/error_detail.h"
-#include "tests/rpc/front_server.h"
+#include "tests/rpc/handlers_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {
@@ -26,13 +26,13 @@ using ::testing::HasSubstr;
 using ::testing::Le;
 using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
-using uid2::testing::FrontServer;
+using uid2::testing::HandlersServer;
 using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
 
 // What is no protobuf, sent to a server that may be full.
-grpc::Status SendNonsense(FrontServer& server) {
+grpc::Status SendNonsense(HandlersServer& server) {
   grpc::GenericStub stub(server.channel());
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -66,7 +66,7 @@ TEST_P(RefusedCallTest, OnceOneCallIsInTheNextIsRefusedUnreadUntilItHasLeft) {
   const SimulatedClock clock{absl::UnixEpoch()};
   std::vector<Participant> participants;
   participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned), clock});
-  FrontServer server(std::move(participants), expected.limits);
+  HandlersServer server(std::move(participants), expected.limits);
   std::thread first([&server] {
     grpc::ClientContext context;
     v1::GenerateIdentityRequest request;

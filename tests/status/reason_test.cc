@@ -28,7 +28,7 @@ TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
 }
 
 TEST(ReasonTest, ANoteGoesBehindTheMessageAndLosesNothing) {
-  const absl::Status noted = WithNote(
+  const absl::Status noted = WithRetryContext(
       MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", absl::Seconds(2)), "again");
   EXPECT_THAT(noted, StatusIs(absl::StatusCode::kUnavailable, "slow down (again)"));
   EXPECT_THAT(ReasonOf(noted), Eq(identity::v1::OPERATOR_THROTTLED));

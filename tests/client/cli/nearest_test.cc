@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 using ::testing::Eq;
@@ -36,4 +36,4 @@ TEST(NearestTest, AMisspeltWordNamesTheOneThatWasMeant) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::cli

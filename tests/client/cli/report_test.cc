@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::cli {
 namespace {
 
 using ::testing::Eq;
@@ -91,4 +91,4 @@ TEST(ExitCodeTest, EachCodeHasItsNumberForGood) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::cli

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using ::testing::AllOf;
@@ -61,4 +61,4 @@ TEST(ApiKeyCheckTest, AKeyOfAnotherUseIsAWarningThatDoesNotQuoteIt) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::doctor

@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/http/scripted_server.h"
+#include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using ::testing::Eq;
@@ -64,4 +64,4 @@ TEST(ConnectionTest, ANameThatDoesNotExistIsNotFound) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::doctor

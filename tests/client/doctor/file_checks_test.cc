@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/http/test_certificates.h"
+#include "tests/fakes/test_certificates.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using ::testing::Eq;
@@ -94,4 +94,4 @@ TEST(AuthoritiesTest, AFileWithoutCertificatesIsAnError) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::doctor

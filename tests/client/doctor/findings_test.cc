@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 
-namespace uid2 {
+namespace uid2::doctor {
 namespace {
 
 using ::testing::Eq;
@@ -176,4 +176,4 @@ TEST(ReportTest, AFindingAboutOneOfSeveralAddressesNamesIt) {
 }
 
 }  // namespace
-}  // namespace uid2
+}  // namespace uid2::doctor

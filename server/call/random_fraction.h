@@ -1,0 +1,11 @@
+#ifndef SERVER_CALL_RANDOM_FRACTION_H_
+#define SERVER_CALL_RANDOM_FRACTION_H_
+
+namespace uid2 {
+
+// Random, from [0, 1): for jitter and sampling, never for secrets. Thread-safe and cheap.
+double RandomFraction();
+
+}  // namespace uid2
+
+#endif  // SERVER_CALL_RANDOM_FRACTION_H_

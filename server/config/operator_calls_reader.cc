@@ -1,0 +1,132 @@
+#include "server/config/operator_calls_reader.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+namespace {
+
+using identity::config::v1::AddressEjection;
+using identity::config::v1::OperatorConnection;
+using identity::config::v1::RetryPolicy;
+using identity::config::v1::Throttling;
+
+constexpr absl::Duration kMillisecond = absl::Milliseconds(1);
+constexpr absl::Duration kMinute = absl::Minutes(1);
+
+// `field`, whose value is `shorter`, must not be longer than `limit`, whose value is `longer`.
+void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_view limit,
+                absl::Duration longer, ConfigChecker& check) {
+  if (shorter <= longer) return;
+  check.Problem(field, absl::StrCat("must not be longer than ", limit, ", which is ",
+                                    absl::FormatDuration(longer)));
+}
+
+void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+  const OperatorConnection& proto = source.config().operator_connection();
+  ConfigChecker nested = check.Nested("operator_connection", proto);
+  CurlHttpClientOptions& http = result.http;
+  http.connect_timeout =
+      nested.Duration("connect_timeout", proto.has_connect_timeout(), proto.connect_timeout(),
+                      http.connect_timeout, 10 * kMillisecond, kMinute);
+  http.request_timeout =
+      nested.Duration("request_timeout", proto.has_request_timeout(), proto.request_timeout(),
+                      http.request_timeout, 10 * kMillisecond, kMinute);
+  http.max_reply_bytes =
+      nested.Number("max_reply_bytes", proto.has_max_reply_bytes(), proto.max_reply_bytes(),
+                    static_cast<int>(http.max_reply_bytes), 4 << 10, 16 << 20);
+  http.max_idle_connections =
+      nested.Number("max_idle_connections", proto.has_max_idle_connections(),
+                    proto.max_idle_connections(), http.max_idle_connections, 1, 65536);
+  http.idle_timeout =
+      nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
+                      http.idle_timeout, absl::Seconds(1), absl::Hours(1));
+  if (!proto.ca_file().empty()) http.ca_file = source.Resolve(proto.ca_file());
+}
+
+void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+  const RetryPolicy& proto = source.config().retry_policy();
+  ConfigChecker nested = check.Nested("retry_policy", proto);
+  RetryOptions& retries = result.retry_policy;
+  retries.max_attempts = nested.Number("max_attempts", proto.has_max_attempts(),
+                                       proto.max_attempts(), retries.max_attempts, 1, 10);
+  retries.max_backoff = nested.Duration("max_backoff", proto.has_max_backoff(), proto.max_backoff(),
+                                        retries.max_backoff, kMillisecond, kMinute);
+  retries.initial_backoff = nested.Duration(
+      "initial_backoff", proto.has_initial_backoff(), proto.initial_backoff(),
+      std::min(retries.initial_backoff, retries.max_backoff), kMillisecond, absl::Seconds(10));
+  CheckOrder("initial_backoff", retries.initial_backoff, "max_backoff", retries.max_backoff,
+             nested);
+  retries.initial_overload_backoff =
+      nested.Duration("initial_overload_backoff", proto.has_initial_overload_backoff(),
+                      proto.initial_overload_backoff(),
+                      std::min(retries.initial_overload_backoff, retries.max_backoff), kMillisecond,
+                      absl::Seconds(10));
+  CheckOrder("initial_overload_backoff", retries.initial_overload_backoff, "max_backoff",
+             retries.max_backoff, nested);
+  RetryBudgetOptions& budget = result.retry_budget;
+  budget.max_tokens = nested.Number("budget_max_tokens", proto.has_budget_max_tokens(),
+                                    proto.budget_max_tokens(), budget.max_tokens, 1, 100'000);
+  const double earned = proto.budget_token_ratio();
+  budget.token_ratio = nested.Share("budget_token_ratio", proto.has_budget_token_ratio(), earned,
+                                    budget.token_ratio, earned >= 0 && earned <= 1, "from 0 to 1");
+}
+
+void ReadThrottling(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+  const Throttling& proto = source.config().throttling();
+  ConfigChecker nested = check.Nested("throttling", proto);
+  ThrottleOptions& throttling = result.throttling;
+  throttling.sampling_window =
+      nested.Duration("sampling_window", proto.has_sampling_window(), proto.sampling_window(),
+                      throttling.sampling_window, absl::Seconds(1), absl::Minutes(10));
+  const absl::Duration attempt = result.http.request_timeout;
+  if (throttling.sampling_window <= attempt && proto.has_sampling_window()) {
+    nested.Problem(
+        "sampling_window",
+        absl::StrCat("must be longer than operator_connection.request_timeout, which is ",
+                     absl::FormatDuration(attempt)));
+  } else if (throttling.sampling_window <= attempt) {
+    check.Nested("operator_connection", source.config().operator_connection())
+        .Problem("request_timeout",
+                 absl::StrCat("must be shorter than throttling.sampling_window, which is ",
+                              absl::FormatDuration(throttling.sampling_window)));
+  }
+  throttling.min_failures =
+      nested.Number("min_failures", proto.has_min_failures(), proto.min_failures(),
+                    throttling.min_failures, 1, 100'000);
+  const double held_back = proto.max_rejection_probability();
+  throttling.max_rejection_probability = nested.Share(
+      "max_rejection_probability", proto.has_max_rejection_probability(), held_back,
+      throttling.max_rejection_probability, held_back >= 0 && held_back <= 0.99, "from 0 to 0.99");
+}
+
+void ReadAddressRest(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+  const AddressEjection& proto = source.config().address_ejection();
+  ConfigChecker nested = check.Nested("address_ejection", proto);
+  AddressEjectionOptions& ejection = result.address_ejection;
+  ejection.consecutive_failures =
+      nested.Number("consecutive_failures", proto.has_consecutive_failures(),
+                    proto.consecutive_failures(), ejection.consecutive_failures, 1, 1000);
+  ejection.base_ejection_time = nested.Duration(
+      "base_ejection_time", proto.has_base_ejection_time(), proto.base_ejection_time(),
+      ejection.base_ejection_time, 10 * kMillisecond, 10 * kMinute);
+  ejection.max_ejection_time =
+      nested.Duration("max_ejection_time", proto.has_max_ejection_time(), proto.max_ejection_time(),
+                      std::max(ejection.max_ejection_time, ejection.base_ejection_time),
+                      10 * kMillisecond, 10 * kMinute);
+  CheckOrder("base_ejection_time", ejection.base_ejection_time, "max_ejection_time",
+             ejection.max_ejection_time, nested);
+}
+
+}  // namespace
+
+void ReadOperatorCalls(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+  ReadConnection(source, check, result);
+  ReadRetries(source, check, result);
+  ReadThrottling(source, check, result);
+  ReadAddressRest(source, check, result);
+}
+
+}  // namespace uid2

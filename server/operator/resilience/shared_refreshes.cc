@@ -1,0 +1,95 @@
+#include "server/operator/resilience/shared_refreshes.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
+namespace uid2 {
+
+std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
+    const TokenRefreshRequest& request, CallContext::TimePoint deadline,
+    const std::shared_ptr<Waiter>& waiter) {
+  SharedCall::Key key(absl::StripAsciiWhitespace(request.refresh_token),
+                      request.refresh_response_key);
+  TokenApi::Callback<TokenRefreshReply> left_before;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (waiter->left.ok()) {
+      std::shared_ptr<SharedCall>& open = open_[key];
+      const bool is_new = open == nullptr;
+      if (is_new) {
+        open = std::make_shared<SharedCall>(std::move(key), deadline);
+        ++counts_.refreshes_in_flight;
+      } else {
+        open->context.Extend(deadline);
+        ++counts_.shared;
+      }
+      open->waiters.push_back(waiter);
+      waiter->shared_call = open;
+      return is_new ? open : nullptr;
+    }
+    left_before = std::move(waiter->done);
+  }
+  std::move(left_before)(waiter->left);
+  return nullptr;
+}
+
+void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
+  TokenApi::Callback<TokenRefreshReply> done;
+  std::shared_ptr<SharedCall> shared_call;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!waiter.done || !waiter.left.ok()) return;
+    waiter.left = why;
+    // Join() will see it.
+    if (waiter.shared_call == nullptr) return;
+    shared_call = waiter.shared_call;
+    if (shared_call->waiters.size() == 1) {
+      Close(*shared_call);
+    } else {
+      done = std::move(waiter.done);
+      waiter.done = nullptr;
+      waiter.shared_call = nullptr;
+      std::vector<std::shared_ptr<Waiter>>& waiters = shared_call->waiters;
+      waiters.erase(std::find_if(waiters.begin(), waiters.end(),
+                                 [&](const auto& other) { return other.get() == &waiter; }));
+    }
+  }
+  if (done) {
+    std::move(done)(why);
+  } else {
+    shared_call->context.Cancel();
+  }
+}
+
+void SharedRefreshes::Complete(SharedCall& shared_call,
+                               const absl::StatusOr<TokenRefreshReply>& result) {
+  std::vector<std::pair<TokenApi::Callback<TokenRefreshReply>, absl::Status>> waiting;
+  {
+    absl::MutexLock lock(&mutex_);
+    Close(shared_call);
+    --counts_.refreshes_in_flight;
+    waiting.reserve(shared_call.waiters.size());
+    for (const std::shared_ptr<Waiter>& waiter : shared_call.waiters) {
+      waiting.emplace_back(std::move(waiter->done), waiter->left);
+      waiter->done = nullptr;
+      waiter->shared_call = nullptr;
+    }
+    shared_call.waiters.clear();
+  }
+  for (auto& [done, left] : waiting) {
+    // One that is leaving may as well have a reply that came after all.
+    if (result.ok() || left.ok()) {
+      std::move(done)(result);
+    } else {
+      std::move(done)(left);
+    }
+  }
+}
+
+void SharedRefreshes::Close(const SharedCall& shared_call) {
+  const auto found = open_.find(shared_call.key);
+  if (found != open_.end() && found->second.get() == &shared_call) open_.erase(found);
+}
+
+}  // namespace uid2

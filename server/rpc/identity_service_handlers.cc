@@ -1,0 +1,69 @@
+#include "server/rpc/identity_service_handlers.h"
+
+#include <utility>
+
+#include "server/rpc/translation.h"
+#include "server/service/generate_identity.h"
+#include "server/service/refresh_identity.h"
+
+namespace uid2 {
+namespace {
+
+// Calls that gRPC may hand over before the queue's thread has asked for more: as many as can well
+// arrive while it handles one.
+constexpr int kListeners = 32;
+
+// UnaryMethod's request function for one of the service's generated Request... members.
+template <typename Service>
+auto RequestOn(Service& service, CompletionThread& thread,
+               void (Service::*request)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                        RawCall::Responder*, grpc::CompletionQueue*,
+                                        grpc::ServerCompletionQueue*, void*)) {
+  return [&service, &thread, request](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
+                                      RawCall::Responder* responder, CompletionTag* tag) {
+    (service.*request)(context, bytes, responder, &thread.queue(), &thread.queue(), tag);
+  };
+}
+
+}  // namespace
+
+IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Participants& participants,
+                                                 const CallEnvironment& environment)
+    : participants_(participants),
+      generate_("GenerateIdentity", environment,
+                RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
+                [this](GenerateMethod::Call& call) { Generate(call); }),
+      refresh_("RefreshIdentity", environment,
+               RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
+               [this](RefreshMethod::Call& call) { Refresh(call); }) {}
+
+void IdentityServiceHandlers::Start() {
+  for (int i = 0; i < kListeners; ++i) {
+    generate_.Listen();
+    refresh_.Listen();
+  }
+}
+
+void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
+  const absl::StatusOr<const Participant*> participant =
+      participants_.Find(call.request().participant());
+  if (!participant.ok()) return call.Finish(participant.status());
+  call.set_participant((*participant)->name);
+  GenerateIdentity(**participant, ToCommand(call.request()), call.context(),
+                   [&call](absl::StatusOr<TokenGenerateReply> reply) {
+                     call.Finish(ToResponse(std::move(reply)));
+                   });
+}
+
+void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
+  const absl::StatusOr<const Participant*> participant =
+      participants_.Find(call.request().participant());
+  if (!participant.ok()) return call.Finish(participant.status());
+  call.set_participant((*participant)->name);
+  RefreshIdentity(**participant, ToCommand(call.request()), call.context(),
+                  [&call](absl::StatusOr<RefreshIdentityResult> result) {
+                    call.Finish(ToResponse(std::move(result)));
+                  });
+}
+
+}  // namespace uid2
