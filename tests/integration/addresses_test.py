@@ -80,7 +80,7 @@ def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, calle
     """address_ejection_simulation_test covers how soon that is with the default configuration."""
     first.start_over()
     second.start_over()
-    server = serve(first, second, more=QUICK_RETRIES + QUICK_ATTEMPTS + SHORT_EJECTIONS)
+    server = serve(first, second, more=QUICK_RETRIES + SHORT_EJECTIONS)
     process, calls = callers(server)
     number = first.add_fault(**fault)
     process.tell(rate=20)

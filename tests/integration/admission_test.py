@@ -20,12 +20,12 @@ def fill(process, emulator, calls):
 
 @pytest.mark.parametrize("more,room,code,reason", [
     (f"max_calls_in_flight: {ROOM}\n", ROOM, Code.UNAVAILABLE, "OVERLOADED"),
-    (f"max_calls_in_flight: {ROOM}\ncaller_share: 0.5\n", ROOM // 2, Code.RESOURCE_EXHAUSTED,
+    (f"max_calls_in_flight: {ROOM}\nmax_caller_share: 0.5\n", ROOM // 2, Code.RESOURCE_EXHAUSTED,
      "CALLER_LIMIT"),
     ("max_calls_in_flight: 1\n", 1, Code.UNAVAILABLE, "OVERLOADED"),
-    (f"max_calls_in_flight: {ROOM}\ncaller_share: 0.001\n", 1, Code.RESOURCE_EXHAUSTED,
+    (f"max_calls_in_flight: {ROOM}\nmax_caller_share: 0.001\n", 1, Code.RESOURCE_EXHAUSTED,
      "CALLER_LIMIT"),
-    (f"max_calls_in_flight: {ROOM}\nthread_pairs: 2\n", ROOM, Code.UNAVAILABLE, "OVERLOADED"),
+    (f"max_calls_in_flight: {ROOM}\nworkers: 2\n", ROOM, Code.UNAVAILABLE, "OVERLOADED"),
 ], ids=["bound", "share", "one", "least-share", "two-workers"])
 def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator, callers, more,
                                                                  room, code, reason):

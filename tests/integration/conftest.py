@@ -7,6 +7,7 @@ import pytest
 from tests.emulator.emulator_process import EmulatorProcess
 from tests.emulator.operator_emulator.scope import Scope
 from tests.integration import server_process
+from tests.integration.settings import PATIENT_DEADLINE_MS
 from tests.load.callers_process import Calls, CallersProcess
 
 # The emulator's "mapper" key may not generate identities.
@@ -96,6 +97,8 @@ def fixture_callers():
     def start(server, **how):
         calls = Calls()
         started.append(CallersProcess([server.address], calls.add, **how))
+        # Only a test that says so lets its callers lose patience.
+        started[-1].tell(deadline_ms=PATIENT_DEADLINE_MS)
         return started[-1], calls
 
     yield start

@@ -103,7 +103,7 @@ ONE_LONG_ATTEMPT = """
 operator_connection { request_timeout { seconds: 60 } }
 throttling { sampling_window { seconds: 120 } }
 """
-MANY_SHORT_ATTEMPTS = (QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  max_attempts: 10") +
+MANY_SHORT_ATTEMPTS = (QUICK_RETRIES.replace("{", "{\n  max_attempts: 10", 1) +
                        "operator_connection { request_timeout { nanos: 400000000 } }\n")
 
 

@@ -34,4 +34,9 @@ PATIENT_DEADLINE_MS = 90_000
 LONG_MEMORY = "throttling { sampling_window { seconds: 600 } }\n"
 
 # After three failures in a row, an address is left alone until the test ends.
-LONG_EJECTION = "address_ejection { base_ejection_time { seconds: 600 } max_ejection_time { seconds: 600 } }\n"
+LONG_EJECTION = """
+address_ejection {
+  base_ejection_time { seconds: 600 }
+  max_ejection_time { seconds: 600 }
+}
+"""

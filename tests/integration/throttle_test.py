@@ -15,7 +15,7 @@ ENDS = "answers again"
 @pytest.fixture(name="settings")
 def fixture_settings():
     """The speed at which calls follow each other makes no difference."""
-    return QUICK_RETRIES + LONG_MEMORY
+    return QUICK_RETRIES + PATIENT
 
 
 def said(server, text):
