@@ -149,7 +149,8 @@ def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
     """Connections are dropped and refused for a moment, again and again."""
     # On a busy machine, that moment may be long.
     server = serve(emulator, more="""
-retry_policy { max_attempts: 10 }
+retry_policy { max_attempts: 10 budget_max_tokens: 100000 }
+max_call_time { seconds: 60 }
 throttling { min_failures: 100000 }
 """)
     process, calls = callers(server)
