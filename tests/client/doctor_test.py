@@ -1,4 +1,4 @@
-"""The doctor in front of operators that have one thing wrong with them, or are called wrongly."""
+"""The doctor finds the one thing that is wrong with an operator or with how it is called."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, EmulatorProcess, caller_files, identityctl
+from tests.client.identityctl import IDENTITYCTL, caller_files, identityctl
+from tests.emulator.emulator_process import EmulatorProcess
 
 ALL_CHECKS = [
     "configuration", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls", "http",
@@ -25,11 +26,11 @@ def files(emulator, tmp_path):
 
 
 def diagnose(files, *flags):
-    """Returns the exit status and what was found, by check."""
+    """Returns the exit status and the findings by check."""
     reply = identityctl("doctor", f"--config={files.config}", "--output=json", *flags)
     assert reply.stderr == ""
     findings = json.loads(reply.stdout)["findings"]
-    # Nothing secret: neither credentials nor tokens, which are long.
+    # Credentials and tokens are long words, and none may appear.
     for finding in findings:
         for word in finding["text"].split():
             assert "/" in word or len(word) < 40, finding
@@ -37,7 +38,7 @@ def diagnose(files, *flags):
 
 
 def only_error(found, check):
-    """The one error, after which all that builds on it is skipped."""
+    """The only error. All checks that depend on it are skipped."""
     assert [name for name in found if found[name]["severity"] == "error"] == [check]
     later = ALL_CHECKS[ALL_CHECKS.index(check) + 1:]
     for name in later:
@@ -71,7 +72,7 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, c
     except OSError:
         pytest.skip("this system gives no pseudo-terminal")
     with subprocess.Popen(
-        [ROOT / "client/identityctl", "doctor", f"--config={files.config}"],
+        [IDENTITYCTL, "doctor", f"--config={files.config}"],
         stdout=theirs, stderr=subprocess.DEVNULL, env=environment,
     ) as process:
         os.close(theirs)
@@ -197,7 +198,7 @@ def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, l
     assert words in found["clock"]["text"]
     assert "Invalid timestamp" in found["clock"]["text"]
     assert "NTP" in found["clock"]["fix"]
-    # The rest is looked at with the operator's time.
+    # The other checks use the operator's time.
     assert found["generate"]["severity"] == found["refresh_opt_out"]["severity"] == later
     assert status == (1 if severity == "warning" else 2)
 

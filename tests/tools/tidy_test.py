@@ -7,7 +7,7 @@ import types
 import xml.etree.ElementTree
 
 import pytest
-import script
+from tests.tools import script
 
 tidy = script.load("tidy.py")
 
