@@ -61,8 +61,7 @@ _LANGUAGE = [
          where=PRODUCT, outside=r"server/call/system_clock\.h"),
     Rule("sleep", r"\bsleep_(?:for|until)\b|\bSleepFor\b|\b(?:u|nano)?sleep\s*\(",
          "wait for the event, with a bound",
-         where=PRODUCT_AND_TESTS + r"|tests/(calling|client|emulator|integration)/\w+\.py$",
-         outside=r"tests/bench/"),
+         where=PRODUCT_AND_TESTS, outside=r"tests/bench/"),
     Rule("std-vocabulary", r"\bstd::(?:string_view|optional)\b",
          "absl::string_view, absl::optional: Debian's Abseil does not convert to std's",
          where=PRODUCT),
@@ -122,10 +121,8 @@ _WAITS = [
          "wait for the event, with a bound",
          where=r"(?:.*\.py|tools/[^.]*)$",
          exceptions={
+             "tests/drill/overload.py": "how long the load lasts is what is measured",
              "tests/drill/outage.py": "paces a script of events by the clock",
-             "tests/integration/addresses_test.py": "how long an address rests is the subject",
-             "tests/integration/admission_test.py": "how long a load lasts is the subject",
-             "tests/integration/throttle_test.py": "how long an outage lasts is the subject",
              "tests/soak/run.py": "paces its progress lines over hours",
          }),
 ]

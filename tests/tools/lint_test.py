@@ -23,7 +23,6 @@ VIOLATIONS = [
     ("sleep", "server/app/a.cc", "std::this_thread::sleep_for(x);"),
     ("sleep", "tests/rpc/a_test.cc", "absl::SleepFor(absl::Seconds(1));"),
     ("sleep", "tests/rpc/a_test.cc", "usleep(10);"),
-    ("sleep", "tests/integration/a_test.py", "time.sleep(8)"),
     ("std-vocabulary", "server/rpc/a.h", "void F(std::string_view text);"),
     ("std-vocabulary", "client/a.h", "std::optional<int> F();"),
     ("regex", "server/identity/a.cc", "std::regex pattern;"),
