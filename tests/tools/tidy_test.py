@@ -2,8 +2,8 @@
 """tools/lint --tidy: which files it looks at, what it reports, and when it stops."""
 
 import json
-import shutil
 import os
+import shutil
 import types
 import xml.etree.ElementTree
 
