@@ -260,7 +260,7 @@ TEST_F(CurlHttpClientBoundsTest, EndOfTheClientAnswersWhatCallbacksPostMeanwhile
   ::operator delete(client.release());
 }
 
-TEST_F(CurlHttpClientBoundsTest, HookMayRunWhenTheClientIsGone) {
+TEST_F(CurlHttpClientBoundsTest, CancellingAfterTheClientHasGoneDoesNothing) {
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   {
@@ -271,7 +271,7 @@ TEST_F(CurlHttpClientBoundsTest, HookMayRunWhenTheClientIsGone) {
   context.Cancel();
 }
 
-TEST_F(CurlHttpClientBoundsTest, HookMayRunWhileTheClientEnds) {
+TEST_F(CurlHttpClientBoundsTest, CancellingMayMeetTheClientsEnd) {
   for (int i = 0; i < 100; ++i) {
     CallContext context(DeadlineIn(absl::Seconds(30)));
     PendingReply reply;
