@@ -110,7 +110,7 @@ Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host,
                                 certificate.names.empty() ? "no name"
                                                           : absl::StrJoin(certificate.names, ", "),
                                 " and not for ", host),
-                   "set operator_url to a name that is in the certificate");
+                   "set operator_url to the operator's official name");
     default:
       return Error(
           absl::StrCat("the certificate is not trusted: ",

@@ -38,8 +38,7 @@ absl::string_view Advice(int error) {
   switch (error) {
     case EADDRINUSE:
       return "; stop the process that uses it, or set listen_address to another port (0 picks a "
-             "free "
-             "one)";
+             "free one)";
     case EACCES:
       return "; ports below 1024 require a privilege: use a higher one";
     case EADDRNOTAVAIL:

@@ -59,7 +59,7 @@ void CheckOperatorUrl(const std::string& text, int index, std::set<std::string>&
 
 void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check) {
   if (participant.operator_url().empty()) {
-    check.Problem("operator_url", "is missing; for example \"https://prod.uidapi.com\"");
+    check.Problem("operator_url", "is missing; set it, for example to \"https://prod.uidapi.com\"");
   }
   std::set<std::string> taken;
   for (int i = 0; i < participant.operator_url_size(); ++i) {

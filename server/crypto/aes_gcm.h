@@ -26,9 +26,8 @@ class AesGcm {
   static constexpr size_t kTagSize = 16;
   static constexpr size_t kOverhead = kIvSize + kTagSize;
 
-  // Copies `key`, which must have kKeySize bytes, into the key schedule. Otherwise fails with
-  // kInvalidArgument, which names both sizes. The destructor wipes the copy; the caller must wipe
-  // `key`.
+  // Copies `key` into the key schedule. Fails with kInvalidArgument, which names both sizes, if
+  // `key` does not have kKeySize bytes. The destructor wipes the copy; the caller must wipe `key`.
   static absl::StatusOr<std::unique_ptr<AesGcm>> New(absl::string_view key);
 
   AesGcm(const AesGcm&) = delete;
