@@ -38,12 +38,12 @@ void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker
       calls, " calls in flight need ", FilesFor(calls), " open files (", kFilesOfCall,
       " each, plus ", kFilesOfServer, "), but the hard limit of this process is ", open_files);
   const std::string raise = absl::StrCat(
-      "raise the limit to at least ", FilesFor(calls),
+      "raise that limit to at least ", FilesFor(calls),
       " (systemd: LimitNOFILE=; docker run: --ulimit=nofile=; a shell: limits.conf, ulimit -Hn)");
   if (fit < 1) {
-    check.Problem(kField, absl::StrCat(need, ", too low for a single call; ", raise));
+    check.Problem(kField, absl::StrCat(need, ", too low for a single call: ", raise));
   } else if (asked) {
-    check.Problem(kField, absl::StrCat(need, "; lower it to at most ", fit, ", or ", raise));
+    check.Problem(kField, absl::StrCat(need, ": lower it to at most ", fit, ", or ", raise));
   } else {
     calls = static_cast<int>(fit);
     check.Notice(kField, absl::StrCat("lowered to ", fit, ": ", need, "; ", raise,
