@@ -139,8 +139,7 @@ ExitCode Call(const Command& command) {
 
 int Doctor(bool json) {
   const std::string path = absl::GetFlag(FLAGS_config);
-  if (path.empty())
-    return UsageError("the server's configuration is required: doctor --config=FILE");
+  if (path.empty()) return UsageError("name the configuration file: doctor --config=FILE");
   // https://no-color.org: set and not empty.
   const char* const no_color = std::getenv("NO_COLOR");
   const bool color = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
