@@ -43,7 +43,7 @@ def only_error(found, check):
     later = ALL_CHECKS[ALL_CHECKS.index(check) + 1:]
     for name in later:
         assert found[name]["severity"] == "skipped", found[name]
-        assert found[name]["text"] == f"mend {check} first"
+        assert found[name]["text"] == f"fix {check} first"
     assert found[check]["fix"]
     return found[check]["text"] + " -> " + found[check]["fix"]
 
@@ -93,7 +93,7 @@ def test_a_configuration_with_problems_names_them_all(files):
     assert reply.returncode == 2
     for words in ("listen_addres", "scope", "operator_url", "credentials_dir"):
         assert words in reply.stdout
-    assert "mend configuration first" in reply.stdout
+    assert "fix configuration first" in reply.stdout
 
 
 def test_credentials_that_everybody_can_read_are_a_warning(files):
@@ -188,7 +188,7 @@ def test_a_refresh_that_fails_does_not_hide_the_opt_outs(files, emulator):
         (300_000, "error", "5m behind", "ok"),
         (-300_000, "error", "5m ahead of", "ok"),
         (-7_260_000, "error", "2h1m ahead of", "ok"),
-        (10**9, "error", "cannot be told", "skipped"),
+        (10**9, "error", "cannot be determined", "skipped"),
     ],
 )
 def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, later):
@@ -254,7 +254,7 @@ def test_every_address_of_a_participant_is_looked_at_by_itself(files, emulator):
         assert list(of[address]) == checks
         assert {of[address][name]["severity"] for name in checks if name != "tls"} == {"ok"}
     assert "Connection refused" in of[dead]["tcp"]["text"]
-    assert of[dead]["generate"]["text"] == "mend tcp first"
+    assert of[dead]["generate"]["text"] == "fix tcp first"
     assert of["https://operator.invalid"]["dns"]["severity"] == "error"
     assert [finding["severity"] for finding in findings].count("error") == 2
     assert reply.returncode == 2
