@@ -121,10 +121,8 @@ _WAITS = [
          "wait for the event, with a bound",
          where=r"(?:.*\.py|tools/[^.]*)$",
          exceptions={
+             "tests/drill/overload.py": "how long the load lasts is what is measured",
              "tests/drill/outage.py": "paces a script of events by the clock",
-             "tests/integration/addresses_test.py": "how long an address rests is the subject",
-             "tests/integration/admission_test.py": "how long a load lasts is the subject",
-             "tests/integration/throttle_test.py": "how long an outage lasts is the subject",
              "tests/soak/run.py": "paces its progress lines over hours",
          }),
 ]

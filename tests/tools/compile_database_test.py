@@ -5,7 +5,7 @@ import json
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 compile_database = script.load("compile_database.py")
 compile_commands = script.load("compile_commands")

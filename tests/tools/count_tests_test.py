@@ -5,7 +5,7 @@ import json
 import pathlib
 
 import pytest
-import script
+from tests.tools import script
 
 count_tests = script.load("count_tests.py")
 

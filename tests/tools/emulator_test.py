@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 
 @pytest.fixture(name="emulator")

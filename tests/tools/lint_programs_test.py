@@ -4,7 +4,7 @@
 import shutil
 
 import pytest
-import script
+from tests.tools import script
 
 lint_programs = script.load("lint_programs.py")
 

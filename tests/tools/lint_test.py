@@ -4,7 +4,7 @@
 import dataclasses
 
 import pytest
-import script
+from tests.tools import script
 
 lint = script.load("lint")
 

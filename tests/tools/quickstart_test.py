@@ -13,7 +13,7 @@ import signal
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 EMULATOR = """import signal
 print("operator emulator listening on http://127.0.0.1:1", flush=True)

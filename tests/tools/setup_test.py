@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 
 class Machine:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 touched_files = script.load("touched_files.py")
 

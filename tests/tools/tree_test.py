@@ -5,7 +5,7 @@ import pathlib
 import re
 
 import pytest
-import script
+from tests.tools import script
 
 lint = script.load("lint")
 
