@@ -1,9 +1,9 @@
 """Takes the operator down under load, brings it back, and shows what callers and operator see.
 With --overload, makes five times as many calls as the server has room for instead.
 
-Starts the server, the operator emulator and callers on a loopback of their own, calls
-GenerateIdentity and RefreshIdentity at an even rate however the answers fare, takes the operator
-down, and holds what was seen against what the service promises (docs/outage.md).
+Starts the server, the operator emulator, and callers in a separate loopback network. Calls
+GenerateIdentity and RefreshIdentity at an even rate, no matter how the calls end. Takes the
+operator down, and compares the results with the service's promises (docs/outage.md).
 """
 
 import argparse
@@ -21,23 +21,25 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="tools/drill", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit status: 0 every promise was kept; 1 one was broken; 2 the drill failed.")
+        epilog="Exit status: 0 if every promise was kept; 1 if one was broken; 2 if the drill "
+        "failed.")
     parser.add_argument("--outage", choices=OUTAGES, default="refuse",
                         help="what the operator does while it is down: refuse connections (the "
-                        "default), answer with that status, take requests and never answer, reset "
-                        "the connection of each")
-    parser.add_argument("--overload", action="store_true", help="instead of an outage, more calls "
-                        "than there is room for: is the goodput kept? The other options are for "
-                        "outages")
-    parser.add_argument("--rate", type=float, default=500, help="calls a second (default: 500)")
+                        "default), reply with this HTTP status, accept requests but never reply, "
+                        "or reset each connection")
+    parser.add_argument("--overload", action="store_true", help="instead of an outage, make more "
+                        "calls than the server has room for, and check that its goodput does not "
+                        "drop; the other options apply only to outages")
+    parser.add_argument("--rate", type=float, default=500, help="calls per second (default: 500)")
     parser.add_argument("--refresh", type=float, default=0.5, metavar="SHARE",
-                        help="of the calls, that refresh an identity (default: 0.5)")
+                        help="share of calls that refresh an identity (default: 0.5)")
     for name, default in (("well", 30), ("down", 60), ("recovered", 30)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="SECONDS",
-                            help=f"(default: {default})")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every second there")
+                            help=f"length of this phase (default: {default})")
+    parser.add_argument("--json", type=Path, metavar="FILE",
+                        help="write the results of every second to FILE")
     parser.add_argument("--chart", type=Path, metavar="FILE.svg",
-                        help="draw it (needs python3-matplotlib: tools/setup --drill)")
+                        help="draw a chart (requires python3-matplotlib: tools/setup --drill)")
     return parser.parse_args()
 
 
@@ -46,7 +48,7 @@ def say(text):
 
 
 def conclude(verdicts) -> int:
-    """Prints them, and returns the exit status."""
+    """Prints the verdicts, and returns the exit status."""
     from tests.load.verdict import any_broken, judgement
     print(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     return 1 if any_broken(verdicts) else 0
@@ -61,7 +63,7 @@ def drill_overload() -> int:
 
 def main() -> int:
     flags = arguments()
-    # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
+    # SIGTERM unwinds the stack like Ctrl-C, so that every process is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     return drill_overload() if flags.overload else drill_outage(flags)
 
@@ -70,10 +72,10 @@ def drill_outage(flags) -> int:
     # Imported here, so that --help works before tools/setup.
     from tests.drill import network, outage, promises, report
     if flags.chart:
-        from tests.drill import chart  # fails before minutes are spent
+        from tests.drill import chart  # imported early, to fail before the drill if it is missing
     if not network.isolate():
-        say("No network of its own here: connections that others have refused count as operator "
-            "requests.")
+        say("Cannot create a separate network: connections that other processes have refused count "
+            "as operator requests.")
     version = outage.server_version()
     with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
         recording = outage.run(Path(folder), flags.outage, flags.rate, flags.refresh,

@@ -1,7 +1,7 @@
 """A soak: rounds of load and disorder, each followed by rest, and a final audit.
 
-The audit is a round with new replicas and with faults only that the operator has counted the
-request before, so that both sides' counts of requests can be held against each other exactly.
+The audit is a round with new replicas, and with only those faults that occur after the operator has
+counted the request. The request counts of both sides can therefore be compared exactly.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ class Findings:
     operator_requests: int = 0
     audit_lives: list = dataclasses.field(default_factory=list)
     audit_requests: int = 0
-    # Then the server holds on to freed memory.
+    # If true, the server holds on to freed memory.
     is_sanitized: bool = False
 
 

@@ -1,9 +1,9 @@
-"""Load, faults and restarts at random, for minutes or hours, and what must hold at the end.
+"""Applies load, faults, and restarts at random for minutes or hours, then checks invariants.
 
-Two replicas of the server call two emulated operators (one over TLS) for two participants; callers
-come steadily, in bursts and not at all, cancel, have little time, or all ask for the same. The
-operators do whatever tests/emulator can do wrong, die and come back; a replica is told to end
-under load and comes back.
+Two replicas of the server call two emulated operators (one over TLS) for two participants. Callers
+arrive steadily, in bursts, or not at all. They cancel calls, set short deadlines, or all refresh
+the same identity. The operators show every fault that tests/emulator supports, die, and come back.
+One replica is restarted under load.
 """
 
 import argparse
@@ -19,14 +19,15 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="tools/soak", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="  --asan, --tsan        with a server that is built with sanitizers\n\n"
-        "A seed repeats the order of faults and incidents, not every packet.\n"
-        "Exit status: 0 everything held; 1 something did not; 2 the soak could not run.")
+        epilog="  --asan, --tsan        build the server with sanitizers\n\n"
+        "The same seed repeats the order of faults and incidents, but not every packet.\n"
+        "Exit status: 0 if every invariant held; 1 if one was violated; 2 if the soak could not "
+        "run.")
     parser.add_argument("--minutes", type=float, default=3, metavar="N",
-                        help="how long (default: 3); hours find more")
+                        help="duration (default: 3); longer soaks find more")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000),
-                        metavar="N", help="of what happens when (default: drawn, and printed)")
-    parser.add_argument("--verbose", action="store_true", help="tell every fault and incident")
+                        metavar="N", help="random seed (default: a random one, which is printed)")
+    parser.add_argument("--verbose", action="store_true", help="print every fault and incident")
     return parser.parse_args()
 
 
@@ -36,7 +37,7 @@ def main() -> int:
     from tests.soak import invariants
     from tests.soak.run import Soak
     from tests.load.verdict import any_broken, judgement
-    # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
+    # SIGTERM unwinds the stack like Ctrl-C, so that every process is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     def say(text, detail=False):
@@ -52,7 +53,7 @@ def main() -> int:
     verdicts = invariants.verdicts(findings)
     say(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     if any_broken(verdicts):
-        say(f"\nThe same again: tools/soak --minutes={flags.minutes:g} --seed={flags.seed} --verbose")
+        say(f"\nTo repeat: tools/soak --minutes={flags.minutes:g} --seed={flags.seed} --verbose")
         return 1
     return 0
 

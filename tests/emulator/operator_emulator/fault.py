@@ -13,18 +13,18 @@ ENDPOINTS = ("generate", "refresh", "validate", "healthcheck", "other")
 class Slot(Enum):
     """What a fault acts on. A call may have one fault of each slot."""
 
-    DELAY = auto()  # before the operator looks at the request
-    CLOCK = auto()  # what time the operator believes it is
-    SEALING = auto()  # with what the reply is sealed
-    REPLY = auto()  # what is replied
+    DELAY = auto()  # when the operator processes the request
+    CLOCK = auto()  # the operator's clock
+    SEALING = auto()  # the nonce or key of the reply's envelope
+    REPLY = auto()  # the contents of the reply
     WIRE = auto()  # how the reply's bytes are sent
-    IDLE = auto()  # how long the connection is kept after the reply
-    HANDSHAKE = auto()  # a TLS connection before its first request
-    LISTENER = auto()  # whether connections are taken at all
+    IDLE = auto()  # how long the connection stays open after the reply
+    HANDSHAKE = auto()  # the TLS handshake
+    LISTENER = auto()  # whether connections are accepted
 
 
 class FaultError(ValueError):
-    """The text says in one line what is wrong with a fault's description."""
+    """The message says in one line what is wrong with a fault's description."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Fault:
     kind: str
     parameters: dict
     endpoint: Optional[str] = None  # None: calls of every endpoint
-    times: Optional[int] = None  # None: until it is taken back
+    times: Optional[int] = None  # None: until it is removed
     share: float = 1.0
 
     @property
@@ -43,7 +43,7 @@ class Fault:
         return self.parameters[name]
 
     def described(self) -> dict:
-        """As JSON, with the defaults filled in."""
+        """Returns the fault as a JSON object, with defaults filled in."""
         parameters = {
             name: str(value) if isinstance(value, Distribution) else value
             for name, value in self.parameters.items()
@@ -53,7 +53,7 @@ class Fault:
 
 
 def parse(text: str) -> Fault:
-    """KIND,name=value,... or a JSON object with the same names. Raises FaultError."""
+    """text: KIND,name=value,... or a JSON object with the same names. Raises FaultError."""
     if text.lstrip().startswith("{"):
         try:
             return from_fields(json.loads(text))
@@ -150,7 +150,7 @@ def _status(value):
 
 
 def _headers(value):
-    """{"Name": "value"} or "Name: value; Name: value"."""
+    """value: {"Name": "value"} or "Name: value; Name: value"."""
     if isinstance(value, str):
         pairs = [pair.partition(":")[::2] for pair in value.split(";") if pair]
         value = {name.strip(): text.strip() for name, text in pairs}

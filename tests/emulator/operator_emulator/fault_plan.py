@@ -1,4 +1,4 @@
-"""Which faults are in force, and which of them the next call or handshake gets."""
+"""The active faults, and which of them apply to the next call or handshake."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ class _Entry:
 
 @dataclass
 class ChosenFaults:
-    """At most one fault a slot."""
+    """At most one fault per slot."""
 
     _by_slot: dict
 
@@ -30,13 +30,13 @@ class ChosenFaults:
         return entry and entry.fault
 
     async def until_removed(self, slot: Slot):
-        """Returns once the slot's fault has been taken back."""
+        """Waits until the fault in this slot has been removed."""
         await self._by_slot[slot].removed.wait()
 
 
 class FaultPlan:
-    """Of several faults in one slot the one that was added first applies, until it is used up: so
-    "503 twice, then 429 once" is two faults."""
+    """If there are several faults in a slot, the one added first applies until it is used up. To
+    get "503 twice, then 429 once", add two faults."""
 
     def __init__(self, counters, seed: int):
         self._counters = counters
@@ -51,7 +51,7 @@ class FaultPlan:
         return number
 
     def remove(self, number: int) -> Optional[Fault]:
-        """None: there is none of that number."""
+        """Returns None if there is no fault with that number."""
         entry = self._entries.pop(number, None)
         if entry is None:
             return None

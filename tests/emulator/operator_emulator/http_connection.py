@@ -1,4 +1,4 @@
-"""One client connection: HTTP/1.0 and 1.1 in, the router's replies out, faults as planned."""
+"""A client connection: reads HTTP/1.0 and 1.1, and sends the router's replies with faults."""
 
 import asyncio
 import sys
@@ -24,10 +24,10 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class HttpConnection(BaseProtocol):
-    """Serves one request after another, as they stand on the wire. asyncio sets TCP_NODELAY, and
-    a reply is one write, so that no reply waits for an acknowledgement.
+    """Serves requests one after another, in order. No reply waits for an acknowledgment, because
+    asyncio sets TCP_NODELAY, and a reply is a single write.
 
-    tcp_transport: what carries the connection, if that is not its transport itself (TLS)."""
+    tcp_transport: with TLS, the TCP transport below the connection's own transport."""
 
     def __init__(self, emulation, tcp_transport=None):
         super().__init__(asyncio.get_running_loop())
@@ -35,8 +35,8 @@ class HttpConnection(BaseProtocol):
         self._tcp = tcp_transport
         self._counters = emulation.counters
         self._arrived = asyncio.Queue()
-        self._payload = None  # the newest request's body
-        self._idle_limit_s = None  # until the next request only
+        self._payload = None  # body of the newest request
+        self._idle_limit_s = None  # applies only until the next request
         self._parser = self._new_parser()
         self._task = None
 
@@ -73,11 +73,11 @@ class HttpConnection(BaseProtocol):
                     self._payload = message[1]
                     self._arrived.put_nowait(message)
                 if upgraded:
-                    # No protocol is upgraded to: the connection goes on as HTTP/1.1.
+                    # Upgrades are not supported, so continue with HTTP/1.1.
                     self._parser = self._new_parser()
         except HttpProcessingError as error:
             self._refuse(error)
-        except ValueError as error:  # a request target that is no URL
+        except ValueError as error:  # the request target is not a URL
             self._refuse(HttpProcessingError(message=str(error)))
 
     def _refuse(self, error: HttpProcessingError):
@@ -97,7 +97,7 @@ class HttpConnection(BaseProtocol):
             self._close()
 
     def _close(self):
-        """Under TLS close_notify, then FIN, without waiting for the client's notice."""
+        """With TLS, sends close_notify, then FIN, without waiting for the client's close_notify."""
         self.transport.close()
         if self.transport.get_write_buffer_size() == 0:
             self._tcp.close()
@@ -116,10 +116,10 @@ class HttpConnection(BaseProtocol):
             self._counters.connection_event("malformed")
             self.transport.write(_malformed(error).head())
         except ConnectionError:
-            return  # the client left while its reply was being written
+            return  # the client closed while its reply was being written
 
     async def _next_item(self):
-        """None: nothing came in the time that an idle connection is kept."""
+        """Returns None if no request arrived before the idle timeout."""
         try:
             return await asyncio.wait_for(self._arrived.get(), self._idle_limit_s)
         except asyncio.TimeoutError:
@@ -127,7 +127,7 @@ class HttpConnection(BaseProtocol):
             return None
 
     async def _exchange(self, message, payload) -> bool:
-        """Returns whether the connection goes on."""
+        """Returns whether the connection stays open."""
         started = time.monotonic()
         head = HttpRequest(message.method, message.url.path, _lowered(message.headers))
         if sum(len(name) + len(value) for name, value in message.raw_headers) > _MAXIMUM_HEADERS:
@@ -142,7 +142,7 @@ class HttpConnection(BaseProtocol):
         except (asyncio.CancelledError, ConnectionError):
             self._counters.call_aborted(head.short_endpoint)
             raise
-        except Exception:  # a malformed body, or a fault of the emulator's own
+        except Exception:  # a malformed body, or a bug in the emulator
             self._counters.call_broken(head.short_endpoint)
             raise
         if reply is None:
@@ -162,7 +162,7 @@ class HttpConnection(BaseProtocol):
         return HttpRequest(head.method, head.path, head.headers, body or b"", body is None)
 
     async def _reply(self, message, request: HttpRequest):
-        """Replies, and returns what was replied; None: a fault broke the connection instead."""
+        """Sends a reply and returns it. Returns None if a fault broke the connection instead."""
         faults = self._emulation.plan.for_call(request.short_endpoint)
         delay = faults.get(Slot.DELAY)
         if delay is not None and delay.kind == "hold":
@@ -197,7 +197,7 @@ def _lowered(headers) -> dict:
 
 
 async def _read_body(payload):
-    """None: longer than MAXIMUM_BODY."""
+    """Returns None if the body is longer than MAXIMUM_BODY."""
     chunks = []
     length = 0
     while not payload.at_eof():
