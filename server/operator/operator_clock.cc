@@ -5,7 +5,7 @@
 namespace uid2 {
 namespace {
 
-// What the two sources leave out of the time that they tell.
+// How much each source truncates the time.
 constexpr absl::Duration kSealedResolution = absl::Milliseconds(1);
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
 
@@ -45,27 +45,28 @@ void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
   estimate_ = {Source::kDate, Agree(date, kDateResolution, sent)};
 }
 
-bool OperatorClock::LearnRefusal(const Stamp& stamp, absl::optional<absl::Time> date) {
+bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time> date) {
   absl::MutexLock lock(&mutex_);
   const absl::Duration since_boot = SinceBoot();
-  // It was under way for so long, on a suspended machine perhaps, that its age is the reason.
+  // The request took so long, perhaps because the machine was suspended, that its age is the
+  // reason.
   if (since_boot - stamp.since_boot >= kWorthwhile) return true;
 
-  const absl::Time refused = stamp.time - stamp.since_boot;
+  const absl::Time rejected = stamp.time - stamp.since_boot;
   if (estimate_.has_value()) {
-    // Another call has learned better meanwhile.
-    if (Differ(estimate_->at_boot, refused)) return true;
+    // Another call has learned a better time since.
+    if (Differ(estimate_->at_boot, rejected)) return true;
     if (estimate_->source == Source::kDate) date_distrusted_until_ = since_boot + kDateDistrust;
     estimate_.reset();
   }
   if (date.has_value() && TakesDates()) {
     const absl::Time at_boot = Agree(*date, kDateResolution, stamp.since_boot);
-    if (Differ(at_boot, refused)) {
+    if (Differ(at_boot, rejected)) {
       estimate_ = {Source::kDate, at_boot};
       return true;
     }
   }
-  return Differ(LocalAtBoot(), refused);
+  return Differ(LocalAtBoot(), rejected);
 }
 
 absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,

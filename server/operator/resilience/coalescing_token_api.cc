@@ -11,26 +11,26 @@ void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& con
 
 void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                  Callback<TokenRefreshReply> done) {
-  // Here, since a shared_call has the deadline of whoever boards later as well.
+  // Checked here because a shared call may have a later deadline, that of another caller.
   const absl::Status time_left = CheckTimeLeft(context, clock_.Steady(), min_time_left_);
   if (!time_left.ok()) return std::move(done)(time_left);
 
   auto timer = std::make_shared<Timers::Id>();
   auto waiter = std::make_shared<SharedRefreshes::Waiter>(
       [this, timer, done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
-        // Where it has rung, nobody waits for what it does.
+        // No effect if the timer has already fired.
         (void)timers_.Cancel(*timer);
         std::move(done)(std::move(reply));
       });
-  // Both before boarding: from then on the shared_call may land at any time, with which the context
-  // may end.
+  // Both before joining: after that the shared call may complete at any time, and the context may
+  // end with it.
   context.OnCancel([&shared_refreshes = shared_refreshes_, waiter] {
     shared_refreshes.Leave(*waiter, absl::CancelledError("the caller has gone"));
   });
   const CallContext::TimePoint deadline = context.deadline();
   *timer = timers_.Schedule(deadline, [&shared_refreshes = shared_refreshes_, waiter,
                                        is_callers = context.deadline_is_callers()] {
-    shared_refreshes.Leave(*waiter, NoAnswerInTime(is_callers));
+    shared_refreshes.Leave(*waiter, TimeoutFailure(is_callers).ToStatus());
   });
 
   const std::shared_ptr<SharedRefreshes::SharedCall> shared_call =

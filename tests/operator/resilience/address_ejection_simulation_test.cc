@@ -66,7 +66,7 @@ class Drift {
       const UnderWay& attempt = under_way_.top();
       ejection_time_.Report(attempt.lease, attempt.outcome, At(attempt.ends), Draw());
     }
-    const AddressEjection::Lease lease = ejection_time_.Ask(At(now_));
+    const AddressEjection::Lease lease = ejection_time_.Acquire(At(now_));
     if (lease.availability() == AddressEjection::Availability::kEjected) {
       last_past_ = now_;
       return;

@@ -21,7 +21,7 @@ constexpr absl::Duration kMs = absl::Milliseconds(1);
 
 class AddressEjectionTest : public ::testing::Test {
  protected:
-  AddressEjection::Lease Ask() { return ejection_time_.Ask(Now()); }
+  AddressEjection::Lease Ask() { return ejection_time_.Acquire(Now()); }
   Availability AskUse() { return Ask().availability(); }
   void Report(const AddressEjection::Lease& lease, AttemptOutcome outcome,
               double random_fraction = 0) {
@@ -274,19 +274,19 @@ TEST_F(AddressEjectionTest, OptionsAreObeyed) {
   AddressEjection ejection({.consecutive_failures = 1,
                             .base_ejection_time = absl::Milliseconds(200),
                             .max_ejection_time = absl::Milliseconds(300)});
-  ejection.Report(ejection.Ask(Now()), kFailed, Now(), 0);
+  ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
   for (const absl::Duration time : {200 * kMs, 300 * kMs, 300 * kMs}) {
     Pass(time - 1 * kMs);
-    EXPECT_THAT(ejection.Ask(Now()).availability(), Eq(Availability::kEjected));
+    EXPECT_THAT(ejection.Acquire(Now()).availability(), Eq(Availability::kEjected));
     Pass(1 * kMs);
-    ejection.Report(ejection.Ask(Now()), kFailed, Now(), 0);
+    ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
   }
 }
 
 TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   AddressEjection ejection({});
   AddressEjection::TimePoint now;
-  ejection.Report(ejection.Ask(now), kCertificate, now, 0);
+  ejection.Report(ejection.Acquire(now), kCertificate, now, 0);
   now += std::chrono::seconds(1);
   std::atomic<int> probing = 0;
   std::atomic<int> probes = 0;
@@ -295,7 +295,7 @@ TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&] {
       for (int i = 0; i < 5000; ++i) {
-        const AddressEjection::Lease lease = ejection.Ask(now);
+        const AddressEjection::Lease lease = ejection.Acquire(now);
         if (lease.availability() != Availability::kProbe) continue;
         if (++probing > 1) together = true;
         ++probes;
@@ -307,7 +307,7 @@ TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(together);
   EXPECT_THAT(probes.load(), Gt(0));
-  EXPECT_THAT(ejection.Ask(now).availability(), Eq(Availability::kProbe));
+  EXPECT_THAT(ejection.Acquire(now).availability(), Eq(Availability::kProbe));
 }
 
 }  // namespace

@@ -140,12 +140,12 @@ TEST_F(ThrottleTest, AttemptsThatAreWithdrawnCountForNeitherSide) {
   for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
   Fail(20);
   EXPECT_THAT(RejectionProbability(), Eq(0));
-  for (const Throttle::Permit& permit : gone) throttle_.Withdraw(permit, At(now_));
+  for (const Throttle::Permit& permit : gone) throttle_.Release(permit, At(now_));
   EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
 }
 
 TEST_F(ThrottleTest, CallersThatGoSuspendNothing) {
-  for (int i = 0; i < 1000; ++i) throttle_.Withdraw(*Admit(), At(now_));
+  for (int i = 0; i < 1000; ++i) throttle_.Release(*Admit(), At(now_));
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
@@ -190,7 +190,7 @@ TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
         } else {
           throttle.Failed(permit, now);
         }
-        throttle.Withdraw(*throttle.Admit(now, kHighestDraw), now);
+        throttle.Release(*throttle.Admit(now, kHighestDraw), now);
       }
     });
   }
