@@ -17,8 +17,9 @@ namespace uid2 {
 // The largest identity that is accepted from a caller, in bytes. The operator's have about 1,000.
 constexpr size_t kMaxIdentityJsonSize = 16 * 1024;
 
-// Parses an identity object, whoever sent it. Unknown fields are kept and numbers keep their text.
-// kInvalidArgument says what is wrong, with the names of fields but never their values.
+// Parses an identity object from the operator or from a caller. Unknown fields are kept and numbers
+// keep their text. kInvalidArgument says what is wrong, with the names of fields but never their
+// values.
 absl::StatusOr<Identity> ParseIdentity(absl::string_view json);
 
 // Builds an Identity from the parse events of one JSON object in one pass, for an object that is

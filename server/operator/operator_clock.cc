@@ -10,7 +10,7 @@ constexpr absl::Duration kSealedResolution = absl::Milliseconds(1);
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
 
 bool Differ(absl::Time a, absl::Time b) {
-  return absl::AbsDuration(a - b) >= OperatorClock::kWorthwhile;
+  return absl::AbsDuration(a - b) >= OperatorClock::kMinCorrection;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ OperatorClock::Stamp OperatorClock::NewStamp() const {
 void OperatorClock::LearnSealed(absl::Time operator_time, absl::Duration sent) {
   absl::MutexLock lock(&mutex_);
   estimate_ = {Source::kSealed, Agree(operator_time, kSealedResolution, sent)};
-  date_distrusted_until_ = -absl::InfiniteDuration();
+  dates_ignored_until_ = -absl::InfiniteDuration();
 }
 
 void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
@@ -50,13 +50,13 @@ bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time
   const absl::Duration since_boot = SinceBoot();
   // The request took so long, perhaps because the machine was suspended, that its age is the
   // reason.
-  if (since_boot - stamp.since_boot >= kWorthwhile) return true;
+  if (since_boot - stamp.since_boot >= kMinCorrection) return true;
 
   const absl::Time rejected = stamp.time - stamp.since_boot;
   if (estimate_.has_value()) {
     // Another call has learned a better time since.
     if (Differ(estimate_->at_boot, rejected)) return true;
-    if (estimate_->source == Source::kDate) date_distrusted_until_ = since_boot + kDateDistrust;
+    if (estimate_->source == Source::kDate) dates_ignored_until_ = since_boot + kDateIgnoreTime;
     estimate_.reset();
   }
   if (date.has_value() && TakesDates()) {
@@ -77,7 +77,7 @@ absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,
 
 bool OperatorClock::TakesDates() const {
   if (estimate_.has_value() && estimate_->source == Source::kSealed) return false;
-  return SinceBoot() >= date_distrusted_until_;
+  return SinceBoot() >= dates_ignored_until_;
 }
 
 }  // namespace uid2

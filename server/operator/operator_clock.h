@@ -26,11 +26,11 @@ class OperatorClock : public CivilClock {
   // A new timestamp is worth another attempt if it differs by at least this much from the rejected
   // one. Well under the operator's window (one minute as documented, two as measured) and well over
   // what latency explains.
-  static constexpr absl::Duration kWorthwhile = absl::Seconds(30);
+  static constexpr absl::Duration kMinCorrection = absl::Seconds(30);
 
   // How long Date headers are ignored after the operator has rejected a time learned from one,
   // unless a sealed time arrives first.
-  static constexpr absl::Duration kDateDistrust = absl::Minutes(10);
+  static constexpr absl::Duration kDateIgnoreTime = absl::Minutes(10);
 
   // When a request is made: by this clock, and since boot.
   struct Stamp {
@@ -86,7 +86,7 @@ class OperatorClock : public CivilClock {
   mutable absl::Mutex mutex_;
   absl::optional<Estimate> estimate_ ABSL_GUARDED_BY(mutex_);
   // By SinceBoot().
-  absl::Duration date_distrusted_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  absl::Duration dates_ignored_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
 }  // namespace uid2

@@ -41,7 +41,7 @@ class OperatorCredentials {
   const std::unique_ptr<AesGcm> client_secret_;
 };
 
-// A snapshot: whoever holds it keeps using the same pair, whatever replaces it meanwhile.
+// A snapshot: its holder keeps using the same pair when others have been put in its place.
 using OperatorCredentialsPtr = std::shared_ptr<const OperatorCredentials>;
 
 }  // namespace uid2

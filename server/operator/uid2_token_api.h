@@ -25,8 +25,9 @@ namespace uid2 {
 class Uid2TokenApi : public AttemptApi {
  public:
   // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` is the
-  // value of the header X-UID2-Client-Version. `clock` belongs to this URL, whoever calls it:
-  // it stamps requests and learns from replies. `http` and `clock` must outlive this object.
+  // value of the header X-UID2-Client-Version. `clock` belongs to this URL; objects with the same
+  // URL share it. It stamps requests and learns from replies. `http` and `clock` must outlive this
+  // object.
   Uid2TokenApi(absl::string_view operator_url, absl::string_view client_version, HttpClient& http,
                OperatorClock& clock);
 

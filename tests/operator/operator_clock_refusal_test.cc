@@ -38,7 +38,7 @@ struct Refusal {
 TEST_F(OperatorClockRefusalTest, ARefusalDropsWhatStampedTheRequestAndLooksAtDateThenLocalClock) {
   const absl::Duration zero = absl::ZeroDuration();
   const absl::Duration minute = absl::Minutes(1);
-  const absl::Duration least = OperatorClock::kWorthwhile;
+  const absl::Duration least = OperatorClock::kMinCorrection;
   const absl::Duration second = absl::Seconds(1);
   const Refusal rows[] = {
       {"nothing better is known", Refusal::kNone, zero, zero, zero, absl::nullopt, false, zero},
@@ -135,7 +135,7 @@ TEST_F(OperatorClockRefusalTest, ADateThatWasRefusedIsNotBelievedAgainForSomeMin
   EXPECT_THAT(clock_.offset(), Eq(absl::nullopt));
   EXPECT_FALSE(clock_.LearnRejection(clock_.NewStamp(), Date()));
 
-  local_.Advance(OperatorClock::kDateDistrust - absl::Nanoseconds(1));
+  local_.Advance(OperatorClock::kDateIgnoreTime - absl::Nanoseconds(1));
   LearnDate();
   EXPECT_THAT(clock_.offset(), Eq(absl::nullopt));
   local_.Advance(absl::Nanoseconds(1));

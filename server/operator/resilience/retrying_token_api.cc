@@ -126,9 +126,9 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   }
 
   void Answer(absl::StatusOr<Reply> reply) {
-    // Released first: it may hold what holds the context, whose hook holds this.
+    // Released first: it may own the context's owner, and the context's hook owns this call.
     Callback<Reply> done = std::move(done_);
-    // The context, and with it whoever holds this call, may end with that.
+    // The context, and with it the owner of this call, may end in here.
     std::move(done)(std::move(reply));
   }
 

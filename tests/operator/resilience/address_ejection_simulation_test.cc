@@ -118,7 +118,7 @@ TEST_P(AddressEjectionDriftTest, CallsAreBackWithinFifteenSeconds) {
   RecordProperty("most_asked", most_asked);
 }
 
-TEST_P(AddressEjectionDriftTest, NothingGoesPastAnAddressThatIsWell) {
+TEST_P(AddressEjectionDriftTest, AHealthyAddressGetsAllCalls) {
   Drift drift(GetParam(), absl::InfiniteDuration(), absl::InfiniteDuration(), /*seed=*/0);
   drift.Run(absl::Seconds(100));
   EXPECT_THAT(drift.last_past(), Eq(absl::ZeroDuration()));

@@ -44,7 +44,7 @@ class AddressPickerTest : public ::testing::Test {
   std::vector<AddressEjection*> pointers_;
 };
 
-TEST_F(AddressPickerTest, OneAddressIsTakenEachTimeAndNeverAsked) {
+TEST_F(AddressPickerTest, OneAddressIsPickedEachTimeAndNeverEjected) {
   AddAddresses(1);
   Eject(0);
   AddressPicker picker = Picker();
@@ -57,7 +57,7 @@ TEST_F(AddressPickerTest, OneAddressIsTakenEachTimeAndNeverAsked) {
   }
 }
 
-TEST_F(AddressPickerTest, OneAddressThatIsSuspendedLeavesNothing) {
+TEST_F(AddressPickerTest, OneSuspendedAddressLeavesNothing) {
   AddAddresses(1);
   AddressPicker picker = Picker();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
@@ -65,7 +65,7 @@ TEST_F(AddressPickerTest, OneAddressThatIsSuspendedLeavesNothing) {
   EXPECT_THAT(Index(picker.Pick(kBegin)), Eq(absl::nullopt));
 }
 
-TEST_F(AddressPickerTest, TakesThePreferredAddressFirstThenEachOther) {
+TEST_F(AddressPickerTest, PicksThePreferredAddressFirstThenEachOther) {
   AddAddresses(3);
   AddressPicker picker = Picker();
   for (const size_t expected : {0u, 1u, 2u, 0u, 1u}) {
@@ -74,7 +74,7 @@ TEST_F(AddressPickerTest, TakesThePreferredAddressFirstThenEachOther) {
   }
 }
 
-TEST_F(AddressPickerTest, PassesOverAnAddressThatRests) {
+TEST_F(AddressPickerTest, SkipsAnEjectedAddress) {
   AddAddresses(3);
   Eject(0);
   AddressPicker picker = Picker();
@@ -84,7 +84,7 @@ TEST_F(AddressPickerTest, PassesOverAnAddressThatRests) {
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(2u));
 }
 
-TEST_F(AddressPickerTest, ProbesAnAddressWhoseRestIsOverWithOneCall) {
+TEST_F(AddressPickerTest, ProbesAnAddressWithOneCallOnceItsEjectionTimeIsOver) {
   AddAddresses(2);
   Eject(0);
   AddressPicker probe = Picker();
@@ -95,7 +95,7 @@ TEST_F(AddressPickerTest, ProbesAnAddressWhoseRestIsOverWithOneCall) {
   EXPECT_THAT(Index(other.Pick(kBegin + kLong)), Optional(1u));
 }
 
-TEST_F(AddressPickerTest, RatherTriesAWellAddressAgainThanOneThatRests) {
+TEST_F(AddressPickerTest, PrefersAHealthyAddressThatFailedThisCallToAnEjectedOne) {
   AddAddresses(2);
   Eject(1);
   AddressPicker picker = Picker();
@@ -105,7 +105,7 @@ TEST_F(AddressPickerTest, RatherTriesAWellAddressAgainThanOneThatRests) {
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
 }
 
-TEST_F(AddressPickerTest, WhereAllRestTakesThePreferredAndThenTheNext) {
+TEST_F(AddressPickerTest, IfAllAreEjectedPicksThePreferredAndThenTheNext) {
   AddAddresses(2);
   Eject(0);
   Eject(1);
@@ -119,21 +119,21 @@ TEST_F(AddressPickerTest, WhereAllRestTakesThePreferredAndThenTheNext) {
   }
 }
 
-TEST_F(AddressPickerTest, PassesOverAnAddressThatIsSuspendedForThisAttempt) {
+TEST_F(AddressPickerTest, SkipsASuspendedAddressForThisAttempt) {
   AddAddresses(2);
   AddressPicker picker = Picker();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
   picker.OnSuspended();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
   Fail(picker);
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u)) << "asked again for the next attempt";
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u)) << "picked again for the next attempt";
   picker.OnSuspended();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
   picker.OnSuspended();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Eq(absl::nullopt));
 }
 
-TEST_F(AddressPickerTest, StaysWhereTheOperatorIsWell) {
+TEST_F(AddressPickerTest, StaysIfTheOperatorIsHealthy) {
   for (const FailureKind kind : {FailureKind::kTooManyRequests, FailureKind::kTimestampRejected}) {
     SCOPED_TRACE(static_cast<int>(kind));
     pointers_.clear();
@@ -147,7 +147,7 @@ TEST_F(AddressPickerTest, StaysWhereTheOperatorIsWell) {
   }
 }
 
-TEST_F(AddressPickerTest, LeavesAfterEachFaultOfTheAddress) {
+TEST_F(AddressPickerTest, FailsOverAfterEachFaultOfTheAddress) {
   for (const FailureKind kind :
        {FailureKind::kUnreachable, FailureKind::kCertificate, FailureKind::kTimeout,
         FailureKind::kUnavailable, FailureKind::kGateway, FailureKind::kServerError}) {

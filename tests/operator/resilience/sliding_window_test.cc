@@ -58,7 +58,7 @@ TEST_F(SlidingWindowTest, WhatBecomesOfAForgottenAttemptIsNotCounted) {
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
 }
 
-TEST_F(SlidingWindowTest, AWithdrawnAttemptWasNeverSent) {
+TEST_F(SlidingWindowTest, AnUncountedAttemptWasNeverSent) {
   const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Seconds(3));
   window_.CountSent();
