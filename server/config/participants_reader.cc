@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/http/url.h"
+#include "server/operator/operator_credentials.h"
+#include "server/secrets/credentials.h"
 
 namespace uid2 {
 namespace {
