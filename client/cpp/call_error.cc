@@ -13,8 +13,6 @@
 namespace uid2::client {
 namespace {
 
-constexpr char kDomain[] = "uid2.identity";
-
 struct Details {
   Reason reason = identity::v1::ERROR_REASON_UNSPECIFIED;
   std::string field;
@@ -31,7 +29,8 @@ Details ReadDetails(const std::string& bytes) {
     google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&info)) {
       Reason reason;
-      if (info.domain() == kDomain && identity::v1::ErrorReason_Parse(info.reason(), &reason)) {
+      if (info.domain() == kErrorDomain &&
+          identity::v1::ErrorReason_Parse(info.reason(), &reason)) {
         result.reason = reason;
       }
     } else if (detail.UnpackTo(&bad_request)) {

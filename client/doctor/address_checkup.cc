@@ -60,7 +60,7 @@ bool AddressCheckup::ApiKey() {
   absl::StatusOr<OperatorAddress> address = ParseOperatorAddress(subject_.operator_url);
   // LoadConfiguration() has already parsed it.
   if (address.ok()) address_ = *std::move(address);
-  return Report(CheckApiKey(subject_.credentials.api_key.Reveal(), subject_.scope, address_.host));
+  return Report(CheckApiKey(subject_.credentials->RevealApiKey(), subject_.scope, address_.host));
 }
 
 bool AddressCheckup::Dns() {

@@ -12,14 +12,14 @@
 #include "client/doctor/operator_calls.h"
 #include "server/call/clock.h"
 #include "server/http/curl/curl_http_client_options.h"
-#include "server/secrets/credentials.h"
+#include "server/operator/operator_credentials.h"
 
 namespace uid2::doctor {
 
 // The address of a participant's operator to check. Everything here must outlive the checks.
 struct AddressSubject {
   const std::string& operator_url;
-  const Credentials& credentials;
+  const OperatorCredentialsPtr& credentials;
   // "UID2" or "EUID", as configured.
   const std::string& scope;
   const CurlHttpClientOptions& http;

@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
+#include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/uid2_token_api.h"
@@ -19,43 +20,42 @@ constexpr size_t kTimeSize = 8;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
-    std::string operator_url, const Credentials& credentials, const CurlHttpClientOptions& options,
-    const Clock& clock) {
+    std::string operator_url, OperatorCredentialsPtr credentials,
+    const CurlHttpClientOptions& options, const Clock& clock) {
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(options);
   if (!http.ok()) return http.status();
-  absl::StatusOr<std::unique_ptr<AesGcm>> secret = AesGcm::New(credentials.client_secret.Reveal());
-  if (!secret.ok()) return secret.status();
-  return absl::WrapUnique(new OperatorCalls(std::move(operator_url), credentials, *std::move(http),
-                                            *std::move(secret), options.request_timeout, clock));
+  return absl::WrapUnique(new OperatorCalls(std::move(operator_url), std::move(credentials),
+                                            *std::move(http), options.request_timeout, clock));
 }
 
-OperatorCalls::OperatorCalls(std::string operator_url, const Credentials& credentials,
-                             std::unique_ptr<CurlHttpClient> http,
-                             std::unique_ptr<AesGcm> client_secret, absl::Duration timeout,
+OperatorCalls::OperatorCalls(std::string operator_url, OperatorCredentialsPtr credentials,
+                             std::unique_ptr<CurlHttpClient> http, absl::Duration timeout,
                              const Clock& clock)
     : operator_url_(std::move(operator_url)),
-      credentials_(credentials),
+      credentials_(std::move(credentials)),
       clock_(clock),
       timeout_(timeout),
-      client_secret_(std::move(client_secret)),
       http_(std::move(http)),
       recorder_(*http_) {}
 
-template <typename Reply, typename Start>
-absl::StatusOr<Reply> OperatorCalls::Call(Start start) {
+template <typename Request>
+absl::StatusOr<typename Request::Reply> OperatorCalls::Call(const Request& request) {
+  using Reply = typename Request::Reply;
   OperatorClock operator_clock(clock_);
-  const absl::StatusOr<std::unique_ptr<Uid2TokenApi>> token_api =
-      Uid2TokenApi::New(operator_url_, credentials_, kClientVersion, recorder_, operator_clock);
-  if (!token_api.ok()) return token_api.status();
+  Uid2TokenApi attempts(operator_url_, ClientVersion(), recorder_, operator_clock);
   CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
-  absl::StatusOr<Reply> result = absl::UnknownError("");
+  absl::StatusOr<Reply> reply = absl::UnknownError("");
   absl::Notification done;
-  start(**token_api, context, [&result, &done](absl::StatusOr<Reply> reply) {
-    result = std::move(reply);
+  attempts.Send(request, credentials_, context, [&reply, &done](AttemptResult<Reply> result) {
+    if (const AttemptFailure* const failure = FailureOf(result)) {
+      reply = failure->ToStatus();
+    } else {
+      reply = absl::get<Reply>(std::move(result));
+    }
     done.Notify();
   });
   done.WaitForNotification();
-  return result;
+  return reply;
 }
 
 void OperatorCalls::Recorder::Post(HttpRequest request, CallContext& context, Callback done) {
@@ -74,10 +74,7 @@ OperatorCalls::Generated OperatorCalls::Generate(absl::string_view email_hash) {
   const absl::Time sent = clock_.clock_.Now();
   const CallContext::TimePoint begin = clock_.Steady();
   Generated result;
-  result.reply =
-      Call<TokenGenerateReply>([&request](TokenApi& token_api, CallContext& context, auto done) {
-        token_api.Generate(std::move(request), context, std::move(done));
-      });
+  result.reply = Call(request);
   result.took = absl::FromChrono(clock_.Steady() - begin);
   result.http_status = recorder_.reply_.status;
   const absl::optional<absl::Time> operator_time = OperatorTime();
@@ -86,10 +83,7 @@ OperatorCalls::Generated OperatorCalls::Generate(absl::string_view email_hash) {
 }
 
 absl::StatusOr<TokenRefreshReply> OperatorCalls::Refresh(const Identity& identity) {
-  return Call<TokenRefreshReply>([&identity](TokenApi& token_api, CallContext& context, auto done) {
-    token_api.Refresh({identity.refresh_token, identity.refresh_response_key}, context,
-                      std::move(done));
-  });
+  return Call(TokenRefreshRequest{identity.refresh_token, identity.refresh_response_key});
 }
 
 absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
@@ -98,13 +92,13 @@ absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
   const absl::optional<std::string> envelope = DecodeBase64(recorder_.request_);
   if (!envelope.has_value() || envelope->empty()) return absl::nullopt;
   const absl::StatusOr<std::string> request =
-      client_secret_->Open(absl::string_view(*envelope).substr(1));
+      credentials_->client_secret().Open(absl::string_view(*envelope).substr(1));
   if (!request.ok() || request->size() < kTimeSize + EnvelopeNonces::kNonceSize) {
     return absl::nullopt;
   }
-  const absl::StatusOr<OpenedReply> reply =
-      OpenGenerateReply(*client_secret_, request->substr(kTimeSize, EnvelopeNonces::kNonceSize),
-                        recorder_.reply_.body);
+  const absl::StatusOr<OpenedReply> reply = OpenGenerateReply(
+      credentials_->client_secret(), request->substr(kTimeSize, EnvelopeNonces::kNonceSize),
+      recorder_.reply_.body);
   if (!reply.ok()) return absl::nullopt;
   return reply->operator_time;
 }

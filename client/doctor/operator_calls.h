@@ -10,11 +10,10 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/call/clock.h"
-#include "server/crypto/aes_gcm.h"
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/operator/operator_credentials.h"
 #include "server/operator/token_api.h"
-#include "server/secrets/credentials.h"
 
 namespace uid2::doctor {
 
@@ -23,9 +22,9 @@ namespace uid2::doctor {
 // so that it shows the effect of this host's clock. Blocking. Not thread-safe.
 class OperatorCalls {
  public:
-  // `credentials` and `clock` must outlive this.
+  // `clock` must outlive this.
   static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(std::string operator_url,
-                                                            const Credentials& credentials,
+                                                            OperatorCredentialsPtr credentials,
                                                             const CurlHttpClientOptions& options,
                                                             const Clock& clock);
 
@@ -77,23 +76,20 @@ class OperatorCalls {
     HttpReply reply_;
   };
 
-  OperatorCalls(std::string operator_url, const Credentials& credentials,
-                std::unique_ptr<CurlHttpClient> http, std::unique_ptr<AesGcm> client_secret,
-                absl::Duration timeout, const Clock& clock);
+  OperatorCalls(std::string operator_url, OperatorCredentialsPtr credentials,
+                std::unique_ptr<CurlHttpClient> http, absl::Duration timeout, const Clock& clock);
 
-  // Makes one call with a new TokenApi, which has learned nothing from earlier calls, and waits for
-  // its reply. `start` gets the TokenApi, the call's context and its callback.
-  template <typename Reply, typename Start>
-  absl::StatusOr<Reply> Call(Start start);
+  // Makes one attempt, which knows nothing from earlier ones, and waits for its result.
+  template <typename Request>
+  absl::StatusOr<typename Request::Reply> Call(const Request& request);
 
   // The operator's time in the last reply, if the reply can be decrypted.
   absl::optional<absl::Time> OperatorTime() const;
 
   const std::string operator_url_;
-  const Credentials& credentials_;
+  const OperatorCredentialsPtr credentials_;
   CorrectedClock clock_;
   const absl::Duration timeout_;
-  const std::unique_ptr<AesGcm> client_secret_;
   const std::unique_ptr<CurlHttpClient> http_;
   Recorder recorder_;
 };

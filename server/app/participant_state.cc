@@ -8,7 +8,10 @@ namespace uid2 {
 ParticipantState::ParticipantState(const ParticipantConfiguration& participant,
                                    const Configuration& configuration, const Clock& clock,
                                    OperatorCounts& counts)
-    : name(participant.name), retry_budget(configuration.retry_budget), shared_refreshes(counts) {
+    : name(participant.name),
+      credentials(participant.credentials),
+      retry_budget(configuration.retry_budget),
+      shared_refreshes(counts) {
   std::vector<const OperatorClock*> clocks;
   for (const std::string& url : participant.operator_urls) {
     clocks.push_back(&addresses.emplace_back(url, configuration, clock).clock);

@@ -9,6 +9,7 @@
 #include "server/config/configuration.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/operator_counts.h"
+#include "server/operator/operator_credentials_provider.h"
 #include "server/operator/preferred_clock.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
@@ -38,6 +39,7 @@ struct ParticipantState {
                    const Clock& clock, OperatorCounts& counts);
 
   const std::string name;
+  OperatorCredentialsProvider credentials;
   // In order of preference.
   std::deque<AddressState> addresses;
   RetryBudget retry_budget;

@@ -1,12 +1,16 @@
 #ifndef SERVER_APP_VERSION_H_
 #define SERVER_APP_VERSION_H_
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
 namespace uid2 {
 
 constexpr char kVersion[] = "0.1.0";
 
 // What the operator's own statistics call this client (header X-UID2-Client-Version).
-constexpr char kClientVersion[] = "uid2-identity-service-0.1.0";
+inline std::string ClientVersion() { return absl::StrCat("uid2-identity-service-", kVersion); }
 
 }  // namespace uid2
 

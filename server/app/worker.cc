@@ -25,40 +25,33 @@ void LogTrustStore(const absl::Status& status, EventLog& events) {
 }
 
 // What a participant's calls go through below the use cases, from the inside out.
-absl::StatusOr<std::unique_ptr<TokenApi>> MakeTokenApi(const Worker::Shared& shared,
-                                                       const ParticipantConfiguration& configured,
-                                                       ParticipantState& state,
-                                                       CurlHttpClient& http) {
+std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, ParticipantState& state,
+                                       CurlHttpClient& http) {
   const absl::Duration attempt_timeout = shared.configuration.http.request_timeout;
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
-    absl::StatusOr<std::unique_ptr<TokenApi>> attempt =
-        Uid2TokenApi::New(address.url, configured.credentials, kClientVersion, http, address.clock);
-    if (!attempt.ok()) return attempt.status();
+    auto attempts =
+        std::make_unique<Uid2TokenApi>(address.url, ClientVersion(), http, address.clock);
     auto throttling = std::make_unique<ThrottlingTokenApi>(
-        *std::move(attempt), address.throttle, shared.clock, attempt_timeout, &RandomFraction);
+        std::move(attempts), address.throttle, shared.clock, attempt_timeout, &RandomFraction);
     addresses.push_back({std::move(throttling), address.ejection});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy, attempt_timeout,
-      RetryingTokenApi::Environment{state.retry_budget, shared.counts, http.timers(), shared.clock,
-                                    &RandomFraction});
+      RetryingTokenApi::Environment{state.credentials, state.retry_budget, shared.counts,
+                                    http.timers(), shared.clock, &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);
 }
 
-absl::StatusOr<std::vector<Participant>> MakeParticipants(const Worker::Shared& shared,
-                                                          CurlHttpClient& http) {
+std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttpClient& http) {
   std::vector<Participant> participants;
   for (size_t i = 0; i < shared.participants.size(); ++i) {
     const ParticipantConfiguration& configured = shared.configuration.participants[i];
     ParticipantState& state = shared.participants[i];
-    absl::StatusOr<std::unique_ptr<TokenApi>> token_api =
-        MakeTokenApi(shared, configured, state, http);
-    if (!token_api.ok()) return token_api.status();
-    participants.push_back(
-        {configured.name, configured.dii_policy, *std::move(token_api), *state.preferred_clock});
+    participants.push_back({configured.name, configured.dii_policy,
+                            MakeTokenApi(shared, state, http), *state.preferred_clock});
   }
   return participants;
 }
@@ -73,10 +66,9 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
         if (events != nullptr) LogTrustStore(status, *events);
       });
   if (!http.ok()) return http.status();
-  absl::StatusOr<std::vector<Participant>> participants = MakeParticipants(shared, **http);
-  if (!participants.ok()) return participants.status();
+  std::vector<Participant> participants = MakeParticipants(shared, **http);
   return std::unique_ptr<Worker>(
-      new Worker(shared, service, std::move(queue), *std::move(http), *std::move(participants)));
+      new Worker(shared, service, std::move(queue), *std::move(http), std::move(participants)));
 }
 
 Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,

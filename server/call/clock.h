@@ -6,18 +6,22 @@
 
 namespace uid2 {
 
-// Where time comes from, so that tests decide what time it is. Thread-safe.
-class Clock {
+// Civil time, which stamps envelopes and judges freshness. May jump when a clock is set.
+// Thread-safe.
+class CivilClock {
  public:
-  virtual ~Clock() = default;
+  virtual ~CivilClock() = default;
 
-  // Civil time: stamps envelopes and judges freshness. May jump when the system's clock is set.
   virtual absl::Time Now() const = 0;
+};
 
-  // For measuring and bounding; never jumps. Stands still while the machine is suspended.
+// Where this host's time comes from, so that tests decide what time it is. Thread-safe.
+class Clock : public CivilClock {
+ public:
+  // For durations and deadlines; never jumps. Stands still while the machine is suspended.
   virtual CallContext::TimePoint Steady() const = 0;
 
-  // Time since some fixed moment; never jumps, and goes on while the machine is suspended.
+  // Time since some fixed moment; never jumps, and continues while the machine is suspended.
   virtual absl::Duration SinceBoot() const = 0;
 };
 

@@ -9,12 +9,12 @@
 #include "absl/types/optional.h"
 #include "server/dii/dii.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/operator/operator_credentials.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/resilience/throttle.h"
 #include "server/rpc/call_deadline.h"
-#include "server/secrets/credentials.h"
 
 namespace uid2 {
 
@@ -23,7 +23,7 @@ struct ParticipantConfiguration {
   // At least one, in order of preference.
   std::vector<std::string> operator_urls;
   DiiPolicy dii_policy;
-  Credentials credentials;
+  OperatorCredentialsPtr credentials;
 };
 
 // A valid configuration with defaults filled in and credentials read. For the meaning of each

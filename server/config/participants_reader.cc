@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/http/url.h"
+#include "server/operator/operator_credentials.h"
+#include "server/secrets/credentials.h"
 
 namespace uid2 {
 namespace {
@@ -72,20 +74,27 @@ void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check
   }
 }
 
-absl::optional<Credentials> ReadCredentials(const std::string& written,
-                                            const std::string& directory, ConfigChecker& check) {
+// Null if there is a problem.
+OperatorCredentialsPtr ReadCredentials(const std::string& written, const std::string& directory,
+                                       ConfigChecker& check) {
   if (written.empty()) {
     check.Problem("credentials_dir",
                   "is missing; set it to the folder that contains api_key and client_secret");
-    return absl::nullopt;
+    return nullptr;
   }
   absl::StatusOr<Secret> api_key = LoadApiKey(directory);
   absl::StatusOr<Secret> client_secret = LoadClientSecret(directory);
   for (const absl::Status& status : {api_key.status(), client_secret.status()}) {
     if (!status.ok()) check.Problem("credentials_dir", status.message());
   }
-  if (!api_key.ok() || !client_secret.ok()) return absl::nullopt;
-  return Credentials{*std::move(api_key), *std::move(client_secret)};
+  if (!api_key.ok() || !client_secret.ok()) return nullptr;
+  absl::StatusOr<OperatorCredentialsPtr> credentials =
+      OperatorCredentials::New({*std::move(api_key), *std::move(client_secret)});
+  if (!credentials.ok()) {
+    check.Problem("credentials_dir", credentials.status().message());
+    return nullptr;
+  }
+  return *std::move(credentials);
 }
 
 }  // namespace
@@ -106,15 +115,15 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
     if (proto.scope() == ProtoParticipant::SCOPE_UNSPECIFIED) {
       nested.Problem("scope", "is missing; set it to UID2 or EUID");
     }
-    absl::optional<Credentials> credentials =
+    OperatorCredentialsPtr credentials =
         ReadCredentials(proto.credentials_dir(), source.Resolve(proto.credentials_dir()), nested);
-    if (!credentials.has_value()) continue;
+    if (credentials == nullptr) continue;
     result.participants.push_back({proto.name(),
                                    {proto.operator_url().begin(), proto.operator_url().end()},
                                    proto.dii_policy() == ProtoParticipant::OPERATOR
                                        ? DiiPolicy::kOperator
                                        : DiiPolicy::kStrict,
-                                   *std::move(credentials)});
+                                   std::move(credentials)});
   }
 }
 

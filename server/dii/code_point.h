@@ -6,9 +6,9 @@
 
 namespace uid2 {
 
-// Takes the first code point off `text`, which must not be empty. nullopt, and `text` as it
-// was, where it does not begin with well-formed UTF-8 (The Unicode Standard, table 3-7):
-// overlong forms, surrogates and anything above U+10FFFF are ill-formed.
+// Removes the first code point from `text`, which must not be empty, and returns it. If `text` does
+// not begin with well-formed UTF-8 (The Unicode Standard, table 3-7), returns nullopt and leaves
+// `text` unchanged: overlong forms, surrogates and anything above U+10FFFF are ill-formed.
 absl::optional<char32_t> TakeCodePoint(absl::string_view& text);
 
 // General categories Cc, Zs, Zl and Zp, and U+FEFF, the byte order mark.

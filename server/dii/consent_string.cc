@@ -10,7 +10,7 @@
 namespace uid2 {
 namespace {
 
-// The longest in use, with all vendors and publisher restrictions, have about 2,000 characters.
+// The longest in use, with all vendors and publisher restrictions, are about 2,000 characters long.
 constexpr size_t kMaxSize = 8192;
 
 absl::Status Invalid(absl::string_view problem) {
@@ -25,10 +25,10 @@ absl::Status CheckConsentString(absl::string_view text) {
   }
   // The first six bits are the version: 'B' is 1, 'C' is 2 (IAB TCF, "Consent string format").
   if (absl::StartsWith(text, "B")) {
-    return Invalid("a TCF version 1 string; the consent platform must give a TCF v2 string");
+    return Invalid("a TCF version 1 string; the consent platform must provide a TCF v2 string");
   }
   if (!std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
-    return Invalid("holds a character that no consent string has");
+    return Invalid("contains a character that no consent string has");
   }
   return absl::OkStatus();
 }

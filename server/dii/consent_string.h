@@ -6,10 +6,10 @@
 
 namespace uid2 {
 
-// Whether `text` may be sent to the operator as a TCF consent string; empty is "none" and may.
-// The operator decodes and judges it. Only what would hurt is refused here, whatever the scope:
-// CONSENT_STRING_INVALID for a TCF version 1 string, at which the operator fails with a server
-// error, and for text that cannot be a consent string.
+// Whether `text` may be sent to the operator as a TCF consent string. Empty means none, which is
+// OK. The operator decodes and judges it; only what would do harm is rejected here, in either
+// scope. CONSENT_STRING_INVALID for a TCF version 1 string, which makes the operator fail with a
+// server error, and for text that cannot be a consent string.
 absl::Status CheckConsentString(absl::string_view text);
 
 }  // namespace uid2

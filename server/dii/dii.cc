@@ -20,7 +20,7 @@ absl::Status CheckExactlyOneIsSet(const DiiInput& input) {
   if (set == 1) return absl::OkStatus();
   if (set == 0) {
     return MakeError(identity::v1::DII_MISSING,
-                     "no user is named; set one of email, phone, email_hash and phone_hash");
+                     "no user is identified; set one of email, phone, email_hash and phone_hash");
   }
   std::vector<absl::string_view> names;
   if (!input.email.empty()) names.push_back("email");
@@ -29,7 +29,7 @@ absl::Status CheckExactlyOneIsSet(const DiiInput& input) {
   if (!input.phone_hash.empty()) names.push_back("phone_hash");
   return MakeError(identity::v1::DII_AMBIGUOUS,
                    absl::StrCat(absl::StrJoin(names, " and "),
-                                " are set, which may name different users; set exactly one"));
+                                " are set and may identify different users; set exactly one"));
 }
 
 absl::StatusOr<std::string> HashText(absl::string_view text) {

@@ -5,12 +5,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/dii/dii_kind.h"
+#include "server/dii/dii_hash.h"
 #include "server/dii/dii_policy.h"
 
 namespace uid2 {
 
-// The four fields in which a request can name a user; an empty one is not set. Views of the
+// The four fields in which a request can identify a user; an empty one is not set. Views of the
 // request's own strings.
 struct DiiInput {
   absl::string_view email = "";
@@ -19,17 +19,18 @@ struct DiiInput {
   absl::string_view phone_hash = "";
 };
 
-// All of the DII that may leave the process.
+// The only form of DII that may leave the process.
 struct HashedDii {
   DiiKind kind;
-  // Canonical base64. Of 32 bytes, but for hashes of other sizes that came as such under
-  // DiiPolicy::kOperator.
+  // Canonical base64 of 32 bytes. Under DiiPolicy::kOperator, a hash from the caller may have 31 or
+  // 33 bytes.
   std::string hash;
 };
 
-// Normalises and hashes the one field that is set. DII_MISSING where none is, DII_AMBIGUOUS
-// where more are; else the field's own reason, with its name. No message holds anything of a
-// field's value. kInternal without a reason where SHA-256 itself fails. Thread-safe.
+// Normalises and hashes the one field that is set. Fails with DII_MISSING if none is, with
+// DII_AMBIGUOUS if more than one is, and otherwise with the field's own reason and name. Messages
+// never contain any part of a field's value. kInternal without a reason if SHA-256 itself fails.
+// Thread-safe.
 absl::StatusOr<HashedDii> HashDii(const DiiInput& input, DiiPolicy policy);
 
 }  // namespace uid2

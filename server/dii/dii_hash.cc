@@ -24,7 +24,7 @@ bool IsHex(absl::string_view text) {
          });
 }
 
-// The bytes that the operator takes the hash for, were it of the right size or not.
+// The bytes that the operator decodes the hash to, whether their number is right or not.
 absl::optional<std::string> Decode(absl::string_view hash) {
   if (IsHex(hash)) return absl::HexStringToBytes(hash);
   if (hash.size() == kBase64Size) return DecodeBase64WithAnyTrailingBits(hash);
@@ -33,20 +33,21 @@ absl::optional<std::string> Decode(absl::string_view hash) {
 
 absl::string_view WhatIsWrong(absl::string_view hash) {
   if (Decode(hash).has_value()) {
-    return " decodes to other than the 32 bytes of a SHA-256 hash, which policy STRICT refuses";
+    return " does not decode to the 32 bytes of a SHA-256 hash, so policy STRICT rejects it";
   }
   if (absl::StrContains(hash, '@'))
-    return " looks like an email; raw values have fields of their own";
+    return " looks like an email; send an email that is not hashed as email";
   if (hash.size() == 2 * kBase64Size && IsHex(DecodeBase64(hash).value_or(""))) {
     return " is base64 of the hexadecimal text; encode the 32 bytes themselves, or send the "
-           "hexadecimal digits as they are";
+           "hexadecimal digits";
   }
-  if (IsSha256Text(absl::StripAsciiWhitespace(hash))) return " has white space around it; trim it";
+  if (IsSha256Text(absl::StripAsciiWhitespace(hash)))
+    return " begins or ends with white space; trim it";
   if (hash.find_first_of("-_") != absl::string_view::npos) {
-    return " is not of base64's standard alphabet, which has + and / where the URL-safe one has - "
-           "and _";
+    return " is in base64's URL-safe alphabet; use the standard one, with + and / instead of - and "
+           "_";
   }
-  if (IsSha256Text(absl::StrCat(hash, "="))) return " lacks the = at its end";
+  if (IsSha256Text(absl::StrCat(hash, "="))) return " lacks the = at the end";
   return " is not a SHA-256 hash";
 }
 
@@ -59,9 +60,9 @@ bool IsSha256Text(absl::string_view text) {
 
 absl::StatusOr<std::string> CanonicalHash(absl::string_view hash, DiiKind kind, DiiPolicy policy) {
   const absl::optional<std::string> bytes = Decode(hash);
-  // The operator goes on with the decoded bytes and never with the text, so whatever trailing
-  // bits or digits the caller wrote, the canonical text of the same bytes is the same user. 31,
-  // 32 and 33 bytes all have one of 44 characters, which the operator takes again.
+  // The operator uses the decoded bytes, never the text, so the canonical text of the same bytes
+  // identifies the same user, whatever trailing bits or letter case the caller wrote. 31, 32 and 33
+  // bytes all have a canonical text of 44 characters, which the operator accepts.
   if (bytes.has_value() && (bytes->size() == kHashSize || policy == DiiPolicy::kOperator)) {
     return EncodeBase64(*bytes);
   }

@@ -5,20 +5,22 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/dii/dii_kind.h"
 #include "server/dii/dii_policy.h"
 
-// The SHA-256 hash of normalised DII in the two forms that callers may send: base64 of its 32
-// bytes, 44 characters, and 64 hexadecimal digits in either case. Thread-safe.
+// The SHA-256 hash of normalised DII in the two forms that callers may send: 44 characters of
+// base64 (32 bytes) or 64 hexadecimal digits in either case. Thread-safe.
 namespace uid2 {
+
+// What a hash is of. The operator never matches an email's hash with a phone's, even if they are
+// equal, so the kind accompanies the hash everywhere.
+enum class DiiKind { kEmail, kPhone };
 
 // Whether `text` is one of the two forms.
 bool IsSha256Text(absl::string_view text);
 
-// `hash` as canonical base64 of the bytes that it stands for. EMAIL_HASH_INVALID or
-// PHONE_HASH_INVALID, with the field that `kind` has for its hash, unless it is one of the two
-// forms. The operator checks no more than that 44 characters decode, so under kOperator they may
-// stand for 31 or 33 bytes too.
+// `hash` as canonical base64 of the bytes that it encodes. If it is in neither form, fails with
+// EMAIL_HASH_INVALID or PHONE_HASH_INVALID, for the field that belongs to `kind`. The operator only
+// checks that 44 characters can be decoded, so under kOperator they may encode 31 or 33 bytes too.
 absl::StatusOr<std::string> CanonicalHash(absl::string_view hash, DiiKind kind, DiiPolicy policy);
 
 }  // namespace uid2

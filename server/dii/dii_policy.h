@@ -3,14 +3,14 @@
 
 namespace uid2 {
 
-// Which DII is taken. Both policies give the same hash for what both take.
+// Which DII is accepted. Both policies give the same hash for what both accept.
 enum class DiiPolicy {
-  // What UID2 implementations agree on. It refuses what some of them trim, some refuse and some
-  // hash as it stands, which makes several users of one: an email in which IsSpaceOrControl (see
-  // code_point.h) holds for any character, once U+0020 at both ends is off. And it refuses a
+  // What UID2 implementations agree on. Rejects what some of them trim, some reject and some hash
+  // unchanged, which turns one user into several: an email with any character for which
+  // IsSpaceOrControl() holds (see code_point.h), not counting U+0020 at either end. Also rejects a
   // hash of 44 characters that does not decode to 32 bytes.
   kStrict,
-  // Whatever the operator takes.
+  // Whatever the operator accepts.
   kOperator,
 };
 

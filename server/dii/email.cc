@@ -33,8 +33,8 @@ absl::Status CheckCharacters(absl::string_view email, DiiPolicy policy) {
   bool in_run = false;
   bool inside = false;
   bool at_edge = false;
-  for (absl::string_view rest = StripSpaces(email); !rest.empty();) {
-    const absl::optional<char32_t> code_point = TakeCodePoint(rest);
+  for (absl::string_view remaining = StripSpaces(email); !remaining.empty();) {
+    const absl::optional<char32_t> code_point = TakeCodePoint(remaining);
     if (!code_point.has_value()) return Invalid("the email is not valid UTF-8; send it as UTF-8");
     if (IsSpaceOrControl(*code_point)) {
       in_run = true;
@@ -46,12 +46,11 @@ absl::Status CheckCharacters(absl::string_view email, DiiPolicy policy) {
   }
   at_edge |= in_run;
   if (policy == DiiPolicy::kOperator || !(inside || at_edge)) return absl::OkStatus();
-  // Told apart because they have different causes: a typing error, and a form or file whose
-  // reader does not trim.
+  // Two messages for two causes: a typing error, and a form or file reader that does not trim.
   return Invalid(inside ? "the email has white space or a control character inside, which policy "
-                          "STRICT refuses; ask the user to correct it"
+                          "STRICT rejects; ask the user to correct it"
                         : "the email begins or ends with a line break, a tab or another "
-                          "character that policy STRICT refuses; trim it");
+                          "character that policy STRICT rejects; trim it");
 }
 
 absl::Status NoAt(absl::string_view email) {

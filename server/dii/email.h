@@ -10,16 +10,15 @@
 namespace uid2 {
 
 // The form of `email` that is hashed, byte for byte what the operator makes of it:
-// - A to Z become lower case, and no other character does;
-// - before the @ all U+0020 go, after it only those at the end;
-// - where exactly gmail.com follows the @, so do all dots before it, and everything from the
-//   first + on.
-// Nothing else is looked at: the result need not be an address that can receive mail. A
-// normalised email normalises to itself.
+// - A to Z become lower case; no other character changes;
+// - U+0020 is removed everywhere before the @, and at the end;
+// - if exactly gmail.com follows the @, dots before the @ are removed, and everything from the
+//   first + to the @. Nothing else is checked: the result need not be an address that can receive
+//   mail. A normalised email normalises to itself.
 //
-// EMAIL_INVALID for field "email" where there is not exactly one @ with something on either
-// side, where it is not UTF-8 (the operator would hash replacement characters), and where
-// `policy` refuses it. Thread-safe.
+// EMAIL_INVALID for the field "email" if there is not exactly one @ with something on either side,
+// if it is not UTF-8 (the operator would hash replacement characters), or if `policy` rejects it.
+// Thread-safe.
 absl::StatusOr<std::string> NormalizeEmail(absl::string_view email, DiiPolicy policy);
 
 }  // namespace uid2

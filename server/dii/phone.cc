@@ -13,9 +13,9 @@
 namespace uid2 {
 namespace {
 
-// Shorter numbers exist in E.164, which has no lower bound, but the operator takes none.
-constexpr size_t kFewestDigits = 10;
-constexpr size_t kMostDigits = 15;
+// E.164 has no minimum length, but the operator does not accept shorter numbers.
+constexpr size_t kMinDigits = 10;
+constexpr size_t kMaxDigits = 15;
 
 bool AreDigits(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -26,15 +26,15 @@ absl::Status NotE164(absl::string_view what) {
   return MakeError(identity::v1::PHONE_NOT_E164,
                    absl::StrCat("the phone ", what,
                                 "; send it in E.164 form: + and 10 to 15 digits, country code "
-                                "first, nothing between or around them"),
+                                "first, without spaces or punctuation"),
                    "phone");
 }
 
 }  // namespace
 
 bool IsE164(absl::string_view phone) {
-  return absl::ConsumePrefix(&phone, "+") && phone.size() >= kFewestDigits &&
-         phone.size() <= kMostDigits && AreDigits(phone);
+  return absl::ConsumePrefix(&phone, "+") && phone.size() >= kMinDigits &&
+         phone.size() <= kMaxDigits && AreDigits(phone);
 }
 
 absl::Status CheckPhone(absl::string_view phone) {
@@ -49,9 +49,9 @@ absl::Status CheckPhone(absl::string_view phone) {
   }
   absl::string_view digits = phone;
   if (!absl::ConsumePrefix(&digits, "+")) return NotE164("does not begin with +");
-  if (!AreDigits(digits)) return NotE164("has other characters than digits after the +");
-  return NotE164(digits.size() < kFewestDigits ? "has fewer than 10 digits"
-                                               : "has more than 15 digits");
+  if (!AreDigits(digits)) return NotE164("has characters other than digits after the +");
+  return NotE164(digits.size() < kMinDigits ? "has fewer than 10 digits"
+                                            : "has more than 15 digits");
 }
 
 }  // namespace uid2

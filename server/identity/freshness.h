@@ -6,9 +6,9 @@
 
 namespace uid2 {
 
-// Judgements on an identity's times. `now` is the operator's time as far as it is known. An
-// instant named by the identity is the first at which the thing has happened: at identity_expires
-// the advertising token has expired.
+// How an identity's times compare with `now`, the operator's time as far as it is known. A time in
+// the identity is the first moment of the new state: at identity_expires, the advertising token has
+// expired.
 
 bool IsAdvertisingTokenGood(const Identity& identity, absl::Time now);
 bool IsRefreshDue(const Identity& identity, absl::Time now);

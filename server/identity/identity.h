@@ -6,17 +6,17 @@
 
 namespace uid2 {
 
-// A user's identity as the operator issues it. A bearer credential: never to be logged.
+// A user's identity as issued by the operator. A bearer credential: never log it.
 struct Identity {
   std::string advertising_token;
   std::string refresh_token;
-  // Base64 of 32 bytes; empty for a legacy identity, whose refresh is answered in the clear.
+  // Base64 of 32 bytes; empty for a legacy identity, whose refresh reply is not encrypted.
   std::string refresh_response_key;
   // Unix milliseconds.
   int64_t identity_expires = 0;
   int64_t refresh_from = 0;
   int64_t refresh_expires = 0;
-  // The whole object, compact and safe inside a <script> element: JsonWriter says how.
+  // The whole object, compact and safe inside a <script> element (see PageJsonWriter).
   std::string json;
 };
 

@@ -1,11 +1,12 @@
 #include "server/operator/classification.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/reply_json.h"
 #include "server/operator/retry_after.h"
-#include "server/status/reason.h"
 
 namespace uid2 {
 namespace {
@@ -18,17 +19,17 @@ struct MessagePrefix {
 
 constexpr MessagePrefix kGenerateMessages[] = {
     {"Invalid body: Check encryption key (ClientSecret)", identity::v1::OPERATOR_REJECTED_SECRET,
-     "the operator cannot open what this participant's client_secret seals; check that the secret "
-     "belongs to the API key"},
+     "the operator cannot open requests sealed with this participant's client_secret; check that "
+     "the secret belongs to the API key"},
     {"Invalid timestamp", identity::v1::CLOCK_SKEW,
-     "the operator finds this host's clock off; set it, by NTP at best"},
+     "the operator finds this host's clock off; set it, preferably by NTP"},
     {"User consent is invalid", identity::v1::CONSENT_STRING_INVALID,
-     "the operator cannot decode the consent string; send the TCF v2 string as the consent "
-     "platform gave it"},
+     "the operator cannot decode the consent string; send the TCF v2 string exactly as the consent "
+     "platform provided it"},
 };
 
-// Each says that the token is not one that this operator can refresh: its key is gone or another
-// environment's, its tag is wrong, it holds something else, or it was never a token.
+// Each means that this operator cannot refresh the token: its key is gone or belongs to another
+// environment, its tag is wrong, it contains something else, or it was never a token.
 constexpr absl::string_view kRefusedTokenMessages[] = {
     "Invalid key",
     "Invalid data",
@@ -36,27 +37,34 @@ constexpr absl::string_view kRefusedTokenMessages[] = {
     "Invalid body: Body is not valid base64",
 };
 
-absl::Status RejectedApiKey() {
-  return MakeError(identity::v1::OPERATOR_REJECTED_API_KEY,
-                   "the operator does not accept this participant's api_key; check the key, its "
-                   "role GENERATOR and that it belongs to operator_url");
+AttemptFailure Rejected(Reason reason, absl::string_view message, absl::string_view field = "") {
+  return {.kind = FailureKind::kRejected,
+          .reason = reason,
+          .message = std::string(message),
+          .field = std::string(field)};
 }
 
-absl::Status Unexpected() {
-  return MakeError(identity::v1::OPERATOR_PROTOCOL,
-                   "the operator refused the request in a way that its protocol does not know");
+AttemptFailure RejectedApiKey() {
+  return Rejected(identity::v1::OPERATOR_REJECTED_API_KEY,
+                  "the operator does not accept this participant's api_key; check the key, its "
+                  "role GENERATOR and that it belongs to operator_url");
 }
 
-absl::Status ReplyInvalid(absl::string_view what) {
-  return MakeError(identity::v1::OPERATOR_REPLY_INVALID, what);
+AttemptFailure Unexpected() {
+  return Rejected(identity::v1::OPERATOR_PROTOCOL,
+                  "the operator rejected the request in a way that its protocol does not define");
 }
 
-absl::Status Unavailable(Reason reason, absl::string_view message, FailureKind kind,
-                         const HttpReply& reply, absl::Time now) {
-  const absl::optional<absl::Duration> wait = ParseRetryAfter(reply.retry_after, now);
-  return WithFailureKind(
-      wait.has_value() ? MakeRetryableError(reason, message, *wait) : MakeError(reason, message),
-      kind);
+AttemptFailure ReplyInvalid(absl::string_view message) {
+  return Rejected(identity::v1::OPERATOR_REPLY_INVALID, message);
+}
+
+AttemptFailure Unavailable(FailureKind kind, Reason reason, absl::string_view message,
+                           const HttpReply& reply, absl::Time now) {
+  return {.kind = kind,
+          .reason = reason,
+          .message = std::string(message),
+          .retry_after = ParseRetryAfter(reply.retry_after, now)};
 }
 
 FailureKind KindOfHttpStatus(int status) {
@@ -75,29 +83,35 @@ FailureKind KindOfHttpStatus(int status) {
 }
 
 // What generate and refresh share: everything but 400.
-absl::Status ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
+AttemptFailure ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
   if (reply.status == 401) return RejectedApiKey();
   if (reply.status == 429) {
-    return Unavailable(identity::v1::OPERATOR_THROTTLED, "the operator asks to slow down",
-                       FailureKind::kTooManyRequests, reply, now);
+    return Unavailable(FailureKind::kTooManyRequests, identity::v1::OPERATOR_THROTTLED,
+                       "the operator asks for fewer requests", reply, now);
   }
   if (reply.status == 408 || reply.status >= 500) {
-    return Unavailable(identity::v1::OPERATOR_ERROR, "the operator answered with a server error",
-                       KindOfHttpStatus(reply.status), reply, now);
+    return Unavailable(KindOfHttpStatus(reply.status), identity::v1::OPERATOR_ERROR,
+                       "the operator answered with a server error", reply, now);
   }
   return Unexpected();
 }
 
+constexpr absl::string_view kErrorNotJson = "the operator's error is not the JSON it should be";
+constexpr absl::string_view kReplyNotJson =
+    "the operator's reply can be opened but is not the JSON it should be";
+constexpr absl::string_view kReplyWithoutIdentity =
+    "the operator's reply can be opened but does not contain an identity";
+
 }  // namespace
 
-absl::Status ClassifyGenerateFailure(const HttpReply& reply, absl::Time now) {
+AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now) {
   if (reply.status != 400) return ClassifyHttpStatus(reply, now);
   const absl::StatusOr<ReplyJson> json = ParseReplyJson(reply.body);
-  if (!json.ok()) return ReplyInvalid("the operator's error is not the promised JSON");
+  if (!json.ok()) return ReplyInvalid(kErrorNotJson);
   if (json->status != "client_error") return Unexpected();
   for (const MessagePrefix& known : kGenerateMessages) {
     if (absl::StartsWith(json->message, known.prefix)) {
-      return MakeError(
+      return Rejected(
           known.reason, known.advice,
           known.reason == identity::v1::CONSENT_STRING_INVALID ? "tcf_consent_string" : "");
     }
@@ -105,13 +119,13 @@ absl::Status ClassifyGenerateFailure(const HttpReply& reply, absl::Time now) {
   return Unexpected();
 }
 
-absl::StatusOr<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, absl::Time now) {
+AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, absl::Time now) {
   const TokenRefreshReply refused = {TokenRefreshReply::Outcome::kTokenRefused, absl::nullopt};
   if (reply.status != 400) return ClassifyHttpStatus(reply, now);
   const absl::StatusOr<ReplyJson> json = ParseReplyJson(reply.body);
-  if (!json.ok()) return ReplyInvalid("the operator's error is not the promised JSON");
+  if (!json.ok()) return ReplyInvalid(kErrorNotJson);
   if (json->status == "invalid_token" || json->status == "expired_token") return refused;
-  // Only a caller whose key the operator does not know is told no more than this.
+  // The operator says no more than this only to a caller whose key it does not know.
   if (json->status == "error") return RejectedApiKey();
   if (json->status == "client_error") {
     for (const absl::string_view prefix : kRefusedTokenMessages) {
@@ -121,30 +135,26 @@ absl::StatusOr<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply,
   return Unexpected();
 }
 
-absl::StatusOr<TokenGenerateReply> ClassifyGenerateReply(absl::string_view text) {
+AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view text) {
   absl::StatusOr<ReplyJson> json = ParseReplyJson(text);
-  if (!json.ok()) return ReplyInvalid("the operator's reply opens and is not the promised JSON");
+  if (!json.ok()) return ReplyInvalid(kReplyNotJson);
   using Outcome = TokenGenerateReply::Outcome;
   if (json->status == "optout") return TokenGenerateReply{Outcome::kOptedOut, absl::nullopt};
   if (json->status == "insufficient_user_consent") {
     return TokenGenerateReply{Outcome::kInsufficientConsent, absl::nullopt};
   }
   if (json->status != "success") return Unexpected();
-  if (!json->body.has_value() || !json->body->ok()) {
-    return ReplyInvalid("the operator's reply opens and holds no identity");
-  }
+  if (!json->body.has_value() || !json->body->ok()) return ReplyInvalid(kReplyWithoutIdentity);
   return TokenGenerateReply{Outcome::kIssued, **std::move(json->body)};
 }
 
-absl::StatusOr<TokenRefreshReply> ClassifyRefreshReply(absl::string_view text) {
+AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view text) {
   absl::StatusOr<ReplyJson> json = ParseReplyJson(text);
-  if (!json.ok()) return ReplyInvalid("the operator's reply opens and is not the promised JSON");
+  if (!json.ok()) return ReplyInvalid(kReplyNotJson);
   using Outcome = TokenRefreshReply::Outcome;
   if (json->status == "optout") return TokenRefreshReply{Outcome::kOptedOut, absl::nullopt};
   if (json->status != "success") return Unexpected();
-  if (!json->body.has_value() || !json->body->ok()) {
-    return ReplyInvalid("the operator's reply opens and holds no identity");
-  }
+  if (!json->body.has_value() || !json->body->ok()) return ReplyInvalid(kReplyWithoutIdentity);
   return TokenRefreshReply{Outcome::kRefreshed, **std::move(json->body)};
 }
 

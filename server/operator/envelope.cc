@@ -65,7 +65,7 @@ absl::StatusOr<OpenedReply> OpenGenerateReply(const AesGcm& client_secret, absl:
   const absl::string_view plaintext = *opened;
   constexpr size_t kHeaderSize = kTimeSize + EnvelopeNonces::kNonceSize;
   if (plaintext.size() < kHeaderSize) {
-    return absl::FailedPreconditionError("the reply has no room for time and nonce");
+    return absl::FailedPreconditionError("the reply is too short for a time and a nonce");
   }
   if (plaintext.substr(kTimeSize, EnvelopeNonces::kNonceSize) != nonce) {
     return absl::FailedPreconditionError("the reply answers another request");

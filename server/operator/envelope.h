@@ -16,14 +16,14 @@ namespace uid2 {
 //   generate reply                  IV 12 | sealed(time 8 | nonce 8 | JSON) | tag 16
 //   refresh reply                   IV 12 | sealed(JSON)                    | tag 16
 //
-// sealed by AES-256-GCM: the first two with the client secret, the last with the identity's
-// refresh response key. Time is Unix milliseconds, a big-endian 64-bit integer. The reply echoes
-// the nonce of the request it answers.
+// sealed with AES-256-GCM: the first two with the client secret, the last with the identity's
+// refresh response key. The time is in Unix milliseconds, a big-endian 64-bit integer. A reply
+// echoes the nonce of its request.
 //
-// Errors: kInvalidArgument, the text is not base64; kDataLoss, it does not open with this key;
-// kFailedPrecondition, it opens and is not the reply to this request.
+// Errors: kInvalidArgument if the text is not base64, kDataLoss if it cannot be opened with this
+// key, kFailedPrecondition if it can but is not the reply to this request.
 
-// Drawn anew for every attempt at a call: the IV must never repeat under one key.
+// Generated for each attempt: the IV must never repeat under one key.
 struct EnvelopeNonces {
   std::string iv;     // AesGcm::kIvSize bytes
   std::string nonce;  // kNonceSize bytes
@@ -46,8 +46,8 @@ struct OpenedReply {
 absl::StatusOr<OpenedReply> OpenGenerateReply(const AesGcm& client_secret, absl::string_view nonce,
                                               absl::string_view reply);
 
-// `response_key` is the identity's, 32 bytes. Success proves that the key's issuer sealed the
-// reply, not when: there is neither time nor nonce in it.
+// `response_key` is the identity's, 32 bytes. Success proves that the issuer of the key sealed the
+// reply, but not when: it contains neither time nor nonce.
 absl::StatusOr<std::string> OpenRefreshReply(absl::string_view response_key,
                                              absl::string_view reply);
 

@@ -1,43 +1,38 @@
 #ifndef SERVER_OPERATOR_FAILURE_KIND_H_
 #define SERVER_OPERATOR_FAILURE_KIND_H_
 
-#include "absl/status/status.h"
-
 namespace uid2 {
 
-// What a failed attempt says about the operator's address and about trying again: finer than a
-// Reason, which is for callers. Attached where the failure is found, read by whatever retries,
-// throttles or rests an address.
+// What a failed attempt says about the operator's address and about another attempt. Finer than a
+// Reason, which is for callers.
 enum class FailureKind {
-  // The operator has answered, and would answer the same again; or it was not asked.
-  kOther,
-  // No connection, or it broke before the reply was whole.
+  // The operator answered, and would give the same answer again.
+  kRejected,
+  // No connection, or it broke before the reply was complete.
   kUnreachable,
-  // No connection, for the certificates: somebody has to mend them.
+  // No connection because a certificate was not accepted, which retries cannot fix.
   kCertificate,
   // No answer in time.
   kTimeout,
   // HTTP 429.
   kTooManyRequests,
-  // HTTP 503: the operator, or what stands in front of it, has too much to do.
+  // HTTP 503: the operator, or a proxy in front of it, is overloaded.
   kUnavailable,
-  // HTTP 408, 502, 504: said by something in front of an operator that may soon be well.
+  // HTTP 408, 502 or 504: a proxy in front of the operator could not get an answer from it.
   kGateway,
-  // HTTP 500: a mishap, or a request that the operator cannot digest.
+  // HTTP 500: a transient fault, or a request that the operator cannot handle.
   kServerError,
-  // Any other HTTP status from 500 on.
+  // Any other HTTP status from 500 up.
   kOtherServerError,
-  // The operator finds the time of the request wrong, and we know a better one.
-  kStampRefused,
-  // Not sent, since this address fails most calls.
+  // The operator rejected the request's timestamp, and we now know a better one.
+  kTimestampRejected,
+  // Not sent: the address fails most calls, so most calls to it are suspended.
   kSuspended,
+  // Not sent: the request could not be made, for a reason on our side.
+  kNotSent,
+  // The caller has gone.
+  kCancelled,
 };
-
-// `status` with `kind` attached; it is not OK.
-absl::Status WithFailureKind(absl::Status status, FailureKind kind);
-
-// kOther where none is attached.
-FailureKind FailureKindOf(const absl::Status& status);
 
 }  // namespace uid2
 

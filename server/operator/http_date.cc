@@ -5,7 +5,7 @@
 namespace uid2 {
 namespace {
 
-// Servers send the first; the others are obsolete and must be understood.
+// Servers send the first. The others are obsolete but must be accepted.
 constexpr const char* kFormats[] = {
     "%a, %d %b %Y %H:%M:%S GMT",
     "%A, %d-%b-%y %H:%M:%S GMT",
@@ -19,7 +19,7 @@ absl::optional<absl::Time> ParseHttpDate(absl::string_view text) {
     absl::Time date;
     std::string error;
     if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &date, &error)) continue;
-    // Abseil takes "infinite-future" for a time in every format.
+    // Abseil accepts "infinite-future" as a time in any format.
     if (date == absl::InfiniteFuture() || date == absl::InfinitePast()) return absl::nullopt;
     return date;
   }

@@ -5,12 +5,12 @@
 namespace uid2 {
 namespace {
 
-// What the two sources leave out of the time that they tell.
+// How much each source truncates the time.
 constexpr absl::Duration kSealedResolution = absl::Milliseconds(1);
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
 
 bool Differ(absl::Time a, absl::Time b) {
-  return absl::AbsDuration(a - b) >= OperatorClock::kWorthwhile;
+  return absl::AbsDuration(a - b) >= OperatorClock::kMinCorrection;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ OperatorClock::Stamp OperatorClock::NewStamp() const {
 void OperatorClock::LearnSealed(absl::Time operator_time, absl::Duration sent) {
   absl::MutexLock lock(&mutex_);
   estimate_ = {Source::kSealed, Agree(operator_time, kSealedResolution, sent)};
-  date_distrusted_until_ = -absl::InfiniteDuration();
+  dates_ignored_until_ = -absl::InfiniteDuration();
 }
 
 void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
@@ -45,27 +45,28 @@ void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
   estimate_ = {Source::kDate, Agree(date, kDateResolution, sent)};
 }
 
-bool OperatorClock::LearnRefusal(const Stamp& stamp, absl::optional<absl::Time> date) {
+bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time> date) {
   absl::MutexLock lock(&mutex_);
   const absl::Duration since_boot = SinceBoot();
-  // It was under way for so long, on a suspended machine perhaps, that its age is the reason.
-  if (since_boot - stamp.since_boot >= kWorthwhile) return true;
+  // The request took so long, perhaps because the machine was suspended, that its age is the
+  // reason.
+  if (since_boot - stamp.since_boot >= kMinCorrection) return true;
 
-  const absl::Time refused = stamp.time - stamp.since_boot;
+  const absl::Time rejected = stamp.time - stamp.since_boot;
   if (estimate_.has_value()) {
-    // Another call has learned better meanwhile.
-    if (Differ(estimate_->at_boot, refused)) return true;
-    if (estimate_->source == Source::kDate) date_distrusted_until_ = since_boot + kDateDistrust;
+    // Another call has learned a better time since.
+    if (Differ(estimate_->at_boot, rejected)) return true;
+    if (estimate_->source == Source::kDate) dates_ignored_until_ = since_boot + kDateIgnoreTime;
     estimate_.reset();
   }
   if (date.has_value() && TakesDates()) {
     const absl::Time at_boot = Agree(*date, kDateResolution, stamp.since_boot);
-    if (Differ(at_boot, refused)) {
+    if (Differ(at_boot, rejected)) {
       estimate_ = {Source::kDate, at_boot};
       return true;
     }
   }
-  return Differ(LocalAtBoot(), refused);
+  return Differ(LocalAtBoot(), rejected);
 }
 
 absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,
@@ -76,7 +77,7 @@ absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,
 
 bool OperatorClock::TakesDates() const {
   if (estimate_.has_value() && estimate_->source == Source::kSealed) return false;
-  return SinceBoot() >= date_distrusted_until_;
+  return SinceBoot() >= dates_ignored_until_;
 }
 
 }  // namespace uid2

@@ -5,31 +5,32 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/call/call_context.h"
 #include "server/call/clock.h"
 
 namespace uid2 {
 
-// The time at one address of an operator, as far as its replies tell; until one has told, the
-// local civil time.
+// The time at one address of an operator, as estimated from its replies; until there is an
+// estimate, the local civil time.
 //
-// An estimate is held against SinceBoot(), so that nobody who sets the local civil clock, and no
-// suspended machine, moves it. A reply's time lies between the moments at which the request left
-// and the reply came; the estimate moves no further than to agree with that. So a slow reply does
-// not blur what a quick one has told, and a host whose clock is right keeps its own time.
+// The estimate is relative to SinceBoot(), so neither setting the local civil clock nor suspending
+// the machine moves it. The time in a reply lies between the moments when the request was sent and
+// when the reply arrived, and the estimate moves only as far as needed to agree with that. So a
+// slow reply does not blur what a quick one has told, and a host whose clock is right keeps its
+// own time.
 //
-// Two things tell the time. The one inside a sealed reply is the operator's beyond doubt. A Date
-// field comes from whatever stands in front of the operator and is looked at only while no sealed
-// time is known. Thread-safe.
-class OperatorClock : public Clock {
+// There are two sources. The time inside a sealed reply is certainly the operator's. A Date header
+// comes from whatever is in front of the operator, and is used only until a sealed time is known.
+// Thread-safe.
+class OperatorClock : public CivilClock {
  public:
-  // Two stamps for one moment that differ by less are the same try. It is well under the operator's
-  // window (a minute by its documentation, two as measured) and well over what latency explains.
-  static constexpr absl::Duration kWorthwhile = absl::Seconds(30);
+  // A new timestamp is worth another attempt if it differs by at least this much from the rejected
+  // one. Well under the operator's window (one minute as documented, two as measured) and well over
+  // what latency explains.
+  static constexpr absl::Duration kMinCorrection = absl::Seconds(30);
 
-  // For how long no Date is believed once the operator has refused what a Date told, unless a
-  // sealed time comes first.
-  static constexpr absl::Duration kDateDistrust = absl::Minutes(10);
+  // How long Date headers are ignored after the operator has rejected a time learned from one,
+  // unless a sealed time arrives first.
+  static constexpr absl::Duration kDateIgnoreTime = absl::Minutes(10);
 
   // When a request is made: by this clock, and since boot.
   struct Stamp {
@@ -37,12 +38,10 @@ class OperatorClock : public Clock {
     absl::Duration since_boot;
   };
 
-  // `local` must outlive this.
+  // `local` must outlive this object.
   explicit OperatorClock(const Clock& local) : local_(local) {}
 
   absl::Time Now() const override { return NewStamp().time; }
-  CallContext::TimePoint Steady() const override { return local_.Steady(); }
-  absl::Duration SinceBoot() const override { return local_.SinceBoot(); }
 
   // The operator's time; nothing while there is no estimate.
   absl::optional<absl::Time> estimate() const;
@@ -53,15 +52,16 @@ class OperatorClock : public Clock {
 
   Stamp NewStamp() const;
 
-  // Learn from the reply to a request that left at `sent` since boot and has just come: the time
-  // inside the sealed reply, or its Date field.
+  // Learn from a reply that has just arrived: the time inside a sealed reply, or its Date header.
+  // `sent` is the time since boot when the request was sent.
   void LearnSealed(absl::Time operator_time, absl::Duration sent);
   void LearnDate(absl::Time date, absl::Duration sent);
 
-  // Learns from the refusal ("Invalid timestamp") of a request that bore `stamp`; `date` is the
-  // refusal's Date field. If the stamp came from the estimate as it is, that was wrong: the date
-  // takes its place, or else the local clock. True if a new stamp is worth another attempt.
-  bool LearnRefusal(const Stamp& stamp, absl::optional<absl::Time> date);
+  // Learns from the rejection ("Invalid timestamp") of a request with `stamp`; `date` is the
+  // rejection's Date header. If the stamp came from the present estimate, the estimate is wrong:
+  // the date replaces it, or else the local clock does. True if a new stamp is worth another
+  // attempt.
+  bool LearnRejection(const Stamp& stamp, absl::optional<absl::Time> date);
 
  private:
   enum class Source { kSealed, kDate };
@@ -72,10 +72,12 @@ class OperatorClock : public Clock {
     absl::Time at_boot;
   };
 
+  absl::Duration SinceBoot() const { return local_.SinceBoot(); }
   absl::Time LocalAtBoot() const { return local_.Now() - local_.SinceBoot(); }
 
-  // The present idea of the operator's time at boot, moved just so far that the reply which has
-  // now come, to a request that left at `sent`, was made at `time` or within `resolution` after.
+  // The present estimate of the operator's time at boot, moved just far enough to agree that a
+  // reply that has now arrived, to a request sent at `sent`, was made at `time` or within
+  // `resolution` after it.
   absl::Time Agree(absl::Time time, absl::Duration resolution, absl::Duration sent) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakesDates() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -84,7 +86,7 @@ class OperatorClock : public Clock {
   mutable absl::Mutex mutex_;
   absl::optional<Estimate> estimate_ ABSL_GUARDED_BY(mutex_);
   // By SinceBoot().
-  absl::Duration date_distrusted_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  absl::Duration dates_ignored_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
 }  // namespace uid2

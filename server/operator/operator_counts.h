@@ -6,8 +6,8 @@
 
 namespace uid2 {
 
-// What has happened between this process and its operators since it began. Told by the token
-// APIs, read by whoever reports. Thread-safe; the numbers are not of one instant.
+// What has happened between this process and its operators since it began. Thread-safe; the numbers
+// are not from one instant.
 struct OperatorCounts {
   // Attempts after the first.
   std::atomic<int64_t> retries = 0;

@@ -6,19 +6,18 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/call/call_context.h"
 #include "server/call/clock.h"
 #include "server/operator/operator_clock.h"
 
 namespace uid2 {
 
-// The operator's time where several addresses serve one participant, to judge its identities by:
-// by the first address, in order of preference, whose time is known, or else the local civil
-// time. Thread-safe.
-class PreferredClock : public Clock {
+// The operator's time if several addresses serve one participant: that of the first one, in order
+// of preference, whose time is known, or else the local time. The participant's identities are
+// judged by it. Thread-safe.
+class PreferredClock : public CivilClock {
  public:
-  // All must outlive this.
-  PreferredClock(std::vector<const OperatorClock*> by_preference, const Clock& local)
+  // All clocks must outlive this object.
+  PreferredClock(std::vector<const OperatorClock*> by_preference, const CivilClock& local)
       : by_preference_(std::move(by_preference)), local_(local) {}
 
   absl::Time Now() const override {
@@ -29,12 +28,9 @@ class PreferredClock : public Clock {
     return local_.Now();
   }
 
-  CallContext::TimePoint Steady() const override { return local_.Steady(); }
-  absl::Duration SinceBoot() const override { return local_.SinceBoot(); }
-
  private:
   const std::vector<const OperatorClock*> by_preference_;
-  const Clock& local_;
+  const CivilClock& local_;
 };
 
 }  // namespace uid2

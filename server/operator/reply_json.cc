@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/identity/identity_reader.h"
+#include "server/identity/identity_json.h"
 #include "server/identity/json_parser.h"
 
 namespace uid2 {
@@ -66,10 +66,10 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
 
   ReplyJson Take() { return std::move(reply_); }
 
-  // Why the identity, and with it the whole reply, was refused.
+  // Why the identity, and with it the whole reply, was rejected.
   absl::Status Problem() {
-    return identity_.refused() ? identity_.Take().status()
-                               : absl::InvalidArgumentError("not a JSON object");
+    return identity_.rejected() ? identity_.Take().status()
+                                : absl::InvalidArgumentError("not a JSON object");
   }
 
  private:

@@ -10,19 +10,19 @@
 
 namespace uid2 {
 
-// The JSON that the operator answers with, sealed or in the clear: status and, with "success",
-// an identity as `body`.
+// The JSON of the operator's replies, sealed or not: a status and, with "success", an identity as
+// `body`.
 struct ReplyJson {
   std::string status;
-  // The operator's explanation of a client_error. May quote nothing of the caller's, but is the
-  // operator's text all the same: for telling errors apart, not for passing on.
+  // The operator's explanation of a client_error. Use it to tell errors apart, but never pass it
+  // on: we do not control what it contains.
   std::string message;
-  // Absent where `body` is no object; an error where the object lacks a field of an identity.
+  // Absent if `body` is not an object; an error if the object lacks a field of an identity.
   absl::optional<absl::StatusOr<Identity>> body;
 };
 
-// kInvalidArgument where `json` is not an object with a string `status`, or where a field of the
-// identity is of the wrong kind.
+// kInvalidArgument if `json` is not an object with a string `status`, or if a field of the identity
+// has the wrong type.
 absl::StatusOr<ReplyJson> ParseReplyJson(absl::string_view json);
 
 }  // namespace uid2

@@ -10,7 +10,7 @@
 namespace uid2 {
 namespace {
 
-constexpr absl::Duration kLongestWait = absl::Hours(24);
+constexpr absl::Duration kMaxWait = absl::Hours(24);
 
 absl::optional<absl::Duration> ParseWait(absl::string_view text, absl::Time now) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
@@ -27,7 +27,7 @@ absl::optional<absl::Duration> ParseWait(absl::string_view text, absl::Time now)
 
 absl::optional<absl::Duration> ParseRetryAfter(absl::string_view text, absl::Time now) {
   const absl::optional<absl::Duration> wait = ParseWait(absl::StripAsciiWhitespace(text), now);
-  if (!wait.has_value() || *wait < absl::ZeroDuration() || *wait > kLongestWait) {
+  if (!wait.has_value() || *wait < absl::ZeroDuration() || *wait > kMaxWait) {
     return absl::nullopt;
   }
   return wait;

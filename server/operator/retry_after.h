@@ -7,9 +7,9 @@
 
 namespace uid2 {
 
-// Reads an HTTP Retry-After field (RFC 9110, 10.2.3): whole seconds, or an HTTP date, of which the
-// part after `now` counts. Nothing for a text that is neither, for a time in the past and for more
-// than a day, none of which is a wait worth obeying.
+// Parses an HTTP Retry-After header (RFC 9110, 10.2.3): whole seconds, or an HTTP date, for which
+// the result is the time from `now` until then. Nothing for text that is neither, for a date in the
+// past, and for more than a day.
 absl::optional<absl::Duration> ParseRetryAfter(absl::string_view text, absl::Time now);
 
 }  // namespace uid2

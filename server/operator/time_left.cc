@@ -5,23 +5,21 @@
 namespace uid2 {
 
 absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint now,
-                           absl::Duration least) {
+                           absl::Duration min_time_left) {
   if (context.cancelled()) return absl::CancelledError("the caller has gone");
-  if (absl::FromChrono(context.deadline() - now) >= least) return absl::OkStatus();
+  if (absl::FromChrono(context.deadline() - now) >= min_time_left) return absl::OkStatus();
   return MakeError(identity::v1::DEADLINE_TOO_SHORT,
                    "too little time left to ask the operator; set a deadline of at least a second");
 }
 
-absl::Status NoAnswerInTime(const CallContext& context, CallContext::TimePoint now) {
-  return NoAnswerInTime(context.deadline_is_callers() && now >= context.deadline());
-}
-
-absl::Status NoAnswerInTime(bool callers_deadline_passed) {
+AttemptFailure TimeoutFailure(bool callers_deadline_passed) {
   if (callers_deadline_passed) {
-    return absl::DeadlineExceededError("the operator did not answer before your deadline");
+    return {.kind = FailureKind::kTimeout,
+            .message = "the operator did not answer before your deadline"};
   }
-  return MakeError(identity::v1::OPERATOR_TIMEOUT,
-                   "the operator did not answer within the time limits");
+  return {.kind = FailureKind::kTimeout,
+          .reason = identity::v1::OPERATOR_TIMEOUT,
+          .message = "the operator did not answer within the time limits"};
 }
 
 }  // namespace uid2

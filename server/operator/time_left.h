@@ -4,19 +4,18 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/call/call_context.h"
+#include "server/operator/attempt_failure.h"
 
 namespace uid2 {
 
-// Whether there is time enough to begin an operator call, at least `least`: OK,
-// DEADLINE_TOO_SHORT, or kCancelled where the caller has gone. `now` is the steady clock's, here
-// and below.
+// Whether enough time is left to begin an operator call, `min_time_left` or more: OK,
+// DEADLINE_TOO_SHORT, or kCancelled if the caller has gone. `now` is from the steady clock.
 absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint now,
-                           absl::Duration least);
+                           absl::Duration min_time_left);
 
-// Why a call has no answer: kDeadlineExceeded where the caller's own deadline has passed, or else
-// OPERATOR_TIMEOUT.
-absl::Status NoAnswerInTime(const CallContext& context, CallContext::TimePoint now);
-absl::Status NoAnswerInTime(bool callers_deadline_passed);
+// The operator did not answer in time: OPERATOR_TIMEOUT, or no reason (kDeadlineExceeded) if the
+// limit that was exceeded is the caller's own deadline.
+AttemptFailure TimeoutFailure(bool callers_deadline_passed);
 
 }  // namespace uid2
 

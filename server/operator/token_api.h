@@ -11,16 +11,6 @@
 
 namespace uid2 {
 
-struct TokenGenerateRequest {
-  enum class Kind { kEmailHash, kPhoneHash };
-
-  Kind kind = Kind::kEmailHash;
-  // Base64 of the SHA-256 of the normalised email or phone.
-  std::string hash;
-  // Empty: not sent.
-  std::string tcf_consent_string;
-};
-
 struct TokenGenerateReply {
   enum class Outcome { kIssued, kOptedOut, kInsufficientConsent };
 
@@ -29,21 +19,25 @@ struct TokenGenerateReply {
   absl::optional<Identity> identity;
 };
 
-struct TokenRefreshRequest {
-  // As the operator issued it; white space around it is trimmed.
-  std::string refresh_token;
-  // Base64 of 32 bytes; empty for a legacy identity.
-  std::string refresh_response_key;
+struct TokenGenerateRequest {
+  using Reply = TokenGenerateReply;
+  enum class Kind { kEmailHash, kPhoneHash };
+
+  Kind kind = Kind::kEmailHash;
+  // Base64 of the SHA-256 of the normalised email or phone.
+  std::string hash;
+  // Not sent if empty.
+  std::string tcf_consent_string;
 };
 
 struct TokenRefreshReply {
   enum class Outcome {
     kRefreshed,
     kOptedOut,
-    // Expired, invalid or not known to this operator.
+    // Expired, invalid or unknown to this operator.
     kTokenRefused,
-    // The reply does not open with the response key that came along with the token, so either
-    // the caller's identity or the reply is damaged.
+    // The reply cannot be opened with the response key that came with the token, so either the
+    // caller's identity or the reply is damaged.
     kReplyNotOpened,
   };
 
@@ -52,15 +46,23 @@ struct TokenRefreshReply {
   absl::optional<Identity> identity;
 };
 
-// One participant's view of the operator: the two calls that make and renew identities.
+struct TokenRefreshRequest {
+  using Reply = TokenRefreshReply;
+
+  // As the operator issued it; surrounding white space is trimmed.
+  std::string refresh_token;
+  // Base64 of 32 bytes; empty for a legacy identity.
+  std::string refresh_response_key;
+};
+
+// One participant's view of its operator: the two calls that create and renew identities.
 //
-// Outcomes are values. Errors carry a Reason from OPERATOR_REJECTED_API_KEY on (see
-// server/status/reason.h), CONSENT_STRING_INVALID, or none: kDeadlineExceeded and kCancelled,
-// where the caller's own deadline has passed or the caller has gone. Nothing of a request or a
-// reply is in a message.
+// Outcomes are values. An error has the reason CONSENT_STRING_INVALID or one for which
+// IsOperatorSide() holds (see server/status/reason.h). Without a reason it is kDeadlineExceeded,
+// if the caller's own deadline has passed, kCancelled, if the caller has gone, or kInternal.
+// Messages never contain any part of a request or a reply.
 //
-// Implementations compose: what retries or throttles is a TokenApi around another one.
-// Thread-safe.
+// Implementations compose: one that coalesces or retries calls wraps another. Thread-safe.
 class TokenApi {
  public:
   template <typename Reply>
@@ -68,8 +70,8 @@ class TokenApi {
 
   virtual ~TokenApi() = default;
 
-  // Never blocks. `done` runs exactly once, perhaps before this returns, on any thread, and must
-  // not block. `context` and this object must live until then.
+  // Neither blocks. `done` runs exactly once, perhaps before the call returns, on any thread, and
+  // must not block. `context` and this object must live until then.
   virtual void Generate(TokenGenerateRequest request, CallContext& context,
                         Callback<TokenGenerateReply> done) = 0;
   virtual void Refresh(TokenRefreshRequest request, CallContext& context,

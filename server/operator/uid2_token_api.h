@@ -2,61 +2,73 @@
 #define SERVER_OPERATOR_UID2_TOKEN_API_H_
 
 #include <memory>
+#include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/http/http_client.h"
+#include "server/operator/attempt_api.h"
 #include "server/operator/operator_clock.h"
-#include "server/operator/token_api.h"
-#include "server/secrets/credentials.h"
 
 namespace uid2 {
 
-// TokenApi over a UID2 or EUID operator's HTTP API: each call is one attempt at one request.
+// Attempts over the HTTP API of a UID2 or EUID operator:
 //
 //   seal an envelope -> POST -> classify -> open -> check the nonce -> parse
 //
-// What decides whether to make a call at all, or to make it again, wraps this one. CLOCK_SKEW has
-// FailureKind::kStampRefused where another attempt would be stamped with a better time.
-class Uid2TokenApi : public TokenApi {
+// A rejected timestamp is FailureKind::kTimestampRejected only if another attempt would carry a
+// better one.
+class Uid2TokenApi : public AttemptApi {
  public:
-  // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` goes into
-  // the header X-UID2-Client-Version. `clock` is that of this URL, whoever calls it: requests are
-  // stamped with it, and it learns from the replies. `http` and `clock` must outlive this object.
-  // Fails only where the client secret is not an AES-256 key.
-  static absl::StatusOr<std::unique_ptr<Uid2TokenApi>> New(absl::string_view operator_url,
-                                                           const Credentials& credentials,
-                                                           absl::string_view client_version,
-                                                           HttpClient& http, OperatorClock& clock);
+  // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` is the
+  // value of the header X-UID2-Client-Version. `clock` belongs to this URL; objects with the same
+  // URL share it. It stamps requests and learns from replies. `http` and `clock` must outlive this
+  // object.
+  Uid2TokenApi(absl::string_view operator_url, absl::string_view client_version, HttpClient& http,
+               OperatorClock& clock);
 
-  void Generate(TokenGenerateRequest request, CallContext& context,
-                Callback<TokenGenerateReply> done) override;
-  void Refresh(TokenRefreshRequest request, CallContext& context,
-               Callback<TokenRefreshReply> done) override;
+  void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
+            CallContext& context, Callback<TokenGenerateReply> done) override;
+  void Send(const TokenRefreshRequest& request, const OperatorCredentialsPtr& credentials,
+            CallContext& context, Callback<TokenRefreshReply> done) override;
 
  private:
-  Uid2TokenApi(absl::string_view operator_url, absl::string_view api_key,
-               absl::string_view client_version, std::unique_ptr<AesGcm> client_secret,
-               HttpClient& http, OperatorClock& clock);
+  // The HTTP client prepares a target's headers once, so the API key costs nothing per request:
+  // new credentials get new targets.
+  struct Targets {
+    OperatorCredentialsPtr credentials;
+    std::shared_ptr<const HttpTarget> generate;
+    std::shared_ptr<const HttpTarget> refresh;
+  };
 
-  // Gives a transport's failure its reason.
-  absl::Status ToOperatorError(const absl::Status& status, const CallContext& context) const;
-  absl::StatusOr<TokenGenerateReply> ReadGenerateReply(const HttpReply& reply,
-                                                       absl::string_view nonce,
-                                                       const OperatorClock::Stamp& stamp) const;
-  absl::Status ReadGenerateFailure(const HttpReply& reply, const OperatorClock::Stamp& stamp) const;
-  // `sent`: since boot.
-  absl::StatusOr<TokenRefreshReply> ReadRefreshReply(const HttpReply& reply,
-                                                     absl::string_view response_key,
-                                                     absl::Duration sent) const;
+  // Keeps the targets of the last attempt, so for a moment after new credentials, while older calls
+  // are still being retried, some are made anew.
+  std::shared_ptr<const HttpTarget> TargetFor(const OperatorCredentialsPtr& credentials,
+                                              std::shared_ptr<const HttpTarget> Targets::*which);
+  std::shared_ptr<const HttpTarget> MakeTarget(absl::string_view path,
+                                               const OperatorCredentials& credentials) const;
 
-  const std::shared_ptr<const HttpTarget> generate_target_;
-  const std::shared_ptr<const HttpTarget> refresh_target_;
-  const std::unique_ptr<AesGcm> client_secret_;
+  AttemptResult<TokenGenerateReply> ReadGenerateReply(const HttpReply& reply,
+                                                      const AesGcm& client_secret,
+                                                      absl::string_view nonce,
+                                                      const OperatorClock::Stamp& stamp) const;
+  AttemptFailure ReadGenerateFailure(const HttpReply& reply,
+                                     const OperatorClock::Stamp& stamp) const;
+  // `sent` is the time since boot.
+  AttemptResult<TokenRefreshReply> ReadRefreshReply(const HttpReply& reply,
+                                                    absl::string_view response_key,
+                                                    absl::Duration sent) const;
+
+  const std::string operator_url_;
+  const std::string client_version_;
   HttpClient& http_;
   OperatorClock& clock_;
+  absl::Mutex mutex_;
+  Targets targets_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace uid2

@@ -10,15 +10,13 @@
 namespace uid2 {
 namespace {
 
-constexpr char kDomain[] = "uid2.identity";
-
 // absl::StatusCode has gRPC's numbers (absl/status/status.h).
 grpc::StatusCode ToGrpcCode(absl::StatusCode code) { return static_cast<grpc::StatusCode>(code); }
 
 void AddDetails(const absl::Status& status, Reason reason, google::rpc::Status& proto) {
   google::rpc::ErrorInfo info;
   info.set_reason(identity::v1::ErrorReason_Name(reason));
-  info.set_domain(kDomain);
+  info.set_domain(kErrorDomain);
   proto.add_details()->PackFrom(info);
 
   const std::string field = FieldOf(status);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMaxApiKeySize = 512;
 constexpr size_t kClientSecretSize = 32;
-// Far above what either file holds; a wrong path must not be read into memory whole.
+// Far more than either file contains, so that a wrong path does not fill memory.
 constexpr size_t kMaxFileSize = 4096;
 
 struct FileCloser {
@@ -34,7 +34,7 @@ absl::Status FileError(int error, const std::string& path) {
 }
 
 absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
-  // Unbuffered: a stream's own buffer would keep a copy that nobody wipes.
+  // Unbuffered: a stream's own buffer would keep a copy that is never wiped.
   std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return FileError(errno, path);
   if (std::setvbuf(file.get(), nullptr, _IONBF, 0) != 0) return FileError(errno, path);
@@ -66,8 +66,8 @@ absl::StatusOr<Secret> LoadApiKey(absl::string_view directory) {
   if (!std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
-        " holds a character that no API key has (white space inside, or not ASCII): it must "
-        "hold the key alone, as the UID2 portal shows it"));
+        " contains a character that no API key has (white space inside, or not ASCII): it must "
+        "contain only the key, as the UID2 portal shows it"));
   }
   return key;
 }
@@ -80,7 +80,7 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
   if (!bytes.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
-        " is not standard base64: it must hold the client secret alone, as the UID2 portal "
+        " is not standard base64: it must contain only the client secret, as the UID2 portal "
         "shows it (44 characters)"));
   }
   Secret secret(*std::move(bytes));

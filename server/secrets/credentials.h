@@ -9,21 +9,21 @@
 
 namespace uid2 {
 
-// What a participant proves itself to the operator with. One pair belongs together: a reply to a
-// request sealed with `client_secret` opens with the same one.
+// How a participant authenticates to the operator. The two belong together: the operator looks up
+// the client secret by the API key.
 struct Credentials {
-  // As it goes into the Authorization header: visible ASCII, at most 512 characters.
+  // As in the Authorization header: visible ASCII, at most 512 characters.
   Secret api_key;
   // The AES-256 key itself: 32 bytes.
   Secret client_secret;
 };
 
-// Reads `directory`/api_key. White space around the content is ignored, since editors and
+// Reads `directory`/api_key. Surrounding white space is ignored, since editors and
 // `kubectl create secret` leave line ends. Errors name the file and the fix, never the content:
 // kNotFound, kPermissionDenied or kInvalidArgument.
 absl::StatusOr<Secret> LoadApiKey(absl::string_view directory);
 
-// The same for `directory`/client_secret, which holds standard base64 of 32 bytes.
+// The same for `directory`/client_secret, which contains standard base64 of 32 bytes.
 absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory);
 
 }  // namespace uid2

@@ -8,11 +8,11 @@
 
 namespace uid2 {
 
-// Bytes that must not be seen: wiped when they go, not copied, not printed. Whoever needs the
-// bytes says Reveal(), so that a search for it finds every place. Thread-compatible.
+// Bytes that must stay secret: wiped on destruction, never copied, never printed. The only access
+// is Reveal(), so a search for that name finds every use. Thread-compatible.
 class Secret {
  public:
-  // Takes `bytes` over and wipes what is left in the source.
+  // Takes over `bytes` and wipes what is left in the source.
   explicit Secret(std::string&& bytes);
 
   Secret(Secret&& other) noexcept;
@@ -21,10 +21,10 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret();
 
-  // Valid as long as this object; do not copy it into anything that outlives the need.
+  // Valid as long as this object. Do not copy it into anything that outlives the need.
   absl::string_view Reveal() const { return bytes_; }
 
-  // In time that depends on the sizes only.
+  // Takes a time that depends only on the sizes.
   friend bool operator==(const Secret& a, const Secret& b);
   friend bool operator!=(const Secret& a, const Secret& b) { return !(a == b); }
 

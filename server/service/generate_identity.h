@@ -13,13 +13,13 @@ namespace uid2 {
 struct GenerateIdentityCommand {
   // Exactly one field is not empty.
   DiiInput dii;
-  // Empty: none.
+  // Empty for none.
   std::string tcf_consent_string;
 };
 
-// Issues an identity for a user. Outcomes are values; errors carry a Reason, those of TokenApi
-// included. `done` runs exactly once, perhaps before this returns; `participant` and `context`
-// must live until then.
+// Gets an identity for a user from the operator. Outcomes are values. Errors are those of
+// HashDii(), CheckConsentString() and TokenApi. `done` runs exactly once, perhaps before this
+// returns; `participant` and `context` must live until then.
 void GenerateIdentity(const Participant& participant, const GenerateIdentityCommand& command,
                       CallContext& context, TokenApi::Callback<TokenGenerateReply> done);
 

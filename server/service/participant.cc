@@ -17,7 +17,8 @@ absl::StatusOr<const Participant*> Participants::Find(absl::string_view name) co
   if (name.empty()) {
     if (by_name_.size() == 1) return &by_name_.begin()->second;
     return MakeError(identity::v1::PARTICIPANT_MISSING,
-                     "several participants are configured; name one", "participant");
+                     "several participants are configured; set this field to one of them",
+                     "participant");
   }
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) return &found->second;

@@ -14,24 +14,24 @@
 
 namespace uid2 {
 
-// A brand or site: whose credentials are spent, and how its input is read.
+// A brand or site: whose credentials are used, and how its input is read.
 struct Participant {
   std::string name;
   DiiPolicy dii_policy = DiiPolicy::kStrict;
   std::unique_ptr<TokenApi> token_api;
-  // The operator's, as far as it is known: judges how fresh this participant's identities are.
-  // Outlives this.
-  const Clock& clock;
+  // The operator's time as far as it is known, by which this participant's identities are judged
+  // fresh or expired. Outlives this object.
+  const CivilClock& clock;
 };
 
-// The configured participants. Immutable, so thread-safe.
+// The configured participants. Immutable, therefore thread-safe.
 class Participants {
  public:
   // Names must differ.
   explicit Participants(std::vector<Participant> participants);
 
-  // The participant that a request names; with an empty name the only one there is.
-  // PARTICIPANT_MISSING, PARTICIPANT_UNKNOWN. The result lives as long as this object.
+  // The participant that a request names or, if `name` is empty, the only one. Fails with
+  // PARTICIPANT_MISSING or PARTICIPANT_UNKNOWN. The result lives as long as this object.
   absl::StatusOr<const Participant*> Find(absl::string_view name) const;
 
  private:

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/identity/freshness.h"
-#include "server/identity/identity_parser.h"
+#include "server/identity/identity_json.h"
 #include "server/operator/token_api.h"
 
 namespace uid2 {
@@ -14,14 +14,14 @@ using Outcome = RefreshIdentityResult::Outcome;
 
 absl::StatusOr<Identity> ParseCallersIdentity(const std::string& json) {
   if (json.empty()) {
-    return MakeError(identity::v1::IDENTITY_MISSING, "send the identity as `Identity.json` held it",
+    return MakeError(identity::v1::IDENTITY_MISSING, "send the text of `Identity.json`",
                      "identity_json");
   }
   absl::StatusOr<Identity> identity = ParseIdentity(json);
   if (identity.ok()) return identity;
   return MakeError(identity::v1::IDENTITY_MALFORMED,
                    absl::StrCat("not an identity: ", identity.status().message(),
-                                "; send `Identity.json` as it was"),
+                                "; send the text of `Identity.json` unchanged"),
                    "identity_json");
 }
 
@@ -33,12 +33,12 @@ RefreshIdentityResult Without(Outcome outcome) {
   return {outcome, absl::nullopt, identity::v1::ERROR_REASON_UNSPECIFIED};
 }
 
-// The reason for which an identity may be kept through `failure`; unspecified where the caller has
-// to hear of the failure itself.
+// The reason with which an identity may be kept despite `failure`; unspecified if the caller must
+// be told of the failure itself.
 Reason ReasonToKeep(const absl::Status& failure) {
   const Reason reason = ReasonOf(failure);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED && absl::IsDeadlineExceeded(failure)) {
-    // The caller's deadline leaves just enough time to hand the identity back.
+    // There is still just enough time to return the identity to the caller.
     return identity::v1::OPERATOR_TIMEOUT;
   }
   return IsOperatorSide(reason) ? reason : identity::v1::ERROR_REASON_UNSPECIFIED;
@@ -48,7 +48,7 @@ RefreshIdentityResult Keep(Identity identity, Reason reason) {
   return {Outcome::kKept, std::move(identity), reason};
 }
 
-// What the caller gets for the operator's answer about `identity`.
+// The result for the operator's answer about `identity`.
 absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
                                                absl::StatusOr<TokenRefreshReply> reply,
                                                absl::Time now) {
@@ -68,7 +68,7 @@ absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
     case TokenRefreshReply::Outcome::kTokenRefused:
       return Without(Outcome::kLoginRequired);
     case TokenRefreshReply::Outcome::kReplyNotOpened:
-      // The key came with the identity from the caller, so this is no alarm of ours.
+      // The key came with the identity from the caller, so this is not a fault of ours.
       return good ? Keep(std::move(identity), identity::v1::OPERATOR_REPLY_INVALID)
                   : Without(Outcome::kLoginRequired);
   }

@@ -15,7 +15,7 @@ namespace uid2 {
 
 struct RefreshIdentityCommand {
   std::string identity_json;
-  // Ask the operator even where the identity is fresh, or its refresh token looks expired.
+  // Ask the operator even if the identity is fresh, or its refresh token looks expired.
   bool force = false;
 };
 
@@ -31,9 +31,9 @@ struct RefreshIdentityResult {
 
 using RefreshIdentityCallback = absl::AnyInvocable<void(absl::StatusOr<RefreshIdentityResult>) &&>;
 
-// Brings an identity up to date, if that is due. A refresh that fails for a fault that is not the
-// caller's keeps the identity while its advertising token is good. `done` runs exactly once,
-// perhaps before this returns; `participant` and `context` must live until then.
+// Refreshes an identity if that is due. If the refresh fails and the caller is not at fault, keeps
+// the identity while its advertising token has not expired. `done` runs exactly once, perhaps
+// before this returns; `participant` and `context` must live until then.
 void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
                      CallContext& context, RefreshIdentityCallback done);
 

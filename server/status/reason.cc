@@ -7,7 +7,7 @@
 namespace uid2 {
 namespace {
 
-// Payload keys; absl::Status asks for type URLs, by which these can collide with nobody's.
+// Payload keys. absl::Status asks for type URLs, which cannot collide with anyone else's.
 constexpr char kReasonUrl[] = "uid2.identity/reason";
 constexpr char kFieldUrl[] = "uid2.identity/field";
 constexpr char kRetryAfterUrl[] = "uid2.identity/retry_after_ms";
@@ -59,8 +59,8 @@ absl::StatusCode CodeOf(Reason reason) {
     case identity::v1::OPERATOR_REPLY_INVALID:
     case identity::v1::OPERATOR_PROTOCOL:
       return absl::StatusCode::kInternal;
-    // Protobuf adds the two sentinels; a switch without default keeps new reasons from being
-    // forgotten here.
+    // Protobuf adds the two sentinels. Without a default, the compiler rejects a switch that misses
+    // a new reason.
     case identity::v1::ERROR_REASON_UNSPECIFIED:
     case identity::v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case identity::v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -70,13 +70,41 @@ absl::StatusCode CodeOf(Reason reason) {
 }
 
 bool IsOperatorSide(Reason reason) {
-  return reason == identity::v1::DEADLINE_TOO_SHORT ||
-         (reason >= identity::v1::OPERATOR_REJECTED_API_KEY &&
-          reason <= identity::v1::CLOCK_SKEW) ||
-         (reason >= identity::v1::OPERATOR_UNREACHABLE &&
-          reason <= identity::v1::OPERATOR_CALLS_SUSPENDED) ||
-         reason == identity::v1::OPERATOR_REPLY_INVALID ||
-         reason == identity::v1::OPERATOR_PROTOCOL;
+  switch (reason) {
+    case identity::v1::OPERATOR_REJECTED_API_KEY:
+    case identity::v1::OPERATOR_REJECTED_SECRET:
+    case identity::v1::CLOCK_SKEW:
+    case identity::v1::OPERATOR_UNREACHABLE:
+    case identity::v1::OPERATOR_TIMEOUT:
+    case identity::v1::OPERATOR_ERROR:
+    case identity::v1::OPERATOR_THROTTLED:
+    case identity::v1::OPERATOR_CALLS_SUSPENDED:
+    case identity::v1::DEADLINE_TOO_SHORT:
+    case identity::v1::OPERATOR_REPLY_INVALID:
+    case identity::v1::OPERATOR_PROTOCOL:
+      return true;
+    case identity::v1::REQUEST_MALFORMED:
+    case identity::v1::DII_MISSING:
+    case identity::v1::DII_AMBIGUOUS:
+    case identity::v1::EMAIL_INVALID:
+    case identity::v1::PHONE_NOT_E164:
+    case identity::v1::EMAIL_HASH_INVALID:
+    case identity::v1::PHONE_HASH_INVALID:
+    case identity::v1::IDENTITY_MISSING:
+    case identity::v1::IDENTITY_MALFORMED:
+    case identity::v1::PARTICIPANT_MISSING:
+    case identity::v1::PARTICIPANT_UNKNOWN:
+    case identity::v1::CONSENT_STRING_INVALID:
+    case identity::v1::CALLER_NOT_ALLOWED:
+    case identity::v1::CALLER_LIMIT:
+    case identity::v1::OVERLOADED:
+    case identity::v1::DRAINING:
+    case identity::v1::ERROR_REASON_UNSPECIFIED:
+    case identity::v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case identity::v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return false;
 }
 
 absl::Status MakeError(Reason reason, absl::string_view message, absl::string_view field) {
@@ -92,14 +120,6 @@ absl::Status MakeRetryableError(Reason reason, absl::string_view message,
   status.SetPayload(kRetryAfterUrl,
                     absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(retry_after))));
   return status;
-}
-
-absl::Status WithRetryContext(const absl::Status& status, absl::string_view note) {
-  absl::Status noted(status.code(), absl::StrCat(status.message(), " (", note, ")"));
-  status.ForEachPayload([&noted](absl::string_view url, const absl::Cord& payload) {
-    noted.SetPayload(url, payload);
-  });
-  return noted;
 }
 
 Reason ReasonOf(const absl::Status& status) {

@@ -11,29 +11,30 @@
 
 namespace uid2 {
 
-// Why a call failed: the public enum, so that a reason has one name from the layer that finds
-// it to the caller that reads it.
+// Why a call failed: the public enum, so a reason has the same name in the layer that finds it and
+// for the caller that reads it.
 using Reason = identity::v1::ErrorReason;
 
-// A failure with its reason attached. The canonical code follows from the reason by the table
-// in error_reason.proto, so that the two cannot disagree.
+// The domain of google.rpc.ErrorInfo in errors of the service.
+constexpr char kErrorDomain[] = "uid2.identity";
+
+// An error with `reason`. The canonical code follows from the reason by the table in
+// error_reason.proto, so the two cannot disagree.
 //
-// `message` reaches the caller: a lower-case fragment that says what to do next, and never DII,
-// a token, a key or anything that the operator sent. `field` names the request's field at fault,
-// as the .proto file spells it.
+// `message` reaches the caller: a lower-case fragment that says what to do next, and never contains
+// DII, a token, a key or anything that the operator sent. `field` names the field of the request at
+// fault, as the .proto file spells it.
 absl::Status MakeError(Reason reason, absl::string_view message, absl::string_view field = "");
 
-// The same with the time that the caller should wait before trying again.
+// The same, with how long the caller should wait before it retries.
 absl::Status MakeRetryableError(Reason reason, absl::string_view message,
                                 absl::Duration retry_after);
 
-// `status` with " (note)" behind its message, and all that it carries. It is not OK.
-absl::Status WithRetryContext(const absl::Status& status, absl::string_view note);
-
-// ERROR_REASON_UNSPECIFIED for OK and for a status that MakeError did not make.
+// ERROR_REASON_UNSPECIFIED for OK and for a status not made by MakeError() or
+// MakeRetryableError().
 Reason ReasonOf(const absl::Status& status);
 
-// Empty where no field is at fault.
+// Empty if no field is at fault.
 std::string FieldOf(const absl::Status& status);
 
 absl::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
@@ -41,8 +42,8 @@ absl::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 // The canonical code that callers see for `reason`.
 absl::StatusCode CodeOf(Reason reason);
 
-// Whether the fault is neither the caller's nor this replica's being busy: with such a reason a
-// refresh keeps an identity whose advertising token is still good.
+// Whether neither the caller is at fault nor this replica is too busy. With such a reason, a
+// refresh keeps an identity whose advertising token has not expired.
 bool IsOperatorSide(Reason reason);
 
 }  // namespace uid2

@@ -27,7 +27,7 @@ class OperatorWatchTest : public ::testing::Test {
         "brand",
         {"https://one.example", "https://two.example"},
         DiiPolicy::kStrict,
-        Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))}};
+        *OperatorCredentials::New({Secret("key"), Secret(std::string(32, 's'))})};
     participants_.emplace_back(brand, configuration, clock_, counts_);
     watch_.emplace(participants_, clock_, log_);
   }
@@ -66,12 +66,12 @@ TEST_F(OperatorWatchTest, SaysOnceThatCallsAreSuspendedAndOnceThatTheyAreNot) {
 }
 
 TEST_F(OperatorWatchTest, SaysThatAnAddressRestsAndThatItIsWell) {
-  first().ejection.Report(first().ejection.Ask(clock_.Steady()), AttemptOutcome::kCertificateFault,
-                          clock_.Steady(), 0);
+  first().ejection.Report(first().ejection.Acquire(clock_.Steady()),
+                          AttemptOutcome::kCertificateFault, clock_.Steady(), 0);
   Look();
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails: it ejected")));
   clock_.Advance(absl::Seconds(10));
-  first().ejection.Report(first().ejection.Ask(clock_.Steady()), AttemptOutcome::kAnswered,
+  first().ejection.Report(first().ejection.Acquire(clock_.Steady()), AttemptOutcome::kAnswered,
                           clock_.Steady(), 0);
   Look();
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("is well again")));

@@ -19,6 +19,8 @@
 #include "gtest/gtest.h"
 #include "server/app/process.h"
 #include "server/call/system_clock.h"
+#include "server/operator/operator_credentials.h"
+#include "server/secrets/credentials.h"
 #include "tests/fakes/gate.h"
 #include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/recording_event_log.h"
@@ -91,11 +93,11 @@ class ServerTest : public ::testing::Test {
     configuration.http.request_timeout = absl::Seconds(60);
     configuration.http.connect_timeout = absl::Seconds(60);
     configuration.drain_timeout = drain_timeout;
+    absl::StatusOr<OperatorCredentialsPtr> credentials = OperatorCredentials::New(
+        Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))});
+    ASSERT_TRUE(credentials.ok()) << credentials.status();
     configuration.participants.push_back(
-        {"brand",
-         {operator_.Url("")},
-         DiiPolicy::kStrict,
-         Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))}});
+        {"brand", {operator_.Url("")}, DiiPolicy::kStrict, *std::move(credentials)});
     absl::StatusOr<std::unique_ptr<Server>> server =
         Server::Start(std::move(configuration), clock_, log_, events_);
     ASSERT_TRUE(server.ok()) << server.status();

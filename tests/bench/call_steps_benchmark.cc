@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/dii/dii.h"
-#include "server/identity/identity_parser.h"
+#include "server/identity/identity_json.h"
 #include "server/operator/envelope.h"
 #include "server/operator/reply_json.h"
 #include "tests/bench/operator_envelope.h"

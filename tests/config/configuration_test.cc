@@ -66,8 +66,8 @@ TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
   EXPECT_THAT(loaded.configuration->participants[0].operator_urls,
               ElementsAre("https://operator.example"));
   EXPECT_THAT(loaded.configuration->participants[0].dii_policy, Eq(DiiPolicy::kStrict));
-  EXPECT_THAT(loaded.configuration->participants[0].credentials.api_key.Reveal(),
-              Eq("UID2-C-L-999-fCXrMM"));
+  EXPECT_THAT(loaded.configuration->participants[0].credentials->authorization().Reveal(),
+              Eq("Authorization: Bearer UID2-C-L-999-fCXrMM"));
 }
 
 TEST_F(LoadConfigurationTest, TheSampleHoldsTheDefaults) {

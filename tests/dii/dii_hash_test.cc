@@ -119,14 +119,14 @@ TEST_P(HashRefusalTest, NeitherPolicyTakesIt) {
 }
 
 constexpr char kNoHash[] = "is not a SHA-256 hash";
-constexpr char kSpace[] = "white space around it";
-constexpr char kUrlSafe[] = "standard alphabet";
+constexpr char kSpace[] = "begins or ends with white space";
+constexpr char kUrlSafe[] = "URL-safe alphabet";
 
 constexpr Refused kRefused[] = {
     {"Empty", "", kNoHash},
     {"Word", "asdaksjdakfj", kNoHash},
     {"PaddingOnly", "=", kNoHash},
-    {"NoPadding", "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0uijs", "lacks the = at its end"},
+    {"NoPadding", "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0uijs", "lacks the = at the end"},
     {"TooMuchPadding", "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0uijs==", kNoHash},
     {"Base64Of29Bytes", "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0=", kNoHash},
     {"Base64Of30Bytes", "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0u", kNoHash},

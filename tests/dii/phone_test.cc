@@ -86,7 +86,7 @@ TEST_P(PhoneRefusalTest, SaysWhatIsWrong) {
 }
 
 constexpr char kNoPlus[] = "does not begin with +";
-constexpr char kOther[] = "has other characters than digits";
+constexpr char kOther[] = "has characters other than digits";
 constexpr char kFew[] = "has fewer than 10 digits";
 constexpr char kMany[] = "has more than 15 digits";
 constexpr char kHash[] = "send it as phone_hash";

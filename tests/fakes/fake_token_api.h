@@ -1,13 +1,12 @@
 #ifndef TESTS_FAKES_FAKE_TOKEN_API_H_
 #define TESTS_FAKES_FAKE_TOKEN_API_H_
 
-#include <deque>
+#include <atomic>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "server/operator/token_api.h"
+#include "tests/fakes/pending_calls.h"
 
 namespace uid2::testing {
 
@@ -16,70 +15,38 @@ class FakeTokenApi : public TokenApi {
  public:
   void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override {
-    absl::MutexLock lock(&mutex_);
-    generates_.emplace_back(std::move(request), std::move(done));
     context_ = &context;
+    generates_.Add(std::move(request), std::move(done));
   }
 
   void Refresh(TokenRefreshRequest request, CallContext& context,
                Callback<TokenRefreshReply> done) override {
-    absl::MutexLock lock(&mutex_);
-    refreshes_.emplace_back(std::move(request), std::move(done));
     context_ = &context;
+    refreshes_.Add(std::move(request), std::move(done));
   }
 
-  // Wait for a call, answer the oldest one and return what it asked.
+  // Wait for a call, answer the oldest one and return its request.
   TokenGenerateRequest AnswerGenerate(absl::StatusOr<TokenGenerateReply> reply) {
-    return Answer(generates_, std::move(reply));
+    return generates_.Answer(std::move(reply));
   }
   TokenRefreshRequest AnswerRefresh(absl::StatusOr<TokenRefreshReply> reply) {
-    return Answer(refreshes_, std::move(reply));
+    return refreshes_.Answer(std::move(reply));
   }
 
-  // The context of the latest call, which must not be over.
-  CallContext& context() const {
-    absl::MutexLock lock(&mutex_);
-    return *context_;
-  }
+  // Waits for a call and leaves it unanswered.
+  void AwaitGenerate() const { generates_.Await(); }
 
-  size_t pending() const {
-    absl::MutexLock lock(&mutex_);
-    return generates_.size() + refreshes_.size();
-  }
+  // The context of the latest call, which must not have ended.
+  CallContext& context() const { return *context_; }
 
-  // Waits for a call and lets it wait on.
-  void AwaitGenerate() const {
-    absl::MutexLock lock(&mutex_);
-    const auto arrived = [this] { return !generates_.empty(); };
-    mutex_.Await(absl::Condition(&arrived));
-  }
+  size_t pending() const { return generates_.size() + refreshes_.size(); }
 
-  // Whether no call waits for an answer.
-  bool idle() const {
-    absl::MutexLock lock(&mutex_);
-    return generates_.empty() && refreshes_.empty();
-  }
+  bool idle() const { return pending() == 0; }
 
  private:
-  template <typename Request, typename Reply>
-  using Calls = std::deque<std::pair<Request, Callback<Reply>>>;
-
-  template <typename Request, typename Reply>
-  Request Answer(Calls<Request, Reply>& calls, absl::StatusOr<Reply> reply) {
-    mutex_.Lock();
-    const auto arrived = [&calls] { return !calls.empty(); };
-    mutex_.Await(absl::Condition(&arrived));
-    auto call = std::move(calls.front());
-    calls.pop_front();
-    mutex_.Unlock();
-    std::move(call.second)(std::move(reply));
-    return std::move(call.first);
-  }
-
-  mutable absl::Mutex mutex_;
-  Calls<TokenGenerateRequest, TokenGenerateReply> generates_;
-  Calls<TokenRefreshRequest, TokenRefreshReply> refreshes_;
-  CallContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  PendingCalls<TokenGenerateRequest, absl::StatusOr<TokenGenerateReply>> generates_;
+  PendingCalls<TokenRefreshRequest, absl::StatusOr<TokenRefreshReply>> refreshes_;
+  std::atomic<CallContext*> context_ = nullptr;
 };
 
 }  // namespace uid2::testing

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/crypto/aes_gcm.h"
+#include "server/operator/attempt_failure.h"
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
 #include "server/status/reason.h"
@@ -17,9 +18,15 @@ using ::uid2::testing::Require;
 
 constexpr int kStatuses[] = {400, 401, 404, 429, 500, 503};
 
-void RequireReason(const absl::Status& status) {
-  if (status.ok()) return;
-  Require(ReasonOf(status) != identity::v1::ERROR_REASON_UNSPECIFIED, "a failure has a reason");
+void RequireReason(const AttemptFailure& failure) {
+  Require(failure.reason != identity::v1::ERROR_REASON_UNSPECIFIED, "a failure has a reason");
+}
+
+// The reply, or null after checking the failure.
+template <typename Reply>
+const Reply* CheckedReply(const AttemptResult<Reply>& result) {
+  if (const AttemptFailure* const failure = FailureOf(result)) RequireReason(*failure);
+  return absl::get_if<Reply>(&result);
 }
 
 // Classifies `body` as the body and Retry-After of each kind of reply.
@@ -29,26 +36,21 @@ void CheckClassification(const std::string& body, absl::Time now) {
     reply.status = http_status;
     reply.body = body;
     reply.retry_after = body;
-    const absl::Status generate = ClassifyGenerateFailure(reply, now);
-    Require(!generate.ok(), "a failed generate is an error");
-    RequireReason(generate);
-    const absl::StatusOr<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, now);
-    RequireReason(refresh.status());
-    if (refresh.ok()) {
+    RequireReason(ClassifyGenerateFailure(reply, now));
+    const AttemptResult<TokenRefreshReply> result = ClassifyRefreshFailure(reply, now);
+    if (const TokenRefreshReply* const refresh = CheckedReply(result)) {
       Require(refresh->outcome == TokenRefreshReply::Outcome::kTokenRefused,
               "a failed refresh returns no identity");
     }
   }
-  const absl::StatusOr<TokenGenerateReply> generated = ClassifyGenerateReply(body);
-  RequireReason(generated.status());
-  if (generated.ok()) {
+  const AttemptResult<TokenGenerateReply> generate_result = ClassifyGenerateReply(body);
+  if (const TokenGenerateReply* const generated = CheckedReply(generate_result)) {
     Require(generated->identity.has_value() ==
                 (generated->outcome == TokenGenerateReply::Outcome::kIssued),
             "ISSUED, and no other outcome, comes with an identity");
   }
-  const absl::StatusOr<TokenRefreshReply> refreshed = ClassifyRefreshReply(body);
-  RequireReason(refreshed.status());
-  if (refreshed.ok()) {
+  const AttemptResult<TokenRefreshReply> refresh_result = ClassifyRefreshReply(body);
+  if (const TokenRefreshReply* const refreshed = CheckedReply(refresh_result)) {
     Require(refreshed->identity.has_value() ==
                 (refreshed->outcome == TokenRefreshReply::Outcome::kRefreshed),
             "REFRESHED, and no other outcome, comes with an identity");

@@ -48,7 +48,7 @@ def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_em
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert cause in reply.message
-    assert "(1 attempt; somebody has to mend the certificates)" in reply.message
+    assert "(1 attempt; a retry cannot fix certificates)" in reply.message
     counters = bad.counters()
     assert counters["calls"]["begun"] == 0
     assert sum(counters["connections"][name] for name in ("opened", "tls_failed")) <= 1

@@ -116,7 +116,7 @@ def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emul
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(4)]
     attempts = [int(reply.message.rpartition("(")[2].split()[0]) for reply in replies]
     assert attempts == [3, 2, 1, 1]
-    assert "too many calls are being tried again" in replies[-1].message
+    assert "too many calls are being retried" in replies[-1].message
     assert emulator.counters()["calls"]["begun"] == 7
 
 

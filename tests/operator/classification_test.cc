@@ -6,10 +6,10 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/failure_kind.h"
-#include "tests/matchers/status_matchers.h"
+#include "server/operator/attempt_failure.h"
 #include "tests/testdata/json_file.h"
 
 namespace uid2 {
@@ -19,8 +19,6 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Optional;
-using uid2::testing::HasReason;
-using uid2::testing::IsOk;
 using uid2::testing::ReadJsonFile;
 
 const absl::Time kNow = absl::FromUnixSeconds(1900000000);
@@ -85,23 +83,26 @@ const Expectation kExpectations[] = {
     {"refresh", 500, "error", "", identity::v1::OPERATOR_ERROR},
 };
 
-// `generate` and `refresh` in one form: the failure, or OK where the token is refused.
-absl::Status Classify(const std::string& endpoint, const HttpReply& reply) {
+// Both endpoints in one form: the failure, or nothing if the token is refused.
+absl::optional<AttemptFailure> Classify(const std::string& endpoint, const HttpReply& reply) {
   if (endpoint == "generate") return ClassifyGenerateFailure(reply, kNow);
-  const absl::StatusOr<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, kNow);
-  if (refresh.ok()) {
-    EXPECT_THAT(refresh->outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
-  }
-  return refresh.status();
+  const AttemptResult<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, kNow);
+  if (const AttemptFailure* const failure = FailureOf(refresh)) return *failure;
+  EXPECT_THAT(absl::get<TokenRefreshReply>(refresh).outcome,
+              Eq(TokenRefreshReply::Outcome::kTokenRefused));
+  return absl::nullopt;
+}
+
+template <typename Reply>
+Reason ReasonOfFailure(const AttemptResult<Reply>& result) {
+  const AttemptFailure* const failure = FailureOf(result);
+  return failure == nullptr ? identity::v1::ERROR_REASON_UNSPECIFIED : failure->reason;
 }
 
 void ExpectClassified(const std::string& endpoint, const HttpReply& reply, Reason expected) {
-  const absl::Status status = Classify(endpoint, reply);
-  if (expected == kTokenRefused) {
-    EXPECT_THAT(status, IsOk()) << reply.body;
-  } else {
-    EXPECT_THAT(status, HasReason(expected)) << reply.body;
-  }
+  const absl::optional<AttemptFailure> failure = Classify(endpoint, reply);
+  const Reason reason = failure.has_value() ? failure->reason : kTokenRefused;
+  EXPECT_THAT(reason, Eq(expected)) << reply.body;
 }
 
 TEST(ClassificationTest, EveryKnownMessageGivesItsReasonWhateverItsEnd) {
@@ -188,24 +189,15 @@ TEST(ClassificationTest, EveryHttpStatusSaysWhatItMeansForTryingAgain) {
     int http;
     FailureKind kind;
   } rows[] = {
-      {204, FailureKind::kOther},
-      {301, FailureKind::kOther},
-      {400, FailureKind::kOther},
-      {401, FailureKind::kOther},
-      {403, FailureKind::kOther},
-      {404, FailureKind::kOther},
-      {405, FailureKind::kOther},
-      {408, FailureKind::kGateway},
-      {413, FailureKind::kOther},
-      {425, FailureKind::kOther},
-      {429, FailureKind::kTooManyRequests},
-      {500, FailureKind::kServerError},
-      {501, FailureKind::kOtherServerError},
-      {502, FailureKind::kGateway},
-      {503, FailureKind::kUnavailable},
-      {504, FailureKind::kGateway},
-      {505, FailureKind::kOtherServerError},
-      {520, FailureKind::kOtherServerError},
+      {204, FailureKind::kRejected},         {301, FailureKind::kRejected},
+      {400, FailureKind::kRejected},         {401, FailureKind::kRejected},
+      {403, FailureKind::kRejected},         {404, FailureKind::kRejected},
+      {405, FailureKind::kRejected},         {408, FailureKind::kGateway},
+      {413, FailureKind::kRejected},         {425, FailureKind::kRejected},
+      {429, FailureKind::kTooManyRequests},  {500, FailureKind::kServerError},
+      {501, FailureKind::kOtherServerError}, {502, FailureKind::kGateway},
+      {503, FailureKind::kUnavailable},      {504, FailureKind::kGateway},
+      {505, FailureKind::kOtherServerError}, {520, FailureKind::kOtherServerError},
       {599, FailureKind::kOtherServerError},
   };
   for (const char* endpoint : {"generate", "refresh"}) {
@@ -213,7 +205,7 @@ TEST(ClassificationTest, EveryHttpStatusSaysWhatItMeansForTryingAgain) {
       for (const char* retry_after : {"", "7"}) {
         HttpReply reply = Reply(row.http, "");
         reply.retry_after = retry_after;
-        EXPECT_THAT(FailureKindOf(Classify(endpoint, reply)), Eq(row.kind)) << endpoint << row.http;
+        EXPECT_THAT(Classify(endpoint, reply)->kind, Eq(row.kind)) << endpoint << row.http;
       }
     }
   }
@@ -224,9 +216,9 @@ TEST(ClassificationTest, WhatTheOperatorRefusesItWouldRefuseAgain) {
     if (row.http != 400) continue;
     const std::string body =
         "{\"message\":\"" + std::string(row.message) + "\",\"status\":\"" + row.status + "\"}";
-    EXPECT_THAT(FailureKindOf(Classify(row.endpoint, Reply(row.http, body))),
-                Eq(FailureKind::kOther))
-        << body;
+    const absl::optional<AttemptFailure> failure = Classify(row.endpoint, Reply(row.http, body));
+    if (!failure.has_value()) continue;
+    EXPECT_THAT(failure->kind, Eq(FailureKind::kRejected)) << body;
   }
 }
 
@@ -234,9 +226,9 @@ TEST(ClassificationTest, RetryAfterIsPassedOnWhereItCanBeObeyed) {
   for (const int http : {429, 503}) {
     HttpReply reply = Reply(http, "");
     reply.retry_after = "7";
-    EXPECT_THAT(RetryAfterOf(ClassifyGenerateFailure(reply, kNow)), Optional(absl::Seconds(7)));
+    EXPECT_THAT(ClassifyGenerateFailure(reply, kNow).retry_after, Optional(absl::Seconds(7)));
     reply.retry_after = "-7";
-    EXPECT_THAT(RetryAfterOf(ClassifyGenerateFailure(reply, kNow)), Eq(absl::nullopt));
+    EXPECT_THAT(ClassifyGenerateFailure(reply, kNow).retry_after, Eq(absl::nullopt));
   }
 }
 
@@ -247,8 +239,9 @@ TEST(ClassificationTest, NothingOfAReplyReachesTheMessage) {
            {R"({"message":"Invalid body: canary","status":"client_error"})", "canary",
             R"({"message":"Invalid timestamp canary","status":"client_error"})",
             R"({"message":"x","status":"canary"})"}) {
-        const absl::Status status = Classify(endpoint, Reply(http, body));
-        EXPECT_THAT(status.ToString(), Not(HasSubstr("canary")));
+        const absl::optional<AttemptFailure> failure = Classify(endpoint, Reply(http, body));
+        if (!failure.has_value()) continue;
+        EXPECT_THAT(failure->message + failure->field, Not(HasSubstr("canary")));
       }
     }
   }
@@ -258,22 +251,25 @@ constexpr char kSuccess[] =
     R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
     R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
 
+TokenGenerateReply Generated(absl::string_view json) {
+  return absl::get<TokenGenerateReply>(ClassifyGenerateReply(json));
+}
+
+TokenRefreshReply Refreshed(absl::string_view json) {
+  return absl::get<TokenRefreshReply>(ClassifyRefreshReply(json));
+}
+
 TEST(ClassificationTest, OpenedRepliesGiveTheirOutcome) {
-  const absl::StatusOr<TokenGenerateReply> issued = ClassifyGenerateReply(kSuccess);
-  ASSERT_THAT(issued, IsOk());
-  EXPECT_THAT(issued->outcome, Eq(TokenGenerateReply::Outcome::kIssued));
-  EXPECT_THAT(issued->identity->refresh_token, Eq("RT"));
+  EXPECT_THAT(Generated(kSuccess).outcome, Eq(TokenGenerateReply::Outcome::kIssued));
+  EXPECT_THAT(Generated(kSuccess).identity->refresh_token, Eq("RT"));
+  EXPECT_THAT(Refreshed(kSuccess).outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
+  EXPECT_THAT(Refreshed(kSuccess).identity->advertising_token, Eq("AT"));
 
-  const absl::StatusOr<TokenRefreshReply> refreshed = ClassifyRefreshReply(kSuccess);
-  ASSERT_THAT(refreshed, IsOk());
-  EXPECT_THAT(refreshed->outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
-  EXPECT_THAT(refreshed->identity->advertising_token, Eq("AT"));
-
-  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"optout"})")->outcome,
+  EXPECT_THAT(Generated(R"({"status":"optout"})").outcome,
               Eq(TokenGenerateReply::Outcome::kOptedOut));
-  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"insufficient_user_consent"})")->outcome,
+  EXPECT_THAT(Generated(R"({"status":"insufficient_user_consent"})").outcome,
               Eq(TokenGenerateReply::Outcome::kInsufficientConsent));
-  EXPECT_THAT(ClassifyRefreshReply(R"({"status":"optout"})")->outcome,
+  EXPECT_THAT(Refreshed(R"({"status":"optout"})").outcome,
               Eq(TokenRefreshReply::Outcome::kOptedOut));
 }
 
@@ -284,18 +280,20 @@ TEST(ClassificationTest, OpenedRepliesThatBreakThePromiseAreInvalid) {
         R"({"status":"success","body":[]})", R"({"status":"success","body":{}})",
         R"({"status":"success","body":{"advertising_token":5}})",
         R"({"body":{"advertising_token":"AT"},"status":"success"} x)"}) {
-    EXPECT_THAT(ClassifyGenerateReply(json), HasReason(identity::v1::OPERATOR_REPLY_INVALID))
+    EXPECT_THAT(ReasonOfFailure(ClassifyGenerateReply(json)),
+                Eq(identity::v1::OPERATOR_REPLY_INVALID))
         << json;
-    EXPECT_THAT(ClassifyRefreshReply(json), HasReason(identity::v1::OPERATOR_REPLY_INVALID))
+    EXPECT_THAT(ReasonOfFailure(ClassifyRefreshReply(json)),
+                Eq(identity::v1::OPERATOR_REPLY_INVALID))
         << json;
   }
 }
 
 TEST(ClassificationTest, OpenedRepliesWithAnUnknownStatusAreAProtocolFault) {
-  EXPECT_THAT(ClassifyGenerateReply(R"({"status":"tomorrow"})"),
-              HasReason(identity::v1::OPERATOR_PROTOCOL));
-  EXPECT_THAT(ClassifyRefreshReply(R"({"status":"insufficient_user_consent"})"),
-              HasReason(identity::v1::OPERATOR_PROTOCOL));
+  EXPECT_THAT(ReasonOfFailure(ClassifyGenerateReply(R"({"status":"tomorrow"})")),
+              Eq(identity::v1::OPERATOR_PROTOCOL));
+  EXPECT_THAT(ReasonOfFailure(ClassifyRefreshReply(R"({"status":"insufficient_user_consent"})")),
+              Eq(identity::v1::OPERATOR_PROTOCOL));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ class OperatorClockFixture : public ::testing::Test {
         return true;
       }
       ++refusals_;
-      if (!clock_.LearnRefusal(stamp, dates ? absl::make_optional(Date()) : absl::nullopt)) break;
+      if (!clock_.LearnRejection(stamp, dates ? absl::make_optional(Date()) : absl::nullopt)) break;
     }
     return false;
   }

@@ -38,7 +38,7 @@ struct Refusal {
 TEST_F(OperatorClockRefusalTest, ARefusalDropsWhatStampedTheRequestAndLooksAtDateThenLocalClock) {
   const absl::Duration zero = absl::ZeroDuration();
   const absl::Duration minute = absl::Minutes(1);
-  const absl::Duration least = OperatorClock::kWorthwhile;
+  const absl::Duration least = OperatorClock::kMinCorrection;
   const absl::Duration second = absl::Seconds(1);
   const Refusal rows[] = {
       {"nothing better is known", Refusal::kNone, zero, zero, zero, absl::nullopt, false, zero},
@@ -93,7 +93,7 @@ TEST_F(OperatorClockRefusalTest, ARefusalDropsWhatStampedTheRequestAndLooksAtDat
     local.Advance(row.took);
     absl::optional<absl::Time> date;
     if (row.date_ahead.has_value()) date = kStart + row.took + *row.date_ahead;
-    EXPECT_THAT(clock.LearnRefusal(stamp, date), Eq(row.worthwhile));
+    EXPECT_THAT(clock.LearnRejection(stamp, date), Eq(row.worthwhile));
     EXPECT_THAT(clock.Now(), Eq(kStart + row.took + row.stamps_ahead));
   }
 }
@@ -129,13 +129,13 @@ TEST_F(OperatorClockRefusalTest, AWrongDateCostsARetryAndNoCallThatTheLocalClock
 TEST_F(OperatorClockRefusalTest, ADateThatWasRefusedIsNotBelievedAgainForSomeMinutes) {
   date_ahead_ = absl::Hours(1);
   LearnDate();
-  EXPECT_TRUE(clock_.LearnRefusal(clock_.NewStamp(), Date()));
+  EXPECT_TRUE(clock_.LearnRejection(clock_.NewStamp(), Date()));
   EXPECT_THAT(clock_.offset(), Eq(absl::nullopt));
   LearnDate();
   EXPECT_THAT(clock_.offset(), Eq(absl::nullopt));
-  EXPECT_FALSE(clock_.LearnRefusal(clock_.NewStamp(), Date()));
+  EXPECT_FALSE(clock_.LearnRejection(clock_.NewStamp(), Date()));
 
-  local_.Advance(OperatorClock::kDateDistrust - absl::Nanoseconds(1));
+  local_.Advance(OperatorClock::kDateIgnoreTime - absl::Nanoseconds(1));
   LearnDate();
   EXPECT_THAT(clock_.offset(), Eq(absl::nullopt));
   local_.Advance(absl::Nanoseconds(1));
@@ -146,10 +146,10 @@ TEST_F(OperatorClockRefusalTest, ADateThatWasRefusedIsNotBelievedAgainForSomeMin
 TEST_F(OperatorClockRefusalTest, ASealedTimeEndsTheDistrustOfDates) {
   date_ahead_ = absl::Hours(1);
   LearnDate();
-  EXPECT_TRUE(clock_.LearnRefusal(clock_.NewStamp(), Date()));
+  EXPECT_TRUE(clock_.LearnRejection(clock_.NewStamp(), Date()));
   LearnSealed();
   date_ahead_ = absl::Minutes(20);
-  EXPECT_TRUE(clock_.LearnRefusal(clock_.NewStamp(), Date()));
+  EXPECT_TRUE(clock_.LearnRejection(clock_.NewStamp(), Date()));
   EXPECT_THAT(*clock_.offset(), Ge(absl::Minutes(19)));
 }
 
@@ -185,12 +185,12 @@ TEST_F(OperatorClockRefusalTest, RefusalsOfAnOldEstimateDoNotDropTheNewOne) {
   LearnSealed();
   const std::vector<OperatorClock::Stamp> stamps(100, clock_.NewStamp());
   operator_ahead_ = date_ahead_ = absl::Minutes(10);
-  EXPECT_TRUE(clock_.LearnRefusal(stamps[0], Date()));
+  EXPECT_TRUE(clock_.LearnRejection(stamps[0], Date()));
   LearnSealed();
   const absl::Time corrected = clock_.Now();
   for (const OperatorClock::Stamp& stamp : stamps) {
-    EXPECT_TRUE(clock_.LearnRefusal(stamp, Date()));
-    EXPECT_TRUE(clock_.LearnRefusal(stamp, absl::nullopt));
+    EXPECT_TRUE(clock_.LearnRejection(stamp, Date()));
+    EXPECT_TRUE(clock_.LearnRejection(stamp, absl::nullopt));
   }
   EXPECT_THAT(clock_.Now(), Eq(corrected));
   local_.StepNow(absl::Hours(1));

@@ -44,16 +44,15 @@ TEST(CheckTimeLeftTest, ASharedCallMayBeginOnceAFurtherCallerGivesItTime) {
   EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast), IsOk());
 }
 
-TEST(NoAnswerInTimeTest, OnlyTheCallersOwnDeadlineIsTheCallers) {
-  const CallContext callers(kDeadline, /*deadline_is_callers=*/true);
-  EXPECT_THAT(NoAnswerInTime(callers, kDeadline - kTick),
-              HasReason(identity::v1::OPERATOR_TIMEOUT));
-  const absl::Status late = NoAnswerInTime(callers, kDeadline);
-  EXPECT_THAT(late, StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(ReasonOf(late), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+TEST(TimeoutFailureTest, HasAReasonUnlessTheCallersOwnDeadlineHasPassed) {
+  const AttemptFailure ours = TimeoutFailure(/*callers_deadline_passed=*/false);
+  EXPECT_THAT(ours.kind, Eq(FailureKind::kTimeout));
+  EXPECT_THAT(ours.ToStatus(), HasReason(identity::v1::OPERATOR_TIMEOUT));
 
-  const CallContext ours(kDeadline, /*deadline_is_callers=*/false);
-  EXPECT_THAT(NoAnswerInTime(ours, kDeadline + kTick), HasReason(identity::v1::OPERATOR_TIMEOUT));
+  const AttemptFailure callers = TimeoutFailure(/*callers_deadline_passed=*/true);
+  EXPECT_THAT(callers.kind, Eq(FailureKind::kTimeout));
+  EXPECT_THAT(callers.ToStatus(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(ReasonOf(callers.ToStatus()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
 }
 
 }  // namespace

@@ -2,9 +2,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
-#include "tests/matchers/status_matchers.h"
 #include "tests/operator/uid2_token_api_fixture.h"
 
 namespace uid2 {
@@ -12,8 +11,6 @@ namespace {
 
 using ::testing::Eq;
 using ::testing::Optional;
-using uid2::testing::HasReason;
-using uid2::testing::IsOk;
 using uid2::testing::kSuccess;
 using uid2::testing::Uid2TokenApiFixture;
 
@@ -38,13 +35,13 @@ class Uid2TokenApiClockTest : public Uid2TokenApiFixture {
   void GenerateOk(absl::Duration ahead, const std::string& date = "") {
     Generate();
     http_.Answer(Reply(200, SealReply(kSuccess, clock_.Now() + ahead), date));
-    EXPECT_THAT(*generated_, IsOk());
+    EXPECT_TRUE(absl::holds_alternative<TokenGenerateReply>(*generated_));
   }
 
-  FailureKind RefusalKind(const std::string& date = "") {
+  FailureKind RejectionKind(const std::string& date = "") {
     http_.Answer(Reply(400, kInvalidTimestamp, date));
-    EXPECT_THAT(*generated_, HasReason(identity::v1::CLOCK_SKEW));
-    return FailureKindOf(generated_->status());
+    EXPECT_THAT(generate_failure().reason, Eq(identity::v1::CLOCK_SKEW));
+    return generate_failure().kind;
   }
 };
 
@@ -70,7 +67,7 @@ TEST_F(Uid2TokenApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
   http_.Answer(500, "");
   Generate();
   http_.Answer(Reply(200, other, DateAhead(absl::Hours(1))));
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_REPLY_INVALID));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
   EXPECT_THAT(operator_clock_.offset(), Eq(absl::nullopt));
 }
 
@@ -89,7 +86,7 @@ TEST_F(Uid2TokenApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
   Refresh();
   http_.Answer(
       Reply(200, vectors_["refresh_replies"].GetArray()[0]["reply"].GetString(), DateAhead(ahead)));
-  EXPECT_THAT(*refreshed_, IsOk());
+  EXPECT_TRUE(absl::holds_alternative<TokenRefreshReply>(*refreshed_));
   EXPECT_THAT(operator_clock_.offset(), Optional(ahead));
 }
 
@@ -101,33 +98,33 @@ TEST_F(Uid2TokenApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThatFo
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
 }
 
-TEST_F(Uid2TokenApiClockTest, ARefusedStampIsSkewAndWorthARetryOnlyWhereABetterOneIsKnown) {
+TEST_F(Uid2TokenApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABetterOneIsKnown) {
   Generate();
-  EXPECT_THAT(RefusalKind(), Eq(FailureKind::kOther));
+  EXPECT_THAT(RejectionKind(), Eq(FailureKind::kRejected));
   EXPECT_TRUE(http_.idle());
   Generate();
-  EXPECT_THAT(RefusalKind("tomorrow"), Eq(FailureKind::kOther));
+  EXPECT_THAT(RejectionKind("tomorrow"), Eq(FailureKind::kRejected));
   Generate();
-  EXPECT_THAT(RefusalKind(DateAhead(absl::ZeroDuration())), Eq(FailureKind::kOther));
+  EXPECT_THAT(RejectionKind(DateAhead(absl::ZeroDuration())), Eq(FailureKind::kRejected));
   Generate();
-  EXPECT_THAT(RefusalKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kStampRefused));
+  EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
   EXPECT_TRUE(http_.idle());
   Generate();
   EXPECT_THAT(PostedTime(), Eq(clock_.Now() + absl::Hours(1)));
   // The date was wrong, then: back to the local clock, whatever dates say.
-  EXPECT_THAT(RefusalKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kStampRefused));
+  EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
   Generate();
   EXPECT_THAT(PostedTime(), Eq(clock_.Now()));
   http_.Answer(Reply(500, "", DateAhead(absl::Hours(1))));
   Generate();
   EXPECT_THAT(PostedTime(), Eq(clock_.Now()));
-  EXPECT_THAT(RefusalKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kOther));
+  EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2TokenApiClockTest, CallsRefusedAfterTheCorrectionAreWorthARetryAndDoNotUndoIt) {
+TEST_F(Uid2TokenApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAndDoNotUndoIt) {
   for (int i = 0; i < 100; ++i) Generate();
   for (int i = 0; i < 100; ++i) {
-    EXPECT_THAT(RefusalKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kStampRefused));
+    EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
     EXPECT_THAT(operator_clock_.offset(), Optional(absl::Hours(1)));
   }
 }
@@ -152,10 +149,10 @@ TEST_F(Uid2TokenApiClockTest, ARetryAfterDateIsReadAgainstTheReplysDateOrElseThe
     reply.retry_after = row.retry_after;
     Generate();
     http_.Answer(reply);
-    EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(row.wait)) << row.situation;
+    EXPECT_THAT(generate_failure().retry_after, Eq(row.wait)) << row.situation;
     Refresh();
     http_.Answer(reply);
-    EXPECT_THAT(RetryAfterOf(refreshed_->status()), Eq(row.wait)) << row.situation;
+    EXPECT_THAT(refresh_failure().retry_after, Eq(row.wait)) << row.situation;
   }
 }
 

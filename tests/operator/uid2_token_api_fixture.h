@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +13,9 @@
 #include "gtest/gtest.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/crypto/base64.h"
+#include "server/operator/attempt_failure.h"
 #include "server/operator/operator_clock.h"
+#include "server/operator/operator_credentials.h"
 #include "server/operator/uid2_token_api.h"
 #include "tests/fakes/fake_http_client.h"
 #include "tests/fakes/simulated_clock.h"
@@ -34,21 +37,35 @@ class Uid2TokenApiFixture : public ::testing::Test {
         aead_(*AesGcm::New(secret_)),
         clock_(absl::FromUnixMillis(1900000000000)),
         operator_clock_(clock_),
-        api_(*Uid2TokenApi::New("https://operator.example",
-                                Credentials{Secret("the-key"), Secret(std::string(secret_))},
-                                "test-client-1", http_, operator_clock_)),
+        credentials_(Credentials("the-key")),
+        api_("https://operator.example", "test-client-1", http_, operator_clock_),
         context_(clock_.Steady() + std::chrono::seconds(1), true) {}
+
+  // With the vectors' client secret.
+  OperatorCredentialsPtr Credentials(const std::string& api_key) const {
+    return *OperatorCredentials::New({Secret(std::string(api_key)), Secret(std::string(secret_))});
+  }
 
   void Generate(TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "HASH",
                                                 ""}) {
-    api_->Generate(std::move(request), context_,
-                   [this](absl::StatusOr<TokenGenerateReply> reply) { generated_ = reply; });
+    api_.Send(generate_requests_.emplace_back(std::move(request)), credentials_, context_,
+              [this](AttemptResult<TokenGenerateReply> result) { generated_ = result; });
   }
 
-  void Refresh(const std::string& token = "RT") {
-    api_->Refresh({token, vectors_["refresh_response_key"].GetString()}, context_,
-                  [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
+  void Refresh(const std::string& token, const std::string& response_key) {
+    api_.Send(refresh_requests_.emplace_back(TokenRefreshRequest{token, response_key}),
+              credentials_, context_,
+              [this](AttemptResult<TokenRefreshReply> result) { refreshed_ = result; });
   }
+  void Refresh(const std::string& token = "RT") {
+    Refresh(token, vectors_["refresh_response_key"].GetString());
+  }
+
+  // The last attempt succeeded with this reply, or failed with this failure.
+  const TokenGenerateReply& generated() const { return absl::get<TokenGenerateReply>(*generated_); }
+  const TokenRefreshReply& refreshed() const { return absl::get<TokenRefreshReply>(*refreshed_); }
+  const AttemptFailure& generate_failure() const { return absl::get<AttemptFailure>(*generated_); }
+  const AttemptFailure& refresh_failure() const { return absl::get<AttemptFailure>(*refreshed_); }
 
   // The envelope that was posted, opened.
   std::string PostedPlaintext() {
@@ -91,10 +108,14 @@ class Uid2TokenApiFixture : public ::testing::Test {
   FakeHttpClient http_;
   SimulatedClock clock_;
   OperatorClock operator_clock_;
-  const std::unique_ptr<Uid2TokenApi> api_;
+  OperatorCredentialsPtr credentials_;
+  Uid2TokenApi api_;
   CallContext context_;
-  absl::optional<absl::StatusOr<TokenGenerateReply>> generated_;
-  absl::optional<absl::StatusOr<TokenRefreshReply>> refreshed_;
+  // They outlive their attempts.
+  std::deque<TokenGenerateRequest> generate_requests_;
+  std::deque<TokenRefreshRequest> refresh_requests_;
+  absl::optional<AttemptResult<TokenGenerateReply>> generated_;
+  absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
 };
 
 }  // namespace uid2::testing

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "server/crypto/base64.h"
 #include "server/http/tls/certificate_fault.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
 #include "tests/operator/uid2_token_api_fixture.h"
@@ -18,8 +18,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
-using uid2::testing::HasReason;
-using uid2::testing::IsOk;
 using uid2::testing::kSuccess;
 using uid2::testing::StatusIs;
 using uid2::testing::Uid2TokenApiFixture;
@@ -52,19 +50,18 @@ TEST_F(Uid2TokenApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
 TEST_F(Uid2TokenApiTest, GenerateGivesTheIdentityOfTheSealedReply) {
   Generate();
   http_.Answer(200, SealReply(kSuccess));
-  ASSERT_THAT(*generated_, IsOk());
-  EXPECT_THAT((*generated_)->outcome, Eq(TokenGenerateReply::Outcome::kIssued));
-  EXPECT_THAT((*generated_)->identity->advertising_token, Eq("AT"));
+  EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
+  EXPECT_THAT(generated().identity->advertising_token, Eq("AT"));
 }
 
 TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyToAnotherRequest) {
   Generate();
   const std::string reply = SealReply(kSuccess);
   http_.Answer(200, reply);
-  ASSERT_THAT(*generated_, IsOk());
+  EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
   Generate();
   http_.Answer(200, reply);
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_REPLY_INVALID));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
 }
 
 TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
@@ -73,7 +70,7 @@ TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
         std::string("AAAA"), EncodeBase64(std::string(100, 'x'))}) {
     Generate();
     http_.Answer(200, body);
-    EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_REPLY_INVALID)) << body;
+    EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID)) << body;
   }
 }
 
@@ -87,56 +84,51 @@ TEST_F(Uid2TokenApiTest, RefreshPostsTheTokenTrimmedAndWithTheKey) {
 TEST_F(Uid2TokenApiTest, RefreshOpensTheReplyWithTheResponseKey) {
   Refresh();
   http_.Answer(200, vectors_["refresh_replies"].GetArray()[0]["reply"].GetString());
-  ASSERT_THAT(*refreshed_, IsOk());
-  EXPECT_THAT((*refreshed_)->outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
-  EXPECT_THAT((*refreshed_)->identity->identity_expires, Eq(1900003600001));
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
+  EXPECT_THAT(refreshed().identity->identity_expires, Eq(1900003600001));
   Refresh();
   http_.Answer(200, vectors_["refresh_replies"].GetArray()[2]["reply"].GetString());
-  EXPECT_THAT((*refreshed_)->outcome, Eq(TokenRefreshReply::Outcome::kOptedOut));
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kOptedOut));
 }
 
 TEST_F(Uid2TokenApiTest, RefreshTellsAReplyOfAnotherKeyFromGarbage) {
   Refresh();
   http_.Answer(200, EncodeBase64(std::string(100, 'x')));
-  ASSERT_THAT(*refreshed_, IsOk());
-  EXPECT_THAT((*refreshed_)->outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
   // A plain reply where a sealed one was promised proves nothing about who wrote it.
   for (const std::string& body : {std::string(kSuccess), std::string("<html></html>")}) {
     Refresh();
     http_.Answer(200, body);
-    EXPECT_THAT(*refreshed_, HasReason(identity::v1::OPERATOR_REPLY_INVALID));
+    EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
   }
 }
 
 TEST_F(Uid2TokenApiTest, RefreshOfALegacyIdentityReadsAPlainReply) {
-  api_->Refresh({"RT", ""}, context_,
-                [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
+  Refresh("RT", "");
   http_.Answer(200, kSuccess);
-  ASSERT_THAT(*refreshed_, IsOk());
-  EXPECT_THAT((*refreshed_)->outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
 }
 
 TEST_F(Uid2TokenApiTest, FailuresKeepTheirClass) {
   Generate();
   http_.Answer(401, "");
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_REJECTED_API_KEY));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REJECTED_API_KEY));
   Refresh();
   http_.Answer(400, R"({"status":"expired_token","message":"Expired Token presented"})");
-  ASSERT_THAT(*refreshed_, IsOk());
-  EXPECT_THAT((*refreshed_)->outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
 }
 
 TEST_F(Uid2TokenApiTest, TransportFailuresGetTheirReason) {
   Generate();
   http_.Answer(absl::UnavailableError("connection refused"));
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
-  EXPECT_THAT(std::string(generated_->status().message()), HasSubstr("connection refused"));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_UNREACHABLE));
+  EXPECT_THAT(generate_failure().message, HasSubstr("connection refused"));
   Generate();
   http_.Answer(absl::ResourceExhaustedError("too large"));
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_REPLY_INVALID));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
   Refresh();
   http_.Answer(absl::CancelledError(""));
-  EXPECT_THAT(*refreshed_, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(refresh_failure().ToStatus(), StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(Uid2TokenApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
@@ -153,65 +145,74 @@ TEST_F(Uid2TokenApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
       {absl::UnavailableError("connection refused"), FailureKind::kUnreachable},
       {MakeCertificateFault("certificate has expired"), FailureKind::kCertificate},
       {absl::DeadlineExceededError("request timeout"), FailureKind::kTimeout},
-      {absl::ResourceExhaustedError("too large"), FailureKind::kOther},
-      {absl::InternalError("no such option"), FailureKind::kOther},
-      {absl::CancelledError(""), FailureKind::kOther},
+      {absl::ResourceExhaustedError("too large"), FailureKind::kRejected},
+      {absl::InternalError("no such option"), FailureKind::kNotSent},
+      {absl::CancelledError(""), FailureKind::kCancelled},
       {too_many, FailureKind::kTooManyRequests},
       {gateway, FailureKind::kGateway},
-      {moved, FailureKind::kOther},
+      {moved, FailureKind::kRejected},
   };
   for (const auto& row : rows) {
     Generate();
     http_.Answer(row.reply);
-    EXPECT_THAT(FailureKindOf(generated_->status()), Eq(row.kind)) << row.reply.status();
+    EXPECT_THAT(generate_failure().kind, Eq(row.kind)) << row.reply.status();
     Refresh();
     http_.Answer(row.reply);
-    EXPECT_THAT(FailureKindOf(refreshed_->status()), Eq(row.kind)) << row.reply.status();
+    EXPECT_THAT(refresh_failure().kind, Eq(row.kind)) << row.reply.status();
   }
   // A reply that makes no sense is an answer.
   Generate();
   http_.Answer(200, "{}");
-  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kOther));
+  EXPECT_THAT(generate_failure().kind, Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2TokenApiTest, ATimeoutBeforeTheCallersDeadlineIsTheOperators) {
+TEST_F(Uid2TokenApiTest, ATimeoutIsTheOperators) {
   Generate();
   http_.Answer(absl::DeadlineExceededError("request timeout"));
-  EXPECT_THAT(*generated_, HasReason(identity::v1::OPERATOR_TIMEOUT));
-}
-
-TEST_F(Uid2TokenApiTest, ATimeoutAtTheCallersDeadlineIsTheCallers) {
-  Generate();
-  clock_.Advance(absl::Seconds(1));
-  http_.Answer(absl::DeadlineExceededError("deadline"));
-  ASSERT_THAT(*generated_, StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(ReasonOf(generated_->status()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
-  EXPECT_THAT(FailureKindOf(generated_->status()), Eq(FailureKind::kTimeout));
-}
-
-TEST_F(Uid2TokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
-  CallContext context(clock_.Steady() + std::chrono::seconds(1), /*deadline_is_callers=*/false);
-  api_->Refresh({"RT", ""}, context,
-                [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
-  clock_.Advance(absl::Seconds(1));
-  http_.Answer(absl::DeadlineExceededError("deadline"));
-  EXPECT_THAT(*refreshed_, HasReason(identity::v1::OPERATOR_TIMEOUT));
+  EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_TIMEOUT));
 }
 
 TEST_F(Uid2TokenApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
-  const auto api = *Uid2TokenApi::New("https://operator.example/",
-                                      Credentials{Secret("k"), Secret(std::string(secret_))}, "v",
-                                      http_, operator_clock_);
-  api->Generate({TokenGenerateRequest::Kind::kEmailHash, "H", ""}, context_,
-                [](absl::StatusOr<TokenGenerateReply>) {});
+  Uid2TokenApi api("https://operator.example/", "v", http_, operator_clock_);
+  const TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "H", ""};
+  api.Send(request, credentials_, context_, [](const AttemptResult<TokenGenerateReply>&) {});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2TokenApiTest, AClientSecretThatIsNoKeyIsRefused) {
-  EXPECT_THAT(Uid2TokenApi::New("https://operator.example", {Secret("k"), Secret("short")}, "v",
-                                http_, operator_clock_),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+TEST_F(Uid2TokenApiTest, RequestsWithTheSameCredentialsShareTheirHeaders) {
+  Generate();
+  const std::shared_ptr<const HttpTarget> first = http_.request().target;
+  http_.Answer(500, "");
+  Generate();
+  EXPECT_THAT(http_.request().target, Eq(first));
+  http_.Answer(500, "");
+}
+
+TEST_F(Uid2TokenApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
+  const OperatorCredentialsPtr old_pair = credentials_;
+  Generate();
+  http_.Answer(500, "");
+  credentials_ = Credentials("the-new-key");
+  Generate();
+  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-new-key"));
+  http_.Answer(500, "");
+  Refresh();
+  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-new-key"));
+  http_.Answer(500, "");
+  // A call that began before and is retried now.
+  credentials_ = old_pair;
+  Generate();
+  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));
+  http_.Answer(500, "");
+}
+
+TEST_F(Uid2TokenApiTest, AReplyIsOpenedWithTheSecretThatSealedItsRequest) {
+  Generate();
+  const std::string reply = SealReply(kSuccess);
+  credentials_ = *OperatorCredentials::New({Secret("another"), Secret(std::string(32, 'x'))});
+  http_.Answer(200, reply);
+  EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "server/status/reason.h"
 
+#include <map>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/matchers/status_matchers.h"
@@ -27,14 +29,6 @@ TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
   EXPECT_THAT(FieldOf(status), Eq(""));
 }
 
-TEST(ReasonTest, ANoteGoesBehindTheMessageAndLosesNothing) {
-  const absl::Status noted = WithRetryContext(
-      MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", absl::Seconds(2)), "again");
-  EXPECT_THAT(noted, StatusIs(absl::StatusCode::kUnavailable, "slow down (again)"));
-  EXPECT_THAT(ReasonOf(noted), Eq(identity::v1::OPERATOR_THROTTLED));
-  EXPECT_THAT(RetryAfterOf(noted), Optional(absl::Seconds(2)));
-}
-
 TEST(ReasonTest, IsUnspecifiedForStatusesOfOthers) {
   EXPECT_THAT(ReasonOf(absl::OkStatus()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
   EXPECT_THAT(ReasonOf(absl::InternalError("x")), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
@@ -60,18 +54,43 @@ TEST(ReasonTest, EveryReasonOfTheProtoHasItsCode) {
   }
 }
 
-TEST(ReasonTest, OnlyFaultsBeyondTheDoorAreOperatorSide) {
-  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_REJECTED_API_KEY));
-  EXPECT_TRUE(IsOperatorSide(identity::v1::CLOCK_SKEW));
-  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_CALLS_SUSPENDED));
-  EXPECT_TRUE(IsOperatorSide(identity::v1::DEADLINE_TOO_SHORT));
-  EXPECT_TRUE(IsOperatorSide(identity::v1::OPERATOR_PROTOCOL));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::ERROR_REASON_UNSPECIFIED));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::IDENTITY_MALFORMED));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::CALLER_NOT_ALLOWED));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::CALLER_LIMIT));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::OVERLOADED));
-  EXPECT_FALSE(IsOperatorSide(identity::v1::DRAINING));
+TEST(ReasonTest, OnlyFaultsBeyondTheCallerAndThisReplicaAreOperatorSide) {
+  const std::map<Reason, bool> expected = {
+      {identity::v1::ERROR_REASON_UNSPECIFIED, false},
+      {identity::v1::REQUEST_MALFORMED, false},
+      {identity::v1::DII_MISSING, false},
+      {identity::v1::DII_AMBIGUOUS, false},
+      {identity::v1::EMAIL_INVALID, false},
+      {identity::v1::PHONE_NOT_E164, false},
+      {identity::v1::EMAIL_HASH_INVALID, false},
+      {identity::v1::PHONE_HASH_INVALID, false},
+      {identity::v1::IDENTITY_MISSING, false},
+      {identity::v1::IDENTITY_MALFORMED, false},
+      {identity::v1::PARTICIPANT_MISSING, false},
+      {identity::v1::PARTICIPANT_UNKNOWN, false},
+      {identity::v1::CONSENT_STRING_INVALID, false},
+      {identity::v1::CALLER_NOT_ALLOWED, false},
+      {identity::v1::CALLER_LIMIT, false},
+      {identity::v1::OPERATOR_REJECTED_API_KEY, true},
+      {identity::v1::OPERATOR_REJECTED_SECRET, true},
+      {identity::v1::CLOCK_SKEW, true},
+      {identity::v1::OPERATOR_UNREACHABLE, true},
+      {identity::v1::OPERATOR_TIMEOUT, true},
+      {identity::v1::OPERATOR_ERROR, true},
+      {identity::v1::OPERATOR_THROTTLED, true},
+      {identity::v1::OPERATOR_CALLS_SUSPENDED, true},
+      {identity::v1::OVERLOADED, false},
+      {identity::v1::DRAINING, false},
+      {identity::v1::DEADLINE_TOO_SHORT, true},
+      {identity::v1::OPERATOR_REPLY_INVALID, true},
+      {identity::v1::OPERATOR_PROTOCOL, true},
+  };
+  const auto* values = identity::v1::ErrorReason_descriptor();
+  for (int i = 0; i < values->value_count(); ++i) {
+    const auto reason = static_cast<Reason>(values->value(i)->number());
+    ASSERT_TRUE(expected.count(reason) > 0) << values->value(i)->name() << " is not in this table";
+    EXPECT_THAT(IsOperatorSide(reason), Eq(expected.at(reason))) << values->value(i)->name();
+  }
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 
 namespace uid2 {
 
-AddressEjection::Lease AddressEjection::Ask(TimePoint now) {
+AddressEjection::Lease AddressEjection::Acquire(TimePoint now) {
   absl::MutexLock lock(&mutex_);
   if (!ejected_) return Lease(Availability::kHealthy, epoch_);
-  if (probed_ || now < next_probe_) return Lease(Availability::kEjected, epoch_);
-  probed_ = true;
+  if (probing_ || now < next_probe_) return Lease(Availability::kEjected, epoch_);
+  probing_ = true;
   return Lease(Availability::kProbe, epoch_);
 }
 
@@ -25,7 +25,7 @@ void AddressEjection::Report(const Lease& lease, AttemptOutcome outcome, TimePoi
     case AttemptOutcome::kCertificateFault:
       return Fail(lease.availability_, /*at_once=*/true, now, random_fraction);
     case AttemptOutcome::kUndecided:
-      if (lease.availability_ == Availability::kProbe) probed_ = false;
+      if (lease.availability_ == Availability::kProbe) probing_ = false;
       return;
   }
 }
@@ -42,8 +42,9 @@ void AddressEjection::Recover() {
   ++epoch_;
 }
 
-void AddressEjection::Fail(Availability use, bool at_once, TimePoint now, double random_fraction) {
-  switch (use) {
+void AddressEjection::Fail(Availability availability, bool at_once, TimePoint now,
+                           double random_fraction) {
+  switch (availability) {
     case Availability::kHealthy:
       if (++consecutive_failures_ < options_.consecutive_failures && !at_once) return;
       ejected_ = true;
@@ -56,9 +57,9 @@ void AddressEjection::Fail(Availability use, bool at_once, TimePoint now, double
   }
 }
 
-void AddressEjection::Eject(absl::Duration ejection, TimePoint now, double random_fraction) {
-  probed_ = false;
-  ejection_time_ = std::min(ejection, options_.max_ejection_time);
+void AddressEjection::Eject(absl::Duration duration, TimePoint now, double random_fraction) {
+  probing_ = false;
+  ejection_time_ = std::min(duration, options_.max_ejection_time);
   next_probe_ = now + absl::ToChronoNanoseconds(ejection_time_ * (1 - random_fraction / 10));
 }
 

@@ -12,43 +12,42 @@
 namespace uid2 {
 
 struct AddressEjectionOptions {
-  // So many failures in a row send an address to ejection.
+  // Consecutive failures after which an address is ejected.
   int consecutive_failures = 3;
-  // How long it rests before one call probes it; doubled after each probe that fails.
+  // How long it stays ejected before a call probes it; doubles after each probe that fails.
   absl::Duration base_ejection_time = absl::Seconds(1);
   absl::Duration max_ejection_time = absl::Seconds(5);
 };
 
-// Whether one of the operator's addresses should be used: it rests while it fails, so that calls
-// go to the next one, and is probed by one call at a time, so that they come back.
+// Whether one of the operator's addresses should be used. While it fails it is ejected, so calls go
+// to the next address, and one call at a time probes it, so calls come back once it is healthy.
 //
-// Only attempts that were begun since the address went to ejection, or since it is well, decide
-// anything: however many were under way when it failed, it goes to ejection once and for
-// `base_ejection_time`, and their failures do not hurt an address that has recovered meanwhile.
-// Thread-safe; a short lock, and no allocation.
+// Only attempts that began after the last change, to ejected or back to healthy, count: however
+// many are in flight when the address fails, it is ejected once and for `base_ejection_time`, and
+// their failures do not hurt an address that has recovered since. Thread-safe; a short lock, and no
+// allocation.
 class AddressEjection {
  public:
   using TimePoint = CallContext::TimePoint;
 
   enum class Availability {
-    // Like any other time.
     kHealthy,
-    // It rests, and the attempt that asks is the one to find out whether it must. Whoever gets
-    // this reports its outcome in any case, or else the address is never probed again.
+    // Ejected, and this attempt is the probe that finds out whether the address has recovered. Its
+    // outcome must be reported, or the address is never probed again.
     kProbe,
-    // It rests. Where all addresses do, one may be used all the same: such an attempt is no probe
-    // and its failure counts for nothing, but its success makes the address well.
+    // Ejected. If all addresses are, an attempt may be sent anyway: it is not a probe, so its
+    // failure counts for nothing, but its success makes the address healthy.
     kEjected,
   };
 
-  // An answer to one attempt.
+  // What Acquire() gives to one attempt, which reports its outcome with it.
   class Lease {
    public:
     Availability availability() const { return availability_; }
 
    private:
     friend class AddressEjection;
-    Lease(Availability use, int64_t epoch) : availability_(use), epoch_(epoch) {}
+    Lease(Availability availability, int64_t epoch) : availability_(availability), epoch_(epoch) {}
 
     Availability availability_;
     int64_t epoch_;
@@ -56,32 +55,32 @@ class AddressEjection {
 
   explicit AddressEjection(const AddressEjectionOptions& options) : options_(options) {}
 
-  // How the address may be used by an attempt that begins now. Asks for no commitment but to
-  // kProbe: a lease for an attempt that goes next_is_other_address is thrown away.
-  Lease Ask(TimePoint now);
+  // How an attempt that begins now may use the address. Unless it is kProbe, the lease may be
+  // dropped, as when the attempt goes to another address.
+  Lease Acquire(TimePoint now);
 
-  // What became of the attempt. `random_fraction` is random, from [0, 1): rests are up to a tenth
-  // shorter than said, so that the replicas of this service do not probe all at once.
+  // The attempt has ended. `random_fraction` is from [0, 1): up to a tenth of the ejection time is
+  // taken off at random, so that replicas of this service do not all probe at the same moment.
   void Report(const Lease& lease, AttemptOutcome outcome, TimePoint now, double random_fraction);
 
   bool ejected() const;
 
  private:
-  void Eject(absl::Duration ejection, TimePoint now, double random_fraction)
+  void Eject(absl::Duration duration, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Recover() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Fail(Availability use, bool at_once, TimePoint now, double random_fraction)
+  void Fail(Availability availability, bool at_once, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const AddressEjectionOptions options_;
   mutable absl::Mutex mutex_;
-  // Numbers the times of being well and of resting, which take turns.
+  // Incremented with each change between healthy and ejected.
   int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ejected_ ABSL_GUARDED_BY(mutex_) = false;
-  // While it is well.
+  // While healthy.
   int consecutive_failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  // While it rests.
-  bool probed_ ABSL_GUARDED_BY(mutex_) = false;
+  // While ejected: whether a probe is in flight.
+  bool probing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration ejection_time_ ABSL_GUARDED_BY(mutex_);
   TimePoint next_probe_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,30 +1,16 @@
 #include "server/operator/resilience/attempt_outcome.h"
 
-#include "server/operator/failure_kind.h"
-#include "server/status/reason.h"
-
 namespace uid2 {
-namespace {
 
-// A failure that says nothing of the address, or that came with an answer.
-AttemptOutcome JudgeOther(const absl::Status& status, bool waited_long, bool deadline_passed) {
-  // A shared call is cancelled when the deadline of its last caller passes: a timeout in disguise.
-  if (absl::IsCancelled(status)) {
-    return waited_long && deadline_passed ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided;
-  }
-  // It was not sent, as we could not make the request.
-  return ReasonOf(status) == identity::v1::ERROR_REASON_UNSPECIFIED ? AttemptOutcome::kUndecided
-                                                                    : AttemptOutcome::kAnswered;
-}
-
-}  // namespace
-
-AttemptOutcome JudgeAttempt(const absl::Status& status, const CallContext& context,
+AttemptOutcome JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
                             absl::Duration attempt_timeout) {
-  if (status.ok()) return AttemptOutcome::kAnswered;
+  if (failure == nullptr) return AttemptOutcome::kAnswered;
   const bool waited_long = absl::FromChrono(now - begun) >= attempt_timeout / 2;
-  switch (FailureKindOf(status)) {
+  switch (failure->kind) {
+    case FailureKind::kRejected:
+    case FailureKind::kTimestampRejected:
+      return AttemptOutcome::kAnswered;
     case FailureKind::kTooManyRequests:
       return AttemptOutcome::kTooManyRequests;
     case FailureKind::kUnreachable:
@@ -37,14 +23,15 @@ AttemptOutcome JudgeAttempt(const absl::Status& status, const CallContext& conte
       return AttemptOutcome::kCertificateFault;
     case FailureKind::kTimeout:
       return waited_long ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided;
-    case FailureKind::kStampRefused:
-      return AttemptOutcome::kAnswered;
+    case FailureKind::kCancelled:
+      // A shared call is cancelled when the deadline of its last caller passes, which is a timeout.
+      return waited_long && now >= context.deadline() ? AttemptOutcome::kFailed
+                                                      : AttemptOutcome::kUndecided;
     case FailureKind::kSuspended:
+    case FailureKind::kNotSent:
       return AttemptOutcome::kUndecided;
-    case FailureKind::kOther:
-      break;
   }
-  return JudgeOther(status, waited_long, now >= context.deadline());
+  return AttemptOutcome::kUndecided;
 }
 
 }  // namespace uid2

@@ -1,32 +1,32 @@
 #ifndef SERVER_OPERATOR_RESILIENCE_ATTEMPT_OUTCOME_H_
 #define SERVER_OPERATOR_RESILIENCE_ATTEMPT_OUTCOME_H_
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/call/call_context.h"
+#include "server/operator/attempt_failure.h"
 
 namespace uid2 {
 
 // What one attempt says about the health of the address that it went to. Coarser than
-// FailureKind, and about the address alone: a refused API key comes from an operator that is well.
+// FailureKind, and about the address alone: a healthy operator may reject an API key.
 enum class AttemptOutcome {
-  // The operator has answered, whatever it was.
+  // The operator answered, whatever the answer was.
   kAnswered,
-  // It has answered that it has too much to do for us.
+  // It answered that we send too many requests.
   kTooManyRequests,
-  // No answer, or one that says that the address is not well.
+  // No answer, or one that says that the address is unhealthy.
   kFailed,
-  // No connection for the certificates, which time does not mend.
+  // No connection because a certificate was not accepted, which waiting does not fix.
   kCertificateFault,
-  // Nothing: the attempt was not sent, or its caller did not wait for long enough.
+  // Nothing: the attempt was not sent, or its caller did not wait long enough.
   kUndecided,
 };
 
-// `status` is the attempt's, OK or not, `begun` and `now` are when it began and ended.
-// `attempt_timeout` is what an attempt may take where the caller's deadline does not end it
-// earlier: an operator that says nothing for half of that has failed. Were it less, callers in a
-// hurry would make a slow operator look dead to everybody else.
-AttemptOutcome JudgeAttempt(const absl::Status& status, const CallContext& context,
+// `failure` is null after a success. `begun` and `now` are when the attempt began and ended.
+// `attempt_timeout` is how long an attempt may take unless the caller's deadline ends it earlier.
+// No answer within half of that is a failure. A shorter wait says nothing: otherwise callers with
+// tight deadlines would make a slow operator look dead to everyone else.
+AttemptOutcome JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
                             absl::Duration attempt_timeout);
 

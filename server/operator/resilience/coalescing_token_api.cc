@@ -22,7 +22,7 @@ void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& con
 
 void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                  Callback<TokenRefreshReply> done) {
-  // Here, because a caller who joins later may extend the shared call's deadline.
+  // Checked here because a shared call may have a later deadline, that of another caller.
   const absl::Status time_left = CheckTimeLeft(context, clock_.Steady(), min_time_left_);
   if (!time_left.ok()) return std::move(done)(time_left);
 
@@ -42,7 +42,7 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
   const CallContext::TimePoint deadline = context.deadline();
   wait->timer = timers_.Schedule(deadline, [&shared_refreshes = shared_refreshes_, waiter,
                                             is_callers = context.deadline_is_callers()] {
-    shared_refreshes.Leave(*waiter, NoAnswerInTime(is_callers));
+    shared_refreshes.Leave(*waiter, TimeoutFailure(is_callers).ToStatus());
   });
 
   const std::shared_ptr<SharedRefreshes::SharedCall> shared_call =

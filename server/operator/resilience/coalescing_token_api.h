@@ -12,15 +12,16 @@
 
 namespace uid2 {
 
-// Has concurrent refreshes of one identity share one operator call, which lives as long as the
-// most patient of them; each leaves at its own deadline, or when its caller goes, without hurting
-// the others. Page views of one user come in bursts.
+// Lets concurrent refreshes of one identity share one operator call: page views of one user come in
+// bursts. The call runs until the latest of their deadlines. Each refresh leaves at its own
+// deadline, or when its caller goes, without affecting the others.
 //
-// Generating is passed on: the operator makes a new identity each time.
+// Generate() is passed on, since the operator creates a new identity each time.
 class CoalescingTokenApi : public TokenApi {
  public:
-  // `shared_refreshes` are the participant's, and may serve several of these. A refresh with less
-  // than `min_time_left` left is neither begun nor joined. What is lent must outlive this object.
+  // `shared_refreshes` belongs to the participant; several of these objects may use it. A refresh
+  // with less than `min_time_left` left neither begins nor joins a call. All references must
+  // outlive this object.
   CoalescingTokenApi(std::unique_ptr<TokenApi> next, SharedRefreshes& shared_refreshes,
                      Timers& timers, const Clock& clock, absl::Duration min_time_left)
       : next_(std::move(next)),

@@ -9,30 +9,31 @@
 namespace uid2 {
 
 struct RetryBudgetOptions {
-  // Retries that may be made ahead of any success, as after a start; also the most that are saved.
+  // Retries available at the start, before any success; also the most that can be saved up.
   int max_tokens = 50;
-  // Retries that each successful attempt earns. With both defaults retries add at most a fifth to
-  // 600 calls, a minute of 10 a second, and less to more.
+  // Retries that each successful attempt earns. With both defaults, retries add at most a fifth to
+  // the first 600 calls (a minute at 10 calls a second), and less after that.
   double token_ratio = 0.1;
 };
 
-// How many retries all calls of one participant may make: those that its successes have earned, so
-// that retries cannot multiply an outage. Starts full. Thread-safe; a short lock.
+// Limits the retries of all calls of one participant to those that its successes have earned, so
+// that retries cannot amplify an outage. Starts full. Thread-safe; a short lock.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetOptions& options);
 
-  // An attempt has succeeded.
+  // After a successful attempt.
   void Earn();
 
-  // Takes one retry; false where there is none, and then the retry may not be made.
+  // Takes one retry. False if none is available: do not retry.
   bool Spend();
 
   // In retries.
   double available() const;
 
  private:
-  // In thousandths of a retry: ten times 0.1 is one retry, which it is not in binary fractions.
+  // In thousandths of a retry: ten times 0.1 must be exactly 1, which it is not in binary floating
+  // point.
   const int64_t max_tokens_;
   const int64_t token_ratio_;
   mutable absl::Mutex mutex_;

@@ -5,12 +5,12 @@
 namespace uid2 {
 namespace {
 
-RetryStep Stop(absl::string_view why) { return {false, absl::ZeroDuration(), why}; }
+RetryDecision Stop(absl::string_view why) { return {false, absl::ZeroDuration(), why}; }
 
-RetryStep AgainAfter(absl::Duration wait) { return {true, wait, ""}; }
+RetryDecision RetryAfter(absl::Duration wait) { return {true, wait, ""}; }
 
-// Why the failure is one that another attempt cannot mend; empty where it can.
-absl::string_view WhyHopeless(const FailedAttempts& failed, bool next_is_other_address) {
+// Why no further attempt can succeed; empty if one can.
+absl::string_view WhyPermanent(const FailedAttempts& failed, bool can_fail_over) {
   switch (failed.last) {
     case FailureKind::kUnreachable:
     case FailureKind::kTimeout:
@@ -19,18 +19,20 @@ absl::string_view WhyHopeless(const FailedAttempts& failed, bool next_is_other_a
     case FailureKind::kGateway:
       return "";
     case FailureKind::kServerError:
-      return failed.server_errors > 1 ? "it says so again" : "";
-    case FailureKind::kStampRefused:
-      return failed.refused_stamps > 1 ? "another time stamp did not help" : "";
+      return failed.server_errors > 1 ? "a retry had the same result" : "";
+    case FailureKind::kTimestampRejected:
+      return failed.rejected_timestamps > 1 ? "another timestamp was rejected too" : "";
     case FailureKind::kCertificate:
-      return next_is_other_address ? "" : "somebody has to mend the certificates";
+      return can_fail_over ? "" : "a retry cannot fix certificates";
     case FailureKind::kSuspended:
-      return "calls to the operator are suspended, as it fails most of them";
-    case FailureKind::kOther:
+      return "most calls to the operator are suspended because it fails most of them";
+    case FailureKind::kRejected:
     case FailureKind::kOtherServerError:
+    case FailureKind::kNotSent:
+    case FailureKind::kCancelled:
       break;
   }
-  return "another would end the same";
+  return "a retry would have the same result";
 }
 
 bool IsOverload(FailureKind kind) {
@@ -39,29 +41,28 @@ bool IsOverload(FailureKind kind) {
 
 }  // namespace
 
-RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
-                      absl::Duration time_left, bool next_is_other_address,
-                      double random_fraction) {
-  const absl::string_view hopeless = WhyHopeless(failed, next_is_other_address);
-  if (!hopeless.empty()) return Stop(hopeless);
-  if (failed.count >= options.max_attempts) return Stop("no more are made");
+RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
+                          absl::Duration time_left, bool can_fail_over, double random_fraction) {
+  const absl::string_view permanent = WhyPermanent(failed, can_fail_over);
+  if (!permanent.empty()) return Stop(permanent);
+  if (failed.count >= options.max_attempts) return Stop("no more are allowed");
   const absl::Duration longest_wait = time_left - options.min_time_left;
   if (longest_wait < absl::ZeroDuration()) return Stop("too little time is left for another");
-  if (next_is_other_address || failed.last == FailureKind::kStampRefused) {
-    return AgainAfter(absl::ZeroDuration());
+  if (can_fail_over || failed.last == FailureKind::kTimestampRejected) {
+    return RetryAfter(absl::ZeroDuration());
   }
   if (failed.retry_after.has_value()) {
     if (*failed.retry_after > longest_wait) {
-      return Stop("the operator asks to wait for longer than the call may take");
+      return Stop("the operator asks to wait longer than the call may take");
     }
-    // Not all at the same moment: whoever else was told the same comes back then as well.
-    return AgainAfter(
+    // Jitter: others that were told the same come back at the same time.
+    return RetryAfter(
         std::min(*failed.retry_after + random_fraction * options.initial_backoff, longest_wait));
   }
-  absl::Duration most =
+  absl::Duration limit =
       IsOverload(failed.last) ? options.initial_overload_backoff : options.initial_backoff;
-  for (int i = 1; i < failed.count && most < options.max_backoff; ++i) most *= 2;
-  return AgainAfter(random_fraction * std::min({most, options.max_backoff, longest_wait}));
+  for (int i = 1; i < failed.count && limit < options.max_backoff; ++i) limit *= 2;
+  return RetryAfter(random_fraction * std::min({limit, options.max_backoff, longest_wait}));
 }
 
 }  // namespace uid2

@@ -9,49 +9,49 @@
 namespace uid2 {
 
 struct RetryOptions {
-  // With less time left than this no attempt is begun: the operator would do the work and nobody
-  // would be there for the answer.
+  // No attempt begins with less time left than this: the operator would do the work, and the
+  // answer would come too late.
   absl::Duration min_time_left = absl::Milliseconds(100);
-  // All attempts at one call, the first included.
+  // All attempts of one call, including the first.
   int max_attempts = 3;
-  // The wait before the second attempt is drawn between nothing and this ("full jitter"), and
-  // between nothing and twice as much before each further one.
+  // The wait before the second attempt is random, between zero and this ("full jitter"). The upper
+  // limit doubles before each further attempt.
   absl::Duration initial_backoff = absl::Milliseconds(50);
-  // The same where the operator has too much to do (429, 503) and does not say how long.
+  // The same if the operator is overloaded (429, 503) and does not say how long to wait.
   absl::Duration initial_overload_backoff = absl::Seconds(1);
-  // No wait is drawn longer than this. A Retry-After may be.
+  // The longest random wait. A Retry-After may be longer.
   absl::Duration max_backoff = absl::Seconds(1);
 };
 
-// How one call's attempts have gone so far: all have failed.
+// The attempts of one call so far, all of which have failed.
 struct FailedAttempts {
   int count = 0;
-  FailureKind last = FailureKind::kOther;
-  // What the operator asked for with the last failure.
+  FailureKind last = FailureKind::kRejected;
+  // How long to wait before the next attempt, if the operator has asked for that.
   absl::optional<absl::Duration> retry_after;
-  // Of all of them.
+  // Among all of them.
   int server_errors = 0;
-  int refused_stamps = 0;
+  int rejected_timestamps = 0;
 };
 
-// What follows a failed attempt.
-struct RetryStep {
-  bool again = false;
-  // Where `again`: how long to wait before.
+// What to do after a failed attempt.
+struct RetryDecision {
+  bool retry = false;
+  // If `retry`: how long to wait first.
   absl::Duration wait;
-  // Where not: why, for the final error.
+  // If not: why, for the final error.
   absl::string_view why;
 };
 
-// Whether another attempt can succeed, and when to make it. `time_left` is the call's;
-// `next_is_other_address`: the next attempt would go to another address, which does not rest;
-// `random_fraction` is from [0, 1).
+// Whether another attempt can succeed, and when to make it. `time_left` is the call's.
+// `can_fail_over`: the next attempt would go to another address, which is healthy as far as we
+// know. `random_fraction` is from [0, 1).
 //
-// What can succeed: connecting, waiting for an answer, 408, 429, 502, 503 and 504, again; 500 once
-// more, as it may be the request that the operator cannot digest; a refused time stamp once more,
-// at once; certificates next_is_other_address only.
-RetryStep DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
-                      absl::Duration time_left, bool next_is_other_address, double random_fraction);
+// These are retried: no connection, no answer, 408, 429, 502, 503 and 504; 500 once, since it may
+// be this request that the operator cannot handle; a rejected timestamp once, immediately; a
+// certificate that was not accepted, at another address only.
+RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
+                          absl::Duration time_left, bool can_fail_over, double random_fraction);
 
 }  // namespace uid2
 

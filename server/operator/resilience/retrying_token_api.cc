@@ -1,100 +1,94 @@
 #include "server/operator/resilience/retrying_token_api.h"
 
 #include <atomic>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "server/operator/failure_kind.h"
-#include "server/operator/resilience/address_choice.h"
+#include "server/operator/resilience/address_picker.h"
 #include "server/operator/resilience/attempt_outcome.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
-namespace {
 
-// Whether an error is one that the number of attempts has to do with.
-bool HasRetryContext(const absl::Status& status) {
-  const Reason reason = ReasonOf(status);
-  return reason == identity::v1::ERROR_REASON_UNSPECIFIED ? absl::IsDeadlineExceeded(status)
-                                                          : IsOperatorSide(reason);
-}
-
-}  // namespace
-
-// One call from its first attempt to its answer. Its attempts follow one another, so only Wait()
-// and what ends it can meet.
-template <typename Request, typename Reply>
-class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request, Reply>> {
+// One call from its first attempt to its answer. Attempts follow one another, so only Wait() and
+// what ends the wait can race.
+template <typename Request>
+class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>> {
  public:
-  using Method = void (TokenApi::*)(Request, CallContext&, Callback<Reply>);
+  using Reply = typename Request::Reply;
 
-  Call(const RetryingTokenApi& api, Method method, Request request, CallContext& context,
-       Callback<Reply> done)
+  Call(const RetryingTokenApi& api, Request request, CallContext& context, Callback<Reply> done)
       : api_(api),
-        method_(method),
         request_(std::move(request)),
+        credentials_(api.environment_.credentials.Current()),
         context_(context),
         done_(std::move(done)),
-        choice_(api.ejections_) {}
+        picker_(api.ejections_) {}
 
-  // Makes an attempt, or answers with the last failure where all addresses hold calls back.
+  // Makes an attempt, or answers with the last failure if calls to all addresses are suspended.
   void Attempt() {
     begun_ = now();
-    const absl::optional<AddressChoice::Selection> selection = choice_.Take(begun_);
-    if (!selection.has_value()) return HeldBack();
-    selection_ = *selection;
-    TokenApi& token_api = *api_.token_apis_[selection_.index];
-    (token_api.*method_)(request_, context_,
-                         [call = this->shared_from_this()](absl::StatusOr<Reply> reply) {
-                           call->Attempted(std::move(reply));
-                         });
+    const absl::optional<AddressPicker::PickResult> pick = picker_.Pick(begun_);
+    if (!pick.has_value()) return AllSuspended();
+    pick_ = *pick;
+    api_.addresses_[pick_.index]->Send(
+        request_, credentials_, context_,
+        [call = this->shared_from_this()](AttemptResult<Reply> result) {
+          call->Attempted(std::move(result));
+        });
   }
 
  private:
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
 
-  void Attempted(absl::StatusOr<Reply> reply) {
+  void Attempted(AttemptResult<Reply> result) {
     const CallContext::TimePoint ended = now();
-    if (selection_.lease.has_value()) {
-      api_.ejections_[selection_.index]->Report(
-          *selection_.lease,
-          JudgeAttempt(reply.status(), context_, begun_, ended, api_.attempt_timeout_), ended,
-          random_fraction());
+    const AttemptFailure* const failure = FailureOf(result);
+    if (pick_.lease.has_value()) {
+      api_.ejections_[pick_.index]->Report(
+          *pick_.lease, JudgeAttempt(failure, context_, begun_, ended, api_.attempt_timeout_),
+          ended, random_fraction());
     }
-    if (reply.ok()) {
+    if (failure == nullptr) {
       api_.environment_.budget.Earn();
-      return Answer(std::move(reply));
+      return Answer(absl::get<Reply>(std::move(result)));
     }
-    const absl::Status& failure = reply.status();
-    if (context_.cancelled()) return Answer(failure);
-    failed_.last = FailureKindOf(failure);
+    if (context_.cancelled()) return Answer(failure->ToStatus());
+    failed_.last = failure->kind;
     if (failed_.last == FailureKind::kSuspended) {
-      if (failed_.count == 0) last_failure_ = failure;
-      choice_.HeldBack();
+      if (failed_.count == 0) last_failure_ = *failure;
+      picker_.OnSuspended();
       return Attempt();
+    }
+    last_failure_ = *failure;
+    if (failed_.last == FailureKind::kTimeout && context_.deadline_is_callers() &&
+        ended >= context_.deadline()) {
+      last_failure_ = TimeoutFailure(/*callers_deadline_passed=*/true);
     }
     ++failed_.count;
     failed_.server_errors += failed_.last == FailureKind::kServerError;
-    failed_.refused_stamps += failed_.last == FailureKind::kStampRefused;
-    choice_.Failed(failed_.last, RetryAfterOf(failure), ended);
-    failed_.retry_after = choice_.retry_after(ended);
-    TryAgain(failure, ended);
+    failed_.rejected_timestamps += failed_.last == FailureKind::kTimestampRejected;
+    picker_.OnFailure(failed_.last, failure->retry_after, ended);
+    failed_.retry_after = picker_.retry_after(ended);
+    RetryOrFail(ended);
   }
 
-  void TryAgain(const absl::Status& failure, CallContext::TimePoint at) {
-    const RetryStep step =
-        NextStep(absl::FromChrono(context_.deadline() - at), choice_.next_is_other_address());
-    if (!step.again) return Answer(WithContext(failure, step.why));
-    if (!api_.environment_.budget.Spend()) {
-      return Answer(WithContext(failure, "too many calls are being tried again already"));
-    }
+  void RetryOrFail(CallContext::TimePoint at) {
+    const RetryDecision decision =
+        Decide(absl::FromChrono(context_.deadline() - at), picker_.can_fail_over());
+    if (!decision.retry) return Fail(decision.why);
+    if (!api_.environment_.budget.Spend()) return Fail("too many calls are being retried already");
     ++api_.environment_.counts.retries;
-    last_failure_ = failure;
-    if (step.wait == absl::ZeroDuration()) return Attempt();
-    Wait(at + absl::ToChronoNanoseconds(step.wait));
+    if (decision.wait == absl::ZeroDuration()) return Attempt();
+    Wait(at + absl::ToChronoNanoseconds(decision.wait));
+  }
+
+  RetryDecision Decide(absl::Duration time_left, bool can_fail_over) const {
+    return DecideRetry(api_.options_, failed_, time_left, can_fail_over, random_fraction());
   }
 
   void Wait(CallContext::TimePoint until) {
@@ -123,42 +117,40 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
     Answer(absl::CancelledError("the caller has gone"));
   }
 
-  absl::Status WithContext(const absl::Status& failure, absl::string_view why) const {
-    if (!HasRetryContext(failure)) return failure;
-    return WithRetryContext(
-        failure,
-        absl::StrCat(failed_.count, failed_.count == 1 ? " attempt" : " attempts", "; ", why));
-  }
-
-  RetryStep NextStep(absl::Duration time_left, bool next_is_other_address) const {
-    return DecideRetry(api_.options_, failed_, time_left, next_is_other_address, random_fraction());
-  }
-
-  // All addresses hold calls back.
-  void HeldBack() {
-    if (failed_.count > 0)
-      return Answer(WithContext(last_failure_, NextStep(absl::ZeroDuration(), false).why));
+  void AllSuspended() {
+    if (failed_.count > 0) return Fail(Decide(absl::ZeroDuration(), false).why);
     ++api_.environment_.counts.suspended;
-    Answer(last_failure_);
+    Answer(last_failure_.ToStatus());
+  }
+
+  // Answers with the last failure. `why` there is no further attempt matters unless the caller is
+  // at fault.
+  void Fail(absl::string_view why) {
+    AttemptFailure failure = std::move(last_failure_);
+    if (failure.kind == FailureKind::kTimeout || IsOperatorSide(failure.reason)) {
+      absl::StrAppend(&failure.message, " (", failed_.count,
+                      failed_.count == 1 ? " attempt" : " attempts", "; ", why, ")");
+    }
+    Answer(failure.ToStatus());
   }
 
   void Answer(absl::StatusOr<Reply> reply) {
     Callback<Reply> done = std::move(done_);
-    // The context, and with it whoever holds this call, may end with that.
+    // The context, and with it the owner of this call, may end in here.
     std::move(done)(std::move(reply));
   }
 
   const RetryingTokenApi& api_;
-  const Method method_;
   const Request request_;
+  const OperatorCredentialsPtr credentials_;
   CallContext& context_;
   Callback<Reply> done_;
-  AddressChoice choice_;
-  AddressChoice::Selection selection_;
+  AddressPicker picker_;
+  AddressPicker::PickResult pick_;
   CallContext::TimePoint begun_;
   FailedAttempts failed_;
-  // What is answered where no attempt can be made.
-  absl::Status last_failure_;
+  // The answer if there is no further attempt.
+  AttemptFailure last_failure_;
   std::atomic<bool> waiting_ = false;
   std::atomic<Timers::Id> timer_ = 0;
   // While it waits. The last member: destroying it waits for StopWaiting(), which uses the others.
@@ -169,29 +161,28 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
                                    absl::Duration attempt_timeout, Environment environment)
     : options_(options), attempt_timeout_(attempt_timeout), environment_(std::move(environment)) {
   for (Address& address : addresses) {
-    token_apis_.push_back(std::move(address.token_api));
+    addresses_.push_back(std::move(address.attempts));
     ejections_.push_back(&address.ejection);
   }
 }
 
 void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
-  const absl::Status time_left =
-      CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
-  if (!time_left.ok()) return std::move(done)(time_left);
-  std::make_shared<Call<TokenGenerateRequest, TokenGenerateReply>>(
-      *this, &TokenApi::Generate, std::move(request), context, std::move(done))
-      ->Attempt();
+  Start(std::move(request), context, std::move(done));
 }
 
 void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                Callback<TokenRefreshReply> done) {
+  Start(std::move(request), context, std::move(done));
+}
+
+template <typename Request>
+void RetryingTokenApi::Start(Request request, CallContext& context,
+                             Callback<typename Request::Reply> done) {
   const absl::Status time_left =
       CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
-  std::make_shared<Call<TokenRefreshRequest, TokenRefreshReply>>(
-      *this, &TokenApi::Refresh, std::move(request), context, std::move(done))
-      ->Attempt();
+  std::make_shared<Call<Request>>(*this, std::move(request), context, std::move(done))->Attempt();
 }
 
 }  // namespace uid2

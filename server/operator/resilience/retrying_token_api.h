@@ -8,7 +8,9 @@
 #include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
+#include "server/operator/attempt_api.h"
 #include "server/operator/operator_counts.h"
+#include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
@@ -16,30 +18,31 @@
 
 namespace uid2 {
 
-// Makes several attempts at a call, at several addresses of the operator if there are, as
-// DecideRetry() and AddressChoice say and as far as the budget lasts. The final error says how
+// Makes up to several attempts at each call: DecideRetry() says whether and when, AddressPicker at
+// which of the operator's addresses, and RetryBudget limits the total. The final error says how
 // many attempts were made and why there was not another one.
 //
-// A caller that goes while its call waits for the next attempt is answered at once.
+// A call keeps the credentials that were current when it began. If its caller goes while it waits
+// for the next attempt, it ends immediately.
 class RetryingTokenApi : public TokenApi {
  public:
-  // Where attempts go: each call of `token_api` is one attempt.
   struct Address {
-    std::unique_ptr<TokenApi> token_api;
+    std::unique_ptr<AttemptApi> attempts;
     AddressEjection& ejection;
   };
 
-  // Shared by all whose budget it is; outlives them.
+  // What the calls of one participant share; outlives this object.
   struct Environment {
+    const OperatorCredentialsProvider& credentials;
     RetryBudget& budget;
     OperatorCounts& counts;
     Timers& timers;
     const Clock& clock;
-    // Random numbers from [0, 1); thread-safe.
+    // Returns random numbers from [0, 1); thread-safe.
     std::function<double()> random_fraction;
   };
 
-  // `addresses`, in order of preference, are at least one. An attempt takes at most
+  // `addresses` are in order of preference; at least one. An attempt takes at most
   // `attempt_timeout`.
   RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
                    absl::Duration attempt_timeout, Environment environment);
@@ -50,10 +53,13 @@ class RetryingTokenApi : public TokenApi {
                Callback<TokenRefreshReply> done) override;
 
  private:
-  template <typename Request, typename Reply>
+  template <typename Request>
   class Call;
 
-  std::vector<std::unique_ptr<TokenApi>> token_apis_;
+  template <typename Request>
+  void Start(Request request, CallContext& context, Callback<typename Request::Reply> done);
+
+  std::vector<std::unique_ptr<AttemptApi>> addresses_;
   std::vector<AddressEjection*> ejections_;
   const RetryOptions options_;
   const absl::Duration attempt_timeout_;

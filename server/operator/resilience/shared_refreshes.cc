@@ -11,7 +11,7 @@ std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
     const std::shared_ptr<Waiter>& waiter) {
   SharedCall::Key key(absl::StripAsciiWhitespace(request.refresh_token),
                       request.refresh_response_key);
-  TokenApi::Callback<TokenRefreshReply> left_before;
+  TokenApi::Callback<TokenRefreshReply> abandoned;
   {
     absl::MutexLock lock(&mutex_);
     if (waiter->left.ok()) {
@@ -28,9 +28,9 @@ std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
       waiter->shared_call = open;
       return is_new ? open : nullptr;
     }
-    left_before = std::move(waiter->done);
+    abandoned = std::move(waiter->done);
   }
-  std::move(left_before)(waiter->left);
+  std::move(abandoned)(waiter->left);
   return nullptr;
 }
 
@@ -41,7 +41,7 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
     absl::MutexLock lock(&mutex_);
     if (!waiter.done || !waiter.left.ok()) return;
     waiter.left = why;
-    // Join() will see it.
+    // It has not joined yet; Join() will answer it.
     if (waiter.shared_call == nullptr) return;
     shared_call = waiter.shared_call;
     if (shared_call->waiters.size() == 1) {
@@ -78,7 +78,7 @@ void SharedRefreshes::Complete(SharedCall& shared_call,
     shared_call.waiters.clear();
   }
   for (auto& [done, left] : waiting) {
-    // One that is leaving may as well have a reply that came after all.
+    // The last waiter has left, but gets a reply if one has arrived after all.
     if (result.ok() || left.ok()) {
       std::move(done)(result);
     } else {

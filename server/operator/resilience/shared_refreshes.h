@@ -17,22 +17,21 @@
 
 namespace uid2 {
 
-// The refreshes of one participant that are under way at its operator, and who waits for each.
-// Thread-safe: callers of one shared_call may be on different threads. Callbacks run without its
-// lock.
+// The operator calls that refreshes of one participant share, and the refreshes that wait for each.
+// Thread-safe: those that share a call may be on different threads. Callbacks run without the lock.
 //
-// Token and response key together name a shared_call: a reply is opened with the key, which comes
-// from the caller, so who knows the token only must not get another one's answer.
+// Refreshes share a call if they agree in both token and response key. The caller supplies the key,
+// which opens the reply, so a caller that knows only the token must not get another one's answer.
 class SharedRefreshes {
  public:
   struct SharedCall;
 
-  // Someone who waits for a shared_call, or is about to.
+  // A refresh that waits for a shared call, or is about to.
   struct Waiter {
     explicit Waiter(TokenApi::Callback<TokenRefreshReply> done_in) : done(std::move(done_in)) {}
 
-    // The shared_refreshes' own, as is the rest. Runs exactly once, with the shared_call's result
-    // or with the reason for leaving it.
+    // Members are for SharedRefreshes only. `done` runs exactly once, with the call's result or
+    // with the reason for leaving it.
     TokenApi::Callback<TokenRefreshReply> done;
     std::shared_ptr<SharedCall> shared_call;
     // Why it no longer waits; OK while it does.
@@ -47,35 +46,35 @@ class SharedRefreshes {
         : key(std::move(key_in)), context(deadline, CallContext::Shared()) {}
 
     const Key key;
-    // Cancelled once nobody waits any more.
+    // Cancelled when the last waiter leaves.
     CallContext context;
-    // The shared_refreshes' own.
+    // For SharedRefreshes only.
     std::vector<std::shared_ptr<Waiter>> waiters;
   };
 
-  // `counts` must outlive it.
+  // `counts` must outlive this object.
   explicit SharedRefreshes(OperatorCounts& counts) : counts_(counts) {}
 
   SharedRefreshes(const SharedRefreshes&) = delete;
   SharedRefreshes& operator=(const SharedRefreshes&) = delete;
 
-  // Has `waiter` wait, until `deadline` at most, for the shared_call that answers `request`. Where
-  // there is none under way, the result is a new one: whoever gets it makes the call, bounded by
-  // the shared_call's context, and lands it. Null otherwise.
+  // Makes `waiter` wait, until `deadline` at most, for the shared call that answers `request`. If
+  // none is in flight, returns a new one: make the operator call, with the shared call's context,
+  // and then call Complete(). Returns null otherwise.
   std::shared_ptr<SharedCall> Join(const TokenRefreshRequest& request,
                                    CallContext::TimePoint deadline,
                                    const std::shared_ptr<Waiter>& waiter);
 
-  // `waiter` waits no longer, and is told `why`; without effect where it has been answered. The
-  // last one to leave cancels the shared_call and is told when that has landed, so that nothing
-  // that a shared_call uses ends before it.
+  // Ends `waiter` with the status `why`; no effect if it has been answered. The last one to leave
+  // cancels the shared call and is answered when that has completed, so that nothing the call uses
+  // ends before it.
   void Leave(Waiter& waiter, const absl::Status& why);
 
-  // Gives the result to all who still wait. Nothing of it is remembered.
+  // Answers all waiters with the result, which is not cached.
   void Complete(SharedCall& shared_call, const absl::StatusOr<TokenRefreshReply>& result);
 
  private:
-  // From here on others begin a shared_call of their own.
+  // No more waiters may join: further refreshes begin a new call.
   void Close(const SharedCall& shared_call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   OperatorCounts& counts_;

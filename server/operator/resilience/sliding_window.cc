@@ -21,26 +21,26 @@ void SlidingWindow::AdvanceTo(TimePoint now) {
   }
 }
 
-SlidingWindow::Bucket SlidingWindow::Send() {
+SlidingWindow::Bucket SlidingWindow::CountSent() {
   ++At(newest_).sent;
   ++total_.sent;
   return newest_;
 }
 
-void SlidingWindow::Succeed(Bucket bucket) {
-  if (!Remembers(bucket)) return;
+void SlidingWindow::CountSuccess(Bucket bucket) {
+  if (!Contains(bucket)) return;
   ++At(bucket).succeeded;
   ++total_.succeeded;
 }
 
-void SlidingWindow::Fail(Bucket bucket) {
-  if (!Remembers(bucket)) return;
+void SlidingWindow::CountFailure(Bucket bucket) {
+  if (!Contains(bucket)) return;
   ++At(bucket).failed;
   ++total_.failed;
 }
 
-void SlidingWindow::Withdraw(Bucket bucket) {
-  if (!Remembers(bucket)) return;
+void SlidingWindow::Uncount(Bucket bucket) {
+  if (!Contains(bucket)) return;
   --At(bucket).sent;
   --total_.sent;
 }

@@ -9,9 +9,9 @@
 
 namespace uid2 {
 
-// How many attempts were sent in the recent past, and what became of those, in ten buckets of
-// which the oldest is forgotten when a new one is begun. An attempt counts where it was sent, so
-// that it is forgotten as a whole. Not thread-safe.
+// How many attempts were sent in the recent past, and how many of those succeeded or failed. There
+// are ten buckets; the oldest is dropped when a new one begins. An attempt's outcome counts in the
+// bucket in which it was sent, so both are dropped together. Not thread-safe.
 class SlidingWindow {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -22,32 +22,32 @@ class SlidingWindow {
     int64_t failed = 0;
   };
 
-  // Where an attempt was counted as sent.
+  // The number of the bucket in which an attempt was sent.
   using Bucket = int64_t;
 
-  // `length` is that of all buckets, at least 10 ns.
+  // `length` is the total of all buckets, at least 10 ns.
   explicit SlidingWindow(absl::Duration length);
 
-  // Forgets what is too old at `now`. Time that goes back stands still here: threads may read
-  // their clocks in one order and come here in another.
+  // Drops what is too old at `now`. Ignores a `now` earlier than the last one: threads may read
+  // the clock in one order and get here in another.
   void AdvanceTo(TimePoint now);
 
-  // Counts an attempt as sent in the bucket that is now the newest.
-  Bucket Send();
+  // Counts an attempt as sent, in the newest bucket.
+  Bucket CountSent();
 
-  // What became of an attempt that was sent in `bucket`, once for each; nothing if that is
-  // forgotten.
-  void Succeed(Bucket bucket);
-  void Fail(Bucket bucket);
-  // As if it had never been sent.
-  void Withdraw(Bucket bucket);
+  // One of these once for each attempt, with the bucket in which it was sent. No effect if that
+  // bucket has been dropped.
+  void CountSuccess(Bucket bucket);
+  void CountFailure(Bucket bucket);
+  // Removes the attempt, as if it had never been sent.
+  void Uncount(Bucket bucket);
 
   const Counts& total() const { return total_; }
 
  private:
   static constexpr int kBuckets = 10;
 
-  bool Remembers(Bucket bucket) const { return bucket > newest_ - kBuckets; }
+  bool Contains(Bucket bucket) const { return bucket > newest_ - kBuckets; }
   Counts& At(Bucket bucket) { return buckets_[static_cast<size_t>(bucket % kBuckets)]; }
 
   const CallContext::TimePoint::duration bucket_length_;

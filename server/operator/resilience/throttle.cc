@@ -10,37 +10,37 @@ Throttle::Throttle(const ThrottleOptions& options)
 absl::optional<Throttle::Permit> Throttle::Admit(TimePoint now, double random_fraction) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  Decide();
+  Update();
   if (random_fraction < RejectionProbability()) return absl::nullopt;
-  return Permit(window_.Send());
+  return Permit(window_.CountSent());
 }
 
 void Throttle::Succeeded(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Succeed(permit.bucket_);
+  window_.CountSuccess(permit.bucket_);
 }
 
 void Throttle::Failed(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Fail(permit.bucket_);
+  window_.CountFailure(permit.bucket_);
 }
 
-void Throttle::Withdraw(const Permit& permit, TimePoint now) {
+void Throttle::Release(const Permit& permit, TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.Withdraw(permit.bucket_);
+  window_.Uncount(permit.bucket_);
 }
 
 double Throttle::rejection_probability(TimePoint now) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  Decide();
+  Update();
   return RejectionProbability();
 }
 
-void Throttle::Decide() {
+void Throttle::Update() {
   const SlidingWindow::Counts& counts = window_.total();
   if (rejecting_) {
     rejecting_ = counts.failed > counts.succeeded;

@@ -11,34 +11,34 @@
 namespace uid2 {
 
 struct ThrottleOptions {
-  // How far back attempts count. Longer than an attempt may take, or else failures would be
-  // forgotten before they are known; short, so that recovery is noticed soon.
+  // How far back attempts count. Longer than an attempt may take, or failures would be dropped
+  // before they are known; short, so that recovery is noticed soon.
   absl::Duration sampling_window = absl::Seconds(10);
-  // Nothing is held back before this many attempts, seven calls with all of theirs, have failed
-  // within the window.
+  // Nothing is rejected until this many attempts have failed within the window; with all of their
+  // retries, 20 are seven calls.
   int min_failures = 20;
-  // Never more than this share of calls is held back, so that probes always flow. Less than 1.
+  // At most this share of attempts is rejected, so that some always probe. Less than 1.
   double max_rejection_probability = 0.9;
 };
 
-// Holds attempts at one address back while it fails most of them, and lets them all through again
-// once it does not: client-side adaptive throttling (Google's "Site Reliability Engineering",
-// "Handling Overload"), with K = 2.
+// Rejects attempts at an address while it fails most of them, and admits all again once it does
+// not: client-side adaptive throttling (Google's "Site Reliability Engineering", "Handling
+// Overload"), with K = 2.
 //
-// It begins when more than half of the attempts that were sent within the window have failed, and
-// at least `min_failures`. From then on an attempt is held back with the probability
-// (failed - succeeded) / (failed + succeeded + 1), which is the book's with attempts under way
-// left out. It ends when no more have failed than succeeded. Attempts under way speak for the
-// address before it begins and for neither side after that, so that an operator that is slow and
-// well is not taken for one that is down. docs/decisions/0007-throttling.md has the numbers.
+// It begins when at least `min_failures` of the attempts sent within the window have failed, and
+// more than half of them. From then on an attempt is rejected with the probability
+// (failed - succeeded) / (failed + succeeded + 1), which is the book's without attempts in flight.
+// It ends when no more have failed than succeeded. Attempts in flight count in the address's favour
+// before it begins, and for neither side after that, so that a slow, healthy operator is not
+// mistaken for one that is down. docs/decisions/0007-throttling.md has the numbers.
 //
-// A caller that keeps its permit to itself makes an attempt stay under way until the window
-// forgets it. Thread-safe; a short lock, and no allocation.
+// An attempt whose permit is never given back counts as in flight until the window drops it.
+// Thread-safe; a short lock, and no allocation.
 class Throttle {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // An attempt that may be sent. Its holder says once what became of it.
+  // For one attempt, which ends with exactly one of Succeeded(), Failed() and Release().
   class Permit {
    private:
     friend class Throttle;
@@ -49,21 +49,21 @@ class Throttle {
 
   explicit Throttle(const ThrottleOptions& options);
 
-  // Counts an attempt as sent, or gives nothing where it is held back, which is not counted at
-  // all. `random_fraction` is random, from [0, 1).
+  // Counts an attempt as sent, or returns nothing if it is rejected; rejected attempts are not
+  // counted. `random_fraction` is from [0, 1).
   absl::optional<Permit> Admit(TimePoint now, double random_fraction);
 
   void Succeeded(const Permit& permit, TimePoint now);
   void Failed(const Permit& permit, TimePoint now);
-  // It has neither failed nor succeeded, as when its caller has gone: as if it had not been sent.
-  void Withdraw(const Permit& permit, TimePoint now);
+  // The attempt has said nothing about the address, as when its caller has gone: forgets it.
+  void Release(const Permit& permit, TimePoint now);
 
-  // The probability with which an attempt is held back now: 0 while all is well.
+  // The probability with which an attempt is rejected now: 0 while the address is healthy.
   double rejection_probability(TimePoint now);
 
  private:
-  // Begins or ends the holding back, as the counts say.
-  void Decide() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Begins or ends rejecting attempts, according to the counts.
+  void Update() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double RejectionProbability() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ThrottleOptions options_;

@@ -2,30 +2,28 @@
 
 #include <utility>
 
-#include "server/operator/failure_kind.h"
 #include "server/operator/resilience/attempt_outcome.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
 namespace {
 
-// Callers that were told the same do not all come back at the same moment: between half of this
-// and one and a half.
+// Callers are told to wait between half of this and one and a half times as long, so that they do
+// not all come back at once.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
-absl::Status CallsSuspended(double random_fraction) {
-  return WithFailureKind(
-      MakeRetryableError(identity::v1::OPERATOR_CALLS_SUSPENDED,
-                         "the operator fails most calls, so that only a few are still sent to it, "
-                         "and this one was not; try again later: all are sent again as soon as "
-                         "those few succeed",
-                         kRetryAfter * (0.5 + random_fraction)),
-      FailureKind::kSuspended);
+AttemptFailure CallsSuspended(double random_fraction) {
+  return {.kind = FailureKind::kSuspended,
+          .reason = identity::v1::OPERATOR_CALLS_SUSPENDED,
+          .message =
+              "the operator fails most calls, so only a few are sent to it until those "
+              "succeed, and this one was not; try again later",
+          .retry_after = kRetryAfter * (0.5 + random_fraction)};
 }
 
 }  // namespace
 
-ThrottlingTokenApi::ThrottlingTokenApi(std::unique_ptr<TokenApi> next, Throttle& throttle,
+ThrottlingTokenApi::ThrottlingTokenApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
                                        const Clock& clock, absl::Duration attempt_timeout,
                                        std::function<double()> random_fraction)
     : next_(std::move(next)),
@@ -34,38 +32,38 @@ ThrottlingTokenApi::ThrottlingTokenApi(std::unique_ptr<TokenApi> next, Throttle&
       attempt_timeout_(attempt_timeout),
       random_fraction_(std::move(random_fraction)) {}
 
-void ThrottlingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
-                                  Callback<TokenGenerateReply> done) {
-  Throttled<TokenGenerateReply>(context, std::move(done),
-                                [&](Callback<TokenGenerateReply> reported) {
-                                  next_->Generate(std::move(request), context, std::move(reported));
-                                });
+void ThrottlingTokenApi::Send(const TokenGenerateRequest& request,
+                              const OperatorCredentialsPtr& credentials, CallContext& context,
+                              Callback<TokenGenerateReply> done) {
+  SendIfPermitted(request, credentials, context, std::move(done));
 }
 
-void ThrottlingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
-                                 Callback<TokenRefreshReply> done) {
-  Throttled<TokenRefreshReply>(context, std::move(done), [&](Callback<TokenRefreshReply> reported) {
-    next_->Refresh(std::move(request), context, std::move(reported));
-  });
+void ThrottlingTokenApi::Send(const TokenRefreshRequest& request,
+                              const OperatorCredentialsPtr& credentials, CallContext& context,
+                              Callback<TokenRefreshReply> done) {
+  SendIfPermitted(request, credentials, context, std::move(done));
 }
 
-template <typename Reply, typename Attempt>
-void ThrottlingTokenApi::Throttled(const CallContext& context, Callback<Reply> done,
-                                   Attempt attempt) {
+template <typename Request>
+void ThrottlingTokenApi::SendIfPermitted(const Request& request,
+                                         const OperatorCredentialsPtr& credentials,
+                                         CallContext& context,
+                                         Callback<typename Request::Reply> done) {
   const CallContext::TimePoint begun = clock_.Steady();
   const absl::optional<Throttle::Permit> permit = throttle_.Admit(begun, random_fraction_());
   if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
-  attempt([this, permit = *permit, begun, &context,
-           done = std::move(done)](absl::StatusOr<Reply> reply) mutable {
-    Report(permit, reply.status(), context, begun);
-    std::move(done)(std::move(reply));
-  });
+  next_->Send(request, credentials, context,
+              [this, permit = *permit, begun, &context,
+               done = std::move(done)](AttemptResult<typename Request::Reply> result) mutable {
+                Report(permit, FailureOf(result), context, begun);
+                std::move(done)(std::move(result));
+              });
 }
 
-void ThrottlingTokenApi::Report(const Throttle::Permit& permit, const absl::Status& status,
+void ThrottlingTokenApi::Report(const Throttle::Permit& permit, const AttemptFailure* failure,
                                 const CallContext& context, CallContext::TimePoint begun) {
   const CallContext::TimePoint now = clock_.Steady();
-  switch (JudgeAttempt(status, context, begun, now, attempt_timeout_)) {
+  switch (JudgeAttempt(failure, context, begun, now, attempt_timeout_)) {
     case AttemptOutcome::kAnswered:
       return throttle_.Succeeded(permit, now);
     case AttemptOutcome::kTooManyRequests:
@@ -73,7 +71,7 @@ void ThrottlingTokenApi::Report(const Throttle::Permit& permit, const absl::Stat
     case AttemptOutcome::kCertificateFault:
       return throttle_.Failed(permit, now);
     case AttemptOutcome::kUndecided:
-      return throttle_.Withdraw(permit, now);
+      return throttle_.Release(permit, now);
   }
 }
 

@@ -4,39 +4,39 @@
 #include <functional>
 #include <memory>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/call/clock.h"
+#include "server/operator/attempt_api.h"
 #include "server/operator/resilience/throttle.h"
-#include "server/operator/token_api.h"
 
 namespace uid2 {
 
-// Asks an address's Throttle before each attempt and tells it what became of the attempt. One that
-// is held back is answered at once: OPERATOR_CALLS_SUSPENDED with FailureKind::kSuspended and the
-// time to wait.
-class ThrottlingTokenApi : public TokenApi {
+// Asks the address's Throttle for a permit before each attempt and reports the attempt's outcome to
+// it. Without a permit an attempt fails at once: OPERATOR_CALLS_SUSPENDED with
+// FailureKind::kSuspended and the time to wait.
+class ThrottlingTokenApi : public AttemptApi {
  public:
-  // `next` makes the attempt, which takes at most `attempt_timeout`. `random_fraction` gives random
-  // numbers from [0, 1) and is called by many threads. `throttle` and `clock` must outlive this
-  // object.
-  ThrottlingTokenApi(std::unique_ptr<TokenApi> next, Throttle& throttle, const Clock& clock,
+  // `next` makes the attempts, each of which takes at most `attempt_timeout`. `random_fraction`
+  // returns random numbers from [0, 1) and is called from many threads. `throttle` and `clock` must
+  // outlive this object.
+  ThrottlingTokenApi(std::unique_ptr<AttemptApi> next, Throttle& throttle, const Clock& clock,
                      absl::Duration attempt_timeout, std::function<double()> random_fraction);
 
-  void Generate(TokenGenerateRequest request, CallContext& context,
-                Callback<TokenGenerateReply> done) override;
-  void Refresh(TokenRefreshRequest request, CallContext& context,
-               Callback<TokenRefreshReply> done) override;
+  void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
+            CallContext& context, Callback<TokenGenerateReply> done) override;
+  void Send(const TokenRefreshRequest& request, const OperatorCredentialsPtr& credentials,
+            CallContext& context, Callback<TokenRefreshReply> done) override;
 
  private:
-  // `attempt` sends the request with the callback that it is given.
-  template <typename Reply, typename Attempt>
-  void Throttled(const CallContext& context, Callback<Reply> done, Attempt attempt);
+  template <typename Request>
+  void SendIfPermitted(const Request& request, const OperatorCredentialsPtr& credentials,
+                       CallContext& context, Callback<typename Request::Reply> done);
 
-  void Report(const Throttle::Permit& permit, const absl::Status& status,
+  // `failure` is null after a success.
+  void Report(const Throttle::Permit& permit, const AttemptFailure* failure,
               const CallContext& context, CallContext::TimePoint begun);
 
-  const std::unique_ptr<TokenApi> next_;
+  const std::unique_ptr<AttemptApi> next_;
   Throttle& throttle_;
   const Clock& clock_;
   const absl::Duration attempt_timeout_;

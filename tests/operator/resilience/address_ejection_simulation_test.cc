@@ -66,7 +66,7 @@ class Drift {
       const UnderWay& attempt = under_way_.top();
       ejection_time_.Report(attempt.lease, attempt.outcome, At(attempt.ends), Draw());
     }
-    const AddressEjection::Lease lease = ejection_time_.Ask(At(now_));
+    const AddressEjection::Lease lease = ejection_time_.Acquire(At(now_));
     if (lease.availability() == AddressEjection::Availability::kEjected) {
       last_past_ = now_;
       return;
@@ -118,7 +118,7 @@ TEST_P(AddressEjectionDriftTest, CallsAreBackWithinFifteenSeconds) {
   RecordProperty("most_asked", most_asked);
 }
 
-TEST_P(AddressEjectionDriftTest, NothingGoesPastAnAddressThatIsWell) {
+TEST_P(AddressEjectionDriftTest, AHealthyAddressGetsAllCalls) {
   Drift drift(GetParam(), absl::InfiniteDuration(), absl::InfiniteDuration(), /*seed=*/0);
   drift.Run(absl::Seconds(100));
   EXPECT_THAT(drift.last_past(), Eq(absl::ZeroDuration()));

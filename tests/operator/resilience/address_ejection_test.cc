@@ -21,14 +21,14 @@ constexpr absl::Duration kMs = absl::Milliseconds(1);
 
 class AddressEjectionTest : public ::testing::Test {
  protected:
-  AddressEjection::Lease Ask() { return ejection_time_.Ask(Now()); }
-  Availability AskUse() { return Ask().availability(); }
+  AddressEjection::Lease Acquire() { return ejection_.Acquire(Now()); }
+  Availability AcquireAvailability() { return Acquire().availability(); }
   void Report(const AddressEjection::Lease& lease, AttemptOutcome outcome,
               double random_fraction = 0) {
-    ejection_time_.Report(lease, outcome, Now(), random_fraction);
+    ejection_.Report(lease, outcome, Now(), random_fraction);
   }
   // An attempt that ends at once.
-  void Attempt(AttemptOutcome outcome) { Report(Ask(), outcome); }
+  void Attempt(AttemptOutcome outcome) { Report(Acquire(), outcome); }
   void Eject() {
     for (int i = 0; i < 3; ++i) Attempt(AttemptOutcome::kFailed);
   }
@@ -37,23 +37,23 @@ class AddressEjectionTest : public ::testing::Test {
     return AddressEjection::TimePoint() + absl::ToChronoNanoseconds(now_);
   }
 
-  AddressEjection ejection_time_{{}};
+  AddressEjection ejection_{{}};
   absl::Duration now_ = absl::Hours(1000);
 };
 
 struct OutcomesCase {
   std::string name;
   std::vector<AttemptOutcome> outcomes;
-  Availability use;
+  Availability availability;
 };
 
 class AddressEjectionOutcomesTest : public AddressEjectionTest,
                                     public ::testing::WithParamInterface<OutcomesCase> {};
 
-TEST_P(AddressEjectionOutcomesTest, DecideWhetherAWellAddressRests) {
+TEST_P(AddressEjectionOutcomesTest, DecideWhetherAHealthyAddressIsEjected) {
   for (const AttemptOutcome outcome : GetParam().outcomes) Attempt(outcome);
-  EXPECT_THAT(AskUse(), Eq(GetParam().use));
-  EXPECT_THAT(ejection_time_.ejected(), Eq(GetParam().use != Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(GetParam().availability));
+  EXPECT_THAT(ejection_.ejected(), Eq(GetParam().availability != Availability::kHealthy));
 }
 
 constexpr AttemptOutcome kAnswered = AttemptOutcome::kAnswered;
@@ -87,206 +87,206 @@ INSTANTIATE_TEST_SUITE_P(All, AddressEjectionOutcomesTest, ValuesIn(kOutcomesCas
                            return tested.param.name;
                          });
 
-TEST_F(AddressEjectionTest, OneCallAtATimeProbesWhenTheRestIsOver) {
+TEST_F(AddressEjectionTest, OneCallAtATimeProbesOnceTheEjectionTimeIsOver) {
   Eject();
   Pass(999 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
   Pass(absl::Hours(1));
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, AProbeThatSucceedsMakesItWell) {
+TEST_F(AddressEjectionTest, AProbeThatSucceedsMakesItHealthy) {
   for (const AttemptOutcome outcome : {kAnswered, kBusy}) {
     Eject();
     Pass(absl::Seconds(1));
     Attempt(outcome);
-    EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+    EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
   }
 }
 
-TEST_F(AddressEjectionTest, ProbesThatFailDoubleTheRestUpToTheLongest) {
+TEST_F(AddressEjectionTest, ProbesThatFailDoubleTheEjectionTimeUpToTheMaximum) {
   Eject();
   for (const int seconds : {1, 2, 4, 5, 5}) {
     Pass(absl::Seconds(seconds) - 1 * kMs);
-    EXPECT_THAT(AskUse(), Eq(Availability::kEjected)) << seconds;
+    EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected)) << seconds;
     Pass(1 * kMs);
-    const AddressEjection::Lease probe = Ask();
+    const AddressEjection::Lease probe = Acquire();
     EXPECT_THAT(probe.availability(), Eq(Availability::kProbe)) << seconds;
     Report(probe, seconds == 2 ? kCertificate : kFailed);
   }
 }
 
-TEST_F(AddressEjectionTest, ARestIsCountedFromTheEndOfTheProbe) {
+TEST_F(AddressEjectionTest, TheEjectionTimeIsCountedFromTheEndOfTheProbe) {
   Eject();
   Pass(absl::Seconds(1));
-  const AddressEjection::Lease probe = Ask();
+  const AddressEjection::Lease probe = Acquire();
   Pass(1500 * kMs);
   Report(probe, kFailed);
   Pass(1999 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
-TEST_F(AddressEjectionTest, EachTimeTheFirstRestIsShort) {
+TEST_F(AddressEjectionTest, EachEjectionBeginsWithTheBaseTime) {
   for (int i = 0; i < 3; ++i) {
     Eject();
     Pass(absl::Seconds(1));
     Attempt(kFailed);
-    EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+    EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
     Pass(absl::Seconds(2));
     Attempt(kAnswered);
-    EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+    EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
   }
 }
 
-TEST_F(AddressEjectionTest, FailuresBeforeARestAreNotHeldAgainstItAfterwards) {
+TEST_F(AddressEjectionTest, FailuresBeforeAnEjectionAreNotHeldAgainstItAfterwards) {
   Eject();
   Pass(absl::Seconds(1));
   Attempt(kAnswered);
   Attempt(kFailed);
   Attempt(kFailed);
-  EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
-TEST_F(AddressEjectionTest, TheDrawMakesRestsShorterByUpToATenth) {
-  for (int i = 0; i < 3; ++i) Report(Ask(), kFailed, /*random_fraction=*/0.5);
+TEST_F(AddressEjectionTest, TheRandomFractionTakesOffUpToATenthOfTheEjectionTime) {
+  for (int i = 0; i < 3; ++i) Report(Acquire(), kFailed, /*random_fraction=*/0.5);
   Pass(949 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
-  const AddressEjection::Lease probe = Ask();
+  const AddressEjection::Lease probe = Acquire();
   EXPECT_THAT(probe.availability(), Eq(Availability::kProbe));
   Report(probe, kFailed, /*random_fraction=*/0.99);
   Pass(1801 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
 TEST_F(AddressEjectionTest, AProbeWhoseCallerHasGoneDecidesNothingAndTheNextCallProbes) {
   Eject();
   Pass(absl::Seconds(1));
   for (int i = 0; i < 5; ++i) {
-    const AddressEjection::Lease probe = Ask();
+    const AddressEjection::Lease probe = Acquire();
     EXPECT_THAT(probe.availability(), Eq(Availability::kProbe)) << i;
-    EXPECT_THAT(AskUse(), Eq(Availability::kEjected)) << i;
+    EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected)) << i;
     Report(probe, kUndecided);
   }
 }
 
-TEST_F(AddressEjectionTest, ManyAttemptsThatFailTogetherSendItToRestOnce) {
+TEST_F(AddressEjectionTest, ManyAttemptsThatFailTogetherEjectItOnce) {
   std::vector<AddressEjection::Lease> under_way;
-  for (int i = 0; i < 700; ++i) under_way.push_back(Ask());
+  for (int i = 0; i < 700; ++i) under_way.push_back(Acquire());
   for (const AddressEjection::Lease& lease : under_way) {
     Report(lease, kFailed);
     Pass(1 * kMs);
   }
   // It rests since the third of them.
   Pass(301 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
 TEST_F(AddressEjectionTest, ALateFailureDoesNotHurtAnAddressThatHasRecovered) {
   std::vector<AddressEjection::Lease> under_way;
-  for (int i = 0; i < 10; ++i) under_way.push_back(Ask());
+  for (int i = 0; i < 10; ++i) under_way.push_back(Acquire());
   Eject();
   Pass(absl::Seconds(1));
   Attempt(kAnswered);
   for (const AddressEjection::Lease& lease : under_way) Report(lease, kCertificate);
-  EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
 TEST_F(AddressEjectionTest, ALateFailureDoesNotEndTheProbeOfALaterCall) {
-  const AddressEjection::Lease before = Ask();
+  const AddressEjection::Lease before = Acquire();
   Eject();
   Pass(absl::Seconds(1));
-  const AddressEjection::Lease probe = Ask();
+  const AddressEjection::Lease probe = Acquire();
   Report(before, kFailed);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Report(probe, kAnswered);
-  EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
-TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunBeforeTheRestDoesNotEndIt) {
-  const AddressEjection::Lease before = Ask();
+TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunBeforeTheEjectionDoesNotEndIt) {
+  const AddressEjection::Lease before = Acquire();
   Eject();
   Report(before, kAnswered);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, ASuccessWhileItRestsMakesItWell) {
+TEST_F(AddressEjectionTest, ASuccessWhileEjectedMakesItHealthy) {
   Eject();
-  const AddressEjection::Lease anyway = Ask();
+  const AddressEjection::Lease anyway = Acquire();
   EXPECT_THAT(anyway.availability(), Eq(Availability::kEjected));
   Report(anyway, kAnswered);
-  EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
-TEST_F(AddressEjectionTest, FailuresWhileItRestsCountForNothing) {
+TEST_F(AddressEjectionTest, FailuresWhileEjectedCountForNothing) {
   Eject();
   for (int i = 0; i < 10; ++i) Attempt(i % 2 == 0 ? kFailed : kUndecided);
   Pass(absl::Seconds(1));
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
 TEST_F(AddressEjectionTest, ACallerThatHasGoneFreesNoProbeButItsOwn) {
   Eject();
-  const AddressEjection::Lease anyway = Ask();
+  const AddressEjection::Lease anyway = Acquire();
   Pass(absl::Seconds(1));
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
   Report(anyway, kUndecided);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunInTheRestDoesNotHideFailuresSince) {
+TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunWhileEjectedDoesNotHideFailuresSince) {
   Eject();
-  const AddressEjection::Lease first = Ask();
-  const AddressEjection::Lease second = Ask();
+  const AddressEjection::Lease first = Acquire();
+  const AddressEjection::Lease second = Acquire();
   Report(first, kAnswered);
   Attempt(kFailed);
   Attempt(kFailed);
   Report(second, kAnswered);
   Attempt(kFailed);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, AProbeThatEndsAfterTheRestDidDecidesNothing) {
+TEST_F(AddressEjectionTest, AProbeThatEndsAfterTheEjectionDecidesNothing) {
   Eject();
-  const AddressEjection::Lease anyway = Ask();
+  const AddressEjection::Lease anyway = Acquire();
   Pass(absl::Seconds(1));
-  const AddressEjection::Lease probe = Ask();
+  const AddressEjection::Lease probe = Acquire();
   Report(anyway, kAnswered);
   Report(probe, kFailed);
-  EXPECT_THAT(AskUse(), Eq(Availability::kHealthy));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
   Eject();
   Pass(absl::Seconds(1));
-  EXPECT_THAT(AskUse(), Eq(Availability::kProbe));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
   // The first probe is not the second.
   Report(probe, kUndecided);
-  EXPECT_THAT(AskUse(), Eq(Availability::kEjected));
+  EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
 TEST_F(AddressEjectionTest, OptionsAreObeyed) {
   AddressEjection ejection({.consecutive_failures = 1,
                             .base_ejection_time = absl::Milliseconds(200),
                             .max_ejection_time = absl::Milliseconds(300)});
-  ejection.Report(ejection.Ask(Now()), kFailed, Now(), 0);
+  ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
   for (const absl::Duration time : {200 * kMs, 300 * kMs, 300 * kMs}) {
     Pass(time - 1 * kMs);
-    EXPECT_THAT(ejection.Ask(Now()).availability(), Eq(Availability::kEjected));
+    EXPECT_THAT(ejection.Acquire(Now()).availability(), Eq(Availability::kEjected));
     Pass(1 * kMs);
-    ejection.Report(ejection.Ask(Now()), kFailed, Now(), 0);
+    ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
   }
 }
 
 TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   AddressEjection ejection({});
   AddressEjection::TimePoint now;
-  ejection.Report(ejection.Ask(now), kCertificate, now, 0);
+  ejection.Report(ejection.Acquire(now), kCertificate, now, 0);
   now += std::chrono::seconds(1);
   std::atomic<int> probing = 0;
   std::atomic<int> probes = 0;
@@ -295,7 +295,7 @@ TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&] {
       for (int i = 0; i < 5000; ++i) {
-        const AddressEjection::Lease lease = ejection.Ask(now);
+        const AddressEjection::Lease lease = ejection.Acquire(now);
         if (lease.availability() != Availability::kProbe) continue;
         if (++probing > 1) together = true;
         ++probes;
@@ -307,7 +307,7 @@ TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(together);
   EXPECT_THAT(probes.load(), Gt(0));
-  EXPECT_THAT(ejection.Ask(now).availability(), Eq(Availability::kProbe));
+  EXPECT_THAT(ejection.Acquire(now).availability(), Eq(Availability::kProbe));
 }
 
 }  // namespace

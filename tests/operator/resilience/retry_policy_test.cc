@@ -23,32 +23,32 @@ FailedAttempts Failed(FailureKind kind, int count = 1) {
   failed.count = count;
   failed.last = kind;
   failed.server_errors = kind == FailureKind::kServerError ? 1 : 0;
-  failed.refused_stamps = kind == FailureKind::kStampRefused ? 1 : 0;
+  failed.rejected_timestamps = kind == FailureKind::kTimestampRejected ? 1 : 0;
   return failed;
 }
 
 struct KindCase {
   std::string name;
   FailureKind kind;
-  bool again_here;
-  bool again_elsewhere;
+  bool retried_here;
+  bool retried_elsewhere;
 };
 
 class RetryPolicyKindTest : public TestWithParam<KindCase> {};
 
-TEST_P(RetryPolicyKindTest, TriesAgainWhatCanSucceed) {
+TEST_P(RetryPolicyKindTest, RetriesWhatCanSucceed) {
   const FailedAttempts failed = Failed(GetParam().kind);
-  const RetryStep here = DecideRetry({}, failed, absl::Seconds(5), false, 0.5);
-  const RetryStep next_is_other_address = DecideRetry({}, failed, absl::Seconds(5), true, 0.5);
-  EXPECT_THAT(here.again, Eq(GetParam().again_here));
-  EXPECT_THAT(next_is_other_address.again, Eq(GetParam().again_elsewhere));
-  EXPECT_THAT(here.why.empty(), Eq(here.again));
-  EXPECT_THAT(next_is_other_address.why.empty(), Eq(next_is_other_address.again));
+  const RetryDecision here = DecideRetry({}, failed, absl::Seconds(5), false, 0.5);
+  const RetryDecision elsewhere = DecideRetry({}, failed, absl::Seconds(5), true, 0.5);
+  EXPECT_THAT(here.retry, Eq(GetParam().retried_here));
+  EXPECT_THAT(elsewhere.retry, Eq(GetParam().retried_elsewhere));
+  EXPECT_THAT(here.why.empty(), Eq(here.retry));
+  EXPECT_THAT(elsewhere.why.empty(), Eq(elsewhere.retry));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, RetryPolicyKindTest,
-    Values(KindCase{"Other", FailureKind::kOther, false, false},
+    Values(KindCase{"Rejected", FailureKind::kRejected, false, false},
            KindCase{"Unreachable", FailureKind::kUnreachable, true, true},
            KindCase{"Certificate", FailureKind::kCertificate, false, true},
            KindCase{"Timeout", FailureKind::kTimeout, true, true},
@@ -57,8 +57,10 @@ INSTANTIATE_TEST_SUITE_P(
            KindCase{"Gateway", FailureKind::kGateway, true, true},
            KindCase{"ServerError", FailureKind::kServerError, true, true},
            KindCase{"OtherServerError", FailureKind::kOtherServerError, false, false},
-           KindCase{"StampRefused", FailureKind::kStampRefused, true, true},
-           KindCase{"Suspended", FailureKind::kSuspended, false, false}),
+           KindCase{"TimestampRejected", FailureKind::kTimestampRejected, true, true},
+           KindCase{"Suspended", FailureKind::kSuspended, false, false},
+           KindCase{"NotSent", FailureKind::kNotSent, false, false},
+           KindCase{"Cancelled", FailureKind::kCancelled, false, false}),
     [](const TestParamInfo<KindCase>& given) { return given.param.name; });
 
 struct WaitCase {
@@ -67,26 +69,25 @@ struct WaitCase {
   int count;
   absl::optional<absl::Duration> retry_after;
   absl::Duration time_left;
-  bool next_is_other_address;
-  // What draws of 0 and of almost 1 give.
+  bool can_fail_over;
+  // The wait for random fractions of 0 and almost 1.
   absl::Duration least;
   absl::Duration most;
 };
 
 class RetryPolicyWaitTest : public TestWithParam<WaitCase> {};
 
-TEST_P(RetryPolicyWaitTest, DrawsTheWaitFromItsRange) {
+TEST_P(RetryPolicyWaitTest, WaitsForARandomTimeInItsRange) {
   const WaitCase& given = GetParam();
   FailedAttempts failed = Failed(given.kind, given.count);
   failed.retry_after = given.retry_after;
   RetryOptions options;
   options.max_attempts = 10;
-  const RetryStep least =
-      DecideRetry(options, failed, given.time_left, given.next_is_other_address, 0);
-  const RetryStep most =
-      DecideRetry(options, failed, given.time_left, given.next_is_other_address, 0.999999);
-  ASSERT_TRUE(least.again);
-  ASSERT_TRUE(most.again);
+  const RetryDecision least = DecideRetry(options, failed, given.time_left, given.can_fail_over, 0);
+  const RetryDecision most =
+      DecideRetry(options, failed, given.time_left, given.can_fail_over, 0.999999);
+  ASSERT_TRUE(least.retry);
+  ASSERT_TRUE(most.retry);
   EXPECT_THAT(least.wait, Eq(given.least));
   EXPECT_THAT(most.wait, Le(given.most));
   EXPECT_THAT(most.wait, Ge(given.most - kMs));
@@ -112,54 +113,54 @@ INSTANTIATE_TEST_SUITE_P(All, RetryPolicyWaitTest,
                                          0 * kMs, 5000 * kMs, false, 0 * kMs, 50 * kMs},
                                 WaitCase{"RetryAfterThatJustFits", FailureKind::kTooManyRequests, 1,
                                          2000 * kMs, 2100 * kMs, false, 2000 * kMs, 2000 * kMs},
-                                WaitCase{"Elsewhere", FailureKind::kUnavailable, 1, 2000 * kMs,
+                                WaitCase{"FailingOver", FailureKind::kUnavailable, 1, 2000 * kMs,
                                          500 * kMs, true, 0 * kMs, 0 * kMs},
-                                WaitCase{"StampRefused", FailureKind::kStampRefused, 1,
+                                WaitCase{"TimestampRejected", FailureKind::kTimestampRejected, 1,
                                          absl::nullopt, 5000 * kMs, false, 0 * kMs, 0 * kMs}),
                          [](const TestParamInfo<WaitCase>& given) { return given.param.name; });
 
 TEST(RetryPolicyTest, StopsAtTheLastAttempt) {
-  EXPECT_TRUE(DecideRetry({}, Failed(FailureKind::kGateway, 2), absl::Seconds(5), false, 0).again);
-  const RetryStep step =
+  EXPECT_TRUE(DecideRetry({}, Failed(FailureKind::kGateway, 2), absl::Seconds(5), false, 0).retry);
+  const RetryDecision step =
       DecideRetry({}, Failed(FailureKind::kGateway, 3), absl::Seconds(5), false, 0);
-  EXPECT_FALSE(step.again);
+  EXPECT_FALSE(step.retry);
   EXPECT_THAT(std::string(step.why), HasSubstr("no more"));
 }
 
-TEST(RetryPolicyTest, NeverTriesAgainWhereOneAttemptIsConfigured) {
+TEST(RetryPolicyTest, NeverRetriesIfOneAttemptIsConfigured) {
   RetryOptions options;
   options.max_attempts = 1;
   EXPECT_FALSE(
-      DecideRetry(options, Failed(FailureKind::kTimeout), absl::Seconds(5), true, 0).again);
+      DecideRetry(options, Failed(FailureKind::kTimeout), absl::Seconds(5), true, 0).retry);
 }
 
-TEST(RetryPolicyTest, StopsWhereTooLittleTimeIsLeft) {
+TEST(RetryPolicyTest, StopsIfTooLittleTimeIsLeft) {
   const FailedAttempts failed = Failed(FailureKind::kTimeout);
-  EXPECT_TRUE(DecideRetry({}, failed, 100 * kMs, false, 0.9).again);
-  const RetryStep step = DecideRetry({}, failed, 100 * kMs - kMs, true, 0);
-  EXPECT_FALSE(step.again);
+  EXPECT_TRUE(DecideRetry({}, failed, 100 * kMs, false, 0.9).retry);
+  const RetryDecision step = DecideRetry({}, failed, 100 * kMs - kMs, true, 0);
+  EXPECT_FALSE(step.retry);
   EXPECT_THAT(std::string(step.why), HasSubstr("too little time"));
 }
 
-TEST(RetryPolicyTest, StopsWhereTheOperatorAsksForMoreTimeThanThereIs) {
+TEST(RetryPolicyTest, StopsIfTheOperatorAsksForMoreTimeThanThereIs) {
   FailedAttempts failed = Failed(FailureKind::kTooManyRequests);
   failed.retry_after = absl::Seconds(3);
-  const RetryStep step = DecideRetry({}, failed, absl::Seconds(3), false, 0);
-  EXPECT_FALSE(step.again);
+  const RetryDecision step = DecideRetry({}, failed, absl::Seconds(3), false, 0);
+  EXPECT_FALSE(step.retry);
   EXPECT_THAT(std::string(step.why), HasSubstr("asks to wait"));
 }
 
-TEST(RetryPolicyTest, TriesAServerErrorOnceMore) {
+TEST(RetryPolicyTest, RetriesAServerErrorOnce) {
   FailedAttempts failed = Failed(FailureKind::kServerError, 2);
-  EXPECT_TRUE(DecideRetry({}, failed, absl::Seconds(5), false, 0).again) << "the first was another";
+  EXPECT_TRUE(DecideRetry({}, failed, absl::Seconds(5), false, 0).retry) << "the first was another";
   failed.server_errors = 2;
-  EXPECT_FALSE(DecideRetry({}, failed, absl::Seconds(5), true, 0).again);
+  EXPECT_FALSE(DecideRetry({}, failed, absl::Seconds(5), true, 0).retry);
 }
 
-TEST(RetryPolicyTest, TriesAnotherTimeStampOnce) {
-  FailedAttempts failed = Failed(FailureKind::kStampRefused, 2);
-  failed.refused_stamps = 2;
-  EXPECT_FALSE(DecideRetry({}, failed, absl::Seconds(5), false, 0).again);
+TEST(RetryPolicyTest, RetriesARejectedTimestampOnce) {
+  FailedAttempts failed = Failed(FailureKind::kTimestampRejected, 2);
+  failed.rejected_timestamps = 2;
+  EXPECT_FALSE(DecideRetry({}, failed, absl::Seconds(5), false, 0).retry);
 }
 
 }  // namespace

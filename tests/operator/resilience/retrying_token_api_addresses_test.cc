@@ -21,7 +21,7 @@ TEST_F(RetryingTokenApiTest, AFailureOfTheFirstAddressGoesToTheNextAtOnce) {
   EXPECT_THAT(*told_, IsOk());
 }
 
-TEST_F(RetryingTokenApiTest, AnAddressThatHoldsTheCallBackSendsItToTheNext) {
+TEST_F(RetryingTokenApiTest, ASuspendedCallGoesToTheNextAddress) {
   UseAddresses(2);
   Generate();
   Answer(Suspended(), 0);
@@ -39,11 +39,11 @@ TEST_F(RetryingTokenApiTest, TooManyRequestsStaysWhereItIs) {
   EXPECT_THAT(*told_, IsOk());
 }
 
-TEST_F(RetryingTokenApiTest, ACertificateFaultRestsItsAddressAndGoesOnToTheNext) {
+TEST_F(RetryingTokenApiTest, ACertificateFaultEjectsItsAddressAndFailsOver) {
   UseAddresses(2);
-  const absl::Status fault =
-      WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, "expired certificate"),
-                      FailureKind::kCertificate);
+  const AttemptFailure fault = {.kind = FailureKind::kCertificate,
+                                .reason = identity::v1::OPERATOR_UNREACHABLE,
+                                .message = "expired certificate"};
   Generate();
   Answer(fault, 0);
   Answer(kOptedOut, 1);
@@ -54,7 +54,7 @@ TEST_F(RetryingTokenApiTest, ACertificateFaultRestsItsAddressAndGoesOnToTheNext)
   Answer(kOptedOut, 1);
 }
 
-TEST_F(RetryingTokenApiTest, CallsComeBackToTheFirstAddressOnceItIsWell) {
+TEST_F(RetryingTokenApiTest, CallsComeBackToTheFirstAddressOnceItIsHealthy) {
   UseAddresses(2);
   for (int i = 0; i < 3; ++i) {
     Generate();

@@ -10,10 +10,11 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/attempt_failure.h"
+#include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/status/reason.h"
-#include "tests/fakes/fake_token_api.h"
+#include "tests/fakes/fake_attempt_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
 
@@ -21,26 +22,38 @@ namespace uid2::testing {
 
 inline const TokenGenerateReply kOptedOut{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt};
 
-inline absl::Status Unavailable() {
-  return WithFailureKind(MakeError(identity::v1::OPERATOR_ERROR, "down"),
-                         FailureKind::kUnavailable);
+inline AttemptFailure Unavailable() {
+  return {
+      .kind = FailureKind::kUnavailable, .reason = identity::v1::OPERATOR_ERROR, .message = "down"};
 }
 
-inline absl::Status Unreachable() {
-  return WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, "no route"),
-                         FailureKind::kUnreachable);
+inline AttemptFailure Unreachable() {
+  return {.kind = FailureKind::kUnreachable,
+          .reason = identity::v1::OPERATOR_UNREACHABLE,
+          .message = "no route"};
 }
 
-inline absl::Status Throttled(absl::Duration retry_after) {
-  return WithFailureKind(
-      MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", retry_after),
-      FailureKind::kTooManyRequests);
+inline AttemptFailure Throttled(absl::Duration retry_after) {
+  return {.kind = FailureKind::kTooManyRequests,
+          .reason = identity::v1::OPERATOR_THROTTLED,
+          .message = "slow down",
+          .retry_after = retry_after};
 }
 
-inline absl::Status Suspended() {
-  return WithFailureKind(
-      MakeRetryableError(identity::v1::OPERATOR_CALLS_SUSPENDED, "held back", absl::Seconds(1)),
-      FailureKind::kSuspended);
+inline AttemptFailure Suspended() {
+  return {.kind = FailureKind::kSuspended,
+          .reason = identity::v1::OPERATOR_CALLS_SUSPENDED,
+          .message = "not sent",
+          .retry_after = absl::Seconds(1)};
+}
+
+inline AttemptFailure TimedOut() {
+  return {
+      .kind = FailureKind::kTimeout, .reason = identity::v1::OPERATOR_TIMEOUT, .message = "late"};
+}
+
+inline AttemptFailure Rejected(Reason reason, absl::string_view field = "") {
+  return {.reason = reason, .message = "rejected", .field = std::string(field)};
 }
 
 // Calls that a test answers attempt by attempt, at as many addresses as it likes.
@@ -49,13 +62,13 @@ class RetryingTokenApiTest : public ::testing::Test {
   void UseAddresses(size_t count) {
     std::vector<RetryingTokenApi::Address> addresses;
     for (size_t i = 0; i < count; ++i) {
-      auto fake = std::make_unique<FakeTokenApi>();
+      auto fake = std::make_unique<FakeAttemptApi>();
       operators_.push_back(fake.get());
       addresses.push_back({std::move(fake), ejections_.emplace_back(AddressEjectionOptions())});
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
-        RetryingTokenApi::Environment{*budget_, counts_, timers_, clock_,
+        RetryingTokenApi::Environment{credentials_, *budget_, counts_, timers_, clock_,
                                       [this] { return random_fraction_; }});
   }
 
@@ -66,20 +79,21 @@ class RetryingTokenApiTest : public ::testing::Test {
                    [this](absl::StatusOr<TokenGenerateReply> reply) { told_ = reply; });
   }
 
-  void Answer(absl::StatusOr<TokenGenerateReply> reply, size_t address = 0) {
+  void Answer(AttemptResult<TokenGenerateReply> result, size_t address = 0) {
     ASSERT_THAT(operators_[address]->pending(), ::testing::Eq(1u));
-    EXPECT_THAT(operators_[address]->AnswerGenerate(std::move(reply)).hash, ::testing::Eq("HASH"));
+    EXPECT_THAT(operators_[address]->AnswerGenerate(std::move(result)).hash, ::testing::Eq("HASH"));
   }
 
   std::string Message() const { return std::string(told_->status().message()); }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
+  OperatorCredentialsProvider credentials_{TestCredentials()};
   std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
   OperatorCounts counts_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;
-  std::vector<FakeTokenApi*> operators_;
+  std::vector<FakeAttemptApi*> operators_;
   std::unique_ptr<RetryingTokenApi> api_;
   absl::optional<CallContext> context_;
   absl::optional<absl::StatusOr<TokenGenerateReply>> told_;

@@ -10,10 +10,13 @@ using ::testing::Optional;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 using uid2::testing::kOptedOut;
+using uid2::testing::Rejected;
 using uid2::testing::RetryingTokenApiTest;
 using uid2::testing::StatusIs;
 using uid2::testing::Suspended;
+using uid2::testing::TestCredentials;
 using uid2::testing::Throttled;
+using uid2::testing::TimedOut;
 using uid2::testing::Unavailable;
 using uid2::testing::Unreachable;
 
@@ -50,22 +53,22 @@ TEST_F(RetryingTokenApiTest, TheFinalErrorSaysHowManyAttemptsWereMadeAndWhyNoMor
   }
   ASSERT_TRUE(told_.has_value());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_ERROR));
-  EXPECT_THAT(Message(), Eq("down (3 attempts; no more are made)"));
+  EXPECT_THAT(Message(), Eq("down (3 attempts; no more are allowed)"));
 }
 
-TEST_F(RetryingTokenApiTest, AHopelessFailureIsAnsweredAtOnce) {
+TEST_F(RetryingTokenApiTest, APermanentFailureIsAnsweredAtOnce) {
   UseAddresses(1);
   Generate();
-  Answer(MakeError(identity::v1::OPERATOR_REJECTED_API_KEY, "bad key"));
+  Answer(Rejected(identity::v1::OPERATOR_REJECTED_API_KEY));
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_REJECTED_API_KEY));
-  EXPECT_THAT(Message(), HasSubstr("1 attempt; another would end the same"));
+  EXPECT_THAT(Message(), HasSubstr("1 attempt; a retry would have the same result"));
 }
 
-TEST_F(RetryingTokenApiTest, AFaultOfTheCallersIsToldAsItIs) {
+TEST_F(RetryingTokenApiTest, AFaultOfTheCallersIsPassedOnUnchanged) {
   UseAddresses(1);
   Generate();
-  Answer(MakeError(identity::v1::CONSENT_STRING_INVALID, "not a string", "tcf_consent_string"));
-  EXPECT_THAT(Message(), Eq("not a string"));
+  Answer(Rejected(identity::v1::CONSENT_STRING_INVALID, "tcf_consent_string"));
+  EXPECT_THAT(Message(), Eq("rejected"));
   EXPECT_THAT(FieldOf(told_->status()), Eq("tcf_consent_string"));
 }
 
@@ -98,7 +101,7 @@ TEST_F(RetryingTokenApiTest, NoRetryIsMadeOnceTheBudgetIsSpent) {
   timers_.Advance(absl::Seconds(1));
   Answer(Unreachable());
   ASSERT_TRUE(told_.has_value());
-  EXPECT_THAT(Message(), HasSubstr("2 attempts; too many calls are being tried again"));
+  EXPECT_THAT(Message(), HasSubstr("2 attempts; too many calls are being retried"));
 }
 
 TEST_F(RetryingTokenApiTest, SuccessesEarnRetries) {
@@ -110,6 +113,52 @@ TEST_F(RetryingTokenApiTest, SuccessesEarnRetries) {
     Answer(kOptedOut);
   }
   EXPECT_TRUE(budget_->Spend());
+}
+
+TEST_F(RetryingTokenApiTest, ATimeoutBeforeTheCallersDeadlineIsTheOperators) {
+  UseAddresses(1);
+  Generate();
+  clock_.Advance(absl::Milliseconds(4950));
+  Answer(TimedOut());
+  EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_TIMEOUT));
+  EXPECT_THAT(Message(), Eq("late (1 attempt; too little time is left for another)"));
+}
+
+TEST_F(RetryingTokenApiTest, ATimeoutAtTheCallersDeadlineIsTheCallers) {
+  UseAddresses(1);
+  Generate();
+  clock_.Advance(absl::Seconds(5));
+  Answer(TimedOut());
+  EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(ReasonOf(told_->status()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+  EXPECT_THAT(Message(), HasSubstr("before your deadline (1 attempt; too little time"));
+}
+
+TEST_F(RetryingTokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
+  UseAddresses(1);
+  context_.emplace(clock_.Steady() + std::chrono::seconds(5), /*deadline_is_callers=*/false);
+  api_->Generate({TokenGenerateRequest::Kind::kEmailHash, "HASH", ""}, *context_,
+                 [this](absl::StatusOr<TokenGenerateReply> reply) { told_ = reply; });
+  clock_.Advance(absl::Seconds(5));
+  Answer(TimedOut());
+  EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_TIMEOUT));
+}
+
+TEST_F(RetryingTokenApiTest, ACallKeepsTheCredentialsItBeganWithAndLaterCallsGetTheNewOnes) {
+  UseAddresses(1);
+  const OperatorCredentialsPtr old_pair = credentials_.Current();
+  const OperatorCredentialsPtr new_pair = TestCredentials("new-key");
+  Generate();
+  EXPECT_THAT(operators_[0]->credentials(), Eq(old_pair));
+  credentials_.Replace(new_pair);
+  Answer(Unreachable());
+  timers_.Advance(absl::Seconds(1));
+  ASSERT_FALSE(operators_[0]->idle());
+  EXPECT_THAT(operators_[0]->credentials(), Eq(old_pair));
+  Answer(kOptedOut);
+  Generate();
+  EXPECT_THAT(operators_[0]->credentials(), Eq(new_pair));
+  Answer(kOptedOut);
 }
 
 TEST_F(RetryingTokenApiTest, ACallerThatGoesWhileItsCallWaitsIsAnsweredAtOnce) {
@@ -141,7 +190,7 @@ TEST_F(RetryingTokenApiTest, ACallerThatHasGoneDuringAnAttemptGetsNoOther) {
   UseAddresses(1);
   Generate();
   context_->Cancel();
-  Answer(absl::CancelledError("taken off the wire"));
+  Answer(AttemptFailure{.kind = FailureKind::kCancelled, .message = "taken off the wire"});
   EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(timers_.waiting(), Eq(0u));
 }
@@ -165,24 +214,24 @@ TEST_F(RetryingTokenApiTest, ACallWhoseCallerHasGoneIsNotBegun) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
-TEST_F(RetryingTokenApiTest, ACallThatIsHeldBackIsAnsweredAtOnceAndCounted) {
+TEST_F(RetryingTokenApiTest, ASuspendedCallIsAnsweredAtOnceAndCounted) {
   UseAddresses(1);
   Generate();
   Answer(Suspended());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_CALLS_SUSPENDED));
-  EXPECT_THAT(Message(), Eq("held back"));
+  EXPECT_THAT(Message(), Eq("not sent"));
   EXPECT_THAT(RetryAfterOf(told_->status()), Optional(absl::Seconds(1)));
   EXPECT_THAT(counts_.suspended, Eq(1));
 }
 
-TEST_F(RetryingTokenApiTest, ARetryThatIsHeldBackLeavesTheFailureBeforeIt) {
+TEST_F(RetryingTokenApiTest, ASuspendedRetryLeavesTheFailureBeforeIt) {
   UseAddresses(1);
   Generate();
   Answer(Unreachable());
   timers_.Advance(absl::Seconds(1));
   Answer(Suspended());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
-  EXPECT_THAT(Message(), HasSubstr("1 attempt; calls to the operator are suspended"));
+  EXPECT_THAT(Message(), HasSubstr("1 attempt; most calls to the operator are suspended"));
   EXPECT_THAT(counts_.suspended, Eq(0));
 }
 

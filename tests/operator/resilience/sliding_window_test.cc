@@ -25,22 +25,22 @@ class SlidingWindowTest : public ::testing::Test {
 TEST_F(SlidingWindowTest, IsEmptyAtFirst) { EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)); }
 
 TEST_F(SlidingWindowTest, CountsAnAttemptWhenItIsSentAndWhatBecomesOfIt) {
-  const SlidingWindow::Bucket first = window_.Send();
+  const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Seconds(1));
-  const SlidingWindow::Bucket second = window_.Send();
+  const SlidingWindow::Bucket second = window_.CountSent();
   EXPECT_THAT(window_.total(), FieldsAre(2, 0, 0));
-  window_.Fail(first);
+  window_.CountFailure(first);
   EXPECT_THAT(window_.total(), FieldsAre(2, 0, 1));
-  window_.Succeed(second);
+  window_.CountSuccess(second);
   EXPECT_THAT(window_.total(), FieldsAre(2, 1, 1));
 }
 
 TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketThatItWasSentIn) {
-  const SlidingWindow::Bucket first = window_.Send();
+  const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Milliseconds(1000));
-  window_.Succeed(window_.Send());
+  window_.CountSuccess(window_.CountSent());
   AdvanceTo(absl::Milliseconds(9999));
-  window_.Fail(first);
+  window_.CountFailure(first);
   EXPECT_THAT(window_.total(), FieldsAre(2, 1, 1));
   AdvanceTo(absl::Seconds(10));
   EXPECT_THAT(window_.total(), FieldsAre(1, 1, 0));
@@ -49,20 +49,20 @@ TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketThatItWasSentIn) {
 }
 
 TEST_F(SlidingWindowTest, WhatBecomesOfAForgottenAttemptIsNotCounted) {
-  const SlidingWindow::Bucket forgotten = window_.Send();
+  const SlidingWindow::Bucket forgotten = window_.CountSent();
   AdvanceTo(absl::Seconds(10));
-  window_.Send();
-  window_.Succeed(forgotten);
-  window_.Fail(forgotten);
-  window_.Withdraw(forgotten);
+  window_.CountSent();
+  window_.CountSuccess(forgotten);
+  window_.CountFailure(forgotten);
+  window_.Uncount(forgotten);
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
 }
 
-TEST_F(SlidingWindowTest, AWithdrawnAttemptWasNeverSent) {
-  const SlidingWindow::Bucket first = window_.Send();
+TEST_F(SlidingWindowTest, AnUncountedAttemptWasNeverSent) {
+  const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Seconds(3));
-  window_.Send();
-  window_.Withdraw(first);
+  window_.CountSent();
+  window_.Uncount(first);
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
   AdvanceTo(absl::Seconds(10));
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
@@ -71,7 +71,7 @@ TEST_F(SlidingWindowTest, AWithdrawnAttemptWasNeverSent) {
 TEST_F(SlidingWindowTest, ALongSilenceEmptiesIt) {
   absl::Duration now = absl::ZeroDuration();
   for (const absl::Duration silence : {absl::Seconds(10), absl::Seconds(11), absl::Hours(100)}) {
-    window_.Fail(window_.Send());
+    window_.CountFailure(window_.CountSent());
     AdvanceTo(now += silence);
     EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)) << silence;
   }
@@ -79,9 +79,9 @@ TEST_F(SlidingWindowTest, ALongSilenceEmptiesIt) {
 
 TEST_F(SlidingWindowTest, TimeThatGoesBackStandsStill) {
   AdvanceTo(absl::Seconds(5));
-  const SlidingWindow::Bucket newest = window_.Send();
+  const SlidingWindow::Bucket newest = window_.CountSent();
   AdvanceTo(absl::Seconds(2));
-  EXPECT_THAT(window_.Send(), Eq(newest));
+  EXPECT_THAT(window_.CountSent(), Eq(newest));
   EXPECT_THAT(window_.total(), FieldsAre(2, 0, 0));
 }
 

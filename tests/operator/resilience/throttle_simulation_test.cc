@@ -127,7 +127,7 @@ struct PartialCase {
 
 class ThrottlePartialFailureTest : public TestWithParam<PartialCase> {};
 
-TEST_P(ThrottlePartialFailureTest, LittleIsHeldBackUntilMostFail) {
+TEST_P(ThrottlePartialFailureTest, FewAreRejectedUntilMostFail) {
   double held_back = 0;
   const uint64_t seeds = GetParam().calls_per_second > 100 ? 1 : 2 * kSeeds;
   for (uint64_t seed = 0; seed < seeds; ++seed) {
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(All, ThrottlePartialFailureTest, ValuesIn(kPartialCases
                            return tested.param.name;
                          });
 
-TEST(ThrottleSimulationTest, ASlowOperatorIsNeverHeldBackFrom) {
+TEST(ThrottleSimulationTest, NothingIsRejectedForASlowOperator) {
   for (const double calls_per_second : {1.0, 10.0, 500.0, 5000.0}) {
     OperatorSimulation simulation({}, /*seed=*/0);
     simulation.Run(calls_per_second, absl::Seconds(30), Well(1400 * kMs));
@@ -169,7 +169,7 @@ TEST(ThrottleSimulationTest, ASlowOperatorIsNeverHeldBackFrom) {
   }
 }
 
-TEST(ThrottleSimulationTest, ARampFromIdleToASlowOperatorIsNotHeldBack) {
+TEST(ThrottleSimulationTest, NothingIsRejectedInARampFromIdleToASlowOperator) {
   for (uint64_t seed = 0; seed < 3; ++seed) {
     OperatorSimulation simulation({}, seed);
     // More failures than the least, in few calls.

@@ -34,7 +34,7 @@ struct ShareCase {
 
 class ThrottleShareTest : public TestWithParam<ShareCase> {};
 
-TEST_P(ThrottleShareTest, HoldsBackAsManyAsTheCountsSay) {
+TEST_P(ThrottleShareTest, RejectsAsManyAsTheCountsSay) {
   Throttle throttle({});
   const Throttle::TimePoint now = At(absl::ZeroDuration());
   std::vector<Throttle::Permit> permits;
@@ -90,7 +90,7 @@ class ThrottleTest : public ::testing::Test {
   Throttle throttle_{{}};
 };
 
-TEST_F(ThrottleTest, WhatIsHeldBackIsNotCounted) {
+TEST_F(ThrottleTest, RejectedAttemptsAreNotCounted) {
   Fail(20);
   Succeed(9);
   const double share = RejectionProbability();
@@ -127,7 +127,7 @@ TEST_F(ThrottleTest, EndsWhenAsManyHaveSucceededAsFailed) {
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
-TEST_F(ThrottleTest, FailuresThatTheWindowDoesNotHoldTogetherDoNotAddUp) {
+TEST_F(ThrottleTest, FailuresThatAreNotInTheWindowTogetherDoNotAddUp) {
   for (int second = 0; second < 100; second += 5) {
     now_ = absl::Seconds(second);
     Fail(4);
@@ -135,17 +135,17 @@ TEST_F(ThrottleTest, FailuresThatTheWindowDoesNotHoldTogetherDoNotAddUp) {
   }
 }
 
-TEST_F(ThrottleTest, AttemptsThatAreWithdrawnCountForNeitherSide) {
+TEST_F(ThrottleTest, ReleasedAttemptsCountForNeitherSide) {
   std::vector<Throttle::Permit> gone;
   for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
   Fail(20);
   EXPECT_THAT(RejectionProbability(), Eq(0));
-  for (const Throttle::Permit& permit : gone) throttle_.Withdraw(permit, At(now_));
+  for (const Throttle::Permit& permit : gone) throttle_.Release(permit, At(now_));
   EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
 }
 
 TEST_F(ThrottleTest, CallersThatGoSuspendNothing) {
-  for (int i = 0; i < 1000; ++i) throttle_.Withdraw(*Admit(), At(now_));
+  for (int i = 0; i < 1000; ++i) throttle_.Release(*Admit(), At(now_));
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
@@ -190,7 +190,7 @@ TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
         } else {
           throttle.Failed(permit, now);
         }
-        throttle.Withdraw(*throttle.Admit(now, kHighestDraw), now);
+        throttle.Release(*throttle.Admit(now, kHighestDraw), now);
       }
     });
   }

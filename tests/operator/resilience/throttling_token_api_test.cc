@@ -7,110 +7,116 @@
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
-#include "tests/fakes/fake_token_api.h"
+#include "tests/fakes/fake_attempt_api.h"
 #include "tests/fakes/simulated_clock.h"
-#include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
 namespace {
 
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::NotNull;
 using ::testing::TestParamInfo;
 using ::testing::ValuesIn;
-using uid2::testing::FakeTokenApi;
-using uid2::testing::HasReason;
-using uid2::testing::IsOk;
+using uid2::testing::FakeAttemptApi;
 using uid2::testing::SimulatedClock;
+using uid2::testing::TestCredentials;
 
 constexpr absl::Duration kAttemptTimeout = absl::Milliseconds(1500);
 
-absl::Status Unreachable() {
-  return WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, "down"),
-                         FailureKind::kUnreachable);
-}
+AttemptFailure Failure(FailureKind kind) { return {.kind = kind, .message = "failed"}; }
+
+AttemptFailure Unreachable() { return Failure(FailureKind::kUnreachable); }
 
 class ThrottlingTokenApiTest : public ::testing::Test {
  protected:
   ThrottlingTokenApiTest() : context_(clock_.Steady() + std::chrono::seconds(4), true) {}
 
   void Generate() {
-    api_.Generate({TokenGenerateRequest::Kind::kEmailHash, "HASH", "CONSENT"}, context_,
-                  [this](absl::StatusOr<TokenGenerateReply> reply) { generated_ = reply; });
+    api_.Send(generate_request_, credentials_, context_,
+              [this](AttemptResult<TokenGenerateReply> result) { generated_ = result; });
   }
 
   void Refresh() {
-    api_.Refresh({"RT", "KEY"}, context_,
-                 [this](absl::StatusOr<TokenRefreshReply> reply) { refreshed_ = reply; });
+    api_.Send(refresh_request_, credentials_, context_,
+              [this](AttemptResult<TokenRefreshReply> result) { refreshed_ = result; });
   }
 
-  // Calls that are sent and end with `status`.
-  void FailGenerates(int count, const absl::Status& status) {
+  // Attempts that are sent and end with `failure`.
+  void FailGenerates(int count, const AttemptFailure& failure) {
     random_fraction_ = 0.9;
     for (int i = 0; i < count; ++i) {
       Generate();
-      next_->AnswerGenerate(status);
+      next_->AnswerGenerate(failure);
     }
     random_fraction_ = 0;
   }
 
-  double HeldBackShare() { return throttle_.rejection_probability(clock_.Steady()); }
+  double RejectionProbability() { return throttle_.rejection_probability(clock_.Steady()); }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
+  const TokenGenerateRequest generate_request_ = {TokenGenerateRequest::Kind::kEmailHash, "HASH",
+                                                  "CONSENT"};
+  const TokenRefreshRequest refresh_request_ = {"RT", "KEY"};
+  const OperatorCredentialsPtr credentials_ = TestCredentials();
   CallContext context_;
   Throttle throttle_{{}};
   double random_fraction_ = 0;
-  FakeTokenApi* const next_ = new FakeTokenApi();
+  FakeAttemptApi* const next_ = new FakeAttemptApi();
   ThrottlingTokenApi api_{absl::WrapUnique(next_), throttle_, clock_, kAttemptTimeout,
                           [this] { return random_fraction_; }};
-  absl::optional<absl::StatusOr<TokenGenerateReply>> generated_;
-  absl::optional<absl::StatusOr<TokenRefreshReply>> refreshed_;
+  absl::optional<AttemptResult<TokenGenerateReply>> generated_;
+  absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
 };
 
 TEST_F(ThrottlingTokenApiTest, PassesAGenerateOnAndItsReplyBack) {
   Generate();
   EXPECT_THAT(&next_->context(), Eq(&context_));
+  EXPECT_THAT(next_->credentials(), Eq(credentials_));
   const TokenGenerateRequest request = next_->AnswerGenerate(
       TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   EXPECT_THAT(request.hash, Eq("HASH"));
   EXPECT_THAT(request.tcf_consent_string, Eq("CONSENT"));
-  ASSERT_THAT(*generated_, IsOk());
-  EXPECT_THAT((*generated_)->outcome, Eq(TokenGenerateReply::Outcome::kOptedOut));
+  EXPECT_THAT(absl::get<TokenGenerateReply>(*generated_).outcome,
+              Eq(TokenGenerateReply::Outcome::kOptedOut));
 }
 
 TEST_F(ThrottlingTokenApiTest, PassesARefreshOnAndItsReplyBack) {
   Refresh();
   EXPECT_THAT(&next_->context(), Eq(&context_));
+  EXPECT_THAT(next_->credentials(), Eq(credentials_));
   const TokenRefreshRequest request = next_->AnswerRefresh(Unreachable());
   EXPECT_THAT(request.refresh_token, Eq("RT"));
   EXPECT_THAT(request.refresh_response_key, Eq("KEY"));
-  EXPECT_THAT(refreshed_->status(), Eq(Unreachable()));
+  EXPECT_THAT(FailureOf(*refreshed_)->kind, Eq(FailureKind::kUnreachable));
+  EXPECT_THAT(FailureOf(*refreshed_)->message, Eq("failed"));
 }
 
-TEST_F(ThrottlingTokenApiTest, WhileMostFailACallThatIsHeldBackIsAnsweredAtOnce) {
+TEST_F(ThrottlingTokenApiTest, WhileMostFailARejectedAttemptFailsAtOnce) {
   FailGenerates(20, Unreachable());
   Generate();
   Refresh();
   EXPECT_TRUE(next_->idle());
-  for (const absl::Status& status : {generated_->status(), refreshed_->status()}) {
-    EXPECT_THAT(status, HasReason(identity::v1::OPERATOR_CALLS_SUSPENDED));
-    EXPECT_THAT(FailureKindOf(status), Eq(FailureKind::kSuspended));
-    EXPECT_THAT(std::string(status.message()), HasSubstr("the operator fails most calls"));
+  for (const AttemptFailure* failure : {FailureOf(*generated_), FailureOf(*refreshed_)}) {
+    ASSERT_THAT(failure, NotNull());
+    EXPECT_THAT(failure->kind, Eq(FailureKind::kSuspended));
+    EXPECT_THAT(failure->reason, Eq(identity::v1::OPERATOR_CALLS_SUSPENDED));
+    EXPECT_THAT(failure->message, HasSubstr("the operator fails most calls"));
   }
 }
 
-TEST_F(ThrottlingTokenApiTest, WhatIsHeldBackIsToldToWaitForAboutASecond) {
+TEST_F(ThrottlingTokenApiTest, ASuspendedCallIsToldToWaitForAboutASecond) {
   FailGenerates(20, Unreachable());
   Generate();
-  EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(absl::Milliseconds(500)));
+  EXPECT_THAT(FailureOf(*generated_)->retry_after, Eq(absl::Milliseconds(500)));
   random_fraction_ = 0.5;
   Generate();
-  EXPECT_THAT(RetryAfterOf(generated_->status()), Eq(absl::Milliseconds(1000)));
+  EXPECT_THAT(FailureOf(*generated_)->retry_after, Eq(absl::Milliseconds(1000)));
 }
 
-TEST_F(ThrottlingTokenApiTest, TheDrawDecidesWhichCallsAreSent) {
+TEST_F(ThrottlingTokenApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
   FailGenerates(20, Unreachable());
   random_fraction_ = 0.89;
   Generate();
@@ -123,54 +129,48 @@ TEST_F(ThrottlingTokenApiTest, TheDrawDecidesWhichCallsAreSent) {
 
 TEST_F(ThrottlingTokenApiTest, ItEndsWhenTheOperatorAnswers) {
   FailGenerates(20, Unreachable());
-  FailGenerates(20, MakeError(identity::v1::OPERATOR_REJECTED_API_KEY, "refused"));
+  FailGenerates(20, Failure(FailureKind::kRejected));
   Generate();
   EXPECT_FALSE(next_->idle());
   next_->AnswerGenerate(Unreachable());
 }
 
 TEST_F(ThrottlingTokenApiTest, CallersInAHurrySuspendNothing) {
-  const absl::Status timeout =
-      WithFailureKind(absl::DeadlineExceededError("late"), FailureKind::kTimeout);
+  const AttemptFailure timeout = Failure(FailureKind::kTimeout);
   for (int i = 0; i < 200; ++i) {
     Generate();
     clock_.Advance(absl::Milliseconds(20));
     next_->AnswerGenerate(timeout);
   }
-  EXPECT_THAT(HeldBackShare(), Eq(0));
-  // Half of the attempt timeout without a word is a failure.
+  EXPECT_THAT(RejectionProbability(), Eq(0));
+  // No answer for half of the attempt timeout is a failure.
   for (int i = 0; i < 20; ++i) Generate();
   clock_.Advance(kAttemptTimeout / 2);
   for (int i = 0; i < 20; ++i) next_->AnswerGenerate(timeout);
-  EXPECT_THAT(HeldBackShare(), Eq(0.9));
+  EXPECT_THAT(RejectionProbability(), Eq(0.9));
 }
 
 struct ReportCase {
   std::string name;
-  absl::Status status;
-  // Of a hundred, with a hundred failures beside them.
-  double share;
+  FailureKind kind;
+  // After a hundred attempts that end so, and a hundred failures.
+  double rejection_probability;
 };
 
 class ThrottlingTokenApiReportTest : public ThrottlingTokenApiTest,
                                      public ::testing::WithParamInterface<ReportCase> {};
 
 TEST_P(ThrottlingTokenApiReportTest, SaysWhatAnAttemptMeansForTheThrottle) {
-  FailGenerates(100, GetParam().status);
+  FailGenerates(100, Failure(GetParam().kind));
   FailGenerates(100, Unreachable());
-  EXPECT_THAT(HeldBackShare(), Eq(GetParam().share));
+  EXPECT_THAT(RejectionProbability(), Eq(GetParam().rejection_probability));
 }
 
 const ReportCase kReportCases[] = {
-    {"AnyAnswerIsASuccess", MakeError(identity::v1::OPERATOR_PROTOCOL, ""), 0},
-    {"TooManyRequestsIsAFailure",
-     WithFailureKind(MakeError(identity::v1::OPERATOR_THROTTLED, ""),
-                     FailureKind::kTooManyRequests),
-     0.9},
-    {"ACertificateFaultIsAFailure",
-     WithFailureKind(MakeError(identity::v1::OPERATOR_UNREACHABLE, ""), FailureKind::kCertificate),
-     0.9},
-    {"ACallerThatHasGoneIsNeither", absl::CancelledError(""), 0.9},
+    {"AnyAnswerIsASuccess", FailureKind::kRejected, 0},
+    {"TooManyRequestsIsAFailure", FailureKind::kTooManyRequests, 0.9},
+    {"ACertificateFaultIsAFailure", FailureKind::kCertificate, 0.9},
+    {"ACallerThatHasGoneIsNeither", FailureKind::kCancelled, 0.9},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, ThrottlingTokenApiReportTest, ValuesIn(kReportCases),

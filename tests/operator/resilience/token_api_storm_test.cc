@@ -16,33 +16,35 @@
 #include "server/call/random_fraction.h"
 #include "server/call/system_clock.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/operator/failure_kind.h"
+#include "server/operator/attempt_api.h"
+#include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/coalescing_token_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_token_api.h"
 #include "server/status/reason.h"
+#include "tests/fakes/fake_attempt_api.h"
 
 namespace uid2 {
 namespace {
 
 using ::testing::Eq;
+using uid2::testing::TestCredentials;
 
 constexpr int kThreads = 4;
 constexpr int kCallsOfThread = 500;
 constexpr absl::Duration kAttemptTimeout = absl::Milliseconds(1500);
 
-// An operator of moods: answers within two milliseconds, every third time with a failure, and lets
-// go of what is cancelled.
-class MoodyTokenApi : public TokenApi {
+// Answers within two milliseconds, every third time with a failure, and ends what is cancelled.
+class MoodyAttemptApi : public AttemptApi {
  public:
-  explicit MoodyTokenApi(Timers& timers) : timers_(timers) {}
+  explicit MoodyAttemptApi(Timers& timers) : timers_(timers) {}
 
-  void Generate(TokenGenerateRequest /*request*/, CallContext& context,
-                Callback<TokenGenerateReply> done) override {
+  void Send(const TokenGenerateRequest& /*request*/, const OperatorCredentialsPtr& /*credentials*/,
+            CallContext& context, Callback<TokenGenerateReply> done) override {
     Attempt(context, std::move(done), TokenGenerateReply());
   }
-  void Refresh(TokenRefreshRequest /*request*/, CallContext& context,
-               Callback<TokenRefreshReply> done) override {
+  void Send(const TokenRefreshRequest& /*request*/, const OperatorCredentialsPtr& /*credentials*/,
+            CallContext& context, Callback<TokenRefreshReply> done) override {
     Attempt(context, std::move(done), TokenRefreshReply());
   }
 
@@ -50,7 +52,7 @@ class MoodyTokenApi : public TokenApi {
   template <typename Reply>
   void Attempt(CallContext& context, Callback<Reply> done, Reply reply) {
     struct Pending {
-      void End(absl::StatusOr<Reply> result) {
+      void End(AttemptResult<Reply> result) {
         if (over.exchange(true)) return;
         on_cancel.reset();
         std::move(done)(std::move(result));
@@ -65,15 +67,16 @@ class MoodyTokenApi : public TokenApi {
     const auto wait = std::chrono::microseconds(static_cast<int>(RandomFraction() * 2000));
     pending->on_cancel.emplace(context, [this, pending] {
       // As an HTTP client does, from its own thread.
-      timers_.Schedule(std::chrono::steady_clock::now(),
-                       [pending] { pending->End(absl::CancelledError("taken off the wire")); });
+      timers_.Schedule(std::chrono::steady_clock::now(), [pending] {
+        pending->End(AttemptFailure{.kind = FailureKind::kCancelled});
+      });
     });
     const bool fails = RandomFraction() < 1.0 / 3;
     timers_.Schedule(std::chrono::steady_clock::now() + wait, [pending, fails, reply] {
-      pending->End(
-          fails ? absl::StatusOr<Reply>(WithFailureKind(
-                      MakeError(identity::v1::OPERATOR_ERROR, "moody"), FailureKind::kGateway))
-                : absl::StatusOr<Reply>(reply));
+      if (!fails) return pending->End(reply);
+      pending->End(AttemptFailure{.kind = FailureKind::kGateway,
+                                  .reason = identity::v1::OPERATOR_ERROR,
+                                  .message = "moody"});
     });
   }
 
@@ -86,18 +89,18 @@ class TokenApiStormTest : public ::testing::Test {
     std::vector<RetryingTokenApi::Address> addresses;
     for (int i = 0; i < 2; ++i) {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
-      AddressEjection& rest = rests_.emplace_back(AddressEjectionOptions());
+      AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back(
-          {std::make_unique<ThrottlingTokenApi>(std::make_unique<MoodyTokenApi>(http_->timers()),
+          {std::make_unique<ThrottlingTokenApi>(std::make_unique<MoodyAttemptApi>(http_->timers()),
                                                 throttle, clock_, kAttemptTimeout, &RandomFraction),
-           rest});
+           ejection});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options, kAttemptTimeout,
-            RetryingTokenApi::Environment{budget_, counts_, http_->timers(), clock_,
+            RetryingTokenApi::Environment{credentials_, budget_, counts_, http_->timers(), clock_,
                                           &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
@@ -126,10 +129,11 @@ class TokenApiStormTest : public ::testing::Test {
 
   SystemClock clock_;
   OperatorCounts counts_;
+  OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
   SharedRefreshes shared_refreshes_{counts_};
   std::deque<Throttle> throttles_;
-  std::deque<AddressEjection> rests_;
+  std::deque<AddressEjection> ejections_;
   std::unique_ptr<CurlHttpClient> http_;
   std::unique_ptr<TokenApi> api_;
 };

@@ -1,4 +1,4 @@
-#include "server/identity/identity_reader.h"
+#include "server/identity/identity_json.h"
 
 #include <array>
 #include <utility>
@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/crypto/base64.h"
+#include "server/identity/json_parser.h"
 
 namespace uid2 {
 namespace {
@@ -16,11 +17,11 @@ constexpr std::array<absl::string_view, 6> kNames = {
     "identity_expires",  "refresh_from",  "refresh_expires",
 };
 
-constexpr absl::string_view kHalfPair = "a string holds half of a surrogate pair";
+constexpr absl::string_view kHalfPair = "a string contains half of a surrogate pair";
 
-// RapidJSON refuses a lone \ud800 and turns a lone \udc00 into bytes that are no UTF-8, which no
-// other escape and no raw text can give: U+D800 to U+DFFF would begin with ED A0 to ED BF.
-bool HoldsHalfPair(absl::string_view text) {
+// RapidJSON rejects a lone \ud800, but turns a lone \udc00 into bytes that are not UTF-8. Nothing
+// else can produce those bytes: U+D800 to U+DFFF would begin with ED A0 to ED BF.
+bool ContainsHalfPair(absl::string_view text) {
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) return true;
   }
@@ -28,6 +29,17 @@ bool HoldsHalfPair(absl::string_view text) {
 }
 
 }  // namespace
+
+absl::StatusOr<Identity> ParseIdentity(absl::string_view json) {
+  if (json.size() > kMaxIdentityJsonSize) {
+    return absl::InvalidArgumentError(absl::StrCat("larger than ", kMaxIdentityJsonSize, " bytes"));
+  }
+  IdentityReader reader;
+  if (!ParseJson(json, reader) && !reader.rejected()) {
+    return absl::InvalidArgumentError("not JSON");
+  }
+  return reader.Take();
+}
 
 IdentityReader::Field IdentityReader::FieldNamed(absl::string_view name) {
   for (unsigned field = 0; field < kUnknown; ++field) {
@@ -38,26 +50,26 @@ IdentityReader::Field IdentityReader::FieldNamed(absl::string_view name) {
 
 absl::string_view IdentityReader::NameOf(Field field) { return kNames[field]; }
 
-bool IdentityReader::Refuse(absl::string_view problem) {
+bool IdentityReader::Reject(absl::string_view problem) {
   problem_ = std::string(problem);
   return false;
 }
 
-bool IdentityReader::RefuseKind() {
+bool IdentityReader::RejectType() {
   const bool is_time = field_ >= kIdentityExpires;
-  return Refuse(absl::StrCat(NameOf(field_),
+  return Reject(absl::StrCat(NameOf(field_),
                              is_time ? " is not a number of milliseconds" : " is not a string"));
 }
 
 bool IdentityReader::Null() {
-  // A legacy identity has no response key; some callers keep that as null.
-  if (Current() != kUnknown && Current() != kRefreshResponseKey) return RefuseKind();
+  // A legacy identity has no response key, which some callers store as null.
+  if (Current() != kUnknown && Current() != kRefreshResponseKey) return RejectType();
   writer_.Literal("null");
   return true;
 }
 
 bool IdentityReader::Bool(bool value) {
-  if (Current() != kUnknown) return RefuseKind();
+  if (Current() != kUnknown) return RejectType();
   writer_.Literal(value ? "true" : "false");
   return true;
 }
@@ -78,10 +90,10 @@ bool IdentityReader::RawNumber(const char* text, rapidjson::SizeType size, bool 
     case kUnknown:
       break;
     default:
-      return RefuseKind();
+      return RejectType();
   }
   if (time != nullptr && (!absl::SimpleAtoi(number, time) || *time < 0)) {
-    return Refuse(absl::StrCat(NameOf(field_), " is not a whole number of milliseconds"));
+    return Reject(absl::StrCat(NameOf(field_), " is not a whole number of milliseconds"));
   }
   writer_.Literal(number);
   return true;
@@ -89,7 +101,7 @@ bool IdentityReader::RawNumber(const char* text, rapidjson::SizeType size, bool 
 
 bool IdentityReader::String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
   const absl::string_view value(text, size);
-  if (HoldsHalfPair(value)) return Refuse(kHalfPair);
+  if (ContainsHalfPair(value)) return Reject(kHalfPair);
   switch (Current()) {
     case kAdvertisingToken:
       identity_.advertising_token = std::string(value);
@@ -103,7 +115,7 @@ bool IdentityReader::String(const char* text, rapidjson::SizeType size, bool /*c
     case kUnknown:
       break;
     default:
-      return RefuseKind();
+      return RejectType();
   }
   writer_.String(value);
   return true;
@@ -111,12 +123,12 @@ bool IdentityReader::String(const char* text, rapidjson::SizeType size, bool /*c
 
 bool IdentityReader::Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
   const absl::string_view name(text, size);
-  if (HoldsHalfPair(name)) return Refuse(kHalfPair);
+  if (ContainsHalfPair(name)) return Reject(kHalfPair);
   if (depth_ == 1) {
     field_ = FieldNamed(name);
     if (field_ != kUnknown) {
-      // Parsers disagree on which of two counts, so that one reader's check is another's hole.
-      if ((seen_ & (1u << field_)) != 0) return Refuse(absl::StrCat(name, " stands twice"));
+      // Parsers disagree on which of two counts, so one parser's check would be another's hole.
+      if ((seen_ & (1u << field_)) != 0) return Reject(absl::StrCat(name, " appears twice"));
       seen_ |= 1u << field_;
     }
   }
@@ -125,7 +137,7 @@ bool IdentityReader::Key(const char* text, rapidjson::SizeType size, bool /*copy
 }
 
 bool IdentityReader::Open(char bracket) {
-  if (Current() != kUnknown) return RefuseKind();
+  if (Current() != kUnknown) return RejectType();
   started_ = true;
   ++depth_;
   writer_.Open(bracket);
@@ -142,7 +154,7 @@ bool IdentityReader::StartObject() { return Open('{'); }
 
 bool IdentityReader::EndObject(rapidjson::SizeType /*members*/) { return Close('}'); }
 
-bool IdentityReader::StartArray() { return started_ ? Open('[') : Refuse("not a JSON object"); }
+bool IdentityReader::StartArray() { return started_ ? Open('[') : Reject("not a JSON object"); }
 
 bool IdentityReader::EndArray(rapidjson::SizeType /*elements*/) { return Close(']'); }
 

@@ -1,4 +1,4 @@
-#include "server/identity/identity_parser.h"
+#include "server/identity/identity_json.h"
 
 #include <string>
 
@@ -142,7 +142,7 @@ TEST(ParseIdentityTest, SaysWhatIsWrongAndNotWithWhat) {
       {"a negative time", Replace("1900000900001", "-1"), "refresh_from is not a whole number"},
       {"a time past 64 bits", Replace("1900000900001", "99999999999999999999"),
        "refresh_from is not a whole number"},
-      {"a field twice", With("\"refresh_token\":\"other\""), "refresh_token stands twice"},
+      {"a field twice", With("\"refresh_token\":\"other\""), "refresh_token appears twice"},
       {"a response key of 31 bytes", Replace(kKey, "lR0PHCyVep1P2jtrJ/QgjMVQTTDj2WsyQrJBjgtviw=="),
        "refresh_response_key is not base64 of 32 bytes"},
       {"a response key in the URL-safe alphabet", Replace("J/Qg", "J_Qg"),
@@ -178,6 +178,38 @@ TEST(ParseIdentityTest, ItsOwnTextGivesTheSameIdentityAgain) {
   const absl::StatusOr<Identity> twice = ParseIdentity(once->json);
   ASSERT_THAT(twice, IsOk());
   EXPECT_THAT(twice->json, Eq(once->json));
+}
+
+// An identity within a larger text, as in the operator's replies.
+TEST(IdentityReaderTest, IsCompleteAtTheEndOfItsOwnObject) {
+  IdentityReader reader;
+  EXPECT_FALSE(reader.complete());
+  ASSERT_TRUE(reader.StartObject());
+  ASSERT_TRUE(reader.Key("x", 1, true));
+  ASSERT_TRUE(reader.StartObject());
+  ASSERT_TRUE(reader.EndObject(0));
+  EXPECT_FALSE(reader.complete());
+  ASSERT_TRUE(reader.EndObject(1));
+  EXPECT_TRUE(reader.complete());
+  EXPECT_FALSE(reader.rejected());
+  EXPECT_THAT(reader.Take(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("advertising_token is missing")));
+}
+
+TEST(IdentityReaderTest, RejectsAnEventAndSaysWhy) {
+  IdentityReader reader;
+  ASSERT_TRUE(reader.StartObject());
+  ASSERT_TRUE(reader.Key("refresh_from", 12, true));
+  EXPECT_FALSE(reader.String("canary", 6, true));
+  EXPECT_TRUE(reader.rejected());
+  EXPECT_THAT(reader.Take(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      Eq("refresh_from is not a number of milliseconds")));
+}
+
+TEST(IdentityReaderTest, TakesNothingButAnObject) {
+  IdentityReader reader;
+  EXPECT_FALSE(reader.StartArray());
+  EXPECT_TRUE(reader.rejected());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "server/identity/json_writer.h"
+#include "server/identity/page_json.h"
 
 #include <array>
 
@@ -27,12 +27,12 @@ void AppendUnicodeEscape(unsigned code, std::string& out) {
 
 }  // namespace
 
-void JsonWriter::Separate() {
+void PageJsonWriter::Separate() {
   if (needs_comma_) out_.push_back(',');
   needs_comma_ = true;
 }
 
-void JsonWriter::Quote(absl::string_view text) {
+void PageJsonWriter::Quote(absl::string_view text) {
   out_.push_back('"');
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -41,9 +41,9 @@ void JsonWriter::Quote(absl::string_view text) {
     size_t length = 1;
     unsigned code = c;
     if (c == kLineSeparatorLead) {
-      const absl::string_view rest = text.substr(i, 3);
-      if (rest != "\xe2\x80\xa8" && rest != "\xe2\x80\xa9") continue;
-      code = rest[2] == '\xa8' ? 0x2028 : 0x2029;
+      const absl::string_view bytes = text.substr(i, 3);
+      if (bytes != "\xe2\x80\xa8" && bytes != "\xe2\x80\xa9") continue;
+      code = bytes[2] == '\xa8' ? 0x2028 : 0x2029;
       length = 3;
     }
     out_.append(text.data() + plain, i - plain);
@@ -60,30 +60,30 @@ void JsonWriter::Quote(absl::string_view text) {
   out_.push_back('"');
 }
 
-void JsonWriter::Key(absl::string_view text) {
+void PageJsonWriter::Key(absl::string_view text) {
   Separate();
   Quote(text);
   out_.push_back(':');
   needs_comma_ = false;
 }
 
-void JsonWriter::String(absl::string_view text) {
+void PageJsonWriter::String(absl::string_view text) {
   Separate();
   Quote(text);
 }
 
-void JsonWriter::Literal(absl::string_view text) {
+void PageJsonWriter::Literal(absl::string_view text) {
   Separate();
   out_.append(text.data(), text.size());
 }
 
-void JsonWriter::Open(char bracket) {
+void PageJsonWriter::Open(char bracket) {
   Separate();
   out_.push_back(bracket);
   needs_comma_ = false;
 }
 
-void JsonWriter::Close(char bracket) {
+void PageJsonWriter::Close(char bracket) {
   out_.push_back(bracket);
   needs_comma_ = true;
 }

@@ -1,20 +1,30 @@
-#ifndef SERVER_IDENTITY_IDENTITY_READER_H_
-#define SERVER_IDENTITY_IDENTITY_READER_H_
+#ifndef SERVER_IDENTITY_IDENTITY_JSON_H_
+#define SERVER_IDENTITY_IDENTITY_JSON_H_
 
 #include <rapidjson/reader.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/identity/identity.h"
-#include "server/identity/json_writer.h"
+#include "server/identity/page_json.h"
 
 namespace uid2 {
 
-// Builds an Identity from the parse events of one JSON object, in one pass: RapidJSON's handler
-// concept. Give it the events from the object's StartObject to its EndObject, then Take().
+// The largest identity that is accepted from a caller, in bytes. The operator's have about 1,000.
+constexpr size_t kMaxIdentityJsonSize = 16 * 1024;
+
+// Parses an identity object from the operator or from a caller. Unknown fields are kept and numbers
+// keep their text. kInvalidArgument says what is wrong, with the names of fields but never their
+// values.
+absl::StatusOr<Identity> ParseIdentity(absl::string_view json);
+
+// Builds an Identity from the parse events of one JSON object in one pass, for an object that is
+// part of a larger text. A RapidJSON handler: give it the events from the object's StartObject to
+// its EndObject, then call Take().
 class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, IdentityReader> {
  public:
   bool Null();
@@ -27,13 +37,13 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
   bool StartArray();
   bool EndArray(rapidjson::SizeType elements);
 
-  // The object's own EndObject has come.
+  // Whether the object's own EndObject has been received.
   bool complete() const { return depth_ == 0 && started_; }
 
-  // Whether a handler refused an event; Take() then says why.
-  bool refused() const { return !problem_.empty(); }
+  // Whether an event was rejected; Take() then says why.
+  bool rejected() const { return !problem_.empty(); }
 
-  // kInvalidArgument as ParseIdentity() says.
+  // Fails like ParseIdentity().
   absl::StatusOr<Identity> Take();
 
  private:
@@ -50,15 +60,15 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
   static Field FieldNamed(absl::string_view name);
   static absl::string_view NameOf(Field field);
 
-  // The field whose value the next event is, or kUnknown below the top level.
+  // The field that the next event is the value of; kUnknown below the top level.
   Field Current() const { return depth_ == 1 ? field_ : kUnknown; }
-  bool Refuse(absl::string_view problem);
-  bool RefuseKind();
+  bool Reject(absl::string_view problem);
+  bool RejectType();
   bool Open(char bracket);
   bool Close(char bracket);
 
   Identity identity_;
-  JsonWriter writer_;
+  PageJsonWriter writer_;
   Field field_ = kUnknown;
   unsigned seen_ = 0;
   int depth_ = 0;
@@ -68,4 +78,4 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
 
 }  // namespace uid2
 
-#endif  // SERVER_IDENTITY_IDENTITY_READER_H_
+#endif  // SERVER_IDENTITY_IDENTITY_JSON_H_
