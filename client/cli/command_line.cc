@@ -96,7 +96,7 @@ class Reader {
   absl::Status ReadWord(const std::string& argument, CommandLine& result) const {
     if (command_.words.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          command_.name, " takes only flags; see identityctl ", command_.name, " --help"));
+          command_.name, " takes flags only; see identityctl ", command_.name, " --help"));
     }
     result.words.push_back(argument);
     return absl::OkStatus();

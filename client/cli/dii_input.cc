@@ -47,9 +47,8 @@ absl::Status ReadDii(std::istream& in, absl::string_view kind,
     request.set_phone_hash(value);
   } else {
     return absl::InvalidArgumentError(
-        "stdin neither contains \"@\" nor starts with \"+\": set --kind to email, phone, "
-        "email_hash or "
-        "phone_hash");
+        "stdin neither contains \"@\" nor starts with \"+\": add --kind=email, --kind=phone, "
+        "--kind=email_hash or --kind=phone_hash");
   }
   return absl::OkStatus();
 }

@@ -137,7 +137,7 @@ absl::StatusOr<std::string> AesGcm::Open(absl::string_view sealed) const {
       1) {
     OPENSSL_cleanse(plaintext.data(), plaintext.size());
     ERR_clear_error();
-    return absl::DataLossError("sealed with another key, or changed on the way");
+    return absl::DataLossError("encrypted with another key, or changed in transit");
   }
   Return(*std::move(context));
   return plaintext;

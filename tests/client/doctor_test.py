@@ -259,7 +259,7 @@ def test_every_address_of_a_participant_is_looked_at_by_itself(files, emulator):
     assert [finding["severity"] for finding in findings].count("error") == 2
     assert reply.returncode == 2
     text = identityctl("doctor", f"--config={files.config}").stdout
-    assert f"error    tcp              brand at {dead}: no connection to 127.0.0.1 port 1: " in text
+    assert f"error    tcp              brand at {dead}: cannot connect to 127.0.0.1 port 1: " in text
 
 
 def test_a_single_address_is_not_named_again(files):

@@ -121,7 +121,7 @@ TEST(TlsFindingTest, WhatIsWrongWithACertificateIsNamed) {
     const char* words;
   } kCases[] = {
       {X509_V_OK, Severity::kOk, "valid until 2027-02-14 08:00 UTC"},
-      {X509_V_ERR_CERT_HAS_EXPIRED, Severity::kError, "2027-01-15 08:00 UTC) is right"},
+      {X509_V_ERR_CERT_HAS_EXPIRED, Severity::kError, "2027-01-15 08:00 UTC) is correct"},
       {X509_V_ERR_CERT_NOT_YET_VALID, Severity::kError, "set this host's clock"},
       {X509_V_ERR_HOSTNAME_MISMATCH, Severity::kError, "for operator.example, 192.0.2.1 and not"},
       {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, Severity::kError, "issued by CN=authority"},
