@@ -2,6 +2,8 @@
 #define SERVER_OPERATOR_RESILIENCE_ADDRESS_EJECTION_H_
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -54,7 +56,12 @@ class AddressEjection {
     int64_t epoch_;
   };
 
-  explicit AddressEjection(const AddressEjectionOptions& options) : options_(options) {}
+  // Told when the address is ejected (true) and when it is readmitted (false). Runs under the lock,
+  // so that changes are told in order: it must neither block nor call back.
+  using OnChange = std::function<void(bool ejected)>;
+
+  explicit AddressEjection(const AddressEjectionOptions& options, OnChange on_change = nullptr)
+      : options_(options), on_change_(std::move(on_change)) {}
 
   // How the address may be used by an attempt that begins now. Asks for no commitment but to
   // kProbe: a lease for an attempt that goes next_is_other_address is thrown away.
@@ -73,7 +80,10 @@ class AddressEjection {
   void Fail(Availability use, bool at_once, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  void SetEjected(bool ejected) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const AddressEjectionOptions options_;
+  const OnChange on_change_;
   mutable absl::Mutex mutex_;
   // Numbers the times of being well and of resting, which take turns.
   int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -90,7 +90,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
     if (!api_.environment_.budget.Spend()) {
       return Answer(WithContext(failure, "too many calls are being tried again already"));
     }
-    ++api_.environment_.counts.retries;
+    api_.environment_.metrics.retries.Increment();
     last_failure_ = failure;
     if (step.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(step.wait));
@@ -129,7 +129,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   void HeldBack() {
     if (failed_.count > 0)
       return Answer(WithContext(last_failure_, NextStep(absl::ZeroDuration(), false).why));
-    ++api_.environment_.counts.suspended;
+    api_.environment_.metrics.calls_suspended.Increment();
     Answer(last_failure_);
   }
 

@@ -8,11 +8,11 @@
 #include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
-#include "server/operator/operator_counts.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -32,7 +32,7 @@ class RetryingTokenApi : public TokenApi {
   // Shared by all whose budget it is; outlives them.
   struct Environment {
     RetryBudget& budget;
-    OperatorCounts& counts;
+    OperatorMetrics metrics;
     Timers& timers;
     const Clock& clock;
     // Random numbers from [0, 1); thread-safe.

@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/call/call_context.h"
-#include "server/operator/operator_counts.h"
 #include "server/operator/token_api.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -53,8 +53,7 @@ class SharedRefreshes {
     std::vector<std::shared_ptr<Waiter>> waiters;
   };
 
-  // `counts` must outlive it.
-  explicit SharedRefreshes(OperatorCounts& counts) : counts_(counts) {}
+  explicit SharedRefreshes(const OperatorMetrics& metrics = {}) : metrics_(metrics) {}
 
   SharedRefreshes(const SharedRefreshes&) = delete;
   SharedRefreshes& operator=(const SharedRefreshes&) = delete;
@@ -78,7 +77,7 @@ class SharedRefreshes {
   // From here on others begin a shared_call of their own.
   void Close(const SharedCall& shared_call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  OperatorCounts& counts_;
+  const OperatorMetrics metrics_;
   absl::Mutex mutex_;
   absl::flat_hash_map<SharedCall::Key, std::shared_ptr<SharedCall>> open_ ABSL_GUARDED_BY(mutex_);
 };

@@ -9,7 +9,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/http_client_stats.h"
 #include "server/http/tls/certificate_fault.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
@@ -113,7 +112,7 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOffOnAConnection
       EXPECT_THAT(Post(*client, target, "good"), IsOk()) << fault.situation;
       // At most once more, and only where nothing of a reply had come.
       const bool silent = absl::StrContains(fault.situation, "before the headers");
-      EXPECT_THAT(client->stats().requests_resent, Eq(silent ? 1 : 0)) << fault.situation;
+      EXPECT_THAT(Total("operator_requests_resent_total"), Eq(silent ? 1 : 0)) << fault.situation;
     }
   }
 }

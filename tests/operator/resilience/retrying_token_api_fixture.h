@@ -13,6 +13,7 @@
 #include "server/operator/failure_kind.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
@@ -55,7 +56,7 @@ class RetryingTokenApiTest : public ::testing::Test {
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
-        RetryingTokenApi::Environment{*budget_, counts_, timers_, clock_,
+        RetryingTokenApi::Environment{*budget_, metrics_.for_operators(), timers_, clock_,
                                       [this] { return random_fraction_; }});
   }
 
@@ -76,7 +77,7 @@ class RetryingTokenApiTest : public ::testing::Test {
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
   std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
-  OperatorCounts counts_;
+  Metrics metrics_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;
   std::vector<FakeTokenApi*> operators_;

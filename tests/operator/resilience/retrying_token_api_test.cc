@@ -22,7 +22,7 @@ TEST_F(RetryingTokenApiTest, ASuccessIsPassedOn) {
   Generate();
   Answer(kOptedOut);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(0));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
 }
 
 TEST_F(RetryingTokenApiTest, WaitsBeforeEachFurtherAttempt) {
@@ -37,7 +37,7 @@ TEST_F(RetryingTokenApiTest, WaitsBeforeEachFurtherAttempt) {
   timers_.Advance(absl::Milliseconds(50));
   Answer(kOptedOut);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(2));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(2));
   EXPECT_THAT(timers_.waiting(), Eq(0u));
 }
 
@@ -172,7 +172,7 @@ TEST_F(RetryingTokenApiTest, ACallThatIsHeldBackIsAnsweredAtOnceAndCounted) {
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_CALLS_SUSPENDED));
   EXPECT_THAT(Message(), Eq("held back"));
   EXPECT_THAT(RetryAfterOf(told_->status()), Optional(absl::Seconds(1)));
-  EXPECT_THAT(counts_.suspended, Eq(1));
+  EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(1));
 }
 
 TEST_F(RetryingTokenApiTest, ARetryThatIsHeldBackLeavesTheFailureBeforeIt) {
@@ -183,7 +183,7 @@ TEST_F(RetryingTokenApiTest, ARetryThatIsHeldBackLeavesTheFailureBeforeIt) {
   Answer(Suspended());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
   EXPECT_THAT(Message(), HasSubstr("1 attempt; calls to the operator are suspended"));
-  EXPECT_THAT(counts_.suspended, Eq(0));
+  EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(0));
 }
 
 TEST_F(RetryingTokenApiTest, ARefreshIsRetriedToo) {

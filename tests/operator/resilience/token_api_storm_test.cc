@@ -20,6 +20,7 @@
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_token_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 namespace {
@@ -96,8 +97,8 @@ class TokenApiStormTest : public ::testing::Test {
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options, kAttemptTimeout,
-            RetryingTokenApi::Environment{budget_, counts_, http_->timers(), clock_,
-                                          &RandomFraction}),
+            RetryingTokenApi::Environment{budget_, metrics_.for_operators(), http_->timers(),
+                                          clock_, &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
@@ -124,9 +125,9 @@ class TokenApiStormTest : public ::testing::Test {
   }
 
   SystemClock clock_;
-  OperatorCounts counts_;
+  Metrics metrics_;
   RetryBudget budget_{RetryBudgetOptions()};
-  SharedRefreshes shared_refreshes_{counts_};
+  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> rests_;
   std::unique_ptr<CurlHttpClient> http_;
@@ -139,9 +140,9 @@ TEST_F(TokenApiStormTest, EachCallerGetsOneAnswerAndNothingIsLeftBehind) {
   for (int i = 0; i < kThreads; ++i) threads.emplace_back([&] { Call(answers); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(answers, Eq(kThreads * kCallsOfThread));
-  EXPECT_THAT(counts_.refreshes_in_flight, Eq(0));
-  EXPECT_GT(counts_.shared, 0);
-  EXPECT_GT(counts_.retries, 0);
+  EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
+  EXPECT_GT(metrics_.Total("refreshes_shared_total"), 0);
+  EXPECT_GT(metrics_.Total("retries_total"), 0);
 }
 
 }  // namespace
