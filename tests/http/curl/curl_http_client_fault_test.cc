@@ -25,7 +25,7 @@ using ::testing::Not;
 // Failures of the network and of the server: never a reply with part of a body.
 class CurlHttpClientFaultTest : public CurlHttpClientTest {
  protected:
-  absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) const {
+  absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) {
     return Post(*MakeClient(Options()), Target(server.Url("/secret-path"), {"Secret: header"}),
                 "secret-body");
   }
