@@ -1,23 +1,25 @@
-"""fuzz_target: one libFuzzer entry point as a fuzzer and as an ordinary test.
+"""fuzz_target: a libFuzzer entry point as a fuzzer and as an ordinary test.
+
+To run a fuzzer:
 
     bazel run --config=fuzz //tests/fuzz:NAME -- -max_total_time=60 FINDS CORPUS
 
-fuzzes. Both are absolute paths of folders, since `bazel run` changes to one of its own: FINDS is
-written to, CORPUS (as in $PWD/tests/fuzz/corpus/dii) only read. What it finds goes into
-the corpus under a name that says what it is, and is replayed from then on by every
-`bazel test`, under every configuration, with no need for clang.
+FINDS and CORPUS are folders. Use absolute paths, because `bazel run` changes the working directory.
+The fuzzer writes new inputs to FINDS, and only reads CORPUS, for example
+$PWD/tests/fuzz/corpus/dii. Add inputs that reveal a bug to the corpus under a descriptive name.
+From then on, `bazel test` replays them in every configuration, without Clang.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
 def fuzz_target(name, srcs, corpus, deps = []):
-    """Makes the fuzzer NAME, of --config=fuzz only, and the test NAME_corpus_test.
+    """Defines the fuzzer NAME, which requires --config=fuzz, and the test NAME_corpus_test.
 
     Args:
-      name: of the fuzzer.
-      srcs: define LLVMFuzzerTestOneInput, which aborts where an invariant does not hold.
-      corpus: folder of inputs, one a file, relative to the calling package.
-      deps: of srcs.
+      name: name of the fuzzer.
+      srcs: sources that define LLVMFuzzerTestOneInput, which aborts if an invariant is violated.
+      corpus: folder of inputs, one per file, relative to the calling package.
+      deps: dependencies of srcs.
     """
     cc_library(
         name = name + "_entry_point",

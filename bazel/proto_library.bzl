@@ -1,21 +1,21 @@
-"""proto_cc_library: .proto files to a C++ library, by the distribution's protoc.
+"""proto_cc_library: compiles .proto files to a C++ library with the distribution's protoc.
 
-The rules of rules_proto would build protoc from source; the packaged compiler and its
-gRPC plugin are what the packaged runtime goes with.
+The rules in rules_proto would build protoc from source. The packaged runtime needs the code of the
+packaged compiler and gRPC plugin, whose versions match its own.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
 def proto_cc_library(name, srcs, deps = [], grpc = False, alwayslink = False, visibility = None):
-    """Compiles srcs, which live in or below the calling package.
+    """Compiles srcs, which must be in or below the calling package.
 
     Args:
-      name: of the cc_library; headers are included by their path inside proto/.
+      name: name of the cc_library. Headers are included by their path inside proto/.
       srcs: .proto files.
       deps: other proto_cc_library targets of this package that srcs import.
-      grpc: also generates the service classes.
-      alwayslink: keep descriptors that only server reflection asks for.
-      visibility: as everywhere.
+      grpc: whether to also generate the service classes.
+      alwayslink: whether to keep descriptors that only server reflection uses.
+      visibility: visibility of the cc_library.
     """
     stems = [src[:-len(".proto")] for src in srcs]
     suffixes = [".pb"] + ([".grpc.pb"] if grpc else [])

@@ -1,7 +1,7 @@
-"""Stands in for a repository that Bazel asks for on every `bazel test`.
+"""An empty replacement for a repository that `bazel test` always requires.
 
-Bazel 4 makes each test depend on @remote_coverage_tools, which it would download,
-even where no coverage is collected. Two empty filegroups satisfy it.
+Bazel 4 makes each test depend on @remote_coverage_tools, and would download it even if no coverage
+is collected. Two empty filegroups satisfy the dependency.
 """
 
 _BUILD = """

@@ -1,8 +1,8 @@
-"""Debian's rules_cc, made loadable by Debian's Bazel.
+"""Debian's rules_cc, patched so that Debian's Bazel can load it.
 
-The packaged rules_cc 0.0.4 imports `use_cpp_toolchain`, which Bazel 4.2.3 does not
-have. What the name stands for is one toolchain type, so the import is dropped and the
-type is written in its place; nothing else in the rules is touched.
+The packaged rules_cc 0.0.4 imports `use_cpp_toolchain`, which Bazel 4.2.3 does not have. It stands
+for a single toolchain type. The patch removes the import and inserts the type instead, and changes
+nothing else.
 """
 
 _FILES = ["cc/private/rules_impl/" + name for name in ["compiler_flag.bzl", "cc_flags_supplier.bzl"]]
@@ -19,7 +19,7 @@ def _patched_rules_cc_impl(repository_ctx):
         text = text.replace('"find_cpp_toolchain", "use_cpp_toolchain"', '"find_cpp_toolchain"')
         text = text.replace("use_cpp_toolchain()", '["@bazel_tools//tools/cpp:toolchain_type"]')
         if "use_cpp_toolchain" in text:
-            fail("%s in %s is not the version that this repository knows how to adapt" % (name, source))
+            fail("cannot patch %s in %s: unsupported version of rules_cc" % (name, source))
         repository_ctx.file(name, text)
 
 patched_rules_cc = repository_rule(

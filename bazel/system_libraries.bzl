@@ -1,8 +1,8 @@
 """The distribution's C++ libraries as Bazel targets: @system//:grpc and so on.
 
-Each is found through pkg-config, so any distribution with these packages works. Headers
-lie on the compiler's own search path or are named by pkg-config; which of them a layer
-may include is checked by //tools:lint, as Bazel cannot see into /usr/include.
+Each library is found through pkg-config, so this works on any distribution with these packages.
+Headers are on the compiler's default search path, or pkg-config provides their path. Bazel cannot
+see into /usr/include, so tools/lint checks which headers each layer may include.
 """
 
 _ABSL = [
@@ -30,7 +30,7 @@ _ABSL = [
     "absl_time",
 ]
 
-# name -> (pkg-config modules, Debian package, libraries that have no module of their own)
+# name -> (pkg-config modules, Debian package, libraries without a pkg-config module)
 _LIBRARIES = {
     "absl": (_ABSL, "libabsl-dev", []),
     "protobuf": (["protobuf"], "libprotobuf-dev", []),
@@ -49,7 +49,7 @@ _LIBRARIES = {
 def _pkg_config(repository_ctx, modules, package, *arguments):
     result = repository_ctx.execute(["pkg-config"] + list(arguments) + modules)
     if result.return_code != 0:
-        fail("pkg-config does not know %s: install %s (tools/setup does it)\n%s" %
+        fail("pkg-config cannot find %s: install %s (tools/setup does it)\n%s" %
              (", ".join(modules), package, result.stderr))
     return [word for word in result.stdout.split(" ") if word.strip()]
 

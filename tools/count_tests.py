@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Counts the test cases of `bazel test` runs and names those that failed.
 
-Usage: count_tests.py [NAME=]BUILD_EVENTS...
+Usage: count_tests.py [NAME=]BUILD_EVENTS... [JUNIT.xml...]
 
-BUILD_EVENTS is what --build_event_json_file wrote. It names the test.xml of every test of that
-very run, one whose result came from the cache included; the folder bazel-testlogs would also
-hold results of tests that no longer exist. The events of a `bazel build` may stand beside those
-of a test: each of its targets that does not build is a failure. NAME tells runs apart.
+BUILD_EVENTS is a file written by --build_event_json_file. It names the test.xml of every test in
+that run, including cached results. (The folder bazel-testlogs may also contain results of tests
+that no longer exist.) The events of a `bazel build` can be given, too: each target that does not
+build counts as a failure. NAME identifies a run in the output. The cases of a JUnit report, for
+example of clang-tidy, are added; the report may be empty.
 
-The last line of the output is "N passed, N failed", with ", N skipped" if any were. The exit
-status is 0 only if something passed, nothing failed and Bazel itself was content.
+The last line of the output is "N passed, N failed", followed by ", N skipped" if any were skipped.
+The exit status is 0 only if something passed, nothing failed, and Bazel itself succeeded.
 """
 
 import collections
@@ -22,7 +24,7 @@ Failure = collections.namedtuple("Failure", "name log")
 
 
 class Counts:
-    """What one run came to."""
+    """Results of all runs."""
 
     def __init__(self):
         self.passed = 0
@@ -34,25 +36,32 @@ class Counts:
         return line + (f", {self.skipped} skipped" if self.skipped else "")
 
     def add_target(self, label, status, xml_path, log_path):
-        """Adds the cases of one run of one test target; status is Bazel's word for it."""
+        """Adds the cases of a run of a test target. status: the test's status in Bazel's events."""
         try:
             cases = list(xml.etree.ElementTree.parse(xml_path).getroot().iter("testcase"))
         except (OSError, TypeError, xml.etree.ElementTree.ParseError):
             cases = []
         failed_before = len(self.failures)
+        self._add_cases(cases, f"{label} ", log_path)
+        if status == "PASSED":
+            if not cases:
+                self.failures.append(Failure(f"{label} (reported no test cases)", log_path))
+        elif len(self.failures) == failed_before:
+            # No test case failed: a leak at exit, a crash in a destructor, or a timeout.
+            self.failures.append(Failure(f"{label} ({status.lower()})", log_path))
+
+    def add_report(self, path):
+        """Adds the cases of a JUnit report. Its class names identify the program that wrote it."""
+        self._add_cases(xml.etree.ElementTree.parse(path).getroot().iter("testcase"), "", None)
+
+    def _add_cases(self, cases, prefix, log_path):
         for case in cases:
             if _has_failed(case):
-                self.failures.append(Failure(f"{label} {_case_name(case)}", log_path))
+                self.failures.append(Failure(f"{prefix}{_case_name(case)}", log_path))
             elif _was_skipped(case):
                 self.skipped += 1
             else:
                 self.passed += 1
-        if status == "PASSED":
-            if not cases:
-                self.failures.append(Failure(f"{label} (left no list of its cases)", log_path))
-        elif len(self.failures) == failed_before:
-            # A leak found at exit, a crash in a destructor, a time-out: no case is to blame.
-            self.failures.append(Failure(f"{label} ({status.lower()})", log_path))
 
 
 def _has_failed(case):
@@ -87,7 +96,7 @@ def add_run(counts, events, name=""):
     for event in events:
         kind, key = next(iter(event["id"].items()))
         if kind == "testResult":
-            # Attempts of one run follow each other: the last one decides.
+            # Attempts of the same run are in order, and the last one counts.
             results[key["label"], key.get("run"), key.get("shard")] = event["testResult"]
         elif kind == "targetCompleted" and not event.get("completed", {}).get("success"):
             reason = event.get("aborted", {}).get("reason")
@@ -101,7 +110,7 @@ def add_run(counts, events, name=""):
         counts.add_target(label, result.get("status", "NO_STATUS"),
                           _path(outputs, "test.xml"), _path(outputs, "test.log"))
     if exit_code != 0 and len(counts.failures) == failed_before:
-        said = "was interrupted" if exit_code is None else f"ended with exit status {exit_code}"
+        said = "was interrupted" if exit_code is None else f"exited with status {exit_code}"
         counts.failures.append(Failure(f"bazel {said}{run}", None))
 
 
@@ -113,10 +122,13 @@ def main(arguments):
     for argument in arguments[1:]:
         name, _, path = argument.rpartition("=")
         try:
+            if path.endswith(".xml"):
+                counts.add_report(path)
+                continue
             with open(path, encoding="utf-8") as lines:
                 add_run(counts, [json.loads(line) for line in lines], name)
-        except (OSError, ValueError) as error:
-            counts.failures.append(Failure(f"reading the build events: {error}", None))
+        except (OSError, ValueError, xml.etree.ElementTree.ParseError) as error:
+            counts.failures.append(Failure(f"reading {path}: {error}", None))
     for failure in counts.failures:
         print(f"FAILED {failure.name}")
         if failure.log:

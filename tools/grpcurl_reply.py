@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes what grpcurl prints readable for people, and a refresh out of a generate.
+# SPDX-License-Identifier: Apache-2.0
+"""Formats replies that grpcurl printed, and turns a generate reply into a refresh request.
 
 Usage: grpcurl_reply.py show <REPLY           the reply, with the identity's `json` as an object
        grpcurl_reply.py outcome <REPLY        its outcome
@@ -15,7 +16,7 @@ _SHOWN_CHARACTERS = 24
 
 
 def show(reply):
-    """The reply as text for people."""
+    """Returns the reply as human-readable text."""
     identity = reply.get("identity", {})
     for name, value in identity.items():
         if name != "json" and len(value) > 2 * _SHOWN_CHARACTERS:
@@ -45,7 +46,7 @@ def main(arguments):
     try:
         print(commands[arguments[1]](json.load(sys.stdin)))
     except (KeyError, ValueError) as error:
-        print(f"not the reply that was expected: {error!r}", file=sys.stderr)
+        print(f"unexpected reply: {error!r}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rules that tools/lint holds the sources to, each with its exceptions beside it.
 
 A rule is a pattern that must not occur in the files it is about. An exception names one file and
@@ -96,8 +97,47 @@ _TEXT = [
 
 RULES = _LAYERS + _LANGUAGE + _TEXT
 
-# A file holds one noun; what grows past this holds two. A BUILD file lists its folder.
+# A file holds one noun; what grows past this holds two. A BUILD file lists its folder, and npm
+# writes its lock file.
 MAX_LINES = 300
-MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\bBUILD$)"
+MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\b(BUILD|package-lock\.json)$)"
 
 FORMATTED_WHERE = PRODUCT_AND_TESTS
+
+# A line of prose that is a paragraph makes every change of a word a change of the paragraph.
+_PROSE = [
+    Rule("columns",
+         # What stands beyond; a table's row cannot be wrapped, a URL should not be.
+         r"(?<=^(?!\s*\|)(?!.*://).{100}).+$",
+         "more than 100 columns: wrap it",
+         where=r".*\.(md|proto|txtpb)$", code_only=False),
+]
+
+_WAITS = [
+    Rule("civil-clock-wait",
+         r"\b(?:WaitForNotification|Await|Wait|(?:Reader)?LockWhen)With(?:Timeout|Deadline)\s*\(",
+         "Abseil's timed waits end at a moment of the civil clock, and hang if it is set back: "
+         "wait by the steady clock (poll, std::condition_variable::wait_for)",
+         where=PRODUCT),
+    Rule("python-sleep", r"\btime\.sleep\s*\(|\bfrom time import .*\bsleep\b",
+         "wait for the event, with a bound",
+         where=r"(?:.*\.py|tools/[^.]*)$",
+         exceptions={
+             "tests/drill/overload.py": "how long the load lasts is what is measured",
+             "tests/drill/outage.py": "paces a script of events by the clock",
+             "tests/soak/run.py": "paces its progress lines over hours",
+         }),
+]
+
+RULES += _PROSE + _WAITS
+
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
+# A shebang, and what a program wants on the first line, may stand before it.
+LICENCE_WITHIN = 3
+_LICENSED = re.compile(
+    r"(?!.*/testdata/)(.*/)?(BUILD|WORKSPACE|[^/]*\.(cc|h|py|sh|proto|bzl|ts|js|mjs|go|java))$")
+
+
+def is_licensed(path, text):
+    """Whether the file is a source that says its licence: by its name, or as a script."""
+    return bool(_LICENSED.match(path)) or text.startswith("#!")

@@ -13,23 +13,23 @@
 namespace uid2::cli {
 
 enum class OutputForm {
-  // For people, secrets cut short.
+  // For people, with shortened secrets.
   kText,
-  // For programs, whole.
+  // For programs, in full.
   kJson,
-  // The identity's JSON and nothing else; nothing where there is no identity.
+  // Only the identity's JSON; nothing if there is no identity.
   kIdentityOnly,
 };
 
-// What the commands that call the service have in common.
+// What all commands that call the service need.
 struct CallEnvironment {
   client::IdentityClient& client;
   const Clock& clock;
-  // For messages.
+  // Used in messages.
   std::string address;
   absl::Duration timeout;
   OutputForm form = OutputForm::kText;
-  // Results go to `out`, what went wrong to `err`.
+  // Results go to `out`, problems to `err`.
   std::ostream& out;
   std::ostream& err;
 };

@@ -12,8 +12,8 @@ namespace {
 constexpr absl::string_view kExitCodes =
     R"(Exit codes:
   0 an identity (health: serving)   3 the user has opted out   4 consent is insufficient
-  5 the user must log in again     64 command line            65 bad input
- 66 a file cannot be read          69 unavailable, try later  70 protocol broken
+  5 the user must log in again     64 wrong command line      65 invalid input
+ 66 a file cannot be read          69 unavailable, try later  70 protocol violated
  74 output cannot be written       77 not allowed             78 the service's credentials or clock
 )";
 
@@ -28,10 +28,11 @@ std::vector<absl::string_view> WithConnectionFlags(std::vector<absl::string_view
 std::vector<Command> MakeCommands() {
   return {
       {"generate",
-       "ask the service for a user's identity",
-       R"(Reads one email or phone from stdin, or takes it from a flag. A line with "@" is an email, one that
-begins with "+" a phone in E.164; for a hash say --kind=email_hash or --kind=phone_hash.
-Prints the outcome, with tokens cut short; whole with --output=json or --json_only.)",
+       "get an identity for a user",
+       R"(Reads one email or phone from stdin, or takes it from a flag. A line that contains "@" is an
+email; a line that starts with "+" is a phone in E.164 format. For a hash, add --kind=email_hash or
+--kind=phone_hash. Prints the outcome with shortened tokens; --output=json and --json_only print
+them in full.)",
        R"(  echo user@example.com | identityctl generate
   identityctl generate --email=validate@example.com --output=json
   identityctl generate --json_only <user.txt >identity.json
@@ -42,8 +43,9 @@ Prints the outcome, with tokens cut short; whole with --output=json or --json_on
        {}},
       {"refresh",
        "bring an identity up to date",
-       R"(Reads the identity's JSON from stdin, as `generate --json_only`, the SDK for JavaScript or a session
-holds it. Prints the outcome; the identity with it is the one to keep from now on.)",
+       R"(Reads the identity's JSON from stdin, as printed by `generate --json_only` or as stored by the
+SDK for JavaScript or a session. Prints the outcome; the identity in it replaces the one that was
+read.)",
        R"(  identityctl refresh --json_only <identity.json >newer.json
   identityctl refresh --force <identity.json
   identityctl generate --json_only <user.txt | identityctl refresh --json_only
@@ -51,8 +53,8 @@ holds it. Prints the outcome; the identity with it is the one to keep from now o
        WithConnectionFlags({"force", "participant", "output", "json_only"}),
        {}},
       {"health",
-       "ask whether the service takes calls",
-       "Prints SERVING, or says why not.",
+       "check whether the service accepts calls",
+       "Prints SERVING, or the reason why the service does not accept calls.",
        R"(  identityctl health
   identityctl health --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key --timeout=1s
 )",
@@ -60,20 +62,21 @@ holds it. Prints the outcome; the identity with it is the one to keep from now o
        {}},
       {"doctor",
        "find out what is wrong between this server and its operator",
-       R"(Runs on the server's machine, as the server's user, and needs no running server. Checks, in the order
-in which to mend things: the configuration, credential files, certificates, DNS, TCP, TLS, HTTP, API
-key, clock, then real calls with the operator's test identities. One line a check: ok, warning, error
-or skipped, and what to do. No user's data is sent.
+       R"(Run it on the server's machine as the server's user; the server need not be running. It checks
+the configuration, certificate authorities, credential files, API key, DNS, TCP, TLS, HTTP and
+clock, and then makes real calls with the operator's test users. It prints one line per check: ok,
+warning, error or skipped, and how to fix a problem. Fix problems in the order in which they are
+printed. No real user's data is sent.
 
-Exit codes: 0 all is well, 1 warnings, 2 errors, 64 command line.)",
+Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
        R"(  identityctl doctor --config=/etc/identity/server.txtpb
   identityctl doctor --config=server.txtpb --participant=brand --output=json
 )",
        {"config", "participant", "output"},
        {}},
       {"completion",
-       "print a script that completes identityctl's words in a shell",
-       "Prints the script on stdout.",
+       "print a shell completion script for identityctl",
+       "Prints the script to stdout.",
        R"(  source <(identityctl completion bash)
   identityctl completion bash >~/.local/share/bash-completion/completions/identityctl
 )",
@@ -123,7 +126,8 @@ std::string ShortUsage() {
   for (const Command& command : Commands()) {
     absl::StrAppend(&text, absl::StrFormat("  %-12s %s\n", command.name, command.summary));
   }
-  absl::StrAppend(&text, "\nidentityctl COMMAND --help says more; --version prints the version.\n");
+  absl::StrAppend(&text,
+                  "\nidentityctl COMMAND --help shows details; --version prints the version.\n");
   return text;
 }
 

@@ -8,38 +8,38 @@
 
 namespace uid2::cli {
 
-// One of identityctl's commands, as its help, its completion and its command line know it.
+// One of identityctl's commands, for the help, the completion script and the command-line parser.
 struct Command {
   absl::string_view name;
-  // One line, without period.
+  // One line without a period.
   absl::string_view summary;
-  // What it does, reads and prints.
+  // What the command does, reads and prints.
   absl::string_view description;
-  // Lines to copy.
+  // Command lines to copy.
   absl::string_view examples;
-  // The flags that it takes, by name, in the order of its help.
+  // The names of its flags, in the order in which the help lists them.
   std::vector<absl::string_view> flags;
-  // What may stand behind its name; empty: nothing.
+  // The arguments that may follow its name; empty if there are none.
   std::vector<absl::string_view> words;
 };
 
-// In the order of the help.
+// In the order in which the help lists them.
 const std::vector<Command>& Commands();
 
-// Null where there is none of this name.
+// Null if there is no such command.
 const Command* FindCommand(absl::string_view name);
 
-// What a flag's value is, for completion: the words that it may be, or "file".
+// The values that completion offers for a flag: words separated by spaces, or "file".
 struct FlagValues {
   absl::string_view flag;
   absl::string_view values;
 };
 const std::vector<FlagValues>& CompletableFlags();
 
-// Without a command: what there is, in a screenful.
+// The help for identityctl itself: a list of its commands.
 std::string ShortUsage();
 
-// Everything about `command`, with the help of its flags.
+// The full help for `command`, including its flags.
 std::string HelpOf(const Command& command);
 
 }  // namespace uid2::cli

@@ -24,8 +24,8 @@ absl::Status UnknownCommand(absl::string_view word) {
   std::vector<absl::string_view> names;
   for (const Command& command : Commands()) names.push_back(command.name);
   return absl::InvalidArgumentError(
-      absl::StrCat("there is no command ", word, "; ",
-                   Suggest(word, names, "", "identityctl --help names those that there are")));
+      absl::StrCat("unknown command ", word, "; ",
+                   Suggest(word, names, "", "identityctl --help lists the commands")));
 }
 
 struct FlagWord {
@@ -46,13 +46,13 @@ bool Takes(const Command& command, absl::string_view flag) {
   return std::find(command.flags.begin(), command.flags.end(), flag) != command.flags.end();
 }
 
-// One command's part of the line.
+// Parses the arguments that follow the command's name.
 class Reader {
  public:
   Reader(const Command& command, const std::vector<std::string>& arguments)
       : command_(command), arguments_(arguments) {}
 
-  // Reads what stands from `next` on.
+  // Starts at the argument with index `next`.
   absl::Status Read(size_t next, CommandLine& result) {
     for (next_ = next; next_ < arguments_.size();) {
       const std::string& argument = arguments_[next_++];
@@ -77,7 +77,7 @@ class Reader {
       return absl::InvalidArgumentError(absl::StrCat(
           command_.name, " has no flag --", word.name, "; ",
           Suggest(word.name, command_.flags, "--",
-                  absl::StrCat("identityctl ", command_.name, " --help names those it has"))));
+                  absl::StrCat("identityctl ", command_.name, " --help lists its flags"))));
     }
     if (!word.value.has_value() && flag->IsOfType<bool>()) word.value = "true";
     if (!word.value.has_value() && next_ < arguments_.size()) word.value = arguments_[next_++];
@@ -88,7 +88,7 @@ class Reader {
     std::string error;
     if (!flag->ParseFrom(*word.value, &error)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--", word.name, " cannot be that: ", flag->Help()));
+          absl::StrCat("--", word.name, " has an invalid value; it means: ", flag->Help()));
     }
     return absl::OkStatus();
   }
@@ -96,7 +96,7 @@ class Reader {
   absl::Status ReadWord(const std::string& argument, CommandLine& result) const {
     if (command_.words.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          command_.name, " takes flags only; see identityctl ", command_.name, " --help"));
+          command_.name, " takes only flags; see identityctl ", command_.name, " --help"));
     }
     result.words.push_back(argument);
     return absl::OkStatus();
@@ -111,7 +111,7 @@ class Reader {
 
 absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
   CommandLine result;
-  if (arguments.empty()) return absl::InvalidArgumentError("no command");
+  if (arguments.empty()) return absl::InvalidArgumentError("no command given");
   const std::string& first = arguments[0];
   if (first == "--help" || first == "-h" || first == "help") {
     result.wish = CommandLine::Wish::kHelp;

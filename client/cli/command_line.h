@@ -13,21 +13,21 @@ struct CommandLine {
   enum class Wish { kRun, kHelp, kVersion };
 
   Wish wish = Wish::kRun;
-  // Null with kVersion, and with kHelp where no command was named.
+  // Null with kVersion, and with kHelp if no command was named.
   const Command* command = nullptr;
-  // What stood behind the command's name, if it takes words.
+  // The arguments after the command's name, if the command takes any.
   std::vector<std::string> words;
 };
 
-// Reads what stands behind the program's name and sets the Abseil flags that it names. A command
-// takes its own flags only; "-" and "_" in their names are the same; `--name=value` and
-// `--name value` too.
+// Parses the arguments after the program's name and sets the Abseil flags that they name. A command
+// accepts only its own flags. "-" and "_" are equivalent in a flag's name, and so are
+// `--name=value` and `--name value`.
 //
-// Abseil's own parser ends the process with 1, knows no commands, and prints every flag that is
-// linked in; values are read, and flags found, by Abseil.
+// Abseil's own parser is not used: it exits with 1, does not know commands, and lists every flag
+// that is linked in. Abseil still looks up the flags and parses their values.
 //
-// kInvalidArgument says what is wrong, and the nearest name where one is unknown. Values are not
-// repeated: they may be users' emails.
+// The message of kInvalidArgument says what is wrong and suggests the nearest name for an unknown
+// one. It never contains a value, because values may be users' emails.
 absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
 
 }  // namespace uid2::cli

@@ -5,8 +5,8 @@
 
 namespace uid2::cli {
 
-// A script for bash that completes commands, their flags, and the values of flags that have a
-// fixed set or are files.
+// A bash script that completes commands, their flags, and the values of flags that accept a fixed
+// set of words or a file.
 std::string BashCompletion();
 
 }  // namespace uid2::cli

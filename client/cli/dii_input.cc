@@ -8,7 +8,7 @@
 namespace uid2::cli {
 namespace {
 
-// The service takes 16 KiB; it says so itself where more is sent. This only bounds what is read.
+// Only bounds what is read. The service itself accepts 16 KiB, and says so if it gets more.
 constexpr size_t kMaxInput = 32 << 10;
 
 absl::StatusOr<std::string> ReadAll(std::istream& in) {
@@ -16,7 +16,7 @@ absl::StatusOr<std::string> ReadAll(std::istream& in) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) return absl::InvalidArgumentError("stdin cannot be read");
   text.resize(static_cast<size_t>(in.gcount()));
-  if (text.size() > kMaxInput) return absl::InvalidArgumentError("stdin holds too much");
+  if (text.size() > kMaxInput) return absl::InvalidArgumentError("stdin contains too much data");
   return text;
 }
 
@@ -26,14 +26,14 @@ absl::Status ReadDii(std::istream& in, absl::string_view kind,
                      identity::v1::GenerateIdentityRequest& request) {
   absl::StatusOr<std::string> text = ReadAll(in);
   if (!text.ok()) return text.status();
-  // Spaces stay: what they mean in an email is for the service to say.
+  // Keep spaces: the service decides what they mean in an email.
   absl::string_view line = *text;
   if (!absl::ConsumeSuffix(&line, "\r\n")) absl::ConsumeSuffix(&line, "\n");
   if (line.empty()) {
-    return absl::InvalidArgumentError("stdin is empty: give it one email or phone");
+    return absl::InvalidArgumentError("stdin is empty: write one email or phone to it");
   }
   if (absl::StrContains(line, '\n')) {
-    return absl::InvalidArgumentError("stdin holds more than one line: give one user a call");
+    return absl::InvalidArgumentError("stdin contains more than one line: send one user per call");
   }
   if (kind.empty()) kind = absl::StrContains(line, '@') ? "email" : line[0] == '+' ? "phone" : "";
   const std::string value(line);
@@ -47,8 +47,9 @@ absl::Status ReadDii(std::istream& in, absl::string_view kind,
     request.set_phone_hash(value);
   } else {
     return absl::InvalidArgumentError(
-        "stdin holds neither \"@\" nor begins with \"+\": say what it is with --kind=email, phone, "
-        "email_hash or phone_hash");
+        "stdin neither contains \"@\" nor starts with \"+\": set --kind to email, phone, "
+        "email_hash or "
+        "phone_hash");
   }
   return absl::OkStatus();
 }
@@ -59,7 +60,7 @@ absl::Status ReadIdentity(std::istream& in, identity::v1::RefreshIdentityRequest
   const absl::string_view json = absl::StripAsciiWhitespace(*text);
   if (json.empty()) {
     return absl::InvalidArgumentError(
-        "stdin is empty: give it an identity's JSON, as `generate --json_only` prints it");
+        "stdin is empty: write an identity's JSON to it, as `generate --json_only` prints it");
   }
   request.set_identity_json(std::string(json));
   return absl::OkStatus();

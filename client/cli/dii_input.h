@@ -10,15 +10,15 @@
 
 namespace uid2::cli {
 
-// Sets the one field of `request` that `kind` names ("email", "phone", "email_hash", "phone_hash";
-// empty: told by "@" or "+") to the line that `in` holds, without its end. The service judges the
-// rest. kInvalidArgument, without a word of the line, where there is none, more than one, or a kind
-// must be said.
+// Reads one line from `in` into the field of `request` that `kind` names: "email", "phone",
+// "email_hash" or "phone_hash". If `kind` is empty, "@" or "+" in the line decides. The line is not
+// validated; the service does that. Fails with kInvalidArgument, without quoting the input, if
+// there is no line, more than one line, or no way to tell the kind.
 absl::Status ReadDii(std::istream& in, absl::string_view kind,
                      identity::v1::GenerateIdentityRequest& request);
 
-// All that `in` holds, as an identity's JSON. kInvalidArgument where it is empty or far larger than
-// any identity.
+// Reads an identity's JSON from `in`, up to its end. Fails with kInvalidArgument if the input is
+// empty or far larger than any identity.
 absl::Status ReadIdentity(std::istream& in, identity::v1::RefreshIdentityRequest& request);
 
 }  // namespace uid2::cli

@@ -12,7 +12,7 @@
 namespace uid2::cli {
 namespace {
 
-// gRPC's own failures, which have no reason: their words name the cause at best.
+// For gRPC's own failures, which have no reason: at best their message names the cause.
 std::string AdviceWithoutReason(const absl::Status& status, absl::string_view address) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -24,18 +24,18 @@ std::string AdviceWithoutReason(const absl::Status& status, absl::string_view ad
       }
       if (absl::StrContains(status.message(), "Connection refused")) {
         return absl::StrCat("nothing listens on ", address,
-                            ": is identity_server running, and is --address right?");
+                            ": is identity_server running, and is --address correct?");
       }
       return absl::StrCat("is --address=", address,
-                          " right, and does the server want TLS (--tls or --ca) or a client "
+                          " correct, and does the server require TLS (--tls or --ca) or a client "
                           "certificate (--cert and --key)?");
     case absl::StatusCode::kDeadlineExceeded:
-      return "give it longer with --timeout; where that does not help, run `identityctl doctor` on "
-             "the server's machine";
+      return "allow more time with --timeout; if that does not help, run `identityctl doctor` on "
+             "the "
+             "server's machine";
     case absl::StatusCode::kUnimplemented:
-      return absl::StrCat("what listens on ", address,
-                          " is not the identity service, or an older "
-                          "one");
+      return absl::StrCat("the server on ", address,
+                          " is not the identity service, or is an older version of it");
     default:
       return "";
   }
@@ -46,9 +46,9 @@ std::string Advice(const absl::Status& status, absl::string_view address) {
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED) {
     return AdviceWithoutReason(status, address);
   }
-  if (reason == identity::v1::PARTICIPANT_MISSING) return "name it with --participant";
+  if (reason == identity::v1::PARTICIPANT_MISSING) return "set --participant";
   if (reason == identity::v1::CALLER_NOT_ALLOWED) {
-    return "show a certificate that the server's configuration lists (--cert, --key), and name a "
+    return "use a certificate that the server's configuration lists (--cert, --key), and a "
            "participant that it may use (--participant)";
   }
   const absl::optional<absl::Duration> wait = RetryAfterOf(status);

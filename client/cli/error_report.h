@@ -8,11 +8,11 @@
 
 namespace uid2::cli {
 
-// For people: what failed, on the first line, and what to do about it.
+// For people: what failed on the first line, and then how to fix it.
 std::string ErrorText(const absl::Status& status, absl::string_view address);
 
 // For programs: {"error":{"code":...,"reason":...,"field":...,"message":...,"retry_after_ms":...}}
-// with what is known of it.
+// with the keys that apply.
 std::string ErrorJson(const absl::Status& status);
 
 }  // namespace uid2::cli

@@ -5,32 +5,32 @@
 
 namespace uid2::cli {
 
-// What identityctl ends with; scripts depend on the numbers, so they never change. From 64 on they
-// are those of sysexits.h. `doctor` has its own: 0, 1 with warnings, 2 with errors.
+// identityctl's exit codes. Scripts depend on the numbers, so they never change. Those from 64 on
+// are from sysexits.h. `doctor` has its own codes: 0, 1 for warnings, 2 for errors.
 enum ExitCode : int {
   kExitOk = 0,
   kExitOptedOut = 3,
   kExitInsufficientConsent = 4,
   kExitLoginRequired = 5,
-  // The command line.
+  // The command line is wrong.
   kExitUsage = 64,
-  // What was given in a flag or on stdin is not an email, phone, identity ...
+  // The input in a flag or on stdin is not a valid email, phone, identity ...
   kExitBadInput = 65,
   // A file cannot be read.
   kExitNoInput = 66,
-  // The service or the operator does not answer, or is too busy; a later try may succeed.
+  // The service or the operator does not answer or is too busy; a later retry may succeed.
   kExitUnavailable = 69,
-  // The service or the operator broke its protocol.
+  // The service or the operator violated its protocol.
   kExitInternal = 70,
-  // Output could not be written.
+  // The output could not be written.
   kExitCannotWrite = 74,
-  // The service does not let this caller in.
+  // The service does not allow this caller.
   kExitNotAllowed = 77,
-  // The service's own credentials or clock: somebody must mend them, see `identityctl doctor`.
+  // The service's own credentials or clock are wrong; `identityctl doctor` says how to fix them.
   kExitCredentials = 78,
 };
 
-// For a call that failed with `status`.
+// The exit code for a call that ended with `status`.
 ExitCode ExitCodeOf(const absl::Status& status);
 
 }  // namespace uid2::cli

@@ -26,31 +26,30 @@
 #include "server/call/system_clock.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:50051",
-          "the service: HOST:PORT, or any gRPC target; without TLS unless a flag below says so");
+          "the service: HOST:PORT or any gRPC target; without TLS unless a flag below turns it on");
 ABSL_FLAG(absl::Duration, timeout, uid2::client::IdentityClient::kDefaultTimeout,
-          "how long the call may take, such as 500ms or 2s");
-ABSL_FLAG(bool, tls, false, "TLS, with the system's certificate authorities");
+          "time limit for the call, such as 500ms or 2s");
+ABSL_FLAG(bool, tls, false, "use TLS with the system's certificate authorities");
 ABSL_FLAG(std::string, ca, "",
-          "TLS: PEM file of the authorities that sign the server's certificate");
-ABSL_FLAG(std::string, cert, "", "mTLS: PEM file of this client's certificate");
-ABSL_FLAG(std::string, key, "", "mTLS: PEM file of its private key");
+          "TLS: PEM file with the authorities that sign the server's certificate");
+ABSL_FLAG(std::string, cert, "", "mTLS: PEM file with this client's certificate");
+ABSL_FLAG(std::string, key, "", "mTLS: PEM file with its private key");
 ABSL_FLAG(std::string, server_name, "",
-          "TLS: the name in the server's certificate, where it is not the address's");
+          "TLS: the name in the server's certificate, if it differs from the address");
 ABSL_FLAG(std::string, participant, "",
-          "a participant of the server's configuration, where it has more than one");
-ABSL_FLAG(std::string, output, "text", "text or json; json shows tokens whole");
+          "a participant of the server's configuration, if it has more than one");
+ABSL_FLAG(std::string, output, "text", "text or json; json shows full tokens");
 ABSL_FLAG(bool, json_only, false,
-          "print the identity's JSON alone, whole, and nothing where there is none");
-ABSL_FLAG(
-    std::string, email, "",
-    "the user's email. What stands in a flag stays in the shell's history and is seen\n"
-    "in the list of processes: for real users prefer stdin, and the same goes for the next three");
+          "print only the identity's JSON, in full; print nothing if there is no identity");
+ABSL_FLAG(std::string, email, "",
+          "the user's email. Flags stay in the shell's history and are visible in the process\n"
+          "list: for real users prefer stdin. The same applies to the next three flags");
 ABSL_FLAG(std::string, phone, "", "the user's phone in E.164, such as +12345678901");
-ABSL_FLAG(std::string, email_hash, "", "SHA-256 of the normalised email, base64 or hexadecimal");
+ABSL_FLAG(std::string, email_hash, "", "SHA-256 of the normalized email, base64 or hexadecimal");
 ABSL_FLAG(std::string, phone_hash, "", "SHA-256 of the phone, base64 or hexadecimal");
-ABSL_FLAG(std::string, kind, "", "what stdin holds: email, phone, email_hash or phone_hash");
+ABSL_FLAG(std::string, kind, "", "what stdin contains: email, phone, email_hash or phone_hash");
 ABSL_FLAG(std::string, consent, "", "EUID: the user's TCF v2 consent string");
-ABSL_FLAG(bool, force, false, "ask the operator even where the identity is not due yet");
+ABSL_FLAG(bool, force, false, "call the operator even if the identity is not yet due");
 ABSL_FLAG(std::string, config, "", "the server's configuration file");
 
 namespace uid2::cli {
@@ -61,7 +60,7 @@ ExitCode UsageError(absl::string_view problem) {
   return kExitUsage;
 }
 
-// gRPC logs what the call's own status says too.
+// gRPC only repeats what the call's status says.
 void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
@@ -77,13 +76,13 @@ client::ChannelOptions ChannelFlags() {
   return options;
 }
 
-// The user comes from one of four flags, or else from stdin.
+// Takes the user from one of four flags, or else from stdin.
 absl::Status FillUser(client::IdentityClient::GenerateRequest& request) {
   request.set_email(absl::GetFlag(FLAGS_email));
   request.set_phone(absl::GetFlag(FLAGS_phone));
   request.set_email_hash(absl::GetFlag(FLAGS_email_hash));
   request.set_phone_hash(absl::GetFlag(FLAGS_phone_hash));
-  // More than one is for the service to refuse, in its own words.
+  // If there is more than one, the service rejects the request with its own message.
   if (!request.email().empty() || !request.phone().empty() || !request.email_hash().empty() ||
       !request.phone_hash().empty()) {
     return absl::OkStatus();
@@ -140,11 +139,11 @@ ExitCode Call(const Command& command) {
 
 int Doctor(bool json) {
   const std::string path = absl::GetFlag(FLAGS_config);
-  if (path.empty()) return UsageError("name the server's configuration: doctor --config=FILE");
+  if (path.empty()) return UsageError("name the configuration file: doctor --config=FILE");
   // https://no-color.org: set and not empty.
   const char* const no_color = std::getenv("NO_COLOR");
-  const bool colour = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
-  // As the server does: what would change its calls, or leak credentials, is taken away.
+  const bool color = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+  // Like the server: remove variables that would change its calls or leak credentials.
   CleanEnvironment();
   const absl::Status prepared = ForbidCoreDumps();
   if (!prepared.ok()) std::cerr << "identityctl: " << prepared.message() << "\n";
@@ -153,7 +152,7 @@ int Doctor(bool json) {
   doctor::Examine(path, absl::GetFlag(FLAGS_participant), clock,
                   [&](const doctor::Finding& finding) {
                     findings.push_back(finding);
-                    if (!json) std::cout << ToLine(finding, colour) << std::flush;
+                    if (!json) std::cout << ToLine(finding, color) << std::flush;
                   });
   std::cout << (json ? absl::StrCat(ToJson(findings), "\n") : Summary(findings));
   return ExitStatusOf(findings);
@@ -161,7 +160,7 @@ int Doctor(bool json) {
 
 ExitCode Complete(const std::vector<std::string>& words) {
   if (words != std::vector<std::string>{"bash"}) {
-    return UsageError("say for which shell: identityctl completion bash");
+    return UsageError("the shell is required: identityctl completion bash");
   }
   std::cout << BashCompletion();
   return kExitOk;

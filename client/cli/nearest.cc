@@ -8,7 +8,7 @@
 namespace uid2::cli {
 namespace {
 
-// Optimal string alignment distance. Words are a few letters, so the whole table is kept.
+// The optimal string alignment distance. Words are short, so the whole table is kept.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<std::vector<size_t>> table(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) {
@@ -31,13 +31,13 @@ size_t Distance(absl::string_view a, absl::string_view b) {
 
 absl::string_view Nearest(absl::string_view word,
                           const std::vector<absl::string_view>& candidates) {
-  // Longer words are no flag's misspelling, and the table would grow with their square.
+  // Longer words cannot be misspelled flags, and the table grows with their length.
   constexpr size_t kLongest = 64;
   if (word.size() > kLongest) return "";
   absl::string_view best;
   size_t best_distance = word.size() / 3 + 2;
   for (const absl::string_view candidate : candidates) {
-    // A word begun and not finished is near too.
+    // An unfinished word is near too.
     const size_t distance =
         word.size() >= 2 && absl::StartsWith(candidate, word) ? 1 : Distance(word, candidate);
     if (distance < best_distance) {

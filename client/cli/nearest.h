@@ -7,8 +7,8 @@
 
 namespace uid2::cli {
 
-// The one of `candidates` that somebody who typed `word` most likely meant: the fewest letters
-// typed wrong, left out, added or swapped with their neighbour. Empty where none is near.
+// The candidate that was most likely meant by `word`: the one with the fewest letters that are
+// wrong, missing, added or swapped with their neighbor. Empty if no candidate is near.
 absl::string_view Nearest(absl::string_view word, const std::vector<absl::string_view>& candidates);
 
 }  // namespace uid2::cli

@@ -12,7 +12,7 @@ namespace {
 using identity::v1::GenerateIdentityResponse;
 using identity::v1::RefreshIdentityResponse;
 
-// Enough to tell the version and environment of a token, too little to use.
+// Enough to tell a token's version and environment, too little to use it.
 constexpr size_t kShown = 8;
 
 std::string Shortened(const std::string& token) {
@@ -41,7 +41,7 @@ Outcome OutcomeOf(const GenerateIdentityResponse& response) {
   outcome.name = GenerateIdentityResponse::Outcome_Name(response.outcome());
   if (response.has_identity()) outcome.identity = &response.identity();
   if (response.outcome() == GenerateIdentityResponse::OPTED_OUT) {
-    outcome.advice = "the user has opted out: there is no identity, and asking again gives none";
+    outcome.advice = "the user has opted out: there is no identity, and a retry will not give one";
   } else if (response.outcome() == GenerateIdentityResponse::INSUFFICIENT_CONSENT) {
     outcome.advice = "the consent string does not cover what the operator needs";
   }
@@ -54,11 +54,12 @@ Outcome OutcomeOf(const RefreshIdentityResponse& response) {
   if (response.has_identity()) outcome.identity = &response.identity();
   outcome.kept_reason = response.kept_reason();
   if (response.outcome() == RefreshIdentityResponse::OPTED_OUT) {
-    outcome.advice = "the user has opted out: drop the identity";
+    outcome.advice = "the user has opted out: discard the identity";
   } else if (response.outcome() == RefreshIdentityResponse::LOGIN_REQUIRED) {
-    outcome.advice = "drop the identity; a new one needs the user's email or phone (generate)";
+    outcome.advice =
+        "discard the identity; a new one requires the user's email or phone (generate)";
   } else if (response.outcome() == RefreshIdentityResponse::KEPT) {
-    outcome.advice = "the refresh failed and the identity is still good: try again later";
+    outcome.advice = "the refresh failed, but the identity is still valid: try again later";
   }
   return outcome;
 }
@@ -91,7 +92,7 @@ std::string ToJson(const Outcome& outcome) {
     json.String(identity::v1::ErrorReason_Name(outcome.kept_reason).c_str());
   }
   if (outcome.identity != nullptr) {
-    // As the service wrote it: numbers keep their text, and what this version does not know stays.
+    // Exactly as the service wrote it: numbers keep their text, and unknown fields are preserved.
     const std::string& raw = outcome.identity->json();
     json.Key("identity");
     json.RawValue(raw.data(), raw.size(), rapidjson::kObjectType);

@@ -10,15 +10,15 @@
 
 namespace uid2::cli {
 
-// What came of a generate or refresh, in the words of the API.
+// The result of a generate or refresh call, in the terms of the API.
 struct Outcome {
   // The enum value's name.
   std::string name;
-  // Null where there is none.
+  // Null if there is none.
   const identity::v1::Identity* identity = nullptr;
-  // With KEPT.
+  // Set with KEPT.
   identity::v1::ErrorReason kept_reason = identity::v1::ERROR_REASON_UNSPECIFIED;
-  // What the caller does next; empty where that is plain.
+  // What the caller should do next; empty if that is obvious.
   std::string advice;
 };
 
@@ -26,11 +26,11 @@ struct Outcome {
 Outcome OutcomeOf(const identity::v1::GenerateIdentityResponse& response);
 Outcome OutcomeOf(const identity::v1::RefreshIdentityResponse& response);
 
-// For people: one "name value" a line. Tokens are cut short, as terminals are scrolled back and
-// copied from; the response key is not shown at all.
+// For people: one "name value" pair per line. Tokens are shortened, because text in a terminal gets
+// scrolled back to and copied. The response key is not shown.
 std::string ToText(const Outcome& outcome, absl::Time now);
 
-// For programs: {"outcome":"ISSUED","identity":{...}}, the identity whole.
+// For programs: {"outcome":"ISSUED","identity":{...}} with the complete identity.
 std::string ToJson(const Outcome& outcome);
 
 }  // namespace uid2::cli

@@ -50,15 +50,15 @@ Details ReadDetails(const std::string& bytes) {
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  // absl::StatusCode has gRPC's numbers (absl/status/status.h).
+  // absl::StatusCode has the same numbers as gRPC (absl/status/status.h).
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   const Details details = ReadDetails(status.error_details());
-  // The code follows from a reason; where it does not, server and client disagree on the table and
-  // the code is what every caller understands.
+  // The reason determines the code. If they do not match, the server and the client have different
+  // tables; the code is what every caller understands.
   if (details.reason == identity::v1::ERROR_REASON_UNSPECIFIED || CodeOf(details.reason) != code) {
     return absl::Status(code, status.error_message());
   }
-  // For callers that do not decode details, the server names the field in the message too.
+  // The server also names the field in the message, for callers that do not decode details.
   const std::string prefix = details.field.empty() ? "" : absl::StrCat(details.field, ": ");
   const std::string whole = status.error_message();
   const absl::string_view message = absl::StripPrefix(whole, prefix);

@@ -7,12 +7,12 @@
 
 namespace uid2::client {
 
-// What the server said, as a status whose reason, field and time to wait server/status/reason.h
-// reads: the way back from the server's own conversion.
+// Converts a gRPC status to an Abseil status; server/status/reason.h reads its reason, field and
+// time to wait. The inverse of the server's own conversion.
 //
-// A failure without a reason is not the service's answer: gRPC's own (no connection, deadline
-// passed), a proxy's, or a newer server's with a reason that this version does not know. Its code
-// and message are then all there is.
+// A failure without a reason does not come from the service. It comes from gRPC (no connection,
+// deadline exceeded), from a proxy, or from a newer server whose reason this version does not know.
+// Such a failure has only a code and a message.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
 }  // namespace uid2::client

@@ -15,8 +15,8 @@
 namespace uid2::client {
 namespace {
 
-// A replica that was restarted is used again after a second or so; gRPC's own maximum is two
-// minutes, in which the others carry its share.
+// A restarted replica gets calls again after a second or so. With gRPC's own maximum of two
+// minutes, the other replicas would carry its share for that long.
 constexpr int kFirstReconnectMs = 200;
 constexpr int kMaxReconnectMs = 5000;
 
@@ -30,7 +30,7 @@ absl::StatusOr<std::string> ReadPem(absl::string_view option, const std::string&
         absl::StrCat(option, ": cannot read ", path, ": ", std::strerror(errno)));
   }
   std::string text = content.str();
-  // gRPC would only log it, and then fail every call with a message about connecting.
+  // gRPC would only log this, and then fail every call with a misleading connection error.
   if (!absl::StrContains(text, marker)) {
     return absl::InvalidArgumentError(
         absl::StrCat(option, ": ", path, " is not a PEM file with a ", marker));
@@ -42,12 +42,12 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
     const ChannelOptions& options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return absl::InvalidArgumentError(
-        "a client certificate needs its key and a key its certificate: give both files");
+        "a client certificate and its key belong together: set both files");
   }
   const bool tls = options.tls || !options.ca_file.empty() || !options.certificate_file.empty();
   if (!tls) {
     if (options.server_name.empty()) return grpc::InsecureChannelCredentials();
-    return absl::InvalidArgumentError("a server name is checked with TLS only: turn TLS on");
+    return absl::InvalidArgumentError("a server name is only checked with TLS: turn TLS on");
   }
   absl::StatusOr<std::string> ca = ReadPem("CA file", options.ca_file, "CERTIFICATE");
   if (!ca.ok()) return ca.status();
@@ -63,8 +63,7 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
   return grpc::SslCredentials(ssl);
 }
 
-// "host:port" and "[::1]:port" as a name to look up; what has a scheme stays as it is. A scheme's
-// colon is not followed by digits alone.
+// Turns "host:port" and "[::1]:port" into a DNS target. An address with a scheme is not changed.
 std::string ToTarget(const std::string& address) {
   if (absl::StrContains(address, ":/") || absl::StartsWith(address, "unix:") ||
       absl::StartsWith(address, "ipv4:") || absl::StartsWith(address, "ipv6:") ||
@@ -97,7 +96,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions&
   if (!credentials.ok()) return credentials.status();
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
-  // A TXT record of the service's name must not decide how it is called.
+  // A DNS TXT record must not override the service config.
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);

@@ -10,40 +10,41 @@
 
 namespace uid2::client {
 
-// Where the identity service is and how to speak to it.
+// Where the identity service is and how to connect to it.
 struct ChannelOptions {
   // "HOST:PORT", or any gRPC target ("dns:///identity.web.svc:50051", "unix:/run/identity.sock").
-  // A bare HOST:PORT becomes dns:///HOST:PORT, so that calls go to all of a name's addresses in
-  // turn: in Kubernetes name a headless service, as a service with an address of its own sends
-  // all calls of one connection to one replica.
+  // A bare HOST:PORT becomes dns:///HOST:PORT, so that calls go to all addresses of a name in turn.
+  // In Kubernetes, use a headless service: a service with a cluster IP sends all calls of a
+  // connection to the same replica.
   std::string address = "127.0.0.1:50051";
 
-  // TLS, with the system's certificate authorities unless `ca_file` names others. Any of the
-  // three files below turns it on too.
+  // Use TLS. The system's certificate authorities are trusted unless `ca_file` is set. Each of the
+  // three files below turns TLS on too.
   bool tls = false;
-  // PEM file of the certificate authorities that may sign the server's certificate.
+  // PEM file with the certificate authorities that may sign the server's certificate.
   std::string ca_file;
-  // PEM files of this client's own certificate, with intermediates, and its private key, for a
-  // server that asks for them (mTLS). Both or neither.
+  // PEM files with this client's certificate, including intermediates, and its private key, for a
+  // server that requires them (mTLS). Set both or neither.
   std::string certificate_file;
   std::string key_file;
-  // The name that the server's certificate must have, where it is not the address's: behind a
-  // forwarded port, say. Empty: the address's.
+  // The name that the server's certificate must have, if it is not the host in `address`: behind a
+  // forwarded port, for example. Empty: the host in `address`.
   std::string server_name;
 };
 
-// A channel that balances round-robin and repeats calls by the policy below. Nothing connects
-// before the first call. The files are read here, once: after a certificate has been renewed, make
-// a new channel. The environment's proxies are not used.
+// Creates a channel that balances round-robin and retries calls by the policy below. It connects on
+// the first call. The files are read only here: create a new channel after a certificate has been
+// renewed. Proxies in the environment are not used.
 //
-// kInvalidArgument names the option that makes no sense, or the file that cannot be read.
+// The message of kInvalidArgument names the invalid option or the unreadable file.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions& options);
 
-// The service config: round_robin, and for IdentityService up to three attempts at calls that end
-// UNAVAILABLE, 50 ms to 1 s apart, until a budget of ten is used up (a failure costs one, a success
-// gives a tenth back, and below five nothing is repeated). Only UNAVAILABLE: the server answers it
-// for what another replica, or a moment later, may do better. gRPC caps attempts at five, repeats
-// nothing whose reply has begun, and never goes past the call's deadline.
+// The service config: round_robin, and for IdentityService up to three attempts at calls that fail
+// with UNAVAILABLE, 50 ms to 1 s apart. The retry budget has ten tokens: a failure takes one, a
+// success returns a tenth, and there are no retries at five or below. Only UNAVAILABLE is retried:
+// the server uses it for failures that another replica, or the same one a little later, may not
+// have. gRPC itself allows at most five attempts, does not retry once a response has started, and
+// never exceeds the call's deadline.
 extern const char kServiceConfig[];
 
 }  // namespace uid2::client

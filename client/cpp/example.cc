@@ -1,5 +1,5 @@
-// The whole of it: a client, a call, its outcome. Calls the server on 127.0.0.1:50051, or at the
-// address that is its argument.
+// A complete program: it creates a client, makes a call and prints the identity. The server's
+// address is its argument, 127.0.0.1:50051 by default.
 #include <cstdio>
 #include <iostream>
 

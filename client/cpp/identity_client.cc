@@ -17,15 +17,15 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-// gRPC adds a time span to its own monotonic clock, so that a system clock that is set meanwhile
-// neither shortens nor stretches a call.
+// A timespan counts on gRPC's monotonic clock, so a change of the system clock neither shortens nor
+// extends the call.
 void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
-  // An hour is as good as for ever, and infinity has no nanoseconds.
+  // An hour is practically unlimited, and an infinite duration cannot be converted.
   const absl::Duration bounded = std::clamp(timeout, absl::ZeroDuration(), absl::Hours(1));
   context.set_deadline(gpr_time_from_nanos(absl::ToInt64Nanoseconds(bounded), GPR_TIMESPAN));
 }
 
-// What a call needs until its callback has run.
+// Lives until the call's callback has run.
 template <typename Request, typename Response>
 struct CallState {
   grpc::ClientContext context;
@@ -34,7 +34,7 @@ struct CallState {
   IdentityClient::Callback<Response> done;
 };
 
-// `start` begins the call: the generated stub's asynchronous method.
+// `start` calls the generated stub's asynchronous method.
 template <typename Request, typename Response, typename Start>
 void Begin(Start start, Request request, absl::Duration timeout,
            IdentityClient::Callback<Response> done) {
@@ -110,7 +110,7 @@ absl::Status IdentityClient::CheckHealth(absl::Duration timeout) {
   done.WaitForNotification();
   if (!result.ok() || response.status() == HealthCheckResponse::SERVING) return result;
   return absl::UnavailableError(
-      "the server answers and takes no calls: it is starting or draining");
+      "the server is up but does not accept calls: it is starting or draining");
 }
 
 }  // namespace uid2::client

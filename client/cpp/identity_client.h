@@ -16,15 +16,15 @@
 
 namespace uid2::client {
 
-// The identity service, for C++ web tiers. What the requests and outcomes mean:
-// proto/uid2/identity/v1/identity_service.proto.
+// A client of the identity service for C++ web tiers. See
+// proto/uid2/identity/v1/identity_service.proto for the requests and outcomes.
 //
-// An opt-out or a login that is needed is an outcome of an OK response. Errors carry the server's
-// reason, field and time to wait: ReasonOf(), FieldOf() and RetryAfterOf() of
-// server/status/reason.h. Without a reason: kUnavailable, no connection to the service;
-// kDeadlineExceeded, the time given has passed.
+// OPTED_OUT and LOGIN_REQUIRED are outcomes of an OK response. Errors carry the server's reason,
+// field and time to wait, which ReasonOf(), FieldOf() and RetryAfterOf() in server/status/reason.h
+// read. An error without a reason is kUnavailable if the service cannot be reached, or
+// kDeadlineExceeded if the timeout has expired.
 //
-// Keep one client for the life of the process: it holds the connections. Thread-safe.
+// Keep one client for the life of the process, because it owns the connections. Thread-safe.
 class IdentityClient {
  public:
   using GenerateRequest = identity::v1::GenerateIdentityRequest;
@@ -35,31 +35,31 @@ class IdentityClient {
   template <typename Response>
   using Callback = absl::AnyInvocable<void(absl::StatusOr<Response>) &&>;
 
-  // For a whole call, with all attempts at it: as long as the server itself takes at most by
-  // default. A page that would rather show without an identity gives less; under half a second a
-  // slow operator looks like a broken one.
+  // The time limit for a whole call with all its attempts. It equals the server's default limit.
+  // Pass less if the page should rather be shown without an identity; with less than half a second,
+  // a slow operator looks like a broken one.
   static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
 
-  // Connects at the first call. Errors are MakeChannel()'s.
+  // Connects on the first call. Fails like MakeChannel().
   static absl::StatusOr<std::unique_ptr<IdentityClient>> New(const ChannelOptions& options);
 
-  // Over a channel of the caller's own, with its balancing and retries.
+  // Uses the caller's own channel, with its load balancing and retries.
   explicit IdentityClient(std::shared_ptr<grpc::Channel> channel);
 
-  // Blocking. A `timeout` of zero or less fails at once.
+  // Blocking. Fails at once if `timeout` is zero or less.
   absl::StatusOr<GenerateResponse> GenerateIdentity(const GenerateRequest& request,
                                                     absl::Duration timeout = kDefaultTimeout);
   absl::StatusOr<RefreshResponse> RefreshIdentity(const RefreshRequest& request,
                                                   absl::Duration timeout = kDefaultTimeout);
 
-  // Return at once. `done` runs exactly once, on a thread of gRPC's, and must not block; it may
-  // still run after this client has gone.
+  // Return at once. `done` runs exactly once, on one of gRPC's threads, and must not block. It may
+  // still run after this client has been destroyed.
   void GenerateIdentity(GenerateRequest request, absl::Duration timeout,
                         Callback<GenerateResponse> done);
   void RefreshIdentity(RefreshRequest request, absl::Duration timeout,
                        Callback<RefreshResponse> done);
 
-  // OK where the server takes calls. kUnavailable: it is draining, or cannot be reached.
+  // OK if the server accepts calls; kUnavailable if it is draining or cannot be reached.
   absl::Status CheckHealth(absl::Duration timeout = kDefaultTimeout);
 
  private:

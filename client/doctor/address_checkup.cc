@@ -14,7 +14,7 @@
 namespace uid2::doctor {
 namespace {
 
-// The operator's own test identities: base64 of the SHA-256 of validate@example.com (never opted
+// The operator's own test users: base64 of the SHA-256 of validate@example.com (never opted
 // out), optout@example.com (opted out) and refresh-optout@example.com (opted out at refresh).
 constexpr char kValidHash[] = "ntI244ZRTXwAwpki6/M5cyBYW7h/Wq576lnN3l9+W/c=";
 constexpr char kOptOutHash[] = "DYsnJ8r5+cjRDHue98gIGDKvLIMuqAm/RRLODrjqK50=";
@@ -43,7 +43,7 @@ const std::vector<AddressCheckup::Step>& AddressCheckup::Steps() {
 void AddressCheckup::Run(absl::string_view failed) {
   for (const Step& step : Steps()) {
     if (!failed.empty()) {
-      Report({Severity::kSkipped, std::string(step.check), absl::StrCat("mend ", failed, " first"),
+      Report({Severity::kSkipped, std::string(step.check), absl::StrCat("fix ", failed, " first"),
               "", ""});
     } else if (!(this->*step.run)()) {
       failed = step.check;
@@ -58,7 +58,7 @@ bool AddressCheckup::Report(const Finding& finding) {
 
 bool AddressCheckup::ApiKey() {
   absl::StatusOr<OperatorAddress> address = ParseOperatorAddress(subject_.operator_url);
-  // LoadConfiguration has parsed it.
+  // LoadConfiguration() has already parsed it.
   if (address.ok()) address_ = *std::move(address);
   return Report(CheckApiKey(subject_.credentials.api_key.Reveal(), subject_.scope, address_.host));
 }
@@ -68,16 +68,17 @@ bool AddressCheckup::Dns() {
   if (!addresses.ok()) {
     return Report(
         {Severity::kError, "dns",
-         absl::StrCat("no address for ", address_.host, ": ", addresses.status().message()),
-         "mend the host in operator_url, or this machine's name service "
-         "(/etc/resolv.conf; in Kubernetes the cluster's DNS and network policies)",
+         absl::StrCat("cannot resolve ", address_.host, ": ", addresses.status().message()),
+         "fix the host in operator_url, or name resolution on this machine (/etc/resolv.conf; in "
+         "Kubernetes, the cluster's DNS and network policies)",
          ""});
   }
   addresses_ = *std::move(addresses);
   const std::string texts = absl::StrJoin(
       addresses_, ", ",
       [](std::string* out, const SocketAddress& address) { absl::StrAppend(out, address.text); });
-  return Report({Severity::kOk, "dns", absl::StrCat(address_.host, " is ", texts), "", ""});
+  return Report(
+      {Severity::kOk, "dns", absl::StrCat(address_.host, " resolves to ", texts), "", ""});
 }
 
 bool AddressCheckup::Tcp() {
@@ -93,28 +94,28 @@ bool AddressCheckup::Tcp() {
   }
   const std::string failed = absl::StrJoin(failures, "; ");
   if (!connection_.valid()) {
-    return Report({Severity::kError, "tcp", absl::StrCat("no connection to ", failed),
-                   "mend the port in operator_url, or let this machine out: firewall, egress "
-                   "rules, network policies",
+    return Report({Severity::kError, "tcp", absl::StrCat("cannot connect to ", failed),
+                   "fix the port in operator_url, or allow outgoing connections from this machine: "
+                   "firewall, egress rules, network policies",
                    ""});
   }
   if (!failures.empty()) {
     return Report({Severity::kWarning, "tcp", absl::StrCat("some addresses fail: ", failed),
-                   "calls lose time there: let this machine reach all of them", ""});
+                   "calls lose time on them: allow connections from this machine to all addresses",
+                   ""});
   }
-  return Report({Severity::kOk, "tcp", absl::StrCat("port ", address_.port, " answers"), "", ""});
+  return Report({Severity::kOk, "tcp", absl::StrCat("connected to port ", address_.port), "", ""});
 }
 
 bool AddressCheckup::Tls() {
   if (!address_.tls) {
-    return Report(
-        {Severity::kSkipped, "tls", "operator_url is plain http on this machine", "", ""});
+    return Report({Severity::kSkipped, "tls", "operator_url is plain http on loopback", "", ""});
   }
   const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
       TrustStore::Load(subject_.http.ca_file);
   if (!authorities.ok()) {
     return Report({Severity::kError, "tls", std::string(authorities.status().message()),
-                   "mend operator_connection.ca_file", ""});
+                   "fix operator_connection.ca_file", ""});
   }
   const absl::StatusOr<TlsProbe> probe = ProbeTls(connection_.get(), address_.host, **authorities);
   return Report(CheckTls(probe, address_.host, clock_.Now()));
@@ -125,7 +126,7 @@ bool AddressCheckup::Http() {
       OperatorCalls::New(subject_.operator_url, subject_.credentials, subject_.http, clock_);
   if (!calls.ok()) {
     return Report({Severity::kError, "http", std::string(calls.status().message()),
-                   "mend operator_connection", ""});
+                   "fix operator_connection", ""});
   }
   calls_ = *std::move(calls);
   generated_ = calls_->Generate(kValidHash);
@@ -137,16 +138,14 @@ bool AddressCheckup::Credentials() { return Report(CredentialsFinding(generated_
 bool AddressCheckup::ClockOffset() {
   const bool rejected = ReasonOf(generated_->reply.status()) == identity::v1::CLOCK_SKEW;
   if (rejected) {
-    // Whatever else is wrong shows with the operator's time, so go on with that.
+    // Continue with the operator's time, so that the remaining checks can find other problems.
     absl::optional<OperatorCalls::Generated> accepted = FindClock(*calls_, kValidHash);
     if (!accepted.has_value()) return Report(UnknownClockFinding());
     generated_ = std::move(accepted);
   }
   if (!generated_->operator_ahead.has_value()) {
     return Report({Severity::kSkipped, "clock",
-                   "the operator sent no sealed reply to read its "
-                   "time from",
-                   "", ""});
+                   "the operator sent no encrypted reply, so its time is unknown", "", ""});
   }
   Report(ClockFinding(*generated_->operator_ahead));
   return true;
@@ -157,7 +156,7 @@ bool AddressCheckup::Generate() {
 }
 
 bool AddressCheckup::Refresh() {
-  // What is wrong with refreshing does not keep the next check from telling something.
+  // The next check is useful even if this one fails.
   Report(RefreshFinding(calls_->Refresh(*generated_->reply->identity)));
   return true;
 }

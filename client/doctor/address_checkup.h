@@ -16,7 +16,7 @@
 
 namespace uid2::doctor {
 
-// What the checks of one address of a participant's operator are about. All must outlive them.
+// The address of a participant's operator to check. Everything here must outlive the checks.
 struct AddressSubject {
   const std::string& operator_url;
   const Credentials& credentials;
@@ -25,19 +25,19 @@ struct AddressSubject {
   const CurlHttpClientOptions& http;
 };
 
-// The checks of one address, from the key that is sent there to an identity. Each builds on those
-// before it: where one fails, the later ones are skipped.
+// Checks one address, from the API key that is sent there to an identity. Each check depends on the
+// ones before it: if one fails, the rest are skipped.
 class AddressCheckup {
  public:
-  // All that is given must outlive this. `report` takes findings without participant and address.
+  // The arguments must outlive this. `report` gets findings without participant and address.
   AddressCheckup(const AddressSubject& subject, const Clock& clock, const FindingSink& report)
       : subject_(subject), clock_(clock), report_(report) {}
 
-  // `failed`: the check that has failed already, or empty.
+  // `failed` names a check that has already failed, or is empty.
   void Run(absl::string_view failed);
 
  private:
-  // A step reports what it finds and says whether the next makes sense.
+  // A step reports its finding and returns whether to continue with the next step.
   struct Step {
     absl::string_view check;
     bool (AddressCheckup::*run)();
@@ -56,14 +56,14 @@ class AddressCheckup {
   bool OptOut();
   bool RefreshOptOut();
 
-  // True unless it is an error.
+  // Returns true unless `finding` is an error.
   bool Report(const Finding& finding);
 
   const AddressSubject& subject_;
   const Clock& clock_;
   const FindingSink& report_;
 
-  // Each is there once the step that finds it has succeeded.
+  // Each is set once the step that provides it has succeeded.
   OperatorAddress address_;
   std::vector<SocketAddress> addresses_;
   FileDescriptor connection_;

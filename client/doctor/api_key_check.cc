@@ -24,7 +24,7 @@ absl::string_view EnvironmentOfLetter(absl::string_view letter) {
   return letter == "P" ? "production" : "";
 }
 
-// Of the hosts that the UID2 and EUID documentation names; empty for any other.
+// For the hosts in the UID2 and EUID documentation; empty for all others.
 absl::string_view EnvironmentOfHost(absl::string_view host) {
   if (IsLoopbackHost(host)) return "local";
   if (!absl::EndsWith(host, ".uidapi.com") && !absl::EndsWith(host, ".euid.eu")) return "";
@@ -32,7 +32,7 @@ absl::string_view EnvironmentOfHost(absl::string_view host) {
   return absl::StrContains(host, "prod") ? "production" : "";
 }
 
-// The local operator of a developer is given test keys too.
+// A developer's local operator may have test keys too.
 bool Fit(absl::string_view key, absl::string_view host) {
   return host.empty() || key == host || (key == "test" && host == "local");
 }
@@ -43,28 +43,29 @@ Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string
   const std::vector<absl::string_view> parts = absl::StrSplit(key, absl::MaxSplits('-', 4));
   if (parts.size() < 5 || (parts[0] != "UID2" && parts[0] != "EUID") ||
       EnvironmentOfLetter(parts[2]).empty()) {
-    return {Severity::kOk, kCheck, "says nothing of itself, as old keys do", "", ""};
+    return {Severity::kOk, kCheck, "an old key, which does not name its scope and environment", "",
+            ""};
   }
   if (parts[0] != scope) {
     return Warning(
-        absl::StrCat("it is a key for ", parts[0], " and the participant's scope is ", scope),
-        "put the right key into api_key, or mend scope");
+        absl::StrCat("the key is for ", parts[0], ", but the participant's scope is ", scope),
+        "put the right key into api_key, or correct scope");
   }
   const absl::string_view foreign = scope == "UID2" ? ".euid.eu" : ".uidapi.com";
   if (absl::EndsWith(host, foreign)) {
-    return Warning(absl::StrCat("it is a key for ", scope, " and goes to ", host),
-                   "mend operator_url");
+    return Warning(absl::StrCat("the key is for ", scope, ", but is sent to ", host),
+                   "correct operator_url");
   }
   if (parts[1] == "O") {
-    return Warning("it is an operator's own key, not a publisher's",
+    return Warning("the key belongs to an operator, not to a publisher",
                    "put the key that the portal shows for the publisher into api_key");
   }
   const absl::string_view environment = EnvironmentOfLetter(parts[2]);
   const absl::string_view expected = EnvironmentOfHost(host);
   if (!Fit(environment, expected)) {
-    return Warning(absl::StrCat("it is a key for the ", environment, " environment and goes to ",
+    return Warning(absl::StrCat("the key is for the ", environment, " environment, but is sent to ",
                                 host, ", which is ", expected),
-                   "each environment has keys of its own: mend api_key or operator_url");
+                   "each environment has its own keys: correct api_key or operator_url");
   }
   return {Severity::kOk, kCheck, absl::StrCat("for ", scope, ", ", environment), "", ""};
 }

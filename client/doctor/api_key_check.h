@@ -6,10 +6,10 @@
 
 namespace uid2::doctor {
 
-// Whether what a key says of itself, as in "UID2-C-I-123-abcdef.", goes with where it is sent:
-// scope, role and environment. `scope` is the configuration's, "UID2" or "EUID"; `host` is
-// operator_url's. Old keys say nothing. The meaning of the letters is our reading of them, so that
-// what does not fit is a warning; the operator has the last word.
+// Checks whether the scope, role and environment that a key names, as in "UID2-C-I-123-abcdef.",
+// match where it is sent. `scope` is the configured one, "UID2" or "EUID"; `host` is the host in
+// operator_url. Old keys name nothing. The meaning of the letters is our interpretation, so a
+// mismatch is only a warning: the operator decides.
 Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string_view host);
 
 }  // namespace uid2::doctor

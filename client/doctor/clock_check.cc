@@ -11,12 +11,12 @@ namespace {
 
 constexpr char kCheck[] = "clock";
 constexpr char kFix[] =
-    "set this host's clock, by NTP at best (timedatectl set-ntp true; chronyc tracking shows it); "
-    "in a container, the node's";
+    "set this host's clock, preferably by NTP (timedatectl set-ntp true; check with chronyc "
+    "tracking); in a container, set the node's clock";
 
 std::vector<absl::Duration> Guesses() {
   std::vector<absl::Duration> guesses;
-  // Narrower than the 239 seconds that the operator takes, so that no time falls in between.
+  // Narrower than the window of 239 seconds that the operator accepts, so that the windows overlap.
   constexpr absl::Duration kStep = absl::Seconds(200);
   for (int i = 1; i <= 9; ++i) {
     guesses.push_back(i * kStep);
@@ -34,7 +34,7 @@ std::vector<absl::Duration> Guesses() {
 Finding ClockFinding(absl::Duration operator_ahead) {
   const absl::Duration off = absl::AbsDuration(operator_ahead);
   if (off < absl::Seconds(1)) {
-    return {Severity::kOk, kCheck, "this host's clock and the operator's agree to a second", "",
+    return {Severity::kOk, kCheck, "this host's clock and the operator's agree within a second", "",
             ""};
   }
   const std::string text = absl::StrCat(
@@ -43,21 +43,24 @@ Finding ClockFinding(absl::Duration operator_ahead) {
       operator_ahead > absl::ZeroDuration() ? " behind" : " ahead of", " the operator's");
   if (off > kClockError) {
     return {Severity::kError, kCheck,
-            absl::StrCat(text, "; past two minutes it answers \"Invalid timestamp\""), kFix, ""};
+            absl::StrCat(text, "; beyond two minutes the operator answers \"Invalid timestamp\""),
+            kFix, ""};
   }
   if (off > kClockWarning) {
     return {Severity::kWarning, kCheck,
-            absl::StrCat(text, "; past a minute it may refuse calls (\"Invalid timestamp\")"), kFix,
-            ""};
+            absl::StrCat(text,
+                         "; beyond a minute the operator may reject calls (\"Invalid timestamp\")"),
+            kFix, ""};
   }
   return {Severity::kOk, kCheck, text, "", ""};
 }
 
 Finding UnknownClockFinding() {
-  return {Severity::kError, kCheck,
-          "the operator answers \"Invalid timestamp\", and by how much this host's clock is off "
-          "cannot be told: by more than half an hour and not by whole hours, or other calls fail",
-          kFix, ""};
+  return {
+      Severity::kError, kCheck,
+      "the operator answers \"Invalid timestamp\", but the offset of this host's clock cannot be "
+      "determined: it is more than half an hour and not whole hours, or other calls fail",
+      kFix, ""};
 }
 
 absl::optional<OperatorCalls::Generated> FindClock(OperatorCalls& calls,

@@ -9,21 +9,22 @@
 
 namespace uid2::doctor {
 
-// The operator refuses what is stamped two minutes or more before, or 119 seconds after, its own
-// time ("Invalid timestamp"), and documents one minute.
+// The operator rejects timestamps that are two minutes or more before, or 119 seconds or more
+// after, its own time ("Invalid timestamp"). It documents one minute.
 constexpr absl::Duration kClockWarning = absl::Seconds(30);
 constexpr absl::Duration kClockError = absl::Seconds(60);
 
-// `operator_ahead`: how far the operator's clock is ahead of this host's.
+// `operator_ahead` is how far the operator's clock is ahead of this host's.
 Finding ClockFinding(absl::Duration operator_ahead);
 
-// The operator refuses this host's time, and every other that FindClock() tries.
+// For an operator that rejects this host's time and every time that FindClock() tries.
 Finding UnknownClockFinding();
 
-// A refusal does not say what time the operator has. This tries others, from near to far: up to
-// half an hour each way, and the whole hours that a wrong time zone makes, until one is taken; the
-// reply then holds the operator's time, by which `calls` is corrected from then on. Absent where
-// none is taken, or a call fails for anything else. At most 46 calls.
+// A rejection does not reveal the operator's time. This function tries other times, from near to
+// far, until the operator accepts one: up to half an hour in each direction, and then whole hours,
+// as caused by a wrong time zone. The reply contains the operator's time, and from then on `calls`
+// uses it. Returns nullopt if no time is accepted or a call fails for another reason. Makes at most
+// 46 calls.
 absl::optional<OperatorCalls::Generated> FindClock(OperatorCalls& calls,
                                                    absl::string_view email_hash);
 

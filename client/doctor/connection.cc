@@ -54,7 +54,7 @@ absl::StatusOr<OperatorAddress> ParseOperatorAddress(absl::string_view url) {
   absl::string_view authority = url.substr(url.find("://") + 3);
   authority = authority.substr(0, authority.find('/'));
   const size_t colon = authority.rfind(':');
-  // The colons inside an IPv6 address are not it.
+  // A colon inside an IPv6 address does not separate the port.
   if (colon != absl::string_view::npos && !absl::EndsWith(authority, "]")) {
     result.port = std::string(authority.substr(colon + 1));
   }

@@ -21,10 +21,10 @@ struct OperatorAddress {
   bool tls = true;
 };
 
-// `url` has passed ParseUrl(); errors are its.
+// Fails like ParseUrl().
 absl::StatusOr<OperatorAddress> ParseOperatorAddress(absl::string_view url);
 
-// One of a host's addresses.
+// One of the addresses of a host.
 struct SocketAddress {
   sockaddr_storage storage = {};
   socklen_t size = 0;
@@ -32,11 +32,11 @@ struct SocketAddress {
   std::string text;
 };
 
-// By the system's resolver, which may take many seconds to give up. kNotFound in its words.
+// Uses the system's resolver, which may take many seconds to give up. kNotFound has its message.
 absl::StatusOr<std::vector<SocketAddress>> Resolve(const OperatorAddress& address);
 
-// A connected socket whose reads and writes fail after `timeout`. kUnavailable in the system's
-// words, kDeadlineExceeded.
+// Returns a connected socket whose reads and writes fail after `timeout`. Fails with
+// kDeadlineExceeded, or with kUnavailable and the system's message.
 absl::StatusOr<FileDescriptor> Connect(const SocketAddress& address, absl::Duration timeout);
 
 }  // namespace uid2::doctor

@@ -24,7 +24,7 @@ std::string Names(const Configuration& configuration) {
                        });
 }
 
-// What a loaded configuration does not keep. Names differ and are all there.
+// Looks up what a loaded configuration does not keep. Names are unique.
 CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfiguration& participant,
                          const CurlHttpClientOptions& http) {
   CheckupSubject subject = {participant, "", "", http};
@@ -40,7 +40,7 @@ CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfigurat
 
 void Examine(const std::string& path, const std::string& participant, const Clock& clock,
              const FindingSink& sink) {
-  // As the server does, to be told of the same limit.
+  // Like the server, so that the limit is the same.
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) {
     return sink({Severity::kError, kCheck, std::string(open_files.status().message()), "", ""});
@@ -50,7 +50,7 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     sink({Severity::kError, kCheck, problem, "", ""});
   }
   if (!loaded.configuration.has_value()) {
-    sink({Severity::kSkipped, "operator", "mend configuration first", "", ""});
+    sink({Severity::kSkipped, "operator", "fix configuration first", "", ""});
     return;
   }
   const Configuration& configuration = *loaded.configuration;
@@ -68,8 +68,8 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     ExamineParticipant(subject, clock, sink);
   }
   if (!found) {
-    sink({Severity::kError, kCheck, absl::StrCat("there is no participant ", participant),
-          absl::StrCat("--participant is one of ", Names(configuration)), ""});
+    sink({Severity::kError, kCheck, absl::StrCat("unknown participant ", participant),
+          absl::StrCat("set --participant to one of ", Names(configuration)), ""});
   }
 }
 

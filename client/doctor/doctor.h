@@ -8,8 +8,8 @@
 
 namespace uid2::doctor {
 
-// Checks the configuration `path` and everything that it leads to, for one participant or, with an
-// empty name, for all. Calls operators with their own test identities only.
+// Checks the configuration file `path` and everything that it refers to, for one participant or, if
+// `participant` is empty, for all. Calls operators only with their own test users.
 void Examine(const std::string& path, const std::string& participant, const Clock& clock,
              const FindingSink& sink);
 

@@ -17,7 +17,7 @@ namespace {
 constexpr char kCredentialFiles[] = "credential_files";
 constexpr char kCaFile[] = "ca_file";
 
-// An authority's next certificate has to reach every machine that trusts it.
+// Long enough to distribute an authority's next certificate to every machine that trusts it.
 constexpr absl::Duration kRenewalTime = absl::Hours(14 * 24);
 
 }  // namespace
@@ -28,11 +28,11 @@ Finding CheckCredentialFiles(const std::string& directory) {
     struct stat file;
     if (stat(path.c_str(), &file) != 0) {
       return {Severity::kError, kCredentialFiles,
-              absl::StrCat("cannot look at ", path, ": ", std::strerror(errno)),
+              absl::StrCat("cannot access ", path, ": ", std::strerror(errno)),
               "run the doctor as the user that runs the server", ""};
     }
-    // Anybody may look for names in a folder; what matters there is who can change it. A sticky
-    // folder, as a Kubernetes secret volume is, lets nobody replace another's file.
+    // Reading a folder is harmless; what matters is who can change it. In a sticky folder, such as
+    // a Kubernetes secret volume, users cannot replace each other's files.
     const bool is_folder = S_ISDIR(file.st_mode);
     if ((file.st_mode & S_IWOTH) != 0 && !(is_folder && (file.st_mode & S_ISVTX) != 0)) {
       return {Severity::kWarning, kCredentialFiles,
@@ -43,12 +43,11 @@ Finding CheckCredentialFiles(const std::string& directory) {
       return {
           Severity::kWarning, kCredentialFiles,
           absl::StrCat("every user of this machine can read ", path),
-          absl::StrCat("chmod o-rwx ", path, "; in Kubernetes set defaultMode: 0440 and fsGroup"),
+          absl::StrCat("chmod o-rwx ", path, "; in Kubernetes, set defaultMode: 0440 and fsGroup"),
           ""};
     }
   }
-  return {Severity::kOk, kCredentialFiles, "nobody but their owner and group can read them", "",
-          ""};
+  return {Severity::kOk, kCredentialFiles, "only their owner and group can read them", "", ""};
 }
 
 Finding CheckAuthorities(const std::string& file, absl::Time now) {
@@ -60,7 +59,7 @@ Finding CheckAuthorities(const std::string& file, absl::Time now) {
                          : "name a PEM file in operator_connection.ca_file",
             ""};
   }
-  // A system's bundle always holds some old ones, whose owners take care of it.
+  // A system's bundle always contains some old certificates, which the distribution takes care of.
   const auto first_to_end =
       std::min_element(certificates->begin(), certificates->end(),
                        [](const auto& a, const auto& b) { return a.ends < b.ends; });
@@ -71,7 +70,7 @@ Finding CheckAuthorities(const std::string& file, absl::Time now) {
     return {Severity::kError, kCaFile,
             absl::StrCat("all certificates in ", path, " have expired, the last on ",
                          DateText(last_to_end->ends)),
-            "put the authority's present certificate there; if the date is wrong, set this host's "
+            "put the authority's current certificate there; if this host's date is wrong, set its "
             "clock",
             ""};
   }
@@ -80,10 +79,11 @@ Finding CheckAuthorities(const std::string& file, absl::Time now) {
             absl::StrCat(first_to_end->subject, " in ", path,
                          first_to_end->ends <= now ? " has expired on " : " expires on ",
                          DateText(first_to_end->ends)),
-            "put the authority's next certificate beside it", ""};
+            "add the authority's next certificate to the file", ""};
   }
   return {Severity::kOk, kCaFile,
-          absl::StrCat(certificates->size(), " in ", path, file.empty() ? " (the system's)" : ""),
+          absl::StrCat(certificates->size(), " certificates in ", path,
+                       file.empty() ? " (the system's)" : ""),
           "", ""};
 }
 

@@ -8,11 +8,11 @@
 
 namespace uid2::doctor {
 
-// Whether others than the owner and the group of `directory`/api_key and `directory`/client_secret
-// can read or change them, or put other files in their place.
+// Checks whether anyone other than their owner and group can read, change or replace
+// `directory`/api_key and `directory`/client_secret.
 Finding CheckCredentialFiles(const std::string& directory);
 
-// The certificates in `file` (empty: the system's) that may sign the operator's.
+// Checks the certificate authorities in `file`, or the system's if `file` is empty.
 Finding CheckAuthorities(const std::string& file, absl::Time now);
 
 }  // namespace uid2::doctor

@@ -8,29 +8,29 @@ namespace uid2::doctor {
 
 enum class Severity {
   kOk,
-  // Not looked at, since something else has to be mended first or it does not apply.
+  // Not checked, because it does not apply or something else has to be fixed first.
   kSkipped,
-  // Works today.
+  // Works at present.
   kWarning,
   kError,
 };
 
-// What one check found. Never holds a credential, a token or what an operator sent.
+// The result of one check. Never contains a credential, a token or anything that an operator sent.
 struct Finding {
   Severity severity = Severity::kOk;
-  // Stable, for programs: "tls".
+  // A stable name for programs, such as "tls".
   std::string check;
   std::string text;
-  // What to do; empty where nothing has to be done.
+  // How to fix it; empty if there is nothing to do.
   std::string fix;
-  // Empty where it concerns the server as a whole.
+  // Empty if it concerns the server as a whole.
   std::string participant;
-  // The operator_url that it is about; empty where it is the participant's only one, or it concerns
-  // all of them.
+  // The operator_url that it concerns; empty if the participant has only one, or if it concerns all
+  // of them.
   std::string address{};
 };
 
-// Takes findings in the order in which they are to be mended, each as soon as it is known.
+// Receives each finding as soon as it is known, in the order in which to fix problems.
 using FindingSink = std::function<void(const Finding&)>;
 
 }  // namespace uid2::doctor

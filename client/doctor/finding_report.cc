@@ -26,7 +26,7 @@ const char* NameOf(Severity severity) {
 }
 
 // ECMA-48: green, dim, yellow, red.
-const char* ColourOf(Severity severity) {
+const char* ColorOf(Severity severity) {
   switch (severity) {
     case Severity::kOk:
       return "\033[32m";
@@ -51,9 +51,9 @@ std::string Plural(long count, absl::string_view noun) {
 
 }  // namespace
 
-std::string ToLine(const Finding& finding, bool colour) {
+std::string ToLine(const Finding& finding, bool color) {
   std::string severity = absl::StrFormat("%-8s", NameOf(finding.severity));
-  if (colour) severity = absl::StrCat(ColourOf(finding.severity), severity, "\033[0m");
+  if (color) severity = absl::StrCat(ColorOf(finding.severity), severity, "\033[0m");
   std::string line = absl::StrCat(severity, absl::StrFormat(" %-16s ", finding.check));
   if (!finding.participant.empty()) {
     absl::StrAppend(&line, finding.participant, finding.address.empty() ? "" : " at ",
@@ -69,7 +69,7 @@ std::string Summary(const std::vector<Finding>& findings) {
   const long warnings = Count(findings, Severity::kWarning);
   if (errors == 0 && warnings == 0) return "All is well.\n";
   return absl::StrCat(Plural(errors, "error"), ", ", Plural(warnings, "warning"),
-                      errors + warnings > 1 ? "; mend the first one first.\n" : ".\n");
+                      errors + warnings > 1 ? "; fix the first one first.\n" : ".\n");
 }
 
 std::string ToJson(const std::vector<Finding>& findings) {

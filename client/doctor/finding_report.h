@@ -8,10 +8,10 @@
 
 namespace uid2::doctor {
 
-// One line, with its end: severity, check, participant, what was found and what to do.
-std::string ToLine(const Finding& finding, bool colour);
+// One line, including its line feed: severity, check, participant, finding and fix.
+std::string ToLine(const Finding& finding, bool color);
 
-// The last line: how many of what, and where to begin.
+// The last line: the numbers of errors and warnings, and where to start.
 std::string Summary(const std::vector<Finding>& findings);
 
 // {"findings":[{"severity":"error","check":"tls",...}],"errors":1,"warnings":0}

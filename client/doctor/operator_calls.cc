@@ -13,7 +13,7 @@
 namespace uid2::doctor {
 namespace {
 
-// Of an opened request, in front of its JSON.
+// The size of the timestamp at the start of a decrypted request.
 constexpr size_t kTimeSize = 8;
 
 }  // namespace
@@ -94,7 +94,7 @@ absl::StatusOr<TokenRefreshReply> OperatorCalls::Refresh(const Identity& identit
 
 absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
   if (recorder_.reply_.status != 200) return absl::nullopt;
-  // The nonce is in the request that was sealed: envelope.h has the layout.
+  // The nonce is in the encrypted request; envelope.h documents the layout.
   const absl::optional<std::string> envelope = DecodeBase64(recorder_.request_);
   if (!envelope.has_value() || envelope->empty()) return absl::nullopt;
   const absl::StatusOr<std::string> request =

@@ -18,9 +18,9 @@
 
 namespace uid2::doctor {
 
-// Calls an operator with the server's own code, and keeps what that code has no use for: HTTP
-// status, times. Where the server corrects its time by the operator's replies, this does not: it
-// shows what this host's clock leads to. Blocking; for one thread.
+// Calls an operator with the server's own code, and keeps what the server does not need: the HTTP
+// status and the times. Unlike the server, it does not correct its time by the operator's replies,
+// so that it shows the effect of this host's clock. Blocking. Not thread-safe.
 class OperatorCalls {
  public:
   // `credentials` and `clock` must outlive this.
@@ -31,26 +31,26 @@ class OperatorCalls {
 
   struct Generated {
     absl::StatusOr<TokenGenerateReply> reply;
-    // 0: none came.
+    // 0 if there was no reply.
     int http_status = 0;
     absl::Duration took;
-    // How far the operator's clock is ahead of this host's (negative: behind), from the time inside
-    // its sealed reply, to half the time that the call took.
+    // How far the operator's clock is ahead of this host's (negative: behind), according to the
+    // time in its encrypted reply. Accurate to half the duration of the call.
     absl::optional<absl::Duration> operator_ahead;
   };
 
-  // `email_hash`: base64.
+  // `email_hash` is base64.
   Generated Generate(absl::string_view email_hash);
 
   absl::StatusOr<TokenRefreshReply> Refresh(const Identity& identity);
 
-  // From now on requests are stamped with this host's time plus `correction`.
+  // From now on, requests carry this host's time plus `correction`.
   void CorrectClock(absl::Duration correction) {
     clock_.correction_ms_ = absl::ToInt64Milliseconds(correction);
   }
 
  private:
-  // Outlives every call's callback, as does what it is lent.
+  // Must outlive every call's callback, and so must `clock`.
   class CorrectedClock : public Clock {
    public:
     explicit CorrectedClock(const Clock& clock) : clock_(clock) {}
@@ -65,7 +65,7 @@ class OperatorCalls {
     std::atomic<int64_t> correction_ms_ = 0;
   };
 
-  // Passes requests on and keeps the last exchange.
+  // Forwards requests and keeps the last request and reply.
   class Recorder : public HttpClient {
    public:
     explicit Recorder(HttpClient& http) : http_(http) {}
@@ -73,7 +73,7 @@ class OperatorCalls {
 
     HttpClient& http_;
     std::string request_;
-    // Written before the call's callback runs, so that whoever waits for that may read it.
+    // Written before the call's callback runs; safe to read after it has run.
     HttpReply reply_;
   };
 
@@ -81,12 +81,12 @@ class OperatorCalls {
                 std::unique_ptr<CurlHttpClient> http, std::unique_ptr<AesGcm> client_secret,
                 absl::Duration timeout, const Clock& clock);
 
-  // Makes one call by a TokenApi that has learnt nothing from the calls before, and waits for its
-  // reply. `start` is given the TokenApi, the call's context and its callback.
+  // Makes one call with a new TokenApi, which has learned nothing from earlier calls, and waits for
+  // its reply. `start` gets the TokenApi, the call's context and its callback.
   template <typename Reply, typename Start>
   absl::StatusOr<Reply> Call(Start start);
 
-  // Of the last reply, where it opens.
+  // The operator's time in the last reply, if the reply can be decrypted.
   absl::optional<absl::Time> OperatorTime() const;
 
   const std::string operator_url_;

@@ -9,15 +9,15 @@
 
 namespace uid2::doctor {
 
-// What replies of the operator say about this server. Pure functions.
+// What the operator's replies say about this server's setup. Pure functions.
 
 // Whether an operator answers at all.
 Finding HttpFinding(const OperatorCalls::Generated& generated);
 
-// Whether it takes API key and client secret.
+// Whether the operator accepts the API key and the client secret.
 Finding CredentialsFinding(const absl::StatusOr<TokenGenerateReply>& reply);
 
-// For the test identities that must be issued, refreshed, opted out, and opted out at refresh.
+// For the test users that must get an identity, be refreshed, be opted out, and opt out later.
 Finding GenerateFinding(const absl::StatusOr<TokenGenerateReply>& reply, absl::Duration took);
 Finding RefreshFinding(const absl::StatusOr<TokenRefreshReply>& reply);
 Finding OptOutFinding(const absl::StatusOr<TokenGenerateReply>& reply);

@@ -10,7 +10,7 @@
 
 namespace uid2::doctor {
 
-// What the checks of one participant are about.
+// The participant to check.
 struct CheckupSubject {
   const ParticipantConfiguration& participant;
   // "UID2" or "EUID", as configured.
@@ -19,8 +19,8 @@ struct CheckupSubject {
   const CurlHttpClientOptions& http;
 };
 
-// Checks one participant, from its files to an identity from each address of its operator. All must
-// outlive the call.
+// Checks one participant, from its credential files to an identity from each address of its
+// operator. The arguments must outlive the call.
 void ExamineParticipant(const CheckupSubject& subject, const Clock& clock, const FindingSink& sink);
 
 }  // namespace uid2::doctor

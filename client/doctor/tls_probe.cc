@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kCheck[] = "tls";
 
-// What renews certificates by itself has done so long before.
+// Automatic renewal happens much earlier.
 constexpr absl::Duration kRenewalTime = absl::Hours(5 * 24);
 
 struct Free {
@@ -55,33 +55,34 @@ Finding Error(absl::string_view text, absl::string_view fix) {
 
 Finding CheckNoHandshake(const absl::Status& status) {
   if (absl::StrContains(status.message(), "wrong version number")) {
-    return Error("what answers does not speak TLS",
-                 "mend the port in operator_url, or take a proxy out of the way");
+    return Error("the server that answers does not speak TLS",
+                 "fix the port in operator_url, or bypass the proxy");
   }
-  return Error(absl::StrCat("no TLS handshake: ", status.message()),
-               "see whether a firewall or proxy between here and the operator breaks TLS");
+  return Error(
+      absl::StrCat("the TLS handshake failed: ", status.message()),
+      "check whether a firewall or proxy between this machine and the operator breaks TLS");
 }
 
 }  // namespace
 
 absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustStore& authorities) {
   const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));
-  if (context == nullptr) return absl::InternalError("no memory for TLS");
+  if (context == nullptr) return absl::InternalError("out of memory for TLS");
   authorities.UseIn(context.get());
-  // The chain and the name are judged all the same; only the handshake goes on, so that there is a
-  // certificate to talk about. Nothing is sent over this connection.
+  // OpenSSL still verifies the chain and the name, but the handshake continues after a failure, so
+  // that the certificate can be reported. No data is sent over this connection.
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   const std::unique_ptr<SSL, Free> ssl(SSL_new(context.get()));
   if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1 || !ExpectHost(ssl.get(), host)) {
     ERR_clear_error();
-    return absl::InternalError("TLS cannot be set up");
+    return absl::InternalError("cannot set up TLS");
   }
   errno = 0;
   if (SSL_connect(ssl.get()) != 1) return HandshakeError(errno);
   const X509* const certificate = SSL_get0_peer_certificate(ssl.get());
-  if (certificate == nullptr) return absl::UnavailableError("the operator shows no certificate");
+  if (certificate == nullptr) return absl::UnavailableError("the operator sent no certificate");
   return TlsProbe{.protocol = SSL_get_version(ssl.get()),
-                  .certificate = Summarise(*certificate),
+                  .certificate = Summarize(*certificate),
                   .verify_result = SSL_get_verify_result(ssl.get())};
 }
 
@@ -93,28 +94,30 @@ Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host,
       break;
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return Error(
-          absl::StrCat("a certificate of the operator's has expired; its own ends on ",
+          absl::StrCat("a certificate in the operator's chain has expired; its own expires on ",
                        DateText(certificate.ends)),
           absl::StrCat("if this host's clock (", DateText(now),
-                       ") is right, the operator has to renew it: tell its administrator"));
+                       ") is correct, the operator must renew it: tell its administrator"));
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return Error(absl::StrCat("a certificate of the operator's is not valid yet; its own begins "
-                                "on ",
-                                DateText(certificate.begins)),
-                   absl::StrCat("set this host's clock, which says ", DateText(now)));
+      return Error(
+          absl::StrCat("a certificate in the operator's chain is not valid yet; its own is "
+                       "valid from ",
+                       DateText(certificate.begins)),
+          absl::StrCat("set this host's clock, which says ", DateText(now)));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return Error(absl::StrCat("the certificate is for ",
                                 certificate.names.empty() ? "no name"
                                                           : absl::StrJoin(certificate.names, ", "),
                                 " and not for ", host),
-                   "write into operator_url the name that the operator is known by");
+                   "set operator_url to the operator's official name");
     default:
-      return Error(absl::StrCat("the certificate is not trusted: ",
-                                X509_verify_cert_error_string(probe->verify_result),
-                                "; it was issued by ", certificate.issuer),
-                   "put that authority's certificate into operator_connection.ca_file, if you know "
-                   "it; if not, somebody may be intercepting TLS");
+      return Error(
+          absl::StrCat("the certificate is not trusted: ",
+                       X509_verify_cert_error_string(probe->verify_result), "; it was issued by ",
+                       certificate.issuer),
+          "if you know that authority, put its certificate into operator_connection.ca_file; if "
+          "not, TLS may be intercepted");
   }
   if (certificate.ends <= now + kRenewalTime) {
     return {Severity::kWarning, kCheck,

@@ -11,20 +11,20 @@
 
 namespace uid2::doctor {
 
-// What a handshake showed, whether or not the server's own client would go on after it.
+// The result of a handshake, including one that the server's own client would abort.
 struct TlsProbe {
   // "TLSv1.3".
   std::string protocol;
   CertificateSummary certificate;
-  // OpenSSL's X509_V_... for the chain and the name.
+  // OpenSSL's X509_V_... code for the chain and the name.
   long verify_result = 0;
 };
 
-// Shakes hands over the connected socket `fd`, which stays the caller's, as a client of `host` that
-// trusts `authorities`. kUnavailable, in OpenSSL's words, where there is no TLS.
+// Does a TLS handshake with `host` over the connected socket `fd`, which the caller still owns,
+// trusting `authorities`. Fails with kUnavailable and OpenSSL's message if the handshake fails.
 absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustStore& authorities);
 
-// Judges it.
+// Evaluates the result of ProbeTls().
 Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host, absl::Time now);
 
 }  // namespace uid2::doctor

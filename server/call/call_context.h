@@ -3,25 +3,25 @@
 
 #include <atomic>
 #include <chrono>
+#include <stop_token>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/synchronization/mutex.h"
 
 namespace uid2 {
 
-// What bounds one call on its way down the layers: when it must be over, and whether its caller
-// still wants it. Made where the call comes in, lent to every layer below until the call's
-// callback has run. Thread-safe.
+// The limits of one call on its way down the layers: its deadline, and whether its caller still
+// wants it. Created where the call comes in, lent to every layer below until the call's callback
+// has run. Thread-safe.
 class CallContext {
  public:
-  // A clock that no correction of the system's time moves.
+  // Unaffected by changes to the system's time.
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Of a call that several callers share, each of whom leaves at a deadline of its own.
+  // Selects the constructor of a call that several callers share, each with its own deadline.
   struct Shared {};
 
-  // `deadline_is_callers`: the caller asked for it, rather than the server's own maximum.
+  // `deadline_is_callers`: the caller set it; false: it is the server's own maximum.
   explicit CallContext(TimePoint deadline, bool deadline_is_callers = false)
       : CallContext(deadline, deadline_is_callers, /*shared=*/false) {}
 
@@ -32,38 +32,52 @@ class CallContext {
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
-  // An answer later than this is of no use: what would take longer is not begun.
+  // An answer after this is useless: do not begin what would take longer.
   TimePoint deadline() const { return deadline_.load(std::memory_order_relaxed); }
   bool deadline_is_callers() const { return deadline_is_callers_; }
 
-  // When a step that is under way has to end. For a shared call not at its deadline, which may
-  // yet be extended: who shares it cancels it when the last caller has left.
+  // When a step in progress has to end. A shared call's steps do not end at its deadline, which
+  // may be extended: the call is cancelled when the last caller has left.
   TimePoint step_limit() const { return shared_ ? TimePoint::max() : deadline(); }
 
-  // A further caller of a shared call waits until `deadline`.
+  // Another caller, who waits until `deadline`, joins a shared call.
   void Extend(TimePoint deadline);
 
-  bool cancelled() const;
+  bool cancelled() const { return stop_.stop_requested(); }
 
-  // The caller has gone. Runs the armed hook, once; may be called from any thread, any number of
-  // times.
-  void Cancel();
-
-  // Arms `hook` to end the step that is now under way, in place of any earlier hook; runs it at
-  // once where the call is cancelled already. The hook may run on any thread, and after the step
-  // has ended: it must then do nothing.
-  void OnCancel(absl::AnyInvocable<void()> hook);
+  // The caller has gone. Runs every CancelCallback of this context before it returns. Only the
+  // first call has an effect. A callback may end the context.
+  void Cancel() { (void)std::stop_source(stop_).request_stop(); }
 
  private:
+  friend class CancelCallback;
+
   CallContext(TimePoint deadline, bool deadline_is_callers, bool shared)
       : deadline_is_callers_(deadline_is_callers), shared_(shared), deadline_(deadline) {}
 
   const bool deadline_is_callers_;
   const bool shared_;
   std::atomic<TimePoint> deadline_;
-  mutable absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::AnyInvocable<void()> hook_ ABSL_GUARDED_BY(mutex_);
+  const std::stop_source stop_;
+};
+
+// Runs a function when a call is cancelled, for as long as this object exists: a step of a call
+// owns one to be ended early. It may outlive the context.
+//
+// The function runs at most once, on the thread that cancels; inside the constructor if the call
+// is cancelled already. The destructor waits while the function runs on another thread, so the
+// destroying thread must not hold a lock that the function takes. The function may destroy this
+// object, unless it runs inside the constructor.
+class CancelCallback {
+ public:
+  CancelCallback(const CallContext& context, absl::AnyInvocable<void()> function)
+      : callback_(context.stop_.get_token(), std::move(function)) {}
+
+  CancelCallback(const CancelCallback&) = delete;
+  CancelCallback& operator=(const CancelCallback&) = delete;
+
+ private:
+  std::stop_callback<absl::AnyInvocable<void()>> callback_;
 };
 
 }  // namespace uid2

@@ -11,8 +11,8 @@ constexpr char kField[] = "max_calls_in_flight";
 constexpr int kDefaultCalls = 2048;
 constexpr int kMostCalls = 1'000'000;
 
-// In the worst case each call has a connection to its caller and one to the operator to itself.
-// Without a file to open, accept() and connect() fail, and calls that were let in with them.
+// In the worst case, each call has its own connection to its caller and to the operator. When open
+// files run out, accept() and connect() fail, and admitted calls fail with them.
 constexpr int64_t kFilesOfCall = 2;
 // Listeners, event queues, idle connections, credentials.
 constexpr int64_t kFilesOfServer = 256;
@@ -27,16 +27,16 @@ void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker
   const identity::config::v1::ServerConfig& config = source.config();
   const double share = config.max_caller_share();
   result.max_caller_share = check.Share("max_caller_share", config.has_max_caller_share(), share, 1,
-                                        share > 0 && share <= 1, "above 0 and at most 1");
+                                        share > 0 && share <= 1, "greater than 0 and at most 1");
   const bool asked = config.has_max_calls_in_flight();
   int& calls = result.max_calls_in_flight;
   calls = check.Number(kField, asked, config.max_calls_in_flight(), kDefaultCalls, 1, kMostCalls);
   const int64_t fit = CallsWithin(open_files);
   if (calls <= fit || calls > kMostCalls) return;
 
-  const std::string need = absl::StrCat(calls, " calls in flight need ", FilesFor(calls),
-                                        " open files (", kFilesOfCall, " each and ", kFilesOfServer,
-                                        "), and the hard limit of this process is ", open_files);
+  const std::string need = absl::StrCat(
+      calls, " calls in flight need ", FilesFor(calls), " open files (", kFilesOfCall,
+      " each, plus ", kFilesOfServer, "), but the hard limit of this process is ", open_files);
   const std::string raise = absl::StrCat(
       "raise that limit to at least ", FilesFor(calls),
       " (systemd: LimitNOFILE=; docker run: --ulimit=nofile=; a shell: limits.conf, ulimit -Hn)");
@@ -47,7 +47,7 @@ void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker
   } else {
     calls = static_cast<int>(fit);
     check.Notice(kField, absl::StrCat("lowered to ", fit, ": ", need, "; ", raise,
-                                      ", or say so many yourself"));
+                                      ", or set this number explicitly"));
   }
 }
 

@@ -9,9 +9,8 @@
 
 namespace uid2 {
 
-// Reads how many calls may be in flight, which `open_files` must have room for: two for each, and
-// 256 for everything else. A bound that was asked for and has no room is a problem; the default is
-// lowered until it has, which is a notice.
+// Reads the limit on calls in flight. `open_files` must be at least twice this limit plus 256. If
+// it is not, a configured limit is a problem; the default is lowered until it fits, with a notice.
 void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker& check,
                    Configuration& result);
 

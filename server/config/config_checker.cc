@@ -16,7 +16,7 @@ ConfigChecker ConfigChecker::Nested(const std::string& field,
 
 int ConfigChecker::LineOf(const std::string& field, int index) const {
   int line = ConfigSource::LineOf(tree_, message_, field, index);
-  // Of a list in brackets the parser keeps only where it begins.
+  // For a list in brackets, the parser records only the line where the list starts.
   if (line == 0 && index > 0) line = ConfigSource::LineOf(tree_, message_, field, 0);
   return line > 0 ? line : line_;
 }
@@ -34,7 +34,7 @@ absl::Duration ConfigChecker::Duration(const std::string& field, bool present,
                                        absl::Duration otherwise, absl::Duration least,
                                        absl::Duration most) {
   if (!present) return otherwise;
-  // Saturates, where nanoseconds in an integer would wrap round into the range.
+  // Saturates; an integer number of nanoseconds could wrap around into the valid range.
   const absl::Duration duration = absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos());
   if (duration < least || duration > most) {
     Problem(field, absl::StrCat("must be from ", absl::FormatDuration(least), " to ",

@@ -12,29 +12,29 @@
 
 namespace uid2 {
 
-// Checks one message of a configuration file, and goes into those inside it. What is wrong becomes
-// a problem of the source, with the line of the field, or of the message where the field was not
-// written. The source and the message must outlive it.
+// Checks one message of a configuration file and the messages inside it. Adds each problem to the
+// source, with the line of the field, or with the line of the message if the field is not in the
+// file. The source and the message must outlive this.
 class ConfigChecker {
  public:
-  // The whole file.
+  // Checks the whole file.
   explicit ConfigChecker(ConfigSource& source);
 
-  // `index`: of a repeated field's element.
+  // `index` selects an element of a repeated field.
   ConfigChecker Nested(const std::string& field, const google::protobuf::Message& message,
                        int index = -1) const;
 
   void Problem(const std::string& field, absl::string_view text, int index = -1);
-  // The same for what is no problem.
+  // The same for a notice, which does not make the configuration invalid.
   void Notice(const std::string& field, absl::string_view text);
 
-  // These return what is written, or `otherwise` where it is not `present`. What lies out of range
-  // is a problem, and is returned all the same, so that further checks have something to look at.
+  // These return the value in the file, or `otherwise` if it is not `present`. A value out of range
+  // is a problem, but is still returned for use in further checks.
   absl::Duration Duration(const std::string& field, bool present,
                           const google::protobuf::Duration& value, absl::Duration otherwise,
                           absl::Duration least, absl::Duration most);
   int Number(const std::string& field, bool present, int value, int otherwise, int least, int most);
-  // `in_range` must be false for NaN; `range` completes "must be".
+  // `in_range` must be false for NaN. `range` completes the sentence "must be ...".
   double Share(const std::string& field, bool present, double value, double otherwise,
                bool in_range, absl::string_view range);
 
@@ -46,10 +46,10 @@ class ConfigChecker {
   int LineOf(const std::string& field, int index) const;
 
   ConfigSource& source_;
-  // Null where the message was not written.
+  // Null if the message is not in the file.
   const ConfigSource::Tree* const tree_;
   const google::protobuf::Message& message_;
-  // The message's own; 0 for the file.
+  // The line of the message; 0 for the whole file.
   const int line_;
 };
 

@@ -24,7 +24,7 @@ class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
         absl::StrCat(source_.path_, ":", line + 1, ":", column + 1, ": ", message));
   }
 
-  // The parser stops at an unknown field unless it is told to warn; all of them are wanted.
+  // The parser warns about unknown fields and continues, so that all of them are reported.
   void AddWarning(int line, google::protobuf::io::ColumnNumber column,
                   const std::string& message) override {
     AddError(line, column, message);
@@ -56,7 +56,7 @@ ConfigSource::ConfigSource(const std::string& path) : path_(path) {
 int ConfigSource::LineOf(const Tree* tree, const google::protobuf::Message& message,
                          const std::string& field, int index) {
   const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(field);
-  // Protobuf asserts that a repeated field, and no other, comes with an index.
+  // Protobuf asserts that repeated fields, and only those, have an index.
   if (tree == nullptr || descriptor == nullptr || descriptor->is_repeated() != (index >= 0)) {
     return 0;
   }

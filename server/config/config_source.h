@@ -11,7 +11,7 @@
 
 namespace uid2 {
 
-// A configuration file as it was written, and where in it everything stands.
+// A configuration file as written, with the line of every field.
 class ConfigSource {
  public:
   // Reads and parses `path`. Unknown fields, syntax errors and an unreadable file are problems.
@@ -22,24 +22,24 @@ class ConfigSource {
   const identity::config::v1::ServerConfig& config() const { return config_; }
   const Tree& tree() const { return tree_; }
 
-  // The line on which `field` of `message` stands, from 1; 0 where it was not written. `tree` is
-  // the message's own part of tree(), null where the message was not written. `index` is that of a
-  // repeated field's element, -1 for a singular field.
+  // The line of `field` in `message`, starting from 1, or 0 if it is not in the file. `tree` is the
+  // part of tree() for the message, or null if the message is not in the file. `index` is the index
+  // in a repeated field, or -1 for a singular field.
   static int LineOf(const Tree* tree, const google::protobuf::Message& message,
                     const std::string& field, int index);
 
-  // Adds "FILE:LINE: `text`"; without the line where it is 0.
+  // Adds "FILE:LINE: `text`", or "FILE: `text`" if `line` is 0.
   void AddProblem(int line, absl::string_view text);
-  // The same for what is no problem.
+  // The same for a notice, which does not make the configuration invalid.
   void AddNotice(int line, absl::string_view text);
 
-  // Whether the text was understood but for fields that do not exist; judging it makes sense then.
+  // Whether the file was parsed, apart from unknown fields, so that its values can be checked.
   bool parsed() const { return parsed_; }
 
   const std::vector<std::string>& problems() const { return problems_; }
   const std::vector<std::string>& notices() const { return notices_; }
 
-  // The folder that relative paths in the file start from.
+  // Resolves `path` relative to the folder of the configuration file.
   std::string Resolve(absl::string_view path) const;
 
  private:

@@ -20,14 +20,14 @@ namespace uid2 {
 
 struct ParticipantConfiguration {
   std::string name;
-  // At least one; in order of preference.
+  // At least one, in order of preference.
   std::vector<std::string> operator_urls;
   DiiPolicy dii_policy;
   Credentials credentials;
 };
 
-// A configuration that has been checked, with defaults filled in and credentials read. What each
-// value means: proto/uid2/identity/config/v1/server_config.proto.
+// A valid configuration with defaults filled in and credentials read. For the meaning of each
+// value, see proto/uid2/identity/config/v1/server_config.proto.
 struct Configuration {
   std::string listen_address;
   bool reflection = true;
@@ -46,15 +46,15 @@ struct Configuration {
 };
 
 struct LoadedConfiguration {
-  // Absent where there is a problem.
+  // Absent if there is a problem.
   absl::optional<Configuration> configuration;
-  // Everything that is wrong, each with file, line and fix; a line of text each.
+  // Every problem with its file, line and fix. Each is one line of text.
   std::vector<std::string> problems;
-  // What is worth knowing and keeps nobody from starting; a line of text each.
+  // Notices that do not prevent the server from starting. Each is one line of text.
   std::vector<std::string> notices;
 };
 
-// `open_files`: how many files the process may have open.
+// `open_files` is the number of files that the process may have open.
 LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files);
 
 }  // namespace uid2

@@ -20,7 +20,7 @@ struct AddressDeleter {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-// The error of binding to `address`, 0 if it would work now.
+// The error number from binding to `address`, or 0 if binding works now.
 int TryToBind(const addrinfo& address) {
   const int socket_fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket_fd < 0) return errno;
@@ -37,10 +37,10 @@ int TryToBind(const addrinfo& address) {
 absl::string_view Advice(int error) {
   switch (error) {
     case EADDRINUSE:
-      return "; end the process that has it, or set listen_address to another port (0 takes a free "
-             "one)";
+      return "; stop the process that uses it, or set listen_address to another port (0 picks a "
+             "free one)";
     case EACCES:
-      return "; ports below 1024 need a privilege, so set a higher one";
+      return "; ports below 1024 require a privilege: use a higher one";
     case EADDRNOTAVAIL:
       return "; no interface of this machine has that address";
     default:
@@ -77,8 +77,8 @@ absl::Status CheckListenAddress(absl::string_view text, bool insecure) {
   if (!address.ok()) return address.status();
   if (IsLoopbackHost(address->host) || insecure) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "peers are not authenticated, so only a loopback address is taken; where something else "
-      "authenticates them, such as a mesh's sidecar, say `insecure: true`");
+      "clients are not authenticated, so only a loopback address is allowed; if something else "
+      "authenticates them, such as the sidecar of a service mesh, set `insecure: true`");
 }
 
 std::string ExplainListenFailure(absl::string_view text) {

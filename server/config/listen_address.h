@@ -16,14 +16,14 @@ struct ListenAddress {
   int port = 0;
 };
 
-// Takes "HOST:PORT" and "[IPV6]:PORT".
+// Accepts "HOST:PORT" and "[IPV6]:PORT".
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
-// Whether gRPC may listen on `text`. Peers are not authenticated, so anything but loopback has to
-// be asked for with `insecure`.
+// Whether gRPC may listen on `text`. Clients are not authenticated, so any address other than
+// loopback requires `insecure`.
 absl::Status CheckListenAddress(absl::string_view text, bool insecure);
 
-// Why a listener could not be opened on `text`, for a person: gRPC says only that it could not.
+// Explains to a person why gRPC could not listen on `text`; gRPC itself gives no reason.
 std::string ExplainListenFailure(absl::string_view text);
 
 }  // namespace uid2

@@ -16,7 +16,8 @@ using identity::config::v1::Throttling;
 constexpr absl::Duration kMillisecond = absl::Milliseconds(1);
 constexpr absl::Duration kMinute = absl::Minutes(1);
 
-// `field`, whose value is `shorter`, must not be longer than `limit`, whose value is `longer`.
+// Checks that `field`, whose value is `shorter`, is not longer than `limit`, whose value is
+// `longer`.
 void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_view limit,
                 absl::Duration longer, ConfigChecker& check) {
   if (shorter <= longer) return;
@@ -96,13 +97,13 @@ void ReadThrottling(const ConfigSource& source, ConfigChecker& check, Configurat
   throttling.min_failures =
       nested.Number("min_failures", proto.has_min_failures(), proto.min_failures(),
                     throttling.min_failures, 1, 100'000);
-  const double held_back = proto.max_rejection_probability();
+  const double rejection = proto.max_rejection_probability();
   throttling.max_rejection_probability = nested.Share(
-      "max_rejection_probability", proto.has_max_rejection_probability(), held_back,
-      throttling.max_rejection_probability, held_back >= 0 && held_back <= 0.99, "from 0 to 0.99");
+      "max_rejection_probability", proto.has_max_rejection_probability(), rejection,
+      throttling.max_rejection_probability, rejection >= 0 && rejection <= 0.99, "from 0 to 0.99");
 }
 
-void ReadAddressRest(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+void ReadAddressEjection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const AddressEjection& proto = source.config().address_ejection();
   ConfigChecker nested = check.Nested("address_ejection", proto);
   AddressEjectionOptions& ejection = result.address_ejection;
@@ -126,7 +127,7 @@ void ReadOperatorCalls(const ConfigSource& source, ConfigChecker& check, Configu
   ReadConnection(source, check, result);
   ReadRetries(source, check, result);
   ReadThrottling(source, check, result);
-  ReadAddressRest(source, check, result);
+  ReadAddressEjection(source, check, result);
 }
 
 }  // namespace uid2

@@ -7,7 +7,7 @@
 
 namespace uid2 {
 
-// Reads how operators are called: connection, retries, throttling, rest of addresses.
+// Reads how operators are called: connections, retries, throttling and address ejection.
 void ReadOperatorCalls(const ConfigSource& source, ConfigChecker& check, Configuration& result);
 
 }  // namespace uid2

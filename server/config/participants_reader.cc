@@ -28,13 +28,14 @@ void CheckName(const std::string& name, std::set<std::string>& taken, ConfigChec
   if (name.empty() || name.size() > kMaxNameSize ||
       !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
     check.Problem("name", absl::StrCat("must be 1 to ", kMaxNameSize,
-                                       " characters of a-z, 0-9, \"-\", \"_\" and \".\""));
+                                       " characters out of a-z, 0-9, \"-\", \"_\" and \".\""));
   } else if (!taken.insert(name).second) {
-    check.Problem("name", absl::StrCat("\"", name, "\" is another participant's name already"));
+    check.Problem("name",
+                  absl::StrCat("\"", name, "\" is already the name of another participant"));
   }
 }
 
-// The same for two ways to write one address.
+// Equal for different spellings of the same address.
 std::string AddressKey(absl::string_view url) {
   const std::string lower = absl::AsciiStrToLower(url);
   absl::string_view key = absl::StripSuffix(lower, "/");
@@ -49,15 +50,16 @@ void CheckOperatorUrl(const std::string& text, int index, std::set<std::string>&
   if (!url.ok()) {
     check.Problem(kField, url.status().message(), index);
   } else if (url->scheme == "http" && !IsLoopbackHost(url->host)) {
-    check.Problem(kField, "plain http:// is for loopback hosts only; use https://", index);
+    check.Problem(kField, "plain http:// is allowed for loopback hosts only; use https://", index);
   } else if (!taken.insert(AddressKey(text)).second) {
-    check.Problem(kField, "is one of this participant's addresses already; say each once", index);
+    check.Problem(kField, "repeats one of this participant's addresses; list each one only once",
+                  index);
   }
 }
 
 void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check) {
   if (participant.operator_url().empty()) {
-    check.Problem("operator_url", "is missing; say for example \"https://prod.uidapi.com\"");
+    check.Problem("operator_url", "is missing; set it, for example to \"https://prod.uidapi.com\"");
   }
   std::set<std::string> taken;
   for (int i = 0; i < participant.operator_url_size(); ++i) {
@@ -65,7 +67,7 @@ void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check
   }
   if (participant.operator_url_size() > kMaxAddresses) {
     check.Problem("operator_url",
-                  absl::StrCat("one too many: at most ", kMaxAddresses, " addresses are taken"),
+                  absl::StrCat("too many addresses: at most ", kMaxAddresses, " are allowed"),
                   kMaxAddresses);
   }
 }
@@ -73,7 +75,8 @@ void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check
 absl::optional<Credentials> ReadCredentials(const std::string& written,
                                             const std::string& directory, ConfigChecker& check) {
   if (written.empty()) {
-    check.Problem("credentials_dir", "is missing; name the folder with api_key and client_secret");
+    check.Problem("credentials_dir",
+                  "is missing; set it to the folder that contains api_key and client_secret");
     return absl::nullopt;
   }
   absl::StatusOr<Secret> api_key = LoadApiKey(directory);
@@ -91,7 +94,7 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
   const identity::config::v1::ServerConfig& config = source.config();
   if (config.participants().empty()) {
     check.Problem("participants",
-                  "at least one is needed: a name, a scope, an operator_url and a "
+                  "at least one is required, with a name, a scope, an operator_url and a "
                   "credentials_dir");
   }
   std::set<std::string> names;
@@ -101,7 +104,7 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
     CheckName(proto.name(), names, nested);
     CheckOperatorUrls(proto, nested);
     if (proto.scope() == ProtoParticipant::SCOPE_UNSPECIFIED) {
-      nested.Problem("scope", "is missing; say UID2 or EUID");
+      nested.Problem("scope", "is missing; set it to UID2 or EUID");
     }
     absl::optional<Credentials> credentials =
         ReadCredentials(proto.credentials_dir(), source.Resolve(proto.credentials_dir()), nested);

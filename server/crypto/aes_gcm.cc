@@ -12,16 +12,16 @@
 namespace uid2 {
 namespace {
 
-// Contexts kept for reuse; as many as threads that seal or open at the same moment.
+// The number of contexts kept for reuse: one for each thread that uses the key at the same time.
 constexpr size_t kMaxIdleContexts = 16;
 
-// Fetching an algorithm searches the providers under a lock, so it is done once. Never freed.
+// Fetched once, because fetching searches the providers under a lock. Never freed.
 const EVP_CIPHER* Aes256Gcm() {
   static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   return cipher;
 }
 
-// OpenSSL queues errors for each thread; left there, they would be found by somebody else.
+// Clears the thread's OpenSSL error queue, so that later code does not find this error in it.
 absl::Status OpenSslError(absl::string_view what) {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();

@@ -16,9 +16,9 @@
 
 namespace uid2 {
 
-// AES-256-GCM (NIST SP 800-38D) with 12-byte IVs, 16-byte tags and no associated data: what the
-// operator's envelopes are made of. Confidential, and authentic to whoever shares the key; it
-// says nothing about freshness. Thread-safe.
+// AES-256-GCM (NIST SP 800-38D) with 12-byte IVs, 16-byte tags and no associated data, as in the
+// operator's envelopes. Provides confidentiality, and authenticity between holders of the key. Does
+// not provide freshness. Thread-safe.
 class AesGcm {
  public:
   static constexpr size_t kKeySize = 32;
@@ -26,21 +26,21 @@ class AesGcm {
   static constexpr size_t kTagSize = 16;
   static constexpr size_t kOverhead = kIvSize + kTagSize;
 
-  // Copies `key`, which must have kKeySize bytes, into the key schedule: kInvalidArgument names
-  // both sizes. The copy is wiped with the object; the source stays the caller's to wipe.
+  // Copies `key` into the key schedule. Fails with kInvalidArgument, which names both sizes, if
+  // `key` does not have kKeySize bytes. The destructor wipes the copy; the caller must wipe `key`.
   static absl::StatusOr<std::unique_ptr<AesGcm>> New(absl::string_view key);
 
   AesGcm(const AesGcm&) = delete;
   AesGcm& operator=(const AesGcm&) = delete;
   ~AesGcm();
 
-  // Appends IV | ciphertext | tag to `out`. `iv` must have kIvSize bytes and must never be used
-  // twice with one key, or both messages can be read and forged: draw it from RandomBytes().
+  // Appends IV | ciphertext | tag to `out`. `iv` must have kIvSize bytes. Never use the same IV
+  // twice with a key, or both messages can be read and forged: get it from RandomBytes().
   absl::Status SealWithUniqueIv(absl::string_view iv, absl::string_view plaintext,
                                 std::string& out) const;
 
-  // Opens IV | ciphertext | tag. kDataLoss where it is too short, was sealed with another key or
-  // was changed; nothing of the plaintext survives then.
+  // Decrypts IV | ciphertext | tag. Fails with kDataLoss if the input is too short, was encrypted
+  // with another key or was changed; any decrypted data is wiped.
   absl::StatusOr<std::string> Open(absl::string_view sealed) const;
 
  private:
@@ -54,8 +54,8 @@ class AesGcm {
   absl::StatusOr<Context> Borrow() const;
   void Return(Context context) const;
 
-  // Each keeps the key schedule, whose setting up costs as much as a message. The first is never
-  // lent, since others are copied from it.
+  // Each context keeps the key schedule, because setting it up costs as much as a message. keyed_
+  // is never lent; other contexts are copied from it.
   const Context keyed_;
   mutable absl::Mutex mutex_;
   mutable std::vector<Context> idle_ ABSL_GUARDED_BY(mutex_);

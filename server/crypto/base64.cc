@@ -29,8 +29,8 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
   const auto* in = reinterpret_cast<const uint8_t*>(text.data());
   auto* out = reinterpret_cast<uint8_t*>(bytes.data());
 
-  // Characters that do not belong are collected here and looked at once, at the end: sealed
-  // replies of more than a kilobyte pass through the loop on every call.
+  // Collects invalid characters here and checks once at the end, because every call decodes an
+  // encrypted reply of more than a kilobyte in this loop.
   uint32_t seen = 0;
   const uint8_t* const padded = in + (padding == 0 ? text.size() : text.size() - 4);
   for (; in != padded; in += 4, out += 3) {

@@ -6,18 +6,20 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 
-// Base64 of RFC 4648 section 4: the standard alphabet, padded. All functions are thread-safe.
+// Base64 as in RFC 4648 section 4: the standard alphabet with padding. All functions are
+// thread-safe. absl::Base64Unescape() is not strict enough: it accepts white space and missing
+// padding.
 namespace uid2 {
 
 std::string EncodeBase64(absl::string_view bytes);
 
-// Takes exactly what EncodeBase64 writes, so that no two texts mean the same bytes: padding
-// is required, and white space, the URL-safe alphabet and non-zero trailing bits (section 3.5)
-// are refused. nullopt otherwise.
+// Accepts only what EncodeBase64() produces, so that each byte string has exactly one encoding.
+// Padding is required; white space, the URL-safe alphabet and non-zero trailing bits (section 3.5)
+// are rejected with nullopt.
 absl::optional<std::string> DecodeBase64(absl::string_view text);
 
-// The same, but takes any trailing bits and drops them, as java.util.Base64 and so the operator
-// do: 4 texts mean the same bytes before "=", and 16 before "==".
+// The same, but ignores non-zero trailing bits, as java.util.Base64 and therefore the operator do.
+// Bytes whose encoding ends in "=" then have 4 encodings, and in "==" 16.
 absl::optional<std::string> DecodeBase64WithAnyTrailingBits(absl::string_view text);
 
 }  // namespace uid2

@@ -32,7 +32,7 @@ std::string NameText(const X509_NAME* name) {
 
 absl::Time ToTime(const ASN1_TIME* time) {
   std::tm parts = {};
-  // A time that cannot be read was long ago, so that somebody looks.
+  // Treat an unreadable time as long past, so that it gets attention.
   if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
   return absl::FromTM(parts, absl::UTCTimeZone());
 }
@@ -65,7 +65,7 @@ std::vector<std::string> NamesOf(const X509& certificate) {
 
 }  // namespace
 
-CertificateSummary Summarise(const X509& certificate) {
+CertificateSummary Summarize(const X509& certificate) {
   return {.subject = NameText(X509_get_subject_name(&certificate)),
           .issuer = NameText(X509_get_issuer_name(&certificate)),
           .names = NamesOf(certificate),
@@ -82,12 +82,12 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
   std::vector<CertificateSummary> result;
   while (const auto certificate =
              std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))) {
-    result.push_back(Summarise(*certificate));
+    result.push_back(Summarize(*certificate));
   }
-  // The end of the file is an error to OpenSSL too.
+  // OpenSSL reports the end of the file as an error.
   ERR_clear_error();
   if (result.empty())
-    return absl::InvalidArgumentError(absl::StrCat(path, " holds no certificate"));
+    return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));
   return result;
 }
 

@@ -11,20 +11,21 @@
 
 namespace uid2 {
 
-// What people ask about a certificate. Texts are as the certificate has them, with everything that
-// does not print escaped.
+// What people want to know about a certificate. Strings are as in the certificate, with unprintable
+// characters escaped.
 struct CertificateSummary {
   std::string subject;
   std::string issuer;
-  // DNS names and IP addresses that it is for.
+  // The DNS names and IP addresses that it is valid for.
   std::vector<std::string> names;
   absl::Time begins;
   absl::Time ends;
 };
 
-CertificateSummary Summarise(const X509& certificate);
+CertificateSummary Summarize(const X509& certificate);
 
-// All certificates of a PEM file. kInvalidArgument: it cannot be read, or holds none.
+// Reads all certificates in a PEM file. Fails with kInvalidArgument if the file cannot be read or
+// contains none.
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path);
 
 // "2027-01-31 12:00 UTC".

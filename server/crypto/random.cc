@@ -9,8 +9,8 @@
 namespace uid2 {
 namespace {
 
-// RAND_bytes costs about the same for 20 bytes as for a block, so each thread draws blocks and
-// cuts from them.
+// RAND_bytes() costs about the same for 20 bytes as for a block, so each thread generates blocks
+// and takes bytes from them.
 class Block {
  public:
   ~Block() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
@@ -39,11 +39,11 @@ absl::StatusOr<std::string> RandomBytes(size_t size) {
   thread_local Block block;
   std::string out(size, '\0');
   auto* bytes = reinterpret_cast<unsigned char*>(out.data());
-  const bool drawn = size <= block.size() ? block.Take(bytes, size)
-                                          : RAND_bytes(bytes, static_cast<int>(size)) == 1;
-  if (!drawn) {
+  const bool generated = size <= block.size() ? block.Take(bytes, size)
+                                              : RAND_bytes(bytes, static_cast<int>(size)) == 1;
+  if (!generated) {
     ERR_clear_error();
-    return absl::InternalError("the random generator has failed");
+    return absl::InternalError("the random number generator failed");
   }
   return out;
 }

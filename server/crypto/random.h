@@ -8,8 +8,8 @@
 
 namespace uid2 {
 
-// `size` bytes of OpenSSL's random generator, for IVs and nonces; no byte is ever given out twice.
-// Fails only where the system has no entropy to give. Thread-safe.
+// Returns `size` bytes from OpenSSL's random number generator, for IVs and nonces. No byte is ever
+// returned twice. Fails only if the system cannot provide entropy. Thread-safe.
 absl::StatusOr<std::string> RandomBytes(size_t size);
 
 }  // namespace uid2

@@ -6,7 +6,7 @@
 namespace uid2 {
 
 absl::StatusOr<Sha256Digest> Sha256(absl::string_view data) {
-  // EVP_sha256() would look the implementation up by name on every call.
+  // EVP_sha256() would look up the implementation by name on every call.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256Digest digest;
   unsigned int size = 0;
@@ -15,7 +15,7 @@ absl::StatusOr<Sha256Digest> Sha256(absl::string_view data) {
                  algorithm, nullptr) != 1 ||
       size != digest.size()) {
     ERR_clear_error();
-    return absl::InternalError("SHA-256 has failed: check OpenSSL's configuration");
+    return absl::InternalError("SHA-256 failed: check OpenSSL's configuration");
   }
   return digest;
 }

@@ -10,8 +10,9 @@ namespace uid2 {
 
 using Sha256Digest = std::array<char, 32>;
 
-// The SHA-256 digest (FIPS 180-4) of `data`. kInternal where OpenSSL cannot compute it, as when
-// its configuration leaves the digest out. Thread-safe, and keeps neither data nor digest.
+// Returns the SHA-256 digest (FIPS 180-4) of `data`. Fails with kInternal if OpenSSL cannot compute
+// it, for example because its configuration excludes the digest. Thread-safe. Keeps no copy of the
+// data or the digest.
 absl::StatusOr<Sha256Digest> Sha256(absl::string_view data);
 
 }  // namespace uid2

@@ -1,4 +1,4 @@
-"""Starts the programs of a benchmark, each on its core, and ends them by their pids."""
+"""Starts the programs of a benchmark, each on its own core, and stops them by pid."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def cores():
-    """(for the server, for load and operator, for both); None where there is only one."""
+    """(server core, core for load and operator, both); all None if there is only one core."""
     available = sorted(os.sched_getaffinity(0))
     if len(available) < 2:
         return None, None, None
@@ -23,14 +23,15 @@ SERVER_CORE, LOAD_CORE, BOTH_CORES = cores()
 
 
 def on_core(core, command):
-    """The command, pinned, and ended with us however we end."""
+    """The command, pinned to the core. It gets SIGTERM when this process dies for any reason."""
     pinned = ["taskset", "-c", core] if core else []
     return ["setpriv", "--pdeathsig", "TERM", *pinned, *map(str, command)]
 
 
 @contextlib.contextmanager
 def listening(command, log):
-    """Starts a server, waits for its line, yields (pid, address); ends it by its pid."""
+    """Starts a server, waits until it prints its address, and yields (pid, address). Stops the
+    server afterward."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     try:
         yield process.pid, wait_for_address(process, time.monotonic() + 15)
@@ -48,10 +49,10 @@ def wait_for_address(process, end):
     text = b""
     while True:
         if not select.select([process.stdout], [], [], max(0, end - time.monotonic()))[0]:
-            sys.exit(f"{process.args[-2:]} does not say where it listens")
+            sys.exit(f"{process.args[-2:]} did not print its address in time")
         piece = os.read(process.stdout.fileno(), 4096)
         if not piece:
-            sys.exit(f"{process.args[-2:]} ended with {process.wait()} before it listened")
+            sys.exit(f"{process.args[-2:]} exited with status {process.wait()} before it listened")
         text += piece
         found = re.search(rb"listening on (\S+)\n", text)
         if found:
@@ -61,5 +62,5 @@ def wait_for_address(process, end):
 def run_json(core, command, timeout=90):
     done = subprocess.run(on_core(core, command), stdout=subprocess.PIPE, timeout=timeout, check=False)
     if done.returncode != 0:
-        sys.exit(f"{Path(command[0]).name} failed with {done.returncode}")
+        sys.exit(f"{Path(command[0]).name} exited with status {done.returncode}")
     return json.loads(done.stdout)

@@ -1,12 +1,12 @@
-"""What tools/bench has measured, as one table."""
+"""Formats the measurements of tools/bench as one table."""
 
 import statistics
 
-# A server that used less of its core than this was waiting for the load, or for the core.
+# A server that used a smaller share of its core was waiting for the load, or for the core.
 SATURATED = 0.85
 
-# Cores that other processes, or the machine's host, may keep busy during a run: with more, calls
-# at a low rate cost up to twice as much, and not all programs suffer alike.
+# Cores that other processes, or the machine's host, may keep busy during a run. Above this limit,
+# calls at a low rate cost up to twice as much, and some programs suffer more than others.
 QUIET = 0.15
 
 HEADINGS = ["", "µs a call", "of floor", "calls/s", "µs at 1,000/s", "of floor", "p50 ms", "p99 ms",
@@ -14,8 +14,9 @@ HEADINGS = ["", "µs a call", "of floor", "calls/s", "µs at 1,000/s", "of floor
 
 
 def cpu(program, measured, phase):
-    """Microseconds of CPU a call. The program that has no peer wakes up only to pace itself,
-    which no server would; at a low rate the time of its work alone counts, caches gone cold."""
+    """Microseconds of CPU per call. A program of kind "work" has no peer, and wakes up only to
+    pace itself, as no server would. At a low rate, only the duration of its work counts, including
+    the cost of cold caches."""
     if program.kind == "work" and phase == "low_rate":
         return measured["latency_us"]["p50"]
     return measured["cpu_us_per_call"]
@@ -68,7 +69,7 @@ def row(programs, program, results):
 
 
 def failures(results):
-    """A line for each measurement in which calls failed or could not begin: it is no good."""
+    """One line for each invalid measurement: one in which calls failed or could not begin."""
     for index, one_round in enumerate(results["rounds"], 1):
         for name, phases in one_round.items():
             for phase, measured in phases.items():
@@ -82,7 +83,8 @@ def failure(what, measured):
     if measured["errors"] or measured["missed"]:
         errors = ", ".join(f"{count} {code}" for code, count in measured["errors"].items())
         missed = f"{measured['missed']} could not begin" if measured["missed"] else ""
-        yield f"{what}: {', '.join(filter(None, [errors, missed]))} beside {measured['calls']} calls"
+        problems = ", ".join(filter(None, [errors, missed]))
+        yield f"{what}: {problems}; {measured['calls']} calls measured"
 
 
 def table(programs, results):
@@ -99,9 +101,10 @@ def table(programs, results):
         lines.append("  ".join(cells).rstrip())
     lines.append("")
     if any("*" in line[3] for line in rows[1:]):
-        lines.append(f"* less than {SATURATED:.0%} of a core used: it waited for the load or for the core")
+        lines.append(
+            f"* used less than {SATURATED:.0%} of a core: waited for the load or for the core")
     lines += [f"failed: {text}" for text in failures(results)]
     elsewhere = results["cores_busy_elsewhere"]
     lines.append(f"{len(rounds)} round(s), {results['seconds']:.0f} s; meanwhile others kept {elsewhere:.2f} cores busy"
-                 + (": too many for a claim, run it again" if elsewhere > QUIET else ""))
+                 + (": too many for valid results, run it again" if elsewhere > QUIET else ""))
     return "\n".join(lines)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The table's arithmetic: medians, ratios to the floor of the same round, failures shown."""
+"""Tests the table: medians, ratios to the floor of the same round, and reported failures."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(os.environ["TEST_SRCDIR"], os.environ["TEST_WORKSPACE"], "tests/bench")))
-import bench_report  # noqa: E402 (found only now)
+import bench_report  # noqa: E402 (needs the path above)
 
 ECHO = SimpleNamespace(name="echo", kind="server", floor=True)
 WORK = SimpleNamespace(name="work", kind="work", floor=True)
@@ -22,7 +22,7 @@ def measured(cpu, p50=100.0, cores_used=1.0, errors=None, missed=0):
 
 
 def one_round(echo, work, service, **changes):
-    """The work sleeps at the low rate: 50 µs of CPU, 2 of them its own."""
+    """At the low rate, the "work" program mostly wakes and sleeps: only 2 of its 50 µs are work."""
     return {"echo": {"saturated": measured(echo), "low_rate": measured(echo)},
             "work": {"saturated": measured(work), "low_rate": measured(50.0, p50=2.0)},
             "service": {"saturated": measured(service, **changes), "low_rate": measured(service)}}
@@ -45,7 +45,7 @@ class BenchReportTest(unittest.TestCase):
         self.assertEqual(cells(table, "floor"), ["10.0", "1.00", "10.0", "1.00"])
 
     def test_ratio_is_to_the_floor_of_the_same_round(self):
-        # A machine twice as slow in the second round and thrice in the third changes no ratio.
+        # If the machine is half as fast in round 2 and a third as fast in round 3, ratios stay.
         table = bench_report.table(PROGRAMS, results(
             one_round(8.0, 2.0, 15.0), one_round(16.0, 4.0, 30.0), one_round(24.0, 6.0, 45.0)))
         self.assertEqual(cells(table, "service")[:2], ["30.0", "1.50"])
@@ -63,11 +63,11 @@ class BenchReportTest(unittest.TestCase):
             one_round(8.0, 2.0, 15.0, errors={"UNAVAILABLE": 3}, missed=4)))
         self.assertIn("failed: service, saturated, round 1: 3 UNAVAILABLE, 4 could not begin", table)
 
-    def test_busy_machine_is_said_to_be_no_place_for_a_claim(self):
+    def test_results_of_a_busy_machine_are_reported_as_invalid(self):
         calm = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0), cores_busy_elsewhere=0.05))
         busy = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0), cores_busy_elsewhere=0.5))
         self.assertNotIn("run it again", calm)
-        self.assertIn("0.50 cores busy: too many for a claim, run it again", busy)
+        self.assertIn("0.50 cores busy: too many for valid results, run it again", busy)
 
     def test_memory_is_in_mebibytes(self):
         peaks = {"service": {1000: {**measured(1.0), "peak_kib": 40 * 1024},

@@ -70,7 +70,7 @@ absl::string_view CodeName(grpc::StatusCode code) {
 }  // namespace
 
 struct CallLoad::Call {
-  // A context serves one call only.
+  // A ClientContext cannot be reused for another call.
   absl::optional<grpc::ClientContext> context;
   std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
   grpc::ByteBuffer reply;
@@ -82,7 +82,7 @@ struct CallLoad::Call {
 CallLoad::CallLoad(const CallLoadOptions& options) : options_(options) {
   for (int i = 0; i < options.channels; ++i) {
     grpc::ChannelArguments arguments;
-    // Otherwise channels to one address share a connection.
+    // Otherwise, channels to the same address share a connection.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     stubs_.push_back(std::make_unique<grpc::GenericStub>(
         grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments)));

@@ -19,16 +19,16 @@ namespace uid2::bench {
 struct CallLoadOptions {
   // HOST:PORT.
   std::string target;
-  // Connections; calls take turns on them.
+  // Number of connections. Calls use them in turn.
   int channels = 1;
-  // Closed loop: calls under way at any time. Open loop: the most there may be.
+  // Closed loop: the number of calls in flight at any time. Open loop: the maximum.
   int in_flight = 1;
-  // Of one call.
+  // Deadline of each call.
   std::chrono::milliseconds deadline{10000};
 };
 
-// Calls GenerateIdentity over and over, each time for another email, with gRPC's completion
-// queue and bytes in place of messages, so that the load costs less than what it loads.
+// Calls GenerateIdentity repeatedly, each time with a different email. Uses gRPC's completion queue
+// and serialized messages, so that generating the load costs less than serving it.
 class CallLoad {
  public:
   explicit CallLoad(const CallLoadOptions& options);
@@ -37,11 +37,11 @@ class CallLoad {
   CallLoad(const CallLoad&) = delete;
   CallLoad& operator=(const CallLoad&) = delete;
 
-  // Keeps options.in_flight calls under way until `measurement` is over.
+  // Keeps options.in_flight calls in flight until `measurement` is over.
   void RunClosed(Measurement& measurement);
 
-  // Begins `rate` calls a second, evenly, however the earlier ones fare. A second thread sleeps
-  // from one to the next; after a late wake-up it makes up for those that have fallen due.
+  // Begins `rate` calls per second at even intervals, no matter how long earlier calls take. A
+  // second thread sleeps between calls; after a late wake-up, it begins all calls that are due.
   void RunOpen(double rate, Measurement& measurement);
 
  private:
@@ -50,7 +50,7 @@ class CallLoad {
   void Begin(Call& call);
   static void End(Call& call, Measurement& measurement);
   void Pace(double rate, Measurement::Clock::time_point end);
-  // Null, and counted as missed, where as many calls as there may be are under way.
+  // Returns null, and counts a missed call, if the maximum number of calls is in flight.
   Call* TakeIdle();
   size_t UnderWay();
 
@@ -58,7 +58,7 @@ class CallLoad {
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   std::vector<std::unique_ptr<Call>> calls_;
-  // Calls are begun by one thread: the caller's of RunClosed(), the pacing one of RunOpen().
+  // One thread begins all calls: the caller of RunClosed(), or the pacing thread of RunOpen().
   uint64_t begun_ = 0;
 
   absl::Mutex mutex_;

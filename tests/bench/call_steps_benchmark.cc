@@ -1,5 +1,5 @@
-// The service's own steps of one GenerateIdentity call, each by itself: where to look when
-// tools/bench says that a call has become dearer.
+// Benchmarks each of the service's own steps of a GenerateIdentity call separately. Look here if
+// tools/bench shows that calls have become more expensive.
 
 #include <benchmark/benchmark.h>
 

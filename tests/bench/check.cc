@@ -11,7 +11,7 @@
 namespace uid2::bench {
 namespace {
 
-// Other threads may still be at work, so nothing is destroyed on the way out.
+// Other threads may still be running, so exit without destroying anything.
 [[noreturn]] void Fail(absl::string_view what, absl::string_view cause) {
   std::fprintf(stderr, "%s\n", absl::StrCat(what, cause).c_str());
   _exit(2);

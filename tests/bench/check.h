@@ -5,11 +5,12 @@
 
 namespace uid2::bench {
 
-// Ends the process with exit code 2 and `what` on stderr unless `holds`. A measurement that went
-// on after a failed call would be a wrong number, so the programs here have no other way out.
+// If `holds` is false, prints `what` to stderr and exits with status 2. These programs never
+// continue after a failure, because the measurement would be wrong.
 void Check(bool holds, absl::string_view what);
 
-// The same for a system call's result; adds errno's text.
+// Does the same if `result`, which a system call returned, is negative, and adds the text of errno.
+// Returns `result`.
 int CheckCall(int result, absl::string_view what);
 
 }  // namespace uid2::bench

@@ -27,7 +27,7 @@ Credentials ReadCredentials(const std::string& folder) {
   Check(absl::Base64Unescape(ReadTrimmed(absl::StrCat(folder, "/client_secret")),
                              &credentials.client_secret) &&
             credentials.client_secret.size() == 32,
-        "client_secret is not base64 of 32 bytes");
+        "client_secret is not 32 bytes in base64");
   return credentials;
 }
 

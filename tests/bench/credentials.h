@@ -5,15 +5,15 @@
 
 namespace uid2::bench {
 
-// What the operator and its client share for one benchmark run.
+// The credentials that the operator and its client share during a benchmark run.
 struct Credentials {
   std::string api_key;
   // 32 bytes.
   std::string client_secret;
 };
 
-// Reads `folder`/api_key and `folder`/client_secret (base64), laid out as the service wants its
-// own, so that one folder serves every program of a run. Ends the process where it cannot.
+// Reads `folder`/api_key and `folder`/client_secret (base64). The layout is that of the service's
+// own credentials, so all programs of a run can use the same folder. Exits the process on failure.
 Credentials ReadCredentials(const std::string& folder);
 
 }  // namespace uid2::bench

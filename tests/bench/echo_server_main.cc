@@ -1,5 +1,5 @@
-// The floor's first part: gRPC's callback API, a request and a reply as large as the service's,
-// and nothing in between. Ends at SIGTERM.
+// The first part of the floor: a server with gRPC's callback API whose requests and replies are as
+// large as the service's, and that does nothing else. Stops on SIGTERM.
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
@@ -20,7 +20,7 @@
 #include "tests/bench/stop_signal.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
-ABSL_FLAG(bool, reflection, false, "serve reflection and health as well, as the packages do");
+ABSL_FLAG(bool, reflection, false, "also serve gRPC's own reflection and health services");
 
 namespace {
 
@@ -31,7 +31,7 @@ class EchoService final : public v1::IdentityService::CallbackService {
   EchoService() {
     const int64_t now_ms = absl::ToUnixMillis(absl::Now());
     uid2::bench::Check(sample_.ParseFromString(uid2::bench::SampleGenerateResponse(now_ms)),
-                       "the sample reply does not parse");
+                       "cannot parse the sample reply");
   }
 
   grpc::ServerUnaryReactor* GenerateIdentity(grpc::CallbackServerContext* context,

@@ -1,5 +1,5 @@
-// How long after exec a server answers its first call. Starts it anew a few times; prints one line
-// of JSON. Usage: first_call [flags] -- PROGRAM ARGUMENT...
+// Measures the time from a server's exec to its first answered call. Restarts the server for each
+// run, and prints one line of JSON. Usage: first_call [flags] -- PROGRAM ARGUMENT...
 
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
@@ -20,7 +20,7 @@
 #include "tests/bench/server_process.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
-ABSL_FLAG(int, runs, 10, "how often to start the server");
+ABSL_FLAG(int, runs, 10, "how many times to start the server");
 
 namespace {
 
@@ -49,12 +49,13 @@ double MillisecondsToFirstCall(char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage("Times a server from exec to its first answered call.");
+  absl::SetProgramUsageMessage("Times a server from its exec to its first answered call.");
   std::vector<char*> command = absl::ParseCommandLine(argc, argv);
   command.erase(command.begin());
-  uid2::bench::Check(!command.empty(), "no server named: first_call [flags] -- PROGRAM ...");
+  uid2::bench::Check(!command.empty(),
+                     "no server given; usage: first_call [flags] -- PROGRAM ARGUMENT...");
   command.push_back(nullptr);
-  // So that no run pays for what gRPC makes once a process.
+  // Initializes gRPC's process-wide state, so that no run includes that cost.
   const auto channel = grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials());
   std::vector<std::string> milliseconds;
   for (int run = 0; run < absl::GetFlag(FLAGS_runs); ++run) {

@@ -26,7 +26,7 @@ HttpConnection::HttpConnection(int socket, const Handler& handler)
 HttpConnection::~HttpConnection() { close(socket_); }
 
 bool HttpConnection::Read() {
-  // Larger than any request, so that one read empties the socket.
+  // Larger than any request, so that a single read drains the socket.
   std::array<char, 16384> buffer;
   const ssize_t received = recv(socket_, buffer.data(), buffer.size(), 0);
   if (received < 0) return WouldBlock();
@@ -38,7 +38,7 @@ bool HttpConnection::Read() {
 void HttpConnection::Send(absl::string_view reply) {
   if (unsent_.empty()) {
     const ssize_t sent = send(socket_, reply.data(), reply.size(), MSG_NOSIGNAL);
-    // An error is reported again by the next read, which is where connections are dropped.
+    // Ignore an error here: the next read reports it again, and drops the connection.
     if (sent > 0) reply.remove_prefix(static_cast<size_t>(sent));
   }
   if (!reply.empty()) unsent_.append(reply.data(), reply.size());

@@ -11,11 +11,11 @@
 
 namespace uid2::bench {
 
-// One client's HTTP/1.1 keep-alive connection, over a non-blocking socket that it owns. Not
-// thread-safe; not movable, as the parser keeps its address.
+// A client's HTTP/1.1 keep-alive connection, over a non-blocking socket that it owns. Not
+// thread-safe. Not movable, because the parser holds its address.
 class HttpConnection {
  public:
-  // Called for each whole request; the views die with the call.
+  // Called for each complete request. The views are valid only during the call.
   using Handler = std::function<void(HttpConnection& connection, const OperatorRequest& request)>;
 
   HttpConnection(int socket, const Handler& handler);
@@ -26,16 +26,17 @@ class HttpConnection {
 
   int socket() const { return socket_; }
 
-  // Reads what has come. False: the peer has gone, or did not speak HTTP; drop the connection.
+  // Reads the available data. Returns false if the peer has closed or did not speak HTTP; then the
+  // caller must drop the connection.
   [[nodiscard]] bool Read();
 
-  // Sends `reply` now as far as the socket takes it, and keeps the rest.
+  // Sends as much of `reply` as the socket accepts, and buffers the rest.
   void Send(absl::string_view reply);
 
-  // Sends what Send() kept. False: drop the connection.
+  // Sends buffered data. Returns false if the caller must drop the connection.
   [[nodiscard]] bool Flush();
 
-  // Whether something waits for the socket to become writable.
+  // Whether buffered data is waiting for the socket to become writable.
   bool blocked() const { return !unsent_.empty(); }
 
  private:

@@ -86,9 +86,10 @@ void HttpServer::Accept() {
   for (;;) {
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
-      // Out of descriptors would look like a slow operator: better no number than a wrong one.
+      // Fail if descriptors run out. Otherwise the operator would merely look slow, and the
+      // measurement would be wrong.
       Check(errno == EAGAIN || errno == ECONNABORTED,
-            "cannot accept: raise the limit of open files");
+            "cannot accept a connection: raise the open-file limit (ulimit -n)");
       return;
     }
     const int on = 1;

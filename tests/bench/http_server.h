@@ -13,10 +13,11 @@
 
 namespace uid2::bench {
 
-// Serves an OperatorStub over HTTP/1.1 on one thread with epoll: one read and one write a request.
+// Serves an OperatorStub over HTTP/1.1 on one thread with epoll, with one read and one write per
+// request.
 class HttpServer {
  public:
-  // Listens on 127.0.0.1; `port` 0 takes a free one. Every reply is sent `delay` after its
+  // Listens on 127.0.0.1. If `port` is 0, picks a free one. Sends each reply `delay` after its
   // request. `stub` must outlive the server.
   HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay);
   ~HttpServer();
@@ -26,11 +27,12 @@ class HttpServer {
 
   uint16_t port() const { return port_; }
 
-  // Until `stop`, a file descriptor, becomes readable.
+  // Serves until `stop`, a file descriptor, becomes readable.
   void Run(int stop);
 
  private:
-  // A connection may be gone, and its descriptor reused, before its reply is due.
+  // Holds a weak pointer, because the connection may be closed, and its descriptor reused, before
+  // its reply is due.
   struct DelayedReply {
     std::chrono::steady_clock::time_point due;
     std::weak_ptr<HttpConnection> connection;
@@ -53,7 +55,7 @@ class HttpServer {
   int timer_ = -1;
   uint16_t port_ = 0;
   std::unordered_map<int, std::shared_ptr<HttpConnection>> connections_;
-  // The delay is one for all, so replies fall due in the order in which they were made.
+  // All replies have the same delay, so they become due in the order in which they were queued.
   std::deque<DelayedReply> delayed_;
 };
 

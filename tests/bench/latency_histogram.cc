@@ -10,7 +10,7 @@ namespace {
 constexpr int kSubBits = 6;
 constexpr uint64_t kSubBuckets = 1 << kSubBits;
 
-// Values below 64 have a bucket each; above, every power of two is cut into 64.
+// Each value below 64 has its own bucket. Above that, each power of two is divided into 64 buckets.
 size_t BucketOf(uint64_t value) {
   if (value < kSubBuckets) return value;
   const int shift = static_cast<int>(std::bit_width(value)) - 1 - kSubBits;

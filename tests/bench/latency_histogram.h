@@ -7,8 +7,8 @@
 
 namespace uid2::bench {
 
-// Durations of any number of calls in constant memory, each to within 1/64 of its value. Not
-// thread-safe.
+// Records the durations of any number of calls in constant memory, each to within 1/64 of its
+// value. Not thread-safe.
 class LatencyHistogram {
  public:
   LatencyHistogram();
@@ -16,8 +16,8 @@ class LatencyHistogram {
   // A negative latency counts as zero.
   void Record(std::chrono::nanoseconds latency);
 
-  // The least duration that at least `quantile` (0 to 1) of the calls kept within, rounded up by
-  // at most 1/64. Zero where nothing was recorded.
+  // The smallest duration that a fraction of at least `quantile` (0 to 1) of the calls did not
+  // exceed, rounded up by at most 1/64. Zero if nothing was recorded.
   std::chrono::nanoseconds Quantile(double quantile) const;
 
   std::chrono::nanoseconds max() const { return std::chrono::nanoseconds(max_); }

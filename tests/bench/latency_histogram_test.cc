@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-TEST(LatencyHistogram, EmptyHasZeroForEveryQuantile) {
+TEST(LatencyHistogram, QuantilesOfAnEmptyHistogramAreZero) {
   const LatencyHistogram histogram;
   EXPECT_EQ(histogram.Quantile(0.99), nanoseconds(0));
   EXPECT_EQ(histogram.max(), nanoseconds(0));
@@ -22,7 +22,7 @@ TEST(LatencyHistogram, SmallValuesAreExact) {
   EXPECT_EQ(histogram.Quantile(1.0), nanoseconds(60));
 }
 
-TEST(LatencyHistogram, LargeValuesAreRoundedUpByOneSixtyFourthAtMost) {
+TEST(LatencyHistogram, LargeValuesAreRoundedUpByAtMostOneSixtyFourth) {
   for (int64_t value = 65; value < 1'000'000'000'000; value = value * 3 + 1) {
     LatencyHistogram histogram;
     histogram.Record(nanoseconds(value));
@@ -33,7 +33,7 @@ TEST(LatencyHistogram, LargeValuesAreRoundedUpByOneSixtyFourthAtMost) {
   }
 }
 
-TEST(LatencyHistogram, OneSlowCallInAHundredIsBeyondTheNinetyNinth) {
+TEST(LatencyHistogram, OneSlowCallInAHundredIsAboveThe99thPercentile) {
   LatencyHistogram histogram;
   for (int i = 0; i < 99; ++i) histogram.Record(nanoseconds(10));
   histogram.Record(nanoseconds(5000));
@@ -42,7 +42,7 @@ TEST(LatencyHistogram, OneSlowCallInAHundredIsBeyondTheNinetyNinth) {
   EXPECT_EQ(histogram.max(), nanoseconds(5000));
 }
 
-TEST(LatencyHistogram, NegativeCountsAsZero) {
+TEST(LatencyHistogram, NegativeLatencyCountsAsZero) {
   LatencyHistogram histogram;
   histogram.Record(nanoseconds(-5));
   EXPECT_EQ(histogram.Quantile(1.0), nanoseconds(0));

@@ -1,5 +1,5 @@
-// Calls GenerateIdentity, as many at a time as asked (closed loop) or as many a second (open
-// loop), and prints one line of JSON: calls, errors, latency, and what the server spent on them.
+// Calls GenerateIdentity with a fixed number of calls in flight (closed loop) or at a fixed rate
+// (open loop). Prints one line of JSON: calls, errors, latency, and the server's CPU time.
 
 #include <chrono>
 #include <cstdio>
@@ -15,17 +15,17 @@
 #include "tests/bench/process_cpu_clock.h"
 
 ABSL_FLAG(std::string, target, "", "HOST:PORT of the server; loopback only");
-ABSL_FLAG(int, server_pid, 0, "process whose CPU time is measured; 0: this one");
+ABSL_FLAG(int, server_pid, 0, "process whose CPU time is measured; 0: this process");
 ABSL_FLAG(int, channels, 4, "connections to the server");
-ABSL_FLAG(int, in_flight, 64, "calls under way at a time; with --rate the most there may be");
-ABSL_FLAG(double, rate, 0, "calls a second; 0: as many as --in_flight gives");
-ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement");
-ABSL_FLAG(absl::Duration, duration, absl::Seconds(2), "time measured, at most a minute");
-ABSL_FLAG(absl::Duration, deadline, absl::Seconds(10), "of each call");
+ABSL_FLAG(int, in_flight, 64, "number of calls in flight; with --rate, the maximum");
+ABSL_FLAG(double, rate, 0, "calls per second; 0: as many as --in_flight allows");
+ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement begins");
+ABSL_FLAG(absl::Duration, duration, absl::Seconds(2), "length of the measurement, at most 1m");
+ABSL_FLAG(absl::Duration, deadline, absl::Seconds(10), "deadline of each call");
 
 int main(int argc, char** argv) {
   namespace bench = uid2::bench;
-  absl::SetProgramUsageMessage("Loads an IdentityService on this machine.");
+  absl::SetProgramUsageMessage("Generates load for an IdentityService on this machine.");
   absl::ParseCommandLine(argc, argv);
   bench::CallLoadOptions options;
   options.target = absl::GetFlag(FLAGS_target);
@@ -33,10 +33,10 @@ int main(int argc, char** argv) {
   options.in_flight = absl::GetFlag(FLAGS_in_flight);
   options.deadline = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_deadline));
   const double rate = absl::GetFlag(FLAGS_rate);
-  bench::Check(options.target.rfind("127.0.0.1:", 0) == 0, "--target is not 127.0.0.1:PORT");
+  bench::Check(options.target.rfind("127.0.0.1:", 0) == 0, "--target must be 127.0.0.1:PORT");
   bench::Check(options.channels > 0 && options.in_flight > 0 && rate >= 0,
-               "--channels and --in_flight must be positive, --rate not negative");
-  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration is over a minute");
+               "--channels and --in_flight must be positive; --rate must not be negative");
+  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration must not exceed 1m");
 
   bench::CallLoad load(options);
   bench::Measurement measurement(bench::ProcessCpuClock(absl::GetFlag(FLAGS_server_pid)),

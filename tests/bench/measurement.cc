@@ -22,7 +22,7 @@ Measurement::Measurement(const ProcessCpuClock& cpu, Clock::duration warm_up,
 void Measurement::Record(Clock::time_point began, Clock::time_point now, absl::string_view error) {
   if (closed_ || now < warm_) return;
   if (!open_) {
-    // This call's work lies before the window; the next one is the first that counts.
+    // This call's work was done before the window opened. The next call is the first that counts.
     open_ = true;
     opened_at_ = now;
     cpu_at_open_ = cpu_.Now();

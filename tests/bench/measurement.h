@@ -12,26 +12,26 @@
 
 namespace uid2::bench {
 
-// One run: calls are counted, and the CPU time of the measured process with them, from the first
-// call that ends after the warm-up to the first that ends after the whole run. Not thread-safe.
+// A measurement run. Counts calls, and the CPU time of the measured process, from the first call
+// that ends after the warm-up to the first that ends after `duration` more. Not thread-safe.
 class Measurement {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Begins now.
+  // The run begins now.
   Measurement(const ProcessCpuClock& cpu, Clock::duration warm_up, Clock::duration duration);
 
-  // A call that ended at `now`; `error` is empty, or a name that failures of a kind share.
+  // Records a call that ended at `now`. `error` is empty, or names the kind of failure.
   void Record(Clock::time_point began, Clock::time_point now, absl::string_view error);
 
-  // Calls that were due and could not begin, as the most that may be in flight were.
+  // Records calls that were due but could not begin, because the maximum number was in flight.
   void RecordMissed(int64_t calls) { missed_ += calls; }
 
-  // When the last call should begin.
+  // No call should begin after this time.
   Clock::time_point end() const { return end_; }
   bool over() const { return closed_; }
 
-  // One line. Latencies and CPU time in microseconds. Closes the run where it is still open.
+  // Returns one line, with latencies and CPU time in microseconds. Ends the run if it is not over.
   std::string Json();
 
  private:

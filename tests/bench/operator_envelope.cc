@@ -42,7 +42,7 @@ absl::optional<OperatorEnvelope::Opened> Split(absl::string_view plaintext) {
 
 OperatorEnvelope::OperatorEnvelope(absl::string_view key)
     : seal_(EVP_CIPHER_CTX_new()), open_(EVP_CIPHER_CTX_new()) {
-  Check(key.size() == 32, "an envelope's key has 32 bytes");
+  Check(key.size() == 32, "an envelope's key must have 32 bytes");
   const auto* bytes = reinterpret_cast<const uint8_t*>(key.data());
   Check(seal_ && open_ &&
             EVP_EncryptInit_ex(seal_.get(), EVP_aes_256_gcm(), nullptr, bytes, nullptr) == 1 &&

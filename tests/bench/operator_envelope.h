@@ -13,9 +13,9 @@
 
 namespace uid2::bench {
 
-// The operator's sealed messages (AES-256-GCM, base64) from both ends, with nothing between them
-// and OpenSSL: what a bare program does. Written apart from the service's own, so that a mistake
-// in one cannot hide the same mistake in the other.
+// Seals and opens the operator's messages (AES-256-GCM, base64) for client and operator, directly
+// with OpenSSL, as a minimal program would. Independent of the service's own implementation, so
+// that a mistake in one cannot hide the same mistake in the other.
 //
 // Keeps the key schedule and its buffers between calls. Not thread-safe.
 class OperatorEnvelope {
@@ -25,19 +25,19 @@ class OperatorEnvelope {
   struct Opened {
     int64_t time_ms = 0;
     Nonce nonce{};
-    // Good until the next call of the same object.
+    // Valid until the next call on the same object.
     absl::string_view json;
   };
 
   // `key` is 32 bytes.
   explicit OperatorEnvelope(absl::string_view key);
 
-  // The client's part of a generate call. The IV and the nonce are random.
+  // The client's side of a generate call. The IV and the nonce are random.
   absl::string_view SealRequest(int64_t time_ms, absl::string_view json, Nonce& nonce);
   absl::optional<Opened> OpenReply(absl::string_view text);
 
-  // The operator's part. IVs of replies are a random prefix and a counter: a fresh random one a
-  // reply would cost the stub more than the seal.
+  // The operator's side. The IV of a reply is a random prefix and a counter, because generating a
+  // random IV for each reply would cost the stub more than sealing.
   absl::optional<Opened> OpenRequest(absl::string_view text);
   absl::string_view SealReply(int64_t time_ms, const Nonce& nonce, absl::string_view json);
 
@@ -51,10 +51,10 @@ class OperatorEnvelope {
   using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter>;
 
   void NextReplyIv(uint8_t* iv);
-  // Encrypts what buffer_ holds from `header` + 12 on, in place, writes the tag after it, and
-  // returns all of it from the first byte on as base64.
+  // Encrypts buffer_ in place from offset `header` + 12, appends the tag, and returns the whole
+  // buffer as base64.
   absl::string_view Seal(size_t header);
-  // Decodes into buffer_ and decrypts in place; the plaintext begins at `header` + 12.
+  // Decodes into buffer_ and decrypts in place. The plaintext begins at offset `header` + 12.
   absl::optional<absl::string_view> Open(absl::string_view text, size_t header);
 
   Context seal_;

@@ -15,7 +15,7 @@ std::string Key() {
   return key;
 }
 
-TEST(OperatorEnvelope, OpensARequestThatAnotherImplementationSealed) {
+TEST(OperatorEnvelope, RequestSealedByAnotherImplementationOpens) {
   OperatorEnvelope envelope(Key());
   const auto opened = envelope.OpenRequest(
       "Acw8ysqYieqzgA54fifdV1TB6V+da8p/AFc8Ju/IYrD77pL7JYMJj8YqD9EsrG3d2d2j0H7kZjH41YsNLpFVCH+oce28"
@@ -27,7 +27,7 @@ TEST(OperatorEnvelope, OpensARequestThatAnotherImplementationSealed) {
   EXPECT_EQ(std::string(opened->json), R"({"email":"test@example.com"})");
 }
 
-TEST(OperatorEnvelope, WhatOneEndSealsTheOtherOpens) {
+TEST(OperatorEnvelope, MessageSealedByOneSideIsOpenedByTheOther) {
   OperatorEnvelope client(Key());
   OperatorEnvelope server(Key());
   for (const std::string json : {"", "{}", "{\"a\":1}", "{\"ab\":12}"}) {
@@ -59,7 +59,7 @@ TEST(OperatorEnvelope, NeitherIvNorNonceRepeats) {
             std::string(envelope.SealReply(1, first_nonce, "{}")).substr(0, 16));
 }
 
-TEST(OperatorEnvelope, WhatWasNotSealedWithTheKeyDoesNotOpen) {
+TEST(OperatorEnvelope, TextNotSealedWithTheKeyDoesNotOpen) {
   OperatorEnvelope envelope(Key());
   OperatorEnvelope::Nonce nonce{};
   const std::string sealed(OperatorEnvelope(std::string(32, 'x')).SealRequest(1, "{}", nonce));

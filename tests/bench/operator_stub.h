@@ -10,28 +10,28 @@
 
 namespace uid2::bench {
 
-// One HTTP request, whole. The views are the caller's.
+// A complete HTTP request. The views point into the caller's memory.
 struct OperatorRequest {
   absl::string_view path;
   absl::string_view authorization;
   absl::string_view body;
 };
 
-// An operator with one client that issues to everyone, for load: it opens every envelope and
-// seals every reply, so that its clients do all their work, and does nothing else. It does not
-// look at the payload, nor at the request's time (a bare client sends one envelope over and
-// over), and knows neither opt-outs nor consent. Not thread-safe.
+// An operator for load tests, with a single client, that issues an identity for every request. It
+// opens every envelope and seals every reply, so that its clients do their full work, and does
+// nothing else. It checks neither the payload nor the request's time (post_loop sends the same
+// envelope repeatedly), and does not implement opt-outs or consent. Not thread-safe.
 class OperatorStub {
  public:
   explicit OperatorStub(const Credentials& credentials);
 
-  // The HTTP reply, status line and headers included.
+  // Returns the HTTP reply, including the status line and headers.
   std::string Answer(const OperatorRequest& request);
 
  private:
   std::string Generate(const OperatorRequest& request);
   std::string Refresh(const OperatorRequest& request);
-  // The opened body of a success; made anew when the second changes.
+  // The plaintext body of a success. Rebuilt once per second.
   absl::string_view SuccessJson(int64_t now_ms);
 
   const std::string authorization_;

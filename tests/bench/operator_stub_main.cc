@@ -1,4 +1,4 @@
-// An operator that is quick enough not to be what is measured. Ends at SIGTERM.
+// An operator that is fast enough not to be the bottleneck. Stops on SIGTERM.
 
 #include <chrono>
 #include <cstdint>
@@ -16,25 +16,26 @@
 #include "tests/bench/operator_stub.h"
 #include "tests/bench/stop_signal.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:0", "127.0.0.1 and a port; 0 takes a free one");
+ABSL_FLAG(std::string, listen, "127.0.0.1:0", "127.0.0.1:PORT; port 0 picks a free port");
 ABSL_FLAG(std::string, credentials_dir, "", "folder with the client's api_key and client_secret");
-ABSL_FLAG(int, delay_ms, 0, "milliseconds from a request to its reply");
+ABSL_FLAG(int, delay_ms, 0, "delay of each reply, in milliseconds");
 
 namespace {
 
-// No other address: a load test's operator is nobody else's business.
+// Only loopback is allowed: a load test's operator must not be reachable from other machines.
 uint16_t LoopbackPort(absl::string_view listen) {
   int port = 0;
   uid2::bench::Check(absl::ConsumePrefix(&listen, "127.0.0.1:") &&
                          absl::SimpleAtoi(listen, &port) && port >= 0 && port <= 65535,
-                     "--listen is not 127.0.0.1:PORT");
+                     "--listen must be 127.0.0.1:PORT");
   return static_cast<uint16_t>(port);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage("Plays the operator for load: opens, seals, issues to everyone.");
+  absl::SetProgramUsageMessage(
+      "An operator for load tests. Issues an identity for every request with the right key.");
   absl::ParseCommandLine(argc, argv);
   const int stop = uid2::bench::StopSignal();
   uid2::bench::OperatorStub stub(

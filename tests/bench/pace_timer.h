@@ -5,21 +5,21 @@
 
 namespace uid2::bench {
 
-// A timer of the kernel's that expires evenly, `rate` times a second, from now on.
+// A kernel timer that fires at even intervals, `rate` times per second, starting now.
 class PaceTimer {
  public:
-  // `rate` is positive.
+  // `rate` must be positive.
   explicit PaceTimer(double rate);
   ~PaceTimer();
 
   PaceTimer(const PaceTimer&) = delete;
   PaceTimer& operator=(const PaceTimer&) = delete;
 
-  // Readable while Wait() would return at once.
+  // Readable if Wait() would return immediately.
   int descriptor() const { return descriptor_; }
 
-  // Waits for the next expiration; returns how many there were since the last call: more than one
-  // after a late wake-up.
+  // Waits until the timer fires, and returns how often it has fired since the last call: more than
+  // once after a late wake-up.
   int64_t Wait();
 
  private:

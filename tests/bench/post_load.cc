@@ -20,7 +20,7 @@ constexpr long kOk = 200;
 
 template <typename... Values>
 void SetOption(CURL* easy, CURLoption option, Values... values) {
-  Check(curl_easy_setopt(easy, option, values...) == CURLE_OK, "libcurl refuses an option");
+  Check(curl_easy_setopt(easy, option, values...) == CURLE_OK, "libcurl rejected an option");
 }
 
 void CheckMulti(CURLMcode code) { Check(code == CURLM_OK, curl_multi_strerror(code)); }
@@ -28,7 +28,7 @@ void CheckMulti(CURLMcode code) { Check(code == CURLM_OK, curl_multi_strerror(co
 }  // namespace
 
 PostLoad::PostLoad(const PostLoadOptions& options) : options_(options), multi_(nullptr) {
-  Check(curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK, "libcurl does not start");
+  Check(curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK, "cannot initialize libcurl");
   multi_ = curl_multi_init();
   epoll_ = CheckCall(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   if (options.rate > 0) {
@@ -105,7 +105,7 @@ void PostLoad::Watch(int descriptor, uint32_t events, int operation) {
   event.events = events;
   event.data.fd = descriptor;
   const int result = epoll_ctl(epoll_, operation, descriptor, &event);
-  // libcurl may have closed a socket before it takes its watch off.
+  // Ignore errors on removal: libcurl may close a socket before it removes the watch.
   if (operation != EPOLL_CTL_DEL) CheckCall(result, "epoll_ctl");
 }
 
@@ -144,7 +144,7 @@ void PostLoad::RecordEnded(Measurement& measurement) {
     long status = 0;
     Check(curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer) == CURLE_OK &&
               curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK,
-          "libcurl does not know its own transfer");
+          "curl_easy_getinfo failed");
     CheckMulti(curl_multi_remove_handle(multi_, easy));
     const std::string error = code != CURLE_OK ? curl_easy_strerror(code)
                               : status != kOk || transfer->reply.empty()
@@ -173,8 +173,8 @@ int PostLoad::OnSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* sel
 }
 
 int PostLoad::OnTimeout(CURLM* /*multi*/, long milliseconds, void* self) {
-  // Only remembered: libcurl asks several times a request, and arming a kernel timer each time
-  // would cost more than the request does.
+  // Only store the time. libcurl calls this several times per request, and arming a kernel timer
+  // each time would cost more than the request itself.
   static_cast<PostLoad*>(self)->wake_ =
       milliseconds < 0 ? Clock::time_point::max()
                        : Clock::now() + std::chrono::milliseconds(milliseconds);
@@ -182,7 +182,7 @@ int PostLoad::OnTimeout(CURLM* /*multi*/, long milliseconds, void* self) {
 }
 
 void PostLoad::RunTimeouts() {
-  // A time-out's own work may ask for the next one at once, but not for ever.
+  // Handling a timeout may set another one that is due at once, but this does not repeat forever.
   while (wake_ <= Clock::now()) {
     wake_ = Clock::time_point::max();
     int running = 0;

@@ -17,14 +17,14 @@ struct PostLoadOptions {
   std::string url;
   std::string api_key;
   std::string body;
-  // Closed loop: requests under way at any time. Open loop: the most there may be.
+  // Closed loop: the number of requests in flight at any time. Open loop: the maximum.
   int in_flight = 1;
-  // Requests a second, evenly; 0: closed loop.
+  // Requests per second, at even intervals; 0: closed loop.
   double rate = 0;
 };
 
-// Sends one POST over and over with libcurl's multi-socket interface, keep-alive, on one thread
-// with epoll. Everything that lives longer than a request is made once.
+// Sends the same POST repeatedly over keep-alive connections, with libcurl's multi-socket interface
+// and epoll on one thread. Everything that can outlive a request is created only once.
 class PostLoad {
  public:
   explicit PostLoad(const PostLoadOptions& options);
@@ -33,7 +33,7 @@ class PostLoad {
   PostLoad(const PostLoad&) = delete;
   PostLoad& operator=(const PostLoad&) = delete;
 
-  // Until `measurement` is over and what is under way has ended.
+  // Runs until `measurement` is over and no request is in flight.
   void Run(Measurement& measurement);
 
  private:
@@ -60,9 +60,9 @@ class PostLoad {
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
   int epoll_ = -1;
-  // In an open loop.
+  // Only in an open loop.
   std::unique_ptr<PaceTimer> pace_;
-  // When libcurl wants to be called next, whatever its sockets do.
+  // When libcurl's next timeout is due.
   Measurement::Clock::time_point wake_ = Measurement::Clock::time_point::max();
   std::vector<std::unique_ptr<Transfer>> transfers_;
   std::vector<Transfer*> idle_;

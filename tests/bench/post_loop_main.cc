@@ -1,5 +1,5 @@
-// The floor's second part: the operator's POST by libcurl, one sealed request sent over and over.
-// Prints one line of JSON with what that took.
+// The second part of the floor: POSTs the same sealed request to the operator repeatedly with
+// libcurl. Prints the measurement as one line of JSON.
 
 #include <chrono>
 #include <cstdio>
@@ -21,10 +21,10 @@
 
 ABSL_FLAG(std::string, operator_url, "", "base URL of the operator stub; loopback only");
 ABSL_FLAG(std::string, credentials_dir, "", "folder with api_key and client_secret");
-ABSL_FLAG(int, in_flight, 64, "requests under way at a time; with --rate the most there may be");
-ABSL_FLAG(double, rate, 0, "requests a second; 0: as many as --in_flight gives");
-ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement");
-ABSL_FLAG(absl::Duration, duration, absl::Seconds(2), "time measured, at most a minute");
+ABSL_FLAG(int, in_flight, 64, "number of requests in flight; with --rate, the maximum");
+ABSL_FLAG(double, rate, 0, "requests per second; 0: as many as --in_flight allows");
+ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement begins");
+ABSL_FLAG(absl::Duration, duration, absl::Seconds(2), "length of the measurement, at most 1m");
 
 int main(int argc, char** argv) {
   namespace bench = uid2::bench;
@@ -32,10 +32,10 @@ int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   const std::string url = absl::GetFlag(FLAGS_operator_url);
   bench::Check(url.rfind("http://127.0.0.1:", 0) == 0,
-               "--operator_url is not http://127.0.0.1:PORT");
-  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration is over a minute");
+               "--operator_url must be http://127.0.0.1:PORT");
+  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration must not exceed 1m");
   bench::Check(absl::GetFlag(FLAGS_in_flight) > 0 && absl::GetFlag(FLAGS_rate) >= 0,
-               "--in_flight must be positive, --rate not negative");
+               "--in_flight must be positive; --rate must not be negative");
 
   const bench::Credentials credentials =
       bench::ReadCredentials(absl::GetFlag(FLAGS_credentials_dir));

@@ -10,7 +10,7 @@ ProcessCpuClock::ProcessCpuClock(pid_t pid) {
 
 std::chrono::nanoseconds ProcessCpuClock::Now() const {
   timespec now;
-  CheckCall(clock_gettime(clock_, &now), "the CPU clock of the measured process is gone");
+  CheckCall(clock_gettime(clock_, &now), "cannot read the CPU clock of the measured process");
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 

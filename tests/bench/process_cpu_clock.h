@@ -8,11 +8,11 @@
 
 namespace uid2::bench {
 
-// User and system time of one process, all its threads, to the nanosecond. /proc/PID/stat says
-// the same in hundredths of a second, too coarse for a second's worth of calls. Copyable.
+// The user and system time of all threads of a process, in nanoseconds. /proc/PID/stat reports it
+// in hundredths of a second, which is too coarse for a measurement of one second. Copyable.
 class ProcessCpuClock {
  public:
-  // `pid` 0 is this process. The process must exist.
+  // If `pid` is 0, measures this process. The process must exist.
   explicit ProcessCpuClock(pid_t pid);
 
   // The process must not have been reaped.

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmark's programs do what their numbers claim: calls succeed, and failures are seen."""
+"""Tests the benchmark's programs: their calls succeed, and failures are counted."""
 
 import base64
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(os.environ["TEST_SRCDIR"], os.environ["TEST_WORKSPACE"], "tests/bench")
 sys.path.insert(0, str(HERE))
-from bench_process import listening, on_core, run_json  # noqa: E402 (found only now)
+from bench_process import listening, on_core, run_json  # noqa: E402 (needs the path above)
 
 API_KEY = "UID2-C-L-123-abcdef.0123456789abcdefghijklmnopqrstuvwxyzABCDEF"
 SHORT = ["--warm_up=50ms", "--duration=300ms"]
@@ -51,7 +51,7 @@ class ProgramsTest(unittest.TestCase):
     def post_loop(self, url, *arguments):
         return run_json(None, program("post_loop", self.credentials, f"--operator_url={url}", *SHORT, *arguments))
 
-    def test_stub_opens_what_the_post_loop_seals(self):
+    def test_stub_accepts_requests_of_the_post_loop(self):
         with self.stub() as (_, url):
             closed = self.post_loop(url)
             paced = self.post_loop(url, "--rate=200")
@@ -83,7 +83,7 @@ class ProgramsTest(unittest.TestCase):
             measured = self.post_loop(url + "/elsewhere")
         self.assertEqual(list(measured["errors"]), ["HTTP 404"])
 
-    def test_load_generator_reaches_the_echo_and_reads_its_cpu_time(self):
+    def test_load_generator_calls_the_echo_server_and_measures_its_cpu_time(self):
         with server("echo_server", "--reflection") as (pid, address):
             flags = [f"--target={address}", f"--server_pid={pid}", *SHORT]
             closed = run_json(None, program("load_generator", *flags))
@@ -98,12 +98,12 @@ class ProgramsTest(unittest.TestCase):
         measured = run_json(None, program("load_generator", "--target=127.0.0.1:1", *SHORT))
         self.assertEqual(list(measured["errors"]), ["UNAVAILABLE"])
 
-    def test_seal_loop_opens_what_it_is_given(self):
+    def test_seal_loop_opens_every_reply(self):
         measured = run_json(None, program("seal_loop", *SHORT))
         self.assertEqual(measured["errors"], {})
         self.assertGreater(measured["calls"], 1000)
 
-    def test_first_call_starts_the_server_as_often_as_told(self):
+    def test_first_call_starts_the_server_once_per_run(self):
         times = run_json(None, program("first_call", "--runs=2", "--", HERE / "echo_server"))
         self.assertEqual(len(times["milliseconds"]), 2)
         self.assertGreater(min(times["milliseconds"]), 0)

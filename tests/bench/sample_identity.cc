@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kMinute = 60 * 1000;
 constexpr int64_t kDay = 24 * 60 * kMinute;
 
-// `length` characters that no compressor or parser could take a short cut through.
+// Returns `length` characters with no pattern that a compressor or parser could exploit.
 std::string Filler(absl::string_view alphabet, size_t length) {
   std::string text;
   uint32_t state = 20231;

@@ -8,19 +8,19 @@
 
 namespace uid2::bench {
 
-// An identity with fields as long as the operator's (protocol facts: advertising token 218
-// characters, refresh token 388, response key 44) and no meaning.
+// A meaningless identity whose fields are as long as the operator's: advertising token 218
+// characters, refresh token 388, response key 44.
 
-// 32 bytes; every sample identity has the same.
+// 32 bytes. The same in every sample identity.
 absl::string_view SampleRefreshResponseKey();
 
-// The identity object, good for an hour from `now_ms` (Unix milliseconds) on.
+// The identity object, valid for one hour from `now_ms` (Unix milliseconds).
 std::string SampleIdentityJson(int64_t now_ms);
 
-// A serialised GenerateIdentityResponse that issues that identity.
+// A serialized GenerateIdentityResponse that issues that identity.
 std::string SampleGenerateResponse(int64_t now_ms);
 
-// What a client seals for the operator: one hash, as the service does.
+// The payload that a client seals for the operator: one hash, as the service sends it.
 absl::string_view SampleGeneratePayload();
 
 }  // namespace uid2::bench

@@ -1,5 +1,5 @@
-// The floor's third part: the cryptography of a call. Seals a request and opens a reply, over and
-// over, and prints one line of JSON with what that took.
+// The third part of the floor: the cryptography of a call. Repeatedly seals a request and opens a
+// reply, and prints the measurement as one line of JSON.
 
 #include <chrono>
 #include <cstdio>
@@ -19,17 +19,17 @@
 #include "tests/bench/process_cpu_clock.h"
 #include "tests/bench/sample_identity.h"
 
-ABSL_FLAG(double, rate, 0, "calls a second; 0: one after the other");
-ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(100), "time before the measurement");
-ABSL_FLAG(absl::Duration, duration, absl::Seconds(1), "time measured, at most a minute");
+ABSL_FLAG(double, rate, 0, "calls per second; 0: as many as possible");
+ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(100), "time before the measurement begins");
+ABSL_FLAG(absl::Duration, duration, absl::Seconds(1), "length of the measurement, at most 1m");
 
 int main(int argc, char** argv) {
   namespace bench = uid2::bench;
   using Clock = bench::Measurement::Clock;
-  absl::SetProgramUsageMessage("Seals requests and opens replies of the operator.");
+  absl::SetProgramUsageMessage("Seals requests to the operator and opens its replies.");
   absl::ParseCommandLine(argc, argv);
   const double rate = absl::GetFlag(FLAGS_rate);
-  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration is over a minute");
+  bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration must not exceed 1m");
 
   const std::string key(32, 'k');
   const int64_t now_ms = absl::ToUnixMillis(absl::Now());

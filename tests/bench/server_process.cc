@@ -41,7 +41,7 @@ ServerProcess::ServerProcess(char* const* argv) {
 ServerProcess::~ServerProcess() {
   kill(pid_, SIGTERM);
   const auto end = steady_clock::now() + kPatience;
-  // The pipe ends with the process.
+  // The pipe reaches end of file when the process exits.
   std::array<char, 4096> rest;
   while (WaitForOutput(end)) {
     if (read(output_, rest.data(), rest.size()) <= 0) break;
@@ -55,9 +55,9 @@ std::string ServerProcess::WaitForAddress(milliseconds timeout) {
   const auto end = started_ + timeout;
   std::string line;
   for (;;) {
-    Check(WaitForOutput(end), "the server does not say that it listens");
+    Check(WaitForOutput(end), "the server did not print its address in time");
     char next = 0;
-    Check(read(output_, &next, 1) == 1, "the server has ended");
+    Check(read(output_, &next, 1) == 1, "the server exited before it printed its address");
     if (next != '\n') {
       line.push_back(next);
       continue;

@@ -8,26 +8,26 @@
 
 namespace uid2::bench {
 
-// A server that was started with its standard output in a pipe. It is sent SIGTERM when the
-// object dies, or this process, and SIGKILL where it has not ended two seconds later.
+// A server process whose standard output is a pipe. It gets SIGTERM when the object is destroyed or
+// this process dies. The destructor sends SIGKILL if it has not exited two seconds later.
 class ServerProcess {
  public:
-  // `argv` ends in a null pointer. The program is looked up as a shell would.
+  // `argv` must end with a null pointer. The program is looked up in PATH.
   explicit ServerProcess(char* const* argv);
   ~ServerProcess();
 
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // Just before the process was made.
+  // The time just before the process was created.
   std::chrono::steady_clock::time_point started() const { return started_; }
 
-  // Waits for a line "... listening on HOST:PORT" and returns the address. Ends this process
-  // where none comes within `timeout`.
+  // Waits for a line "... listening on HOST:PORT" and returns the address. Exits this process if no
+  // such line arrives within `timeout`.
   std::string WaitForAddress(std::chrono::milliseconds timeout);
 
  private:
-  // False once `end` has passed.
+  // Returns false once `end` has passed.
   bool WaitForOutput(std::chrono::steady_clock::time_point end) const;
 
   std::chrono::steady_clock::time_point started_;

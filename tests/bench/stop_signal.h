@@ -3,8 +3,8 @@
 
 namespace uid2::bench {
 
-// Blocks SIGTERM and SIGINT in this thread and those that it will make, and returns a file
-// descriptor that becomes readable when one arrives. Call it before the first thread is made.
+// Blocks SIGTERM and SIGINT in this thread and in threads that it creates later. Returns a file
+// descriptor that becomes readable when one of them arrives. Call it before creating any thread.
 int StopSignal();
 
 }  // namespace uid2::bench

@@ -1,11 +1,15 @@
 #include "server/call/call_context.h"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -13,6 +17,7 @@ namespace uid2 {
 namespace {
 
 using ::testing::Eq;
+using ::testing::UnorderedElementsAre;
 
 constexpr CallContext::TimePoint kDeadline{std::chrono::seconds(1)};
 
@@ -36,10 +41,10 @@ TEST(CallContextTest, SharedHasTheDeadlineOfItsMostPatientCaller) {
   EXPECT_EQ(context.deadline(), kDeadline + std::chrono::seconds(1));
 }
 
-TEST(CallContextTest, RunsTheHookWhenCancelledAndOnlyOnce) {
+TEST(CancelCallbackTest, RunsWhenTheCallIsCancelledAndOnlyOnce) {
   CallContext context(kDeadline);
   int runs = 0;
-  context.OnCancel([&] { ++runs; });
+  const CancelCallback callback(context, [&] { ++runs; });
   EXPECT_THAT(runs, Eq(0));
   EXPECT_FALSE(context.cancelled());
   context.Cancel();
@@ -48,76 +53,152 @@ TEST(CallContextTest, RunsTheHookWhenCancelledAndOnlyOnce) {
   EXPECT_TRUE(context.cancelled());
 }
 
-TEST(CallContextTest, IsCancelledBeforeItsHookRuns) {
+TEST(CancelCallbackTest, SeesTheCallAsCancelled) {
   CallContext context(kDeadline);
   bool cancelled = false;
-  context.OnCancel([&] { cancelled = context.cancelled(); });
+  const CancelCallback callback(context, [&] { cancelled = context.cancelled(); });
   context.Cancel();
   EXPECT_TRUE(cancelled);
 }
 
-TEST(CallContextTest, RunsTheHookAtOnceWhereItIsCancelledAlready) {
+TEST(CancelCallbackTest, RunsAtOnceIfTheCallIsCancelledAlready) {
   CallContext context(kDeadline);
   context.Cancel();
   int runs = 0;
-  context.OnCancel([&] { ++runs; });
+  const CancelCallback callback(context, [&] { ++runs; });
   EXPECT_THAT(runs, Eq(1));
-  context.OnCancel([&] { ++runs; });
-  EXPECT_THAT(runs, Eq(2));
 }
 
-TEST(CallContextTest, RunsOnlyTheLatestHook) {
+TEST(CancelCallbackTest, EachOfSeveralRuns) {
   CallContext context(kDeadline);
-  std::string ran;
-  context.OnCancel([&] { ran += "first"; });
-  context.OnCancel([&] { ran += "second"; });
+  std::vector<std::string> ran;
+  const CancelCallback one(context, [&] { ran.push_back("one"); });
+  const CancelCallback two(context, [&] { ran.push_back("two"); });
   context.Cancel();
-  EXPECT_THAT(ran, Eq("second"));
+  EXPECT_THAT(ran, UnorderedElementsAre("one", "two"));
 }
 
-TEST(CallContextTest, TakesANullHookForNone) {
+TEST(CancelCallbackTest, DoesNotRunAfterItsEnd) {
   CallContext context(kDeadline);
-  bool ran = false;
-  context.OnCancel([&] { ran = true; });
-  context.OnCancel(nullptr);
+  int runs = 0;
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> watched = held;
+  {
+    const CancelCallback callback(context, [&runs, held = std::move(held)] { ++runs; });
+    EXPECT_FALSE(watched.expired());
+  }
+  EXPECT_TRUE(watched.expired()) << "the context keeps what the function holds";
   context.Cancel();
-  context.OnCancel(nullptr);
-  EXPECT_FALSE(ran);
+  EXPECT_THAT(runs, Eq(0));
 }
 
-TEST(CallContextTest, HookMayArmAnotherHook) {
+TEST(CancelCallbackTest, MayOutliveTheContext) {
+  absl::optional<CallContext> context(absl::in_place, kDeadline);
+  int runs = 0;
+  const CancelCallback callback(*context, [&] { ++runs; });
+  context.reset();
+  EXPECT_THAT(runs, Eq(0));
+}
+
+TEST(CancelCallbackTest, MayEndItself) {
   CallContext context(kDeadline);
-  std::string ran;
-  context.OnCancel([&] {
-    ran += "outer ";
-    context.OnCancel([&] { ran += "inner"; });
+  absl::optional<CancelCallback> callback;
+  int runs = 0;
+  callback.emplace(context, [&] {
+    ++runs;
+    callback.reset();
   });
   context.Cancel();
-  EXPECT_THAT(ran, Eq("outer inner"));
+  EXPECT_THAT(runs, Eq(1));
+  EXPECT_FALSE(callback.has_value());
 }
 
-TEST(CallContextTest, RunsTheHookOnTheThreadThatCancels) {
+TEST(CancelCallbackTest, MayEndItsContext) {
+  auto context = std::make_unique<CallContext>(kDeadline);
+  int runs = 0;
+  const CancelCallback callback(*context, [&] {
+    ++runs;
+    context.reset();
+  });
+  context->Cancel();
+  EXPECT_THAT(runs, Eq(1));
+}
+
+TEST(CancelCallbackTest, MayBeginTheNextStep) {
   CallContext context(kDeadline);
-  absl::Notification ran;
+  absl::optional<CancelCallback> next;
+  std::string ran;
+  const CancelCallback callback(context, [&] {
+    ran += "first ";
+    next.emplace(context, [&] { ran += "next"; });
+  });
+  context.Cancel();
+  EXPECT_THAT(ran, Eq("first next"));
+}
+
+TEST(CancelCallbackTest, MayCancelAnotherCall) {
+  CallContext caller(kDeadline);
+  CallContext shared(kDeadline, CallContext::Shared());
+  bool reached = false;
+  const CancelCallback outer(caller, [&] { shared.Cancel(); });
+  const CancelCallback inner(shared, [&] { reached = true; });
+  caller.Cancel();
+  EXPECT_TRUE(reached);
+}
+
+TEST(CancelCallbackTest, RunsOnTheThreadThatCancels) {
+  CallContext context(kDeadline);
   std::thread::id ran_on;
-  context.OnCancel([&] {
-    ran_on = std::this_thread::get_id();
-    ran.Notify();
+  const CancelCallback callback(context, [&] { ran_on = std::this_thread::get_id(); });
+  std::thread other([&] { context.Cancel(); });
+  const std::thread::id other_id = other.get_id();
+  other.join();
+  EXPECT_THAT(ran_on, Eq(other_id));
+}
+
+TEST(CancelCallbackTest, EndsOnlyWhenItHasRunOnAnotherThread) {
+  CallContext context(kDeadline);
+  absl::Notification running;
+  absl::Notification go_on;
+  bool over = false;
+  absl::optional<CancelCallback> callback;
+  callback.emplace(context, [&] {
+    running.Notify();
+    go_on.WaitForNotification();
+    over = true;
   });
   std::thread other([&] { context.Cancel(); });
-  ASSERT_TRUE(ran.WaitForNotificationWithTimeout(absl::Seconds(10)));
-  EXPECT_THAT(ran_on, Eq(other.get_id()));
+  running.WaitForNotification();
+  std::thread third([&] { go_on.Notify(); });
+  callback.reset();
+  EXPECT_TRUE(over);
   other.join();
+  third.join();
 }
 
-TEST(CallContextTest, RunsAHookOnceHoweverArmingAndCancellingMeet) {
+TEST(CancelCallbackTest, RunsOnceHoweverBeginningAndCancellingMeet) {
   for (int i = 0; i < 1000; ++i) {
     CallContext context(kDeadline);
-    int runs = 0;
+    std::atomic<int> runs = 0;
     std::thread other([&] { context.Cancel(); });
-    context.OnCancel([&] { ++runs; });
+    const CancelCallback callback(context, [&] { ++runs; });
     other.join();
     ASSERT_THAT(runs, Eq(1));
+  }
+}
+
+TEST(CancelCallbackTest, RunsAtMostOnceAndNotAfterItsEndHoweverEndingAndCancellingMeet) {
+  for (int i = 0; i < 1000; ++i) {
+    CallContext context(kDeadline);
+    // Not atomic: the end of the callback orders what it did before what follows.
+    auto runs = std::make_unique<int>(0);
+    absl::optional<CancelCallback> callback;
+    callback.emplace(context, [&runs] { ++*runs; });
+    std::thread other([&] { context.Cancel(); });
+    callback.reset();
+    ASSERT_LE(*runs, 1);
+    runs.reset();
+    other.join();
   }
 }
 

@@ -1,10 +1,10 @@
-"""The programs that docs/calling.md quotes do what it says, each in the same cases."""
+"""The programs quoted in docs/calling.md do what it says. Each runs the same cases."""
 
 import json
 
 import pytest
 
-# What a status is called: by gRPC, by Go, and by C++, which has no names.
+# The names of a status in gRPC and in Go. C++ has numbers only.
 _NAMES = {
     "INVALID_ARGUMENT": ("INVALID_ARGUMENT", "InvalidArgument", "code 3"),
     "DEADLINE_EXCEEDED": ("DEADLINE_EXCEEDED", "DeadlineExceeded", "code 4"),
@@ -47,7 +47,7 @@ def test_a_slow_operator_costs_no_more_than_the_deadline(program, healthy):
     healthy.emulator.add_fault("delay", ms=20000)
     result = program.call(healthy.address, "user@example.com")
     _assert_fails(result, "DEADLINE_EXCEEDED", "")
-    # The call that nobody waits for was taken off the operator's wire.
+    # The abandoned operator request was aborted.
     healthy.emulator.counters("calls.aborted>=1")
 
 

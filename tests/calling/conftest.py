@@ -1,17 +1,13 @@
-"""One server for all cases, and the program of each language."""
+"""One server for all cases, and one program for each language."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).absolute().parent.parent / "emulator"))
+from tests.calling.program import Program, absence
+from tests.calling.served import ServedIdentity
 
-from program import Program, absence
-from served import ServedIdentity
-
-# Those that need no network to be prepared; tests/calling/try names others.
+# These need no network to prepare. tests/calling/try names others.
 _LANGUAGES = os.environ.get("CALLING_LANGUAGES", "cpp python").split()
 
 
@@ -24,7 +20,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture
 def healthy(served):
-    """Whose operator has no faults, before and after."""
+    """The server, with an operator that has no faults before and after the test."""
     served.emulator.start_over()
     yield served
     served.emulator.start_over()

@@ -1,4 +1,4 @@
-"""docs/calling.md: what it quotes is in the programs, and its lines for grpcurl work."""
+"""The quotes in docs/calling.md match the programs, and its grpcurl commands work."""
 
 import json
 import os
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from program import CACHE
+from tests.calling.program import CACHE
 
 _FOLDER = Path(__file__).absolute().parent
 _TEXT = (_FOLDER.parents[1] / "docs/calling.md").read_text()
-# A line that says where the block under it is from, or what it is for.
+# A comment above each block says where it is from or what it is for.
 _BLOCKS = re.findall(r"^<!-- (\S+) -->\n```\w+\n(.*?)^```$", _TEXT, re.DOTALL | re.MULTILINE)
 _QUOTES = [(name, text) for name, text in _BLOCKS if "/" in name]
 _GRPCURL = [text for name, text in _BLOCKS if name == "grpcurl"]

@@ -1,4 +1,4 @@
-"""The example programs, one a language, and how each is run."""
+"""How the example program of each language is run."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).absolute().parent
 PROTO = _FOLDER.parents[1] / "proto"
-# Through Bazel's links to the checkout, where tools/setup and tests/calling/try put things.
+# In the checkout, to which Bazel's links lead. tools/setup and tests/calling/try install there.
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
 _PACKAGES = CACHE / "calling/python"
 _TRIED = CACHE / "calling/try"
@@ -15,7 +15,7 @@ _PROTOS = ["uid2/identity/v1/error_reason.proto", "uid2/identity/v1/identity_ser
 
 
 class Program:
-    """stubs: a folder that the constructor may fill with generated code."""
+    """stubs: a folder for generated code."""
 
     def __init__(self, language: str, stubs: Path):
         self._environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
@@ -50,7 +50,7 @@ class Program:
 
 
 def absence(language: str) -> str:
-    """Why the program cannot be run; empty if it can."""
+    """Why the program cannot run. Empty if it can."""
     if language == "python":
         pins, installed = _FOLDER / "python/requirements.txt", _PACKAGES / "pins"
         if installed.is_file() and installed.read_text() == pins.read_text():

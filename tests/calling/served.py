@@ -1,17 +1,17 @@
-"""The identity service in front of an emulated operator, as `tools/emulator` says to start it."""
+"""The identity service in front of an emulator, started as `tools/emulator` explains."""
 
 import re
 import subprocess
 from pathlib import Path
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.load.binaries import binary
 
-_ROOT = Path(__file__).absolute().parents[2]
 _LISTENING = "identity_server listening on "
 
 
 class ServedIdentity:
-    """Started by the constructor in `folder`, listening when it returns, ended by close()."""
+    """The constructor returns once the server listens. close() ends it."""
 
     def __init__(self, folder: Path):
         self.emulator = EmulatorProcess("--explain")
@@ -19,11 +19,11 @@ class ServedIdentity:
         try:
             self._run_explained_lines(folder)
             (configuration,) = folder.rglob("server.txtpb")
-            # The lines to paste take the default port, which may be taken here.
+            # The default port, which the explanation uses, may be in use here.
             text = configuration.read_text()
             configuration.write_text('listen_address: "127.0.0.1:0"\n' + text)
             self._server = subprocess.Popen(
-                [_ROOT / "server/identity_server", f"--config={configuration}"],
+                [binary("server/identity_server"), f"--config={configuration}"],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,

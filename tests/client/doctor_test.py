@@ -1,4 +1,4 @@
-"""The doctor in front of operators that have one thing wrong with them, or are called wrongly."""
+"""The doctor finds the one thing that is wrong with an operator or with how it is called."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, EmulatorProcess, caller_files, identityctl
+from tests.client.identityctl import IDENTITYCTL, caller_files, identityctl
+from tests.emulator.emulator_process import EmulatorProcess
 
 ALL_CHECKS = [
     "configuration", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls", "http",
@@ -25,11 +26,11 @@ def files(emulator, tmp_path):
 
 
 def diagnose(files, *flags):
-    """Returns the exit status and what was found, by check."""
+    """Returns the exit status and the findings by check."""
     reply = identityctl("doctor", f"--config={files.config}", "--output=json", *flags)
     assert reply.stderr == ""
     findings = json.loads(reply.stdout)["findings"]
-    # Nothing secret: neither credentials nor tokens, which are long.
+    # Credentials and tokens are long words, and none may appear.
     for finding in findings:
         for word in finding["text"].split():
             assert "/" in word or len(word) < 40, finding
@@ -37,12 +38,12 @@ def diagnose(files, *flags):
 
 
 def only_error(found, check):
-    """The one error, after which all that builds on it is skipped."""
+    """The only error. All checks that depend on it are skipped."""
     assert [name for name in found if found[name]["severity"] == "error"] == [check]
     later = ALL_CHECKS[ALL_CHECKS.index(check) + 1:]
     for name in later:
         assert found[name]["severity"] == "skipped", found[name]
-        assert found[name]["text"] == f"mend {check} first"
+        assert found[name]["text"] == f"fix {check} first"
     assert found[check]["fix"]
     return found[check]["text"] + " -> " + found[check]["fix"]
 
@@ -71,7 +72,7 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, c
     except OSError:
         pytest.skip("this system gives no pseudo-terminal")
     with subprocess.Popen(
-        [ROOT / "client/identityctl", "doctor", f"--config={files.config}"],
+        [IDENTITYCTL, "doctor", f"--config={files.config}"],
         stdout=theirs, stderr=subprocess.DEVNULL, env=environment,
     ) as process:
         os.close(theirs)
@@ -92,7 +93,7 @@ def test_a_configuration_with_problems_names_them_all(files):
     assert reply.returncode == 2
     for words in ("listen_addres", "scope", "operator_url", "credentials_dir"):
         assert words in reply.stdout
-    assert "mend configuration first" in reply.stdout
+    assert "fix configuration first" in reply.stdout
 
 
 def test_credentials_that_everybody_can_read_are_a_warning(files):
@@ -187,7 +188,7 @@ def test_a_refresh_that_fails_does_not_hide_the_opt_outs(files, emulator):
         (300_000, "error", "5m behind", "ok"),
         (-300_000, "error", "5m ahead of", "ok"),
         (-7_260_000, "error", "2h1m ahead of", "ok"),
-        (10**9, "error", "cannot be told", "skipped"),
+        (10**9, "error", "cannot be determined", "skipped"),
     ],
 )
 def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, later):
@@ -197,7 +198,7 @@ def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, l
     assert words in found["clock"]["text"]
     assert "Invalid timestamp" in found["clock"]["text"]
     assert "NTP" in found["clock"]["fix"]
-    # The rest is looked at with the operator's time.
+    # The other checks use the operator's time.
     assert found["generate"]["severity"] == found["refresh_opt_out"]["severity"] == later
     assert status == (1 if severity == "warning" else 2)
 
@@ -253,7 +254,7 @@ def test_every_address_of_a_participant_is_looked_at_by_itself(files, emulator):
         assert list(of[address]) == checks
         assert {of[address][name]["severity"] for name in checks if name != "tls"} == {"ok"}
     assert "Connection refused" in of[dead]["tcp"]["text"]
-    assert of[dead]["generate"]["text"] == "mend tcp first"
+    assert of[dead]["generate"]["text"] == "fix tcp first"
     assert of["https://operator.invalid"]["dns"]["severity"] == "error"
     assert [finding["severity"] for finding in findings].count("error") == 2
     assert reply.returncode == 2

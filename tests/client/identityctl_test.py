@@ -1,11 +1,12 @@
-"""identityctl as somebody at a terminal, or a script, uses it."""
+"""identityctl as used at a terminal or in a script."""
 
 import json
 import subprocess
 
 import pytest
 
-from conftest import ROOT, identityctl
+from tests.client.identityctl import IDENTITYCTL, identityctl
+from tests.load.binaries import binary
 
 USER = "user@example.com\n"
 
@@ -188,13 +189,13 @@ def test_help_of_each_command_has_examples(command):
 def test_output_that_cannot_be_written_is_an_error(server):
     with open("/dev/full", "w", encoding="ascii") as full:
         process = subprocess.run(
-            [ROOT / "client/identityctl", "generate", f"--address={server}"],
+            [IDENTITYCTL, "generate", f"--address={server}"],
             input=USER.encode(), stdout=full, stderr=subprocess.DEVNULL, timeout=50, check=False)
     assert process.returncode == 74
 
 
 def complete(*words):
-    """What bash would offer for the last of the words."""
+    """What bash would offer to complete the last word."""
     script = identityctl("completion", "bash").stdout
     array = " ".join(f"'{word}'" for word in words)
     script += f"""
@@ -224,6 +225,6 @@ def test_bash_completes(words, offered):
 
 def test_the_example_prints_an_identity(server):
     reply = subprocess.run(
-        [ROOT / "client/cpp/example", server], capture_output=True, text=True, timeout=50, check=False)
+        [binary("client/cpp/example"), server], capture_output=True, text=True, timeout=50, check=False)
     assert (reply.returncode, reply.stderr) == (0, "")
     assert json.loads(reply.stdout)["advertising_token"]

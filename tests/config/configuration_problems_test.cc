@@ -36,7 +36,7 @@ TEST_F(LoadConfigurationTest, EveryProblemIsSaidAtOnceWithItsLine) {
            "}\n")
           .problems,
       ElementsAre(HasSubstr(":2:10: Message type"),
-                  HasSubstr(":1: listen_address: peers are not authenticated"),
+                  HasSubstr(":1: listen_address: clients are not authenticated"),
                   HasSubstr(":3: max_call_time: must be from 100ms to 1m"),
                   HasSubstr(":5: name: must be 1 to 63 characters"),
                   HasSubstr(":6: operator_url: plain http://"), HasSubstr(":4: scope: is missing"),
@@ -54,11 +54,11 @@ TEST_F(LoadConfigurationTest, ValuesThatMakeNoSenseAreRefusedWithTheirRange) {
            {"max_calls_in_flight: 0", "max_calls_in_flight: must be from 1 to 1000000"},
            {"max_calls_in_flight: -5", "max_calls_in_flight: must be from 1 to 1000000"},
            {"max_calls_in_flight: 1000001", "max_calls_in_flight: must be from 1 to 1000000"},
-           {"max_caller_share: 0", "max_caller_share: must be above 0 and at most 1"},
-           {"max_caller_share: -0.1", "max_caller_share: must be above 0 and at most 1"},
-           {"max_caller_share: 1.01", "max_caller_share: must be above 0 and at most 1"},
-           {"max_caller_share: nan", "max_caller_share: must be above 0 and at most 1"},
-           {"max_caller_share: inf", "max_caller_share: must be above 0 and at most 1"},
+           {"max_caller_share: 0", "max_caller_share: must be greater than 0 and at most 1"},
+           {"max_caller_share: -0.1", "max_caller_share: must be greater than 0 and at most 1"},
+           {"max_caller_share: 1.01", "max_caller_share: must be greater than 0 and at most 1"},
+           {"max_caller_share: nan", "max_caller_share: must be greater than 0 and at most 1"},
+           {"max_caller_share: inf", "max_caller_share: must be greater than 0 and at most 1"},
            {"max_call_time { seconds: -1 }", "max_call_time: must be from 100ms to 1m"},
            // As nanoseconds in 64 bits it would be 0.29 s.
            {"max_call_time { seconds: 18446744074 }", "max_call_time: must be from 100ms to 1m"},
@@ -117,8 +117,8 @@ TEST_F(LoadConfigurationTest, EachAddressOfAnOperatorIsCheckedOnItsOwnLine) {
               ContainsRegex("^:4: operator_url: plain http://[^\n]*\n"
                             ":5: operator_url: [^\n]*\n"
                             ":6: operator_url: [^\n]*\n"
-                            ":8: operator_url: is one of this participant's addresses "
-                            "already; say each once$"));
+                            ":8: operator_url: repeats one of this participant's addresses; "
+                            "list each one only once$"));
 }
 
 TEST_F(LoadConfigurationTest, AddressesMayBeWrittenAsAList) {
@@ -126,7 +126,7 @@ TEST_F(LoadConfigurationTest, AddressesMayBeWrittenAsAList) {
                        "  name: \"brand\" scope: UID2 credentials_dir: \"credentials\"\n"
                        "  operator_url: [\"https://one.example\", \"https://one.example\"]\n"
                        "}\n"),
-              StartsWith(":3: operator_url: is one of"));
+              StartsWith(":3: operator_url: repeats one of"));
 }
 
 TEST_F(LoadConfigurationTest, AnOperatorHasAtMostEightAddresses) {
@@ -138,7 +138,7 @@ TEST_F(LoadConfigurationTest, AnOperatorHasAtMostEightAddresses) {
   }
   EXPECT_THAT(Problems(text + "}\n"), IsEmpty());
   EXPECT_THAT(Problems(text + "  operator_url: \"https://ninth.example\" }\n"),
-              Eq(":11: operator_url: one too many: at most 8 addresses are taken"));
+              Eq(":11: operator_url: too many addresses: at most 8 are allowed"));
 }
 
 TEST_F(LoadConfigurationTest, ASyntaxErrorIsSaidWithLineAndColumn) {
@@ -152,12 +152,12 @@ TEST_F(LoadConfigurationTest, AFileThatCannotBeReadIsSaid) {
 }
 
 TEST_F(LoadConfigurationTest, AnEmptyFileNeedsAParticipant) {
-  EXPECT_THAT(Problems(""), HasSubstr("participants: at least one is needed"));
+  EXPECT_THAT(Problems(""), HasSubstr("participants: at least one is required"));
 }
 
 TEST_F(LoadConfigurationTest, ANameMayStandOnce) {
   EXPECT_THAT(Problems(absl::StrCat(kParticipant, kParticipant)),
-              Eq(":8: name: \"brand\" is another participant's name already"));
+              Eq(":8: name: \"brand\" is already the name of another participant"));
 }
 
 TEST_F(LoadConfigurationTest, NothingOfACredentialIsSaid) {

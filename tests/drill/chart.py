@@ -8,13 +8,14 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from outage_kinds import OUTAGES
-from promises import MOST_REQUESTS, SUSPENDED_MS
-from recording import ANSWERED, SUSPENDED, Recording, share_below
+from tests.drill.outage_kinds import OUTAGES
+from tests.drill.promises import MOST_REQUESTS, SUSPENDED_MS
+from tests.drill.recording import ANSWERED, SUSPENDED, Recording, share_below
 
-# Stands for the text's colour, which the page's reader chooses: see _for_light_and_dark().
+# A placeholder for the text's colour, which depends on the reader's theme: see
+# _for_light_and_dark().
 INK = "#010203"
-# Against white and against near-black all of these have a contrast of at least 3.
+# Each has a contrast of at least 3 against white and against near-black.
 BLUE, ORANGE, GREEN, RED = "#2f81d0", "#d97706", "#2e9e6b", "#d1495b"
 _STYLE = ("<style>svg{color:#1f2328}"
           "@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>")
@@ -28,7 +29,7 @@ def _group(answer: str) -> str:
     return "suspended" if answer == SUSPENDED else "failed"
 
 
-# Group, what the chart calls it, colour.
+# Group, its label in the chart, colour.
 _GROUPS = [("answered", "answered by the operator", GREEN),
            ("kept", "identity kept", BLUE),
            ("suspended", "calls suspended", ORANGE),
@@ -104,7 +105,7 @@ def _draw_times(panel, middles, recording):
 
 
 def _for_light_and_dark(file: Path):
-    """The drawing's ink becomes the colour that its own style sets by the reader's preference."""
+    """Replaces the ink by the colour that the style sheet sets for the reader's theme."""
     text = file.read_text().replace(INK, "currentColor")
     head, tag, rest = text.partition("<defs>")
     file.write_text(head + _STYLE + tag + rest)

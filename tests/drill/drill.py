@@ -1,5 +1,5 @@
-#!/usr/bin/python3
-"""The operator goes down under load and comes back; what its callers and the operator see of it.
+"""Takes the operator down under load, brings it back, and shows what callers and operator see.
+With --overload, makes five times as many calls as the server has room for instead.
 
 Starts the server, the operator emulator and callers on a loopback of their own, calls
 GenerateIdentity and RefreshIdentity at an even rate however the answers fare, takes the operator
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from outage_kinds import OUTAGES
+from tests.drill.outage_kinds import OUTAGES
 
 
 def arguments():
@@ -26,6 +26,9 @@ def arguments():
                         help="what the operator does while it is down: refuse connections (the "
                         "default), answer with that status, take requests and never answer, reset "
                         "the connection of each")
+    parser.add_argument("--overload", action="store_true", help="instead of an outage, more calls "
+                        "than there is room for: is the goodput kept? The other options are for "
+                        "outages")
     parser.add_argument("--rate", type=float, default=500, help="calls a second (default: 500)")
     parser.add_argument("--refresh", type=float, default=0.5, metavar="SHARE",
                         help="of the calls, that refresh an identity (default: 0.5)")
@@ -42,18 +45,32 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def conclude(verdicts) -> int:
+    """Prints them, and returns the exit status."""
+    from tests.load.verdict import any_broken, judgement
+    print(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return 1 if any_broken(verdicts) else 0
+
+
+def drill_overload() -> int:
+    from tests.drill import overload
+    with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
+        loads = overload.run(Path(folder), say)
+    return conclude(overload.verdicts(loads))
+
+
 def main() -> int:
     flags = arguments()
-    # Only now, so that --help needs nothing that may not be installed.
-    import outage  # the first: it finds the folders of others
-    import network
-    import promises
-    import report
-    from verdict import any_broken, judgement
-    if flags.chart:
-        import chart  # before minutes are spent
     # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return drill_overload() if flags.overload else drill_outage(flags)
+
+
+def drill_outage(flags) -> int:
+    # Imported here, so that --help works before tools/setup.
+    from tests.drill import network, outage, promises, report
+    if flags.chart:
+        from tests.drill import chart  # fails before minutes are spent
     if not network.isolate():
         say("No network of its own here: connections that others have refused count as operator "
             "requests.")
@@ -64,7 +81,7 @@ def main() -> int:
     verdicts = promises.verdicts(recording)
     print(report.table(recording))
     print()
-    print(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    status = conclude(verdicts)
     if flags.json:
         flags.json.write_text(json.dumps({
             "version": version, "outage": flags.outage, "rate": flags.rate, "refresh": flags.refresh,
@@ -72,7 +89,7 @@ def main() -> int:
             "verdicts": [verdict._asdict() for verdict in verdicts]}, indent=1) + "\n")
     if flags.chart:
         chart.draw(recording, flags.outage, version, flags.chart)
-    return 1 if any_broken(verdicts) else 0
+    return status
 
 
 if __name__ == "__main__":

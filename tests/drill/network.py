@@ -1,4 +1,4 @@
-"""A loopback of our own, so that its counters count nobody else."""
+"""A private loopback, whose counters cover this drill only."""
 
 import ctypes
 import fcntl
@@ -14,8 +14,8 @@ _IFF_UP = 1
 
 
 def isolate() -> bool:
-    """Moves this process, which has one thread, and all that it will start, to a network that is
-    nothing but a loopback interface. False: this system does not let us."""
+    """Moves this single-threaded process and its future children to a network with nothing but a
+    loopback interface. Returns false if the system does not permit that."""
     flags = _CLONE_NEWNET | (_CLONE_NEWUSER if os.geteuid() != 0 else 0)
     if ctypes.CDLL(None, use_errno=True).unshare(flags) != 0:
         return False
@@ -25,8 +25,7 @@ def isolate() -> bool:
 
 
 def refused_connections() -> int:
-    """How many connections of this network have been refused: what reaches an operator that is
-    not there, and that it cannot count."""
+    """The number of connections refused on this network, which the absent operator cannot count."""
     names, values = (line.split() for line in Path("/proc/net/snmp").read_text().splitlines()
                      if line.startswith("Tcp:"))
     return int(values[names.index("AttemptFails")])

@@ -1,31 +1,27 @@
-"""One drill: callers, service and operator as processes; the operator goes and comes back."""
+"""One drill with callers, service and operator as processes. The operator fails and recovers."""
 
 import base64
 import contextlib
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).absolute().parents[2]
-sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
+from tests.drill import network
+from tests.drill.outage_kinds import OUTAGES
+from tests.drill.recording import Recording, seconds_of
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.load.binaries import binary
+from tests.load.callers_process import CallersProcess
+from tests.load.service_process import ServiceProcess
 
-import network  # noqa: E402 (these folders are found only now)
-from binaries import binary  # noqa: E402
-from callers_process import CallersProcess  # noqa: E402
-from emulator_process import EmulatorProcess  # noqa: E402
-from outage_kinds import OUTAGES  # noqa: E402
-from recording import Recording, seconds_of  # noqa: E402
-from service_process import ServiceProcess  # noqa: E402
-
-# Longer than any call may take.
+# Longer than a call may take.
 LAST_ANSWER_SECONDS = 15
 WARM_UP_CALLS = 20
 STOP_SECONDS = 15
 
 
 def participant(emulator, name: str, folder: Path) -> str:
-    """Its part of the configuration."""
+    """The participant's block of the configuration."""
     caller = emulator.caller()
     folder.mkdir(parents=True)
     (folder / "api_key").write_text(caller.api_key)
@@ -45,7 +41,7 @@ def operator_requests(emulator) -> int:
 
 
 def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) -> Recording:
-    """seconds: (well, down, recovered). say: is told what happens."""
+    """seconds: (well, down, recovered). say: called with progress messages."""
     calls, samples = [], []
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(EmulatorProcess())
@@ -53,7 +49,7 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
         stack.callback(service.kill)
         callers = CallersProcess([service.address], calls.append, participants=["site"])
         stack.callback(callers.kill)
-        _warm_up(callers)
+        warm_up(callers)
         callers.tell(refresh=refresh, rate=rate)
         fault = None
         began = time.monotonic()
@@ -84,15 +80,15 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
                      callers_cpu_share=(callers.cpu_seconds or 0) / lasted)
 
 
-def _warm_up(callers):
-    """A few calls one after another, so that the first second is like the others."""
+def warm_up(callers):
+    """Makes a few calls one after another, so that the first second is like the others."""
     for _ in range(WARM_UP_CALLS):
         callers.tell(burst=1)
         callers.rest(LAST_ANSWER_SECONDS)
 
 
 def _sample(emulator):
-    """The time, and how many requests the operator has had by then."""
+    """The time, and the number of operator requests so far."""
     asked = time.monotonic()
     count = operator_requests(emulator)
     return (asked + time.monotonic()) / 2, count

@@ -1,10 +1,10 @@
-"""The ways in which a drill's operator can be down."""
+"""The ways in which the operator of a drill can be down."""
 
 from typing import NamedTuple
 
 
 class Outage(NamedTuple):
-    """fault: of the emulator's control port."""
+    """fault: as the emulator's control port expects it."""
 
     words: str
     fault: dict

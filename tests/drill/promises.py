@@ -1,9 +1,9 @@
-"""What the service promises of an outage, held against a recording of one."""
+"""What the service promises for an outage, checked against a recording."""
 
 from typing import Optional
 
-from recording import Recording, share_below
-from verdict import Verdict
+from tests.drill.recording import Recording, share_below
+from tests.load.verdict import Verdict
 
 MOST_REQUESTS = 1.2  # of the calls
 RETRY_BURST = 50
@@ -11,10 +11,10 @@ SUSPENDED_MS = 5
 RECOVERED_SHARE = 0.99
 RECOVERY_SECONDS = 10
 LONGEST_CALL_MS = 5000
-# A timer and two processes' wake-ups beyond the longest call.
+# For a timer and the wake-ups of two processes.
 LONGEST_CALL_SLACK_MS = 200
-# Callers that begin their calls later than this have no processor to themselves, and their times
-# are no measurement.
+# Callers that begin their calls later than this lack processor time, so their times are not
+# meaningful.
 LATE_MS = 10
 
 
@@ -25,7 +25,7 @@ def verdicts(recording: Recording) -> list:
 
 
 def recovery_seconds(recording: Recording) -> Optional[int]:
-    """From the outage's end until the last second in which too few calls were answered."""
+    """Seconds from the end of the outage to the end of the last one with too few answers."""
     after = [second for second in recording.seconds if second.second >= recording.recovery]
     if not after:
         return None
@@ -35,7 +35,7 @@ def recovery_seconds(recording: Recording) -> Optional[int]:
 
 
 def _requests_each_second(recording):
-    # One second's retries may be those that were saved up before it.
+    # Retries saved up earlier may all be spent in one second.
     within = [second.operator_requests <= max(MOST_REQUESTS * second.offered,
                                               second.offered + RETRY_BURST)
               for second in recording.outage()]

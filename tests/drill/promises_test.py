@@ -1,9 +1,10 @@
-"""A recording of an outage is judged by what it shows; what it does not show is not judged."""
+"""The verdicts on recorded outages. What a recording does not show is not judged."""
 
 import pytest
-from callers_process import Call
-from promises import recovery_seconds, verdicts
-from recording import SUSPENDED, Recording, seconds_of
+
+from tests.drill.promises import recovery_seconds, verdicts
+from tests.drill.recording import SUSPENDED, Recording, seconds_of
+from tests.load.callers_process import Call
 
 RATE = 100
 WELL, DOWN, RECOVERED = 2, 3, 14
@@ -11,8 +12,8 @@ WELL, DOWN, RECOVERED = 2, 3, 14
 
 def recording(requests=20, answer="OPERATOR_UNREACHABLE", took=0.001, slow_recovery=0, late=0.0,
               unfinished=0):
-    """An outage in which the operator gets so many requests a second, and each call is answered
-    thus; no call is answered well in so many seconds after it."""
+    """An outage with this many operator requests per second and this answer to every call.
+    Recovery takes `slow_recovery` seconds."""
     calls, samples, seen = [], [(0.0, 0)], 0
     for second in range(WELL + DOWN + RECOVERED):
         is_down = WELL <= second < WELL + DOWN
@@ -27,7 +28,7 @@ def recording(requests=20, answer="OPERATOR_UNREACHABLE", took=0.001, slow_recov
 
 
 def kept(seen):
-    """Whether each promise was kept, in the order of verdicts()."""
+    """Whether each promise was kept. Names are in the order of verdicts()."""
     return dict(zip(["each second", "over all", "suspended", "recovery", "no hang", "once", "callers"],
                     (verdict.kept for verdict in verdicts(seen)), strict=True))
 

@@ -1,4 +1,4 @@
-"""What a drill has seen, second by second."""
+"""What a drill has measured, second by second."""
 
 import bisect
 import collections
@@ -6,26 +6,26 @@ import dataclasses
 import statistics
 
 SUSPENDED = "OPERATOR_CALLS_SUSPENDED"
-# What the operator was asked for and gave.
+# Answers that needed the operator and got its reply.
 ANSWERED = frozenset({"ISSUED", "REFRESHED", "OPTED_OUT", "LOGIN_REQUIRED", "INSUFFICIENT_CONSENT"})
 
 
 def share_below(values, share: float) -> float:
-    """The value that this share of them does not exceed; 0 of none."""
+    """The value that this share of `values` does not exceed. 0 if there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 @dataclasses.dataclass
 class Second:
-    """Calls belong to the second in which they were due. Times in milliseconds."""
+    """Calls belong to the second in which they were due. Times are in milliseconds."""
 
-    second: int  # from the outage's begin: negative before it
+    second: int  # since the outage began; negative before
     is_outage: bool
-    length: float  # in seconds, as nobody is woken to the moment
+    length: float  # in seconds; sampling is never exactly on time
     offered: int
-    answers: dict  # how many by answer
-    operator_requests: int  # as the operator's side counted them
+    answers: dict  # counts by answer
+    operator_requests: int  # as counted at the operator
     took: list
     suspended_took: list
 
@@ -51,14 +51,14 @@ class Second:
 
 @dataclasses.dataclass
 class Recording:
-    """seconds of the outage are numbered from 0; recovery is the first after it."""
+    """Seconds are numbered from the start of the outage. `recovery` is the first one after it."""
 
     seconds: list
     recovery: int
     begun: int
     answered: int
-    unfinished: int  # calls that did not end though waited for
-    late: list  # milliseconds by which calls began behind their time
+    unfinished: int  # calls that never ended
+    late: list  # by how many milliseconds each call began too late
     callers_cpu_share: float  # of one core
 
     def outage(self) -> list:
@@ -66,12 +66,12 @@ class Recording:
 
 
 def seconds_of(calls, samples, outage_begin: int, outage_end: int) -> list:
-    """samples: (time, operator's requests since its start) at the boundaries of seconds. The
-    outage begins and ends at samples of these indexes."""
+    """samples: (time, operator requests so far) at the boundaries of seconds. outage_begin and
+    outage_end are indexes of samples."""
     times = [time for time, _ in samples]
     by_second = collections.defaultdict(list)
     for call in calls:
-        # A call counts where it was due, or one late pause would look like a burst.
+        # Counted when it was due, or calls after a pause of the callers would look like a burst.
         by_second[bisect.bisect_right(times, call.began - call.late) - 1].append(call)
     result = []
     for index in range(len(samples) - 1):

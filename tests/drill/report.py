@@ -2,13 +2,13 @@
 
 import collections
 
-from recording import share_below
+from tests.drill.recording import share_below
 
-ROWS = 6  # of each of the three times
+ROWS = 6  # around the begin and the end of the outage
 
 
 def _rows(recording):
-    """Each second around the outage's begin and end, and steps between."""
+    """Every second around the begin and end of the outage, and every tenth of the others."""
     seconds = recording.seconds
     edges = (0, recording.recovery)
     return [second for second in seconds

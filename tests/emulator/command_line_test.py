@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
 
 _SCRIPT = Path(__file__).absolute().parent / "emulator.py"
 

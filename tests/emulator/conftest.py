@@ -1,8 +1,8 @@
-"""Emulators that test files share."""
+"""Emulators shared by test files."""
 
 import pytest
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def shared_emulator():
 
 @pytest.fixture
 def emulator(shared_emulator):
-    """Without faults, counters at zero."""
+    """An emulator without faults and with its counters at zero."""
     shared_emulator.start_over()
     yield shared_emulator
     shared_emulator.start_over()

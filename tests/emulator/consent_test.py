@@ -1,8 +1,8 @@
-"""The EUID consent rule on strings that are built bit by bit from the published layout."""
+"""The EUID consent rule, on strings built bit by bit from the published layout."""
 
 import pytest
 
-from operator_emulator import base64_text, consent
+from tests.emulator.operator_emulator import base64_text, consent
 
 _ALL = {1, 2, 3, 4, 7, 10}
 _SUFFICIENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"

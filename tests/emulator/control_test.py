@@ -1,11 +1,11 @@
-"""The control port: what it answers, counts and waits for."""
+"""The control port's answers, counters and waits."""
 
 import json
 
 import pytest
 
-import sealed_call
-from operator_emulator import base64_text, envelope
+from tests.emulator import sealed_call
+from tests.emulator.operator_emulator import base64_text, envelope
 
 
 def _generate(emulator, payload):

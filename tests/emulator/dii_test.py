@@ -1,9 +1,9 @@
-"""The emulator's normaliser against what the real operator took, refused and hashed."""
+"""The emulator normalises as the real operator was seen to."""
 
 import pytest
 
-import testdata
-from operator_emulator import base64_text, dii
+from tests.emulator import testdata
+from tests.emulator.operator_emulator import base64_text, dii
 
 _CASES = testdata.load("normalization_cases.json")["cases"]
 

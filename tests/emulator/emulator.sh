@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts emulator.py from a checkout, from Bazel's output folder or from another target's runfiles.
+# Starts emulator.py from a checkout, from Bazel's output folder, or from another target's runfiles.
 set -eu
 folder=$(dirname "$0")
 if [ ! -f "$folder/emulator.py" ]; then

@@ -1,4 +1,4 @@
-"""Runs emulators as processes of their own, for tests."""
+"""Runs emulators as separate processes."""
 
 import http.client
 import json
@@ -7,8 +7,8 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-from operator_emulator import config as configuration
-from operator_emulator.scope import Scope
+from tests.emulator.operator_emulator import config as configuration
+from tests.emulator.operator_emulator.scope import Scope
 
 _SCRIPT = Path(__file__).absolute().parent / "emulator.py"
 _LISTENING = "operator emulator listening on "
@@ -16,7 +16,7 @@ _CONTROL = "control on http://"
 
 
 class EmulatorProcess:
-    """Started by the constructor, listening when it returns, ended by close()."""
+    """The constructor returns once the emulator listens. close() ends it."""
 
     def __init__(self, *flags, scope: Scope = Scope.UID2):
         self.scope = scope
@@ -59,7 +59,7 @@ class EmulatorProcess:
         return status
 
     def caller(self, name: str = "publisher"):
-        """The key of that name in the default configuration."""
+        """The key with this name in the default configuration."""
         callers = configuration.load(configuration.DEFAULT_FILE, self.scope).callers
         return next(caller for caller in callers if caller.name == name)
 
@@ -67,8 +67,8 @@ class EmulatorProcess:
         return http.client.HTTPConnection(self.host, self.port, timeout=20)
 
     def request(self, method: str, path: str, headers=(), body: bytes = b""):
-        """Sends exactly these headers (with Host and Content-Length); returns (response, body)
-        over a connection of its own."""
+        """Sends exactly these headers, Host and Content-Length over a new connection. Returns
+        (response, body)."""
         connection = self.connect()
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
@@ -82,14 +82,14 @@ class EmulatorProcess:
             connection.close()
 
     def post(self, endpoint: str, body, caller=None, headers=()):
-        """Posts to /v2/token/ENDPOINT with that caller's key."""
+        """Posts to /v2/token/ENDPOINT with the key of `caller`."""
         caller = caller or self.caller()
         data = body.encode() if isinstance(body, str) else body
         authorization = ("Authorization", f"Bearer {caller.api_key}")
         return self.request("POST", f"/v2/token/{endpoint}", [authorization, *headers], data)
 
     def control(self, method: str, path: str, fields=None):
-        """Returns (status, what the JSON of the reply says; None: empty)."""
+        """Returns (status, decoded JSON), with None for an empty body."""
         connection = http.client.HTTPConnection(self._control, timeout=30)
         try:
             body = None if fields is None else json.dumps(fields)
@@ -101,14 +101,25 @@ class EmulatorProcess:
             connection.close()
 
     def add_fault(self, kind: str, **fields) -> int:
-        """Returns its number."""
+        """Returns the fault's number."""
         status, reply = self.control("POST", "/faults", {"kind": kind, **fields})
         assert status == 201, reply
         return reply["ids"][0]
 
+    def remove_fault(self, number: int):
+        assert self.control("DELETE", f"/faults/{number}")[0] == 204
+
+    def remove_faults(self):
+        assert self.control("DELETE", "/faults")[0] == 204
+
+    def reset_counters(self):
+        """Sets all counters to zero, except those of calls and connections in progress."""
+        assert self.control("DELETE", "/counters")[0] == 204
+
     def counters(self, *conditions: str) -> dict:
-        """Waits until the conditions hold."""
-        query = "&".join(f"wait={urllib.parse.quote(text)}" for text in conditions)
+        """Waits until all conditions hold, such as "calls.begun>=1", and returns the counters."""
+        waits = [f"wait={urllib.parse.quote(text)}" for text in conditions]
+        query = "&".join([*waits, "timeout_ms=25000"])
         status, counters = self.control("GET", f"/counters?{query}")
         assert status == 200, counters
         return counters
@@ -119,6 +130,6 @@ class EmulatorProcess:
         return int(line.split()[1]) * 1024
 
     def start_over(self):
-        """Without faults, and with all counters at zero."""
-        assert self.control("DELETE", "/faults")[0] == 204
-        assert self.control("DELETE", "/counters")[0] == 204
+        """Removes all faults and resets all counters."""
+        self.remove_faults()
+        self.reset_counters()

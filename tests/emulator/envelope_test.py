@@ -1,9 +1,9 @@
-"""Envelopes against vectors made by another implementation."""
+"""Envelopes match vectors made by another implementation."""
 
 import pytest
 
-import testdata
-from operator_emulator import base64_text, envelope
+from tests.emulator import testdata
+from tests.emulator.operator_emulator import base64_text, envelope
 
 _VECTORS = testdata.load("envelope_vectors.json")
 _SECRET = base64_text.decode(_VECTORS["client_secret"])

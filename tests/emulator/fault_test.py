@@ -1,14 +1,14 @@
-"""Descriptions of faults, and which call gets which."""
+"""Fault descriptions, and which calls a fault applies to."""
 
 import random
 
 import pytest
 
-from operator_emulator import fault
-from operator_emulator.counters import Counters
-from operator_emulator.distribution import Distribution
-from operator_emulator.fault import Slot
-from operator_emulator.fault_plan import FaultPlan
+from tests.emulator.operator_emulator import fault
+from tests.emulator.operator_emulator.counters import Counters
+from tests.emulator.operator_emulator.distribution import Distribution
+from tests.emulator.operator_emulator.fault import Slot
+from tests.emulator.operator_emulator.fault_plan import FaultPlan
 
 
 @pytest.mark.parametrize(

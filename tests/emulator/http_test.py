@@ -1,9 +1,9 @@
-"""HTTP as the operator speaks it, byte for byte, against a raw socket."""
+"""The operator's HTTP, byte for byte, seen from a raw socket."""
 
 import pytest
 
-import sealed_call
-from raw_peer import RawPeer
+from tests.emulator import sealed_call
+from tests.emulator.raw_peer import RawPeer
 
 _HEALTH = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _HEALTHY = b"HTTP/1.1 200 OK\r\nvary: origin\r\ncontent-length: 2\r\n\r\nOK"

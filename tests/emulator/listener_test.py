@@ -1,13 +1,13 @@
-"""Ports that refuse and come back, several of them, and TLS with its faults."""
+"""Ports that refuse connections and open again, several ports, and TLS faults."""
 
 import socket
 import ssl
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
-from raw_peer import RawPeer
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.raw_peer import RawPeer
 
 _REQUEST = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _TCP_CLOSE = 7  # the kernel's numbers: after RST
@@ -164,7 +164,7 @@ def test_reply_that_is_broken_under_tls(tls_emulator, kind, state, at, expected)
         while chunk := peer.recv(1000):
             received += chunk
         assert received == expected
-        # The ssl module shows RST and FIN alike.
+        # The ssl module does not tell RST from FIN.
         assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == state
     tls_emulator.counters("calls.broken==1")
 

@@ -7,17 +7,17 @@ import time
 
 import pytest
 
-import sealed_call
-import testdata
-from emulator_process import EmulatorProcess
-from operator_emulator import base64_text, envelope
-from operator_emulator.scope import Scope
+from tests.emulator import sealed_call
+from tests.emulator import testdata
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator import base64_text, envelope
+from tests.emulator.operator_emulator.scope import Scope
 
 _ROWS = testdata.load("operator/operator_replies.json")["replies"]
 
 _SHORT_MS = {"identity": 400, "refresh_from": 200, "refresh": 600}
 _SHORT_FLAGS = [f"--{name.replace('_', '-')}-ms={ms}" for name, ms in _SHORT_MS.items()]
-# Instead of waiting for a token to expire, it is shown to an operator whose clock is ahead.
+# Instead of waiting for a token to expire, send it to an operator whose clock is ahead.
 _LATER_MS = _SHORT_MS["refresh"] + 300
 _LIFETIMES_MS = {"identity": 3_600_000, "refresh_from": 900_000, "refresh": 86_400_000}
 _FIELDS = [
@@ -110,7 +110,7 @@ def _compact(value) -> str:
 
 
 class _Request:
-    """One row's request, built once; send() may be called again."""
+    """The request of one row. send() may be called repeatedly."""
 
     def __init__(self, emulators, send):
         self._emulators = emulators
@@ -134,7 +134,7 @@ class _Request:
         )
 
     def open(self, body: bytes) -> bytes:
-        """The JSON of a sealed reply."""
+        """The JSON inside a sealed reply."""
         if self._send["type"] != "application/octet-stream":
             body = base64_text.decode(body.decode("ascii"))
         if self._send["opens"] == "response_key":

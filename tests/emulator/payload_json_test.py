@@ -1,8 +1,8 @@
-"""Which payloads the operator's JSON reader takes."""
+"""Which payloads the operator's JSON reader accepts."""
 
 import pytest
 
-from operator_emulator import payload_json
+from tests.emulator.operator_emulator import payload_json
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A client of which every byte is known, for tests."""
+"""A client with full control over the bytes it sends."""
 
 import socket
 
@@ -6,7 +6,7 @@ import pytest
 
 
 class RawPeer:
-    """Sends and expects very bytes; a context manager."""
+    """Sends and expects exact bytes. A context manager."""
 
     def __init__(self, emulator):
         self._socket = socket.create_connection((emulator.host, emulator.port), timeout=20)
@@ -21,7 +21,7 @@ class RawPeer:
         self._socket.sendall(data)
 
     def read(self, count: int) -> bytes:
-        """count bytes, fewer if the connection closes before."""
+        """Reads `count` bytes, or fewer if the connection closes."""
         data = bytearray()
         while len(data) < count:
             chunk = self._socket.recv(min(count - len(data), 1 << 16))
@@ -34,16 +34,16 @@ class RawPeer:
         assert self.read(len(reply)) == reply
 
     def expect_close(self):
-        """FIN, nothing before it."""
+        """Expects FIN, with no bytes before it."""
         assert self.read(1) == b""
 
     def expect_reset(self):
-        """RST, nothing before it."""
+        """Expects RST, with no bytes before it."""
         with pytest.raises(ConnectionResetError):
             self.read(1)
 
     def expect_end(self):
-        """FIN or RST, nothing before it."""
+        """Expects FIN or RST, with no bytes before it."""
         try:
             self.expect_close()
         except ConnectionResetError:

@@ -1,4 +1,4 @@
-"""Faults that a client sees as whole HTTP replies: late, other, or not to be opened."""
+"""Faults with a complete HTTP reply: late, replaced, or impossible to open."""
 
 import http.client
 import json
@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
-from operator_emulator import base64_text, envelope
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator import base64_text, envelope
 
 
 def _call(emulator):
@@ -46,6 +46,27 @@ def test_delay_of_one_connection_holds_no_other_back(emulator):
     assert emulator.counters()["calls"]["in_progress"] == 1
     held.close()
     assert emulator.counters("calls.aborted==1")["endpoints"]["healthcheck"]["aborted"] == 1
+
+
+def test_held_request_is_answered_once_the_fault_is_taken_back(emulator):
+    number = emulator.add_fault("hold", times=1)
+    held = emulator.connect()
+    held.request("GET", "/ops/healthcheck")
+    emulator.counters("faults.hold==1")
+    assert _is_good(emulator)
+    assert emulator.counters()["calls"]["in_progress"] == 1
+    emulator.remove_fault(number)
+    assert held.getresponse().status == 200
+    held.close()
+
+
+def test_client_that_leaves_while_it_is_held_is_counted_as_aborted(emulator):
+    emulator.add_fault("hold")
+    held = emulator.connect()
+    held.request("GET", "/ops/healthcheck")
+    emulator.counters("calls.in_progress==1")
+    held.close()
+    emulator.counters("calls.aborted==1", "calls.in_progress==0")
 
 
 def test_any_reply_may_take_the_operators_place(emulator):

@@ -1,16 +1,16 @@
-"""The caller's side of the protocol, for tests: builds envelopes and opens replies."""
+"""The caller's side of the protocol: seals requests and opens replies."""
 
 import json
 import os
 import time
 from dataclasses import dataclass
 
-from operator_emulator import base64_text, envelope
+from tests.emulator.operator_emulator import base64_text, envelope
 
 
 @dataclass(frozen=True)
 class SealedCall:
-    """A body to post, and what opens its reply."""
+    """A request body, and what is needed to open the reply."""
 
     body: str
     secret: bytes
@@ -28,7 +28,7 @@ def now_ms() -> int:
 
 
 def seal(secret: bytes, payload, time_ms=None, version: int = envelope.VERSION) -> SealedCall:
-    """payload: a dict, or the payload's very bytes."""
+    """payload: a dict, or the exact bytes."""
     if time_ms is None:
         time_ms = now_ms()
     text = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -39,7 +39,7 @@ def seal(secret: bytes, payload, time_ms=None, version: int = envelope.VERSION) 
 
 
 def generate(emulator, payload) -> dict:
-    """The identity that the emulator issues to its default caller."""
+    """Generates an identity with the emulator's default key."""
     call = seal(emulator.caller().client_secret, payload)
     response, body = emulator.post("generate", call.body)
     assert response.status == 200, body

@@ -1,4 +1,4 @@
-"""The files that these tests share with those of other languages."""
+"""Test data shared with the C++ tests."""
 
 import json
 from pathlib import Path

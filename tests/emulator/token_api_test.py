@@ -1,15 +1,15 @@
-"""What the table of observed replies does not show: legacy refreshes, validate, opt-outs."""
+"""What the observed replies do not cover: legacy refreshes, validate, opt-outs."""
 
 import json
 
 import pytest
 
-import sealed_call
-from emulator_process import EmulatorProcess
-from operator_emulator import base64_text, envelope, tokens
-from operator_emulator.dii import sha256
-from operator_emulator.scope import Scope
-from operator_emulator.token_keys import TokenKeys
+from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator import base64_text, envelope, tokens
+from tests.emulator.operator_emulator.dii import sha256
+from tests.emulator.operator_emulator.scope import Scope
+from tests.emulator.operator_emulator.token_keys import TokenKeys
 
 _INVALID = {"message": "Invalid Token presented", "status": "invalid_token"}
 _EXPIRED = {"message": "Expired Token presented", "status": "expired_token"}
@@ -41,7 +41,7 @@ def _validate(emulator, payload, caller=None):
 
 
 def _legacy_token(**changes) -> str:
-    """A bare refresh token; changes: fields of tokens.RefreshToken."""
+    """A refresh token. changes: fields of tokens.RefreshToken."""
     keys = TokenKeys(_SECRET_OF_TOKENS, {999})
     fields = {
         "scope": Scope.UID2,

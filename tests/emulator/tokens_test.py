@@ -1,11 +1,11 @@
-"""Token forms: lengths, first characters, and what opens them."""
+"""Tokens: their lengths, first characters, and the keys that open them."""
 
 import pytest
 
-from operator_emulator import base64_text, envelope, tokens
-from operator_emulator.dii import Kind
-from operator_emulator.scope import Scope
-from operator_emulator.token_keys import TokenKeys
+from tests.emulator.operator_emulator import base64_text, envelope, tokens
+from tests.emulator.operator_emulator.dii import Kind
+from tests.emulator.operator_emulator.scope import Scope
+from tests.emulator.operator_emulator.token_keys import TokenKeys
 
 _KEYS = TokenKeys("a secret", {999})
 _HASH = bytes(range(32))

@@ -1,10 +1,10 @@
-"""Faults in the bytes of a reply, against a raw socket."""
+"""Faults in the bytes of a reply, seen from a raw socket."""
 
 import time
 
 import pytest
 
-from raw_peer import RawPeer
+from tests.emulator.raw_peer import RawPeer
 
 _REQUEST = b"GET /ops/healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nvary: origin\r\ncontent-length: 2\r\n\r\n"
@@ -89,7 +89,7 @@ def test_endless_body_goes_on_until_the_client_leaves(emulator):
 
 
 def test_endless_body_waits_for_a_client_that_does_not_read(emulator):
-    """If it piled up, each turn of the emulator's loop would add a chunk."""
+    """If chunks piled up, each turn of the emulator's loop would add one."""
     chunk = 16 << 20
     emulator.add_fault("endless", chunk=chunk, times=1)
     with RawPeer(emulator) as idle:

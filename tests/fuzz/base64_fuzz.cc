@@ -15,28 +15,29 @@ using ::uid2::testing::Require;
 
 void CheckAsBytes(absl::string_view bytes) {
   const std::string text = EncodeBase64(bytes);
-  Require(DecodeBase64(text) == std::string(bytes), "what was encoded decodes to itself");
+  Require(DecodeBase64(text) == std::string(bytes), "decoding encoded bytes returns them");
   Require(DecodeBase64WithAnyTrailingBits(text) == std::string(bytes),
-          "it does so with any trailing bits allowed");
+          "decoding with any trailing bits allowed returns the same bytes");
 }
 
 void CheckAsText(absl::string_view text) {
   const absl::optional<std::string> strict = DecodeBase64(text);
   const absl::optional<std::string> any = DecodeBase64WithAnyTrailingBits(text);
   if (strict.has_value()) {
-    Require(EncodeBase64(*strict) == std::string(text), "text that is taken encodes to itself");
-    Require(any == strict, "trailing bits matter only where there are some");
+    Require(EncodeBase64(*strict) == std::string(text), "re-encoding accepted text returns it");
+    Require(any == strict, "both decoders agree if all trailing bits are zero");
     std::string theirs;
     Require(absl::Base64Unescape(text, &theirs) && theirs == *strict,
-            "another decoder, which takes more, takes this text for the same bytes");
+            "Abseil's more lenient decoder decodes accepted text to the same bytes");
   }
   if (any.has_value()) {
     const std::string canonical = EncodeBase64(*any);
-    Require(DecodeBase64(canonical) == any, "the canonical text means the same bytes");
+    Require(DecodeBase64(canonical) == any, "the canonical text decodes to the same bytes");
     Require(canonical.size() == text.size(), "trailing bits do not change the length");
     size_t differing = 0;
     for (size_t i = 0; i < text.size(); ++i) differing += canonical[i] != text[i];
-    Require(differing == (strict.has_value() ? 0 : 1), "one character holds the trailing bits");
+    Require(differing == (strict.has_value() ? 0 : 1),
+            "only the character with the trailing bits may differ from the canonical text");
   }
 }
 

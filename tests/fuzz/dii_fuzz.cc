@@ -1,4 +1,4 @@
-// The input is tried as each of the four fields of a request, under both policies.
+// Tries the input as each of the four fields of a request, under both policies.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace {
 
 using ::uid2::testing::Require;
 
-// A request's field, what HashDii must answer for it, and what it may refuse it with.
+// A field of a request, the kind that HashDii must return for it, and the only reason for which it
+// may reject it.
 struct Field {
   const char* name;
   absl::string_view DiiInput::*member;
@@ -34,23 +35,23 @@ constexpr Field kEmailHash = {"email_hash", &DiiInput::email_hash, DiiKind::kEma
 constexpr Field kPhoneHash = {"phone_hash", &DiiInput::phone_hash, DiiKind::kPhone,
                               identity::v1::PHONE_HASH_INVALID};
 
-// The hash, if the field is taken.
+// Returns the hash if the field is accepted.
 absl::optional<std::string> Hash(const Field& field, absl::string_view value, DiiPolicy policy) {
   DiiInput input;
   input.*field.member = value;
   const absl::StatusOr<HashedDii> dii = HashDii(input, policy);
   if (dii.ok()) {
-    Require(dii->kind == field.kind, "the kind is the field's");
+    Require(dii->kind == field.kind, "the kind is that of the field");
     Require(dii->hash.size() == 44, "a hash has 44 characters");
     Require(DecodeBase64(dii->hash).has_value(), "a hash is canonical base64");
     return dii->hash;
   }
   const Reason reason = ReasonOf(dii.status());
   if (value.empty()) {
-    Require(reason == identity::v1::DII_MISSING, "an empty field is not set");
+    Require(reason == identity::v1::DII_MISSING, "an empty field counts as not set");
   } else {
-    Require(reason == field.refusal, "a field is refused for its own reason");
-    Require(FieldOf(dii.status()) == field.name, "a refusal names its field");
+    Require(reason == field.refusal, "a rejected field has the reason of that field");
+    Require(FieldOf(dii.status()) == field.name, "the error names the rejected field");
   }
   return absl::nullopt;
 }
@@ -58,7 +59,9 @@ absl::optional<std::string> Hash(const Field& field, absl::string_view value, Di
 absl::optional<std::string> HashUnderBothPolicies(const Field& field, absl::string_view value) {
   const absl::optional<std::string> lenient = Hash(field, value, DiiPolicy::kOperator);
   const absl::optional<std::string> strict = Hash(field, value, DiiPolicy::kStrict);
-  if (strict.has_value()) Require(strict == lenient, "what STRICT takes, OPERATOR takes alike");
+  if (strict.has_value()) {
+    Require(strict == lenient, "a value that STRICT accepts has the same hash under OPERATOR");
+  }
   return lenient;
 }
 
@@ -68,7 +71,8 @@ std::string HashOfText(absl::string_view text) {
   return EncodeBase64(absl::string_view(digest->data(), digest->size()));
 }
 
-// The rule once more, told as the operator goes about it: one pass, two local parts at once.
+// A second implementation of the rule, the way the operator does it: in one pass, building both
+// candidates for the local part.
 absl::optional<std::string> NormalizeByScanning(absl::string_view email) {
   std::string local, gmail_local, domain;
   size_t spaces = 0;
@@ -110,35 +114,39 @@ void CheckEmail(absl::string_view value) {
   const absl::optional<std::string> hash = HashUnderBothPolicies(kEmail, value);
   const absl::optional<std::string> scanned =
       IsWellFormed(value) ? NormalizeByScanning(value) : absl::nullopt;
-  Require(hash.has_value() == scanned.has_value(), "OPERATOR takes what the scan takes");
-  if (scanned.has_value()) Require(*hash == HashOfText(*scanned), "it hashes the scan's result");
+  Require(hash.has_value() == scanned.has_value(), "OPERATOR accepts what the scan accepts");
+  if (scanned.has_value()) {
+    Require(*hash == HashOfText(*scanned), "the hash is that of the scan's result");
+  }
 
   for (const DiiPolicy policy : {DiiPolicy::kOperator, DiiPolicy::kStrict}) {
     const absl::StatusOr<std::string> normalized = NormalizeEmail(value, policy);
     if (!normalized.ok()) continue;
     const absl::StatusOr<std::string> again = NormalizeEmail(*normalized, policy);
-    Require(again.ok() && *again == *normalized, "a normalised email normalises to itself");
+    Require(again.ok() && *again == *normalized, "normalizing a normalized email changes nothing");
     if (policy == DiiPolicy::kOperator) continue;
     for (absl::string_view rest = *normalized; !rest.empty();) {
-      Require(!IsSpaceOrControl(*TakeCodePoint(rest)), "STRICT hashes no space or control");
+      Require(!IsSpaceOrControl(*TakeCodePoint(rest)),
+              "STRICT accepts no space or control character inside an email");
     }
   }
 }
 
 void CheckPhone(absl::string_view value) {
   const absl::optional<std::string> hash = HashUnderBothPolicies(kPhone, value);
-  Require(hash == Hash(kPhone, value, DiiPolicy::kStrict), "a phone knows no policies");
+  Require(hash == Hash(kPhone, value, DiiPolicy::kStrict), "both policies treat phones alike");
   const bool e164 = value.size() >= 11 && value.size() <= 16 && value[0] == '+' &&
                     value.find_first_not_of("0123456789", 1) == absl::string_view::npos;
-  Require(hash.has_value() == e164, "a phone is taken if it is + and 10 to 15 digits");
-  if (e164) Require(*hash == HashOfText(value), "a phone is hashed as it stands");
+  Require(hash.has_value() == e164, "a phone is accepted only if it is + and 10 to 15 digits");
+  if (e164) Require(*hash == HashOfText(value), "a phone is hashed unchanged");
 }
 
 void CheckHash(absl::string_view value) {
   const absl::optional<std::string> hash = HashUnderBothPolicies(kEmailHash, value);
-  Require(hash == HashUnderBothPolicies(kPhoneHash, value), "hashes of both kinds read alike");
+  Require(hash == HashUnderBothPolicies(kPhoneHash, value),
+          "email hashes and phone hashes are parsed alike");
   if (hash.has_value()) {
-    Require(HashUnderBothPolicies(kEmailHash, *hash) == hash, "a canonical hash is its own");
+    Require(HashUnderBothPolicies(kEmailHash, *hash) == hash, "a canonical hash is unchanged");
   }
 }
 

@@ -26,19 +26,19 @@ void Check(absl::string_view input) {
   if (!identity.ok()) return;
   const std::string& json = identity->json;
   for (const absl::string_view unsafe : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
-    Require(!absl::StrContains(json, unsafe), "the text may stand inside a script element");
+    Require(!absl::StrContains(json, unsafe), "the JSON is safe inside a script element");
   }
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-  Require(!document.HasParseError() && document.IsObject(), "another parser takes the text");
+  Require(!document.HasParseError() && document.IsObject(), "another parser accepts the JSON");
   Require(identity->refresh_token == std::string(document["refresh_token"].GetString(),
                                                  document["refresh_token"].GetStringLength()),
-          "and finds the same token in it");
-  // The text grows with each escape, so that one of the largest may be refused the second time.
+          "another parser finds the same refresh token");
+  // Escaping makes the JSON longer, so the result of a very long input may exceed the limit.
   if (json.size() > kMaxIdentityJsonSize) return;
   const absl::StatusOr<Identity> again = ParseIdentity(json);
   Require(again.ok() && again->json == json && SameFields(*again, *identity),
-          "an identity's own text gives the same identity");
+          "parsing an identity's own JSON returns the same identity");
 }
 
 }  // namespace

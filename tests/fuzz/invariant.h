@@ -6,10 +6,11 @@
 
 namespace uid2::testing {
 
-// What must hold for every input of a fuzzer, in every build: assert() does nothing under NDEBUG.
+// Aborts unless `holds`. Fuzzers check their invariants with it in every build, because assert()
+// does nothing under NDEBUG.
 inline void Require(bool holds, const char* invariant) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", invariant);
+  std::fprintf(stderr, "invariant violated: %s\n", invariant);
   std::abort();
 }
 

@@ -1,5 +1,5 @@
-// Runs a fuzzer's entry point over its corpus, without libFuzzer: each file of the folders that
-// are named as arguments is a test of its own.
+// Runs a fuzzer's entry point over its corpus, without libFuzzer. The arguments are folders; each
+// file in them is a test case.
 
 #include <algorithm>
 #include <cstdint>
@@ -23,7 +23,8 @@ class ReplayTest : public ::testing::Test {
 
   void TestBody() override {
     std::ifstream file(path_, std::ios::binary);
-    // A vector's block has exactly the input's size, so that AddressSanitizer sees its end.
+    // The input is copied to a heap block of exactly its size, so that AddressSanitizer detects
+    // reads past its end.
     const std::vector<char> input{std::istreambuf_iterator<char>(file), {}};
     ASSERT_FALSE(file.bad()) << path_;
     EXPECT_EQ(LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size()),
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
     }
   }
   if (paths.empty()) {
-    std::fputs("no corpus: name its folder\n", stderr);
+    std::fputs("no corpus files: pass the corpus folder as an argument\n", stderr);
     return 2;
   }
   std::sort(paths.begin(), paths.end());

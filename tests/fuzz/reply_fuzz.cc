@@ -22,7 +22,7 @@ void RequireReason(const absl::Status& status) {
   Require(ReasonOf(status) != identity::v1::ERROR_REASON_UNSPECIFIED, "a failure has a reason");
 }
 
-// `body` as whatever an operator, or something in its place, may answer with.
+// Classifies `body` as the body and Retry-After of each kind of reply.
 void CheckClassification(const std::string& body, absl::Time now) {
   for (const int http_status : kStatuses) {
     HttpReply reply;
@@ -30,13 +30,13 @@ void CheckClassification(const std::string& body, absl::Time now) {
     reply.body = body;
     reply.retry_after = body;
     const absl::Status generate = ClassifyGenerateFailure(reply, now);
-    Require(!generate.ok(), "a generate that failed has failed");
+    Require(!generate.ok(), "a failed generate is an error");
     RequireReason(generate);
     const absl::StatusOr<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, now);
     RequireReason(refresh.status());
     if (refresh.ok()) {
       Require(refresh->outcome == TokenRefreshReply::Outcome::kTokenRefused,
-              "a refresh that failed gives no identity");
+              "a failed refresh returns no identity");
     }
   }
   const absl::StatusOr<TokenGenerateReply> generated = ClassifyGenerateReply(body);
@@ -44,23 +44,23 @@ void CheckClassification(const std::string& body, absl::Time now) {
   if (generated.ok()) {
     Require(generated->identity.has_value() ==
                 (generated->outcome == TokenGenerateReply::Outcome::kIssued),
-            "an identity comes with ISSUED and nothing else");
+            "ISSUED, and no other outcome, comes with an identity");
   }
   const absl::StatusOr<TokenRefreshReply> refreshed = ClassifyRefreshReply(body);
   RequireReason(refreshed.status());
   if (refreshed.ok()) {
     Require(refreshed->identity.has_value() ==
                 (refreshed->outcome == TokenRefreshReply::Outcome::kRefreshed),
-            "an identity comes with REFRESHED and nothing else");
+            "REFRESHED, and no other outcome, comes with an identity");
   }
 }
 
 void CheckEnvelope(const std::string& body) {
   static const std::unique_ptr<AesGcm>& key =
       *new std::unique_ptr<AesGcm>(*AesGcm::New(std::string(AesGcm::kKeySize, 'k')));
-  Require(!OpenGenerateReply(*key, "12345678", body).ok(), "nobody forges a generate reply");
+  Require(!OpenGenerateReply(*key, "12345678", body).ok(), "a forged generate reply does not open");
   Require(!OpenRefreshReply(std::string(AesGcm::kKeySize, 'k'), body).ok(),
-          "nobody forges a refresh reply");
+          "a forged refresh reply does not open");
 }
 
 }  // namespace

@@ -1,17 +1,19 @@
-"""The command line, and a configuration that is good, or wrong in many ways at once."""
+"""The command line, and configurations that are valid or have many problems at once."""
 
 import pathlib
 import re
 import socket
 
 import pytest
-import server_process
+
+from tests.integration import server_process
+from tests.load.binaries import ROOT
 
 GOOD_KEY = "UID2-C-L-1-abcdef.ghi"
 GOOD_SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-SAMPLE = server_process.ROOT / "deploy/local/server.txtpb"
+SAMPLE = ROOT / "deploy/local/server.txtpb"
 
-# What is wrong stands on the line that the expected problem names. Line 0: nowhere in particular.
+# PROBLEMS names the line of each mistake.
 WRONG = """\
 listen_address: "0.0.0.0:50051"
 max_call_time { seconds: 61 }
@@ -75,7 +77,7 @@ PROBLEMS = [
 
 @pytest.fixture(name="folder")
 def fixture_folder(tmp_path):
-    """A folder with good credentials."""
+    """A folder with valid credentials."""
     server_process.write_credentials(tmp_path / "credentials", GOOD_KEY, GOOD_SECRET)
     return tmp_path
 
@@ -108,9 +110,9 @@ def test_the_sample_configuration_is_good():
 
 
 def test_the_sample_names_every_field():
-    proto = (server_process.ROOT / "proto/uid2/identity/config/v1/server_config.proto").read_text()
+    proto = (ROOT / "proto/uid2/identity/config/v1/server_config.proto").read_text()
     fields = re.findall(r"^  (?:optional |repeated )?[\w.]+ (\w+) = \d+;", proto, re.MULTILINE)
-    # Values of enumerations look like fields without a type.
+    # Enum values look like fields without a type, and do not match.
     assert len(fields) > 15 and "credentials_dir" in fields
     named = set(re.findall(r"^ *(?:# )?(\w+)(?: \{|:)", SAMPLE.read_text(), re.MULTILINE))
     assert set(fields) - named == set()
@@ -149,7 +151,7 @@ def test_a_server_says_at_start_that_it_has_lowered_the_default(folder):
     with server_process.ServerProcess(folder, [participant], open_files=1024) as server:
         server.await_message("max_calls_in_flight: lowered to 384: ")
         limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
-        # Its own, lower limit is raised first.
+        # It first raises its soft limit to the hard limit.
         assert re.search(r"^Max open files +1024 +1024 ", limits, re.MULTILINE)
 
 
@@ -225,7 +227,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(folder):
         address = "127.0.0.1:%d" % taken.getsockname()[1]
         result = server_process.run(f"--config={write(folder, good(address))}")
     assert (result.returncode, result.stdout) == (2, "")
-    # The log, in JSON, may say that gRPC complains.
+    # gRPC's own complaint may appear in the log, as JSON.
     [line] = [line for line in result.stderr.splitlines() if not line.startswith("{")]
     assert address in line and "in use" in line
 

@@ -1,20 +1,16 @@
-"""Emulators and servers that the tests of one file share."""
+"""Emulators, servers and callers for the tests of this folder."""
 
 import base64
-import pathlib
-import sys
 
 import pytest
-import server_process
 
-for folder in ("emulator", "load"):
-    sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / folder))
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator.scope import Scope
+from tests.integration import server_process
+from tests.integration.settings import PATIENT_DEADLINE_MS
+from tests.load.callers_process import Calls, CallersProcess
 
-from callers_process import CallersProcess  # noqa: E402 (found only now)
-from emulator_process import EmulatorProcess  # noqa: E402
-from operator_emulator.scope import Scope  # noqa: E402
-
-# Only publishers' keys may generate; "mapper" lacks that right.
+# The emulator's "mapper" key may not generate identities.
 PUBLISHER = "publisher"
 
 
@@ -33,16 +29,23 @@ def fixture_start_emulator():
             emulator.close()
 
 
-@pytest.fixture(scope="session", name="emulator")
-def fixture_emulator(start_emulator):
-    """A UID2 operator."""
+@pytest.fixture(scope="session", name="shared_emulator")
+def fixture_shared_emulator(start_emulator):
+    """A UID2 operator for servers that several tests share."""
     return start_emulator()
+
+
+@pytest.fixture(name="emulator")
+def fixture_emulator(shared_emulator):
+    """A UID2 operator without faults and with its counters at zero."""
+    shared_emulator.start_over()
+    return shared_emulator
 
 
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
-    """Makes participants with the credentials that an emulator knows, or with these. `others` are
-    the URLs after the emulator's."""
+    """Makes participants with credentials that the emulator accepts, unless others are given.
+    `others` are the URLs that follow the emulator's."""
 
     def make(name, emulator, *others, **credentials):
         caller = emulator.caller(PUBLISHER)
@@ -58,8 +61,8 @@ def fixture_participant(tmp_path_factory):
 
 @pytest.fixture(name="serve")
 def fixture_serve(tmp_path, participant):
-    """Starts servers that end with the test. The first emulator is the operator of "site", the
-    others are further addresses of it; `more` is of the configuration."""
+    """Starts servers that end with the test. The first emulator is the operator of "site", and the
+    others are its further addresses. `more` is added to the configuration."""
     started = []
 
     def start(emulator, *others, more="", environment=None):
@@ -74,14 +77,28 @@ def fixture_serve(tmp_path, participant):
         server.kill()
 
 
+@pytest.fixture(name="settings")
+def fixture_settings():
+    """The configuration of `server`, without its participant. Test files override this."""
+    return ""
+
+
+@pytest.fixture(name="server")
+def fixture_server(serve, emulator, settings):
+    """A server in front of `emulator`."""
+    return serve(emulator, more=settings)
+
+
 @pytest.fixture(name="callers")
 def fixture_callers():
-    """Starts callers; what they were answered is in the list that comes with them."""
+    """Starts callers, and returns them with the list of their completed calls."""
     started = []
 
     def start(server, **how):
-        calls = []
-        started.append(CallersProcess([server.address], calls.append, **how))
+        calls = Calls()
+        started.append(CallersProcess([server.address], calls.add, **how))
+        # Only a test that says so lets its callers lose patience.
+        started[-1].tell(deadline_ms=PATIENT_DEADLINE_MS)
         return started[-1], calls
 
     yield start

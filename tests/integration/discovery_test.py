@@ -1,13 +1,15 @@
-"""What somebody with nothing but an address finds out."""
+"""What can be learned about a server from its address alone."""
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
+
+from tests.integration import grpcurl
+from tests.integration.server_process import ServerProcess
 
 
 @pytest.fixture(scope="module", name="address")
-def fixture_address(tmp_path_factory, emulator, participant):
-    with ServerProcess(tmp_path_factory.mktemp("server"), [participant("site", emulator)]) as server:
+def fixture_address(tmp_path_factory, shared_emulator, participant):
+    site = participant("site", shared_emulator)
+    with ServerProcess(tmp_path_factory.mktemp("server"), [site]) as server:
         yield server.address
 
 

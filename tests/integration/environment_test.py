@@ -1,13 +1,12 @@
-"""Neither the environment of the process nor the operator decides where a call goes."""
+"""Neither environment variables nor the operator decide where a call goes."""
 
 import os
 import socket
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-INTERNAL = 13
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
 
 
 def issued(server):
@@ -17,7 +16,7 @@ def issued(server):
 
 @pytest.fixture(name="proxy")
 def fixture_proxy():
-    """A port that nobody is to connect to."""
+    """A port that must not receive a connection."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         yield listening
@@ -82,7 +81,6 @@ def test_a_home_with_passwords_changes_no_credentials(serve, emulator, tmp_path)
 
 
 def test_tracing_of_the_environment_shows_no_secret(serve, emulator, tmp_path):
-    emulator.start_over()
     server = serve(emulator, environment={"GRPC_TRACE": "all", "GRPC_VERBOSITY": "debug"})
     assert issued(server)
     server.stop()
@@ -95,16 +93,15 @@ def test_tracing_of_the_environment_shows_no_secret(serve, emulator, tmp_path):
 @pytest.mark.parametrize("method", ["generate", "refresh"])
 def test_a_redirect_is_not_followed(serve, start_emulator, emulator, code, method):
     elsewhere = start_emulator()
-    emulator.start_over()
     server = serve(emulator)
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
-    emulator.control("DELETE", "/counters")
+    identity = grpcurl.issue(server.address)
+    emulator.reset_counters()
     emulator.add_fault("reply", code=code,
                        headers={"Location": f"{elsewhere.urls[0]}/v2/token/{method}",
                                 "Refresh": f"0; url={elsewhere.urls[0]}"})
     if method == "generate":
         reply = grpcurl.generate(server.address, email=EMAIL)
-        assert (reply.code, reply.reason) == (INTERNAL, "OPERATOR_PROTOCOL")
+        assert (reply.code, reply.reason) == (Code.INTERNAL, "OPERATOR_PROTOCOL")
     else:
         reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
         assert reply.response["kept_reason"] == "OPERATOR_PROTOCOL"
@@ -115,7 +112,6 @@ def test_a_redirect_is_not_followed(serve, start_emulator, emulator, code, metho
 
 def test_a_switch_to_another_protocol_is_not_followed(serve, start_emulator, emulator):
     elsewhere = start_emulator()
-    emulator.start_over()
     server = serve(emulator)
     emulator.add_fault("reply", code=503, times=1, headers={
         "Alt-Svc": f'h2="127.0.0.1:{elsewhere.port}"; ma=3600',

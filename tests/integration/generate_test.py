@@ -1,35 +1,32 @@
-"""GenerateIdentity against an operator, for good input, bad input and bad credentials."""
+"""GenerateIdentity with valid input, invalid input and invalid credentials."""
 
 import base64
 import hashlib
 import json
 import time
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
 
-EMAIL = "user@example.com"
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.server_process import ServerProcess
+
 PHONE = "+12345678901"
 
-# gRPC's status codes.
-INVALID_ARGUMENT = 3
-FAILED_PRECONDITION = 9
-UNAVAILABLE = 14
-
-# TCF v2 strings; protocol facts name their outcome at a real operator.
+# TCF v2 strings whose outcome at a real operator is known.
 CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
 CONSENT_WITHOUT_PURPOSE_1 = "CPehXK9PehXK9ABAMBFRACBoADAAAEJAAIYgAKwAQAKgArABAAqAAA"
 
 
 @pytest.fixture(scope="module", name="address")
-def fixture_address(tmp_path_factory, start_emulator, emulator, participant):
+def fixture_address(tmp_path_factory, start_emulator, shared_emulator, participant):
     stopped = start_emulator()
     participants = [
-        participant("site", emulator),
+        participant("site", shared_emulator),
         participant("euid", start_emulator(scope="EUID")),
-        participant("unknown-key", emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
-        participant("other-secret", emulator, client_secret=base64.b64encode(bytes(32)).decode()),
+        participant("unknown-key", shared_emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
+        participant("other-secret", shared_emulator,
+                    client_secret=base64.b64encode(bytes(32)).decode()),
         participant("skewed", start_emulator("--clock-offset-ms=600000")),
         participant("stopped", stopped),
     ]
@@ -93,27 +90,27 @@ def test_a_user_who_has_opted_out_gets_no_identity(address, request_fields):
 ])
 def test_nonsense_is_refused_with_reason_and_field(address, field, value, reason):
     reply = grpcurl.generate(address, participant="site", **{field: value})
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == [field]
     assert value.strip() not in reply.message
 
 
 def test_two_identifiers_are_ambiguous(address):
     reply = grpcurl.generate(address, participant="site", email=EMAIL, phone=PHONE)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_AMBIGUOUS")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "DII_AMBIGUOUS")
 
 
 @pytest.mark.parametrize("request_fields", [{}, {"email": ""}], ids=str)
 def test_no_identifier_is_missing(address, request_fields):
     reply = grpcurl.generate(address, participant="site", **request_fields)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "DII_MISSING")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "DII_MISSING")
 
 
 @pytest.mark.parametrize("name,reason", [
     ("", "PARTICIPANT_MISSING"), ("nobody", "PARTICIPANT_UNKNOWN")])
 def test_a_participant_must_be_one_of_those_configured(address, name, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == ["participant"]
 
 
@@ -130,20 +127,20 @@ def test_the_euid_operator_judges_consent(address, consent, outcome):
 
 @pytest.mark.parametrize("consent", [
     "nonsense",
-    # Version 1, which a real operator answers with a server error.
+    # Version 1. A real operator answers it with a server error.
     "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA",
 ])
 def test_what_is_no_consent_string_is_refused(address, consent):
     reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
     assert reply.fields == ["tcf_consent_string"]
 
 
 @pytest.mark.parametrize("name,code,reason", [
-    ("unknown-key", FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
-    ("other-secret", FAILED_PRECONDITION, "OPERATOR_REJECTED_SECRET"),
-    ("skewed", FAILED_PRECONDITION, "CLOCK_SKEW"),
-    ("stopped", UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ("unknown-key", Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    ("other-secret", Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_SECRET"),
+    ("skewed", Code.FAILED_PRECONDITION, "CLOCK_SKEW"),
+    ("stopped", Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
 ])
 def test_what_is_wrong_on_our_side_or_the_operators_is_told_apart(address, name, code, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)

@@ -1,29 +1,48 @@
-"""Calls a server through grpcurl, as a person would: what it sees is what reflection offers."""
+"""Calls a server with grpcurl, which learns the methods by reflection."""
 
 import dataclasses
+import enum
 import json
 import os
 import shutil
 import subprocess
 import time
 
+from tests.load.binaries import ROOT
+
 IDENTITY_SERVICE = "uid2.identity.v1.IdentityService"
-# Far more than any call here takes.
+GENERATE = IDENTITY_SERVICE + "/GenerateIdentity"
+REFRESH = IDENTITY_SERVICE + "/RefreshIdentity"
+EMAIL = "user@example.com"
+# Far more than a call takes.
 SECONDS = 30
 
 
+class Code(enum.IntEnum):
+    """The gRPC status codes that the service uses."""
+
+    OK = 0
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    INTERNAL = 13
+    UNAVAILABLE = 14
+
+
 def path() -> str:
-    """Where grpcurl is: the environment's GRPCURL, which tools/test sets, else the PATH's."""
-    found = os.environ.get("GRPCURL") or shutil.which("grpcurl")
+    """The path of grpcurl: $GRPCURL, which tools/test sets, or where tools/test builds it, or
+    wherever it is on the PATH."""
+    built = ROOT / ".cache/bin/grpcurl"
+    found = os.environ.get("GRPCURL") or (built if built.exists() else shutil.which("grpcurl"))
     if not found or not os.access(found, os.X_OK):
-        raise RuntimeError("grpcurl is not there: run these tests with tools/test, which builds it "
-                           "and says where it is, or set GRPCURL")
-    return found
+        raise RuntimeError("grpcurl is missing: tools/test builds it; or set GRPCURL to its path")
+    return str(found)
 
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """What a call came to. `code` is the number of its gRPC status, 0 for OK."""
+    """How a call ended. `code` is a Code."""
 
     code: int
     message: str
@@ -31,7 +50,7 @@ class Reply:
     response: dict
 
     def detail(self, name: str) -> dict:
-        """The google.rpc message of that name among the details."""
+        """The detail that is a google.rpc message of this name."""
         found = [detail for detail in self.details
                  if detail["@type"] == "type.googleapis.com/google.rpc." + name]
         assert len(found) == 1, f"{name} in {self}"
@@ -44,13 +63,18 @@ class Reply:
         return info["reason"]
 
     @property
+    def outcome(self) -> str:
+        """The response's outcome, or the error's reason."""
+        return self.response["outcome"] if self.code == Code.OK else self.reason
+
+    @property
     def fields(self) -> list:
-        """The fields that are at fault."""
+        """The request fields that are wrong."""
         return [violation["field"] for violation in self.detail("BadRequest")["field_violations"]]
 
     @property
     def retry_delay(self):
-        """Of the RetryInfo, in seconds; None: there is none."""
+        """The RetryInfo's, in seconds; None if there is none."""
         found = [detail["retry_delay"] for detail in self.details
                  if detail["@type"] == "type.googleapis.com/google.rpc.RetryInfo"]
         assert len(found) <= 1, self
@@ -58,15 +82,15 @@ class Reply:
 
     @property
     def identity(self) -> dict:
-        """The identity as the SDKs take it."""
+        """The identity in the form that SDKs accept."""
         return json.loads(self.response["identity"]["json"])
 
 
 class Pending:
-    """A call that is under way."""
+    """A call in flight."""
 
     def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS):
-        """seconds: its deadline, which begins before grpcurl has asked what the method is."""
+        """seconds: the deadline. It includes grpcurl's look-up of the method."""
         self.process = subprocess.Popen(
             [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", address,
              method],
@@ -79,7 +103,7 @@ class Pending:
         return self.process.poll() is not None
 
     def kill(self):
-        """The caller goes without a word."""
+        """The caller disappears without cancelling."""
         self.process.kill()
         self.process.communicate()
 
@@ -87,7 +111,7 @@ class Pending:
         out, errors = self.process.communicate(timeout=2 * SECONDS)
         if self.process.returncode == 0:
             return Reply(0, "", [], json.loads(out))
-        # A status is 64 and its number; anything less is grpcurl's own.
+        # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
         assert self.process.returncode > 64, errors
         error = json.loads(errors)
         return Reply(error["code"], error["message"], error.get("details", []), {})
@@ -98,11 +122,18 @@ def call(address: str, method: str, request: dict) -> Reply:
 
 
 def generate(address: str, **request) -> Reply:
-    return call(address, f"{IDENTITY_SERVICE}/GenerateIdentity", request)
+    return call(address, GENERATE, request)
 
 
 def refresh(address: str, **request) -> Reply:
-    return call(address, f"{IDENTITY_SERVICE}/RefreshIdentity", request)
+    return call(address, REFRESH, request)
+
+
+def issue(address: str) -> str:
+    """The JSON of a new identity."""
+    reply = generate(address, email=EMAIL)
+    assert reply.outcome == "ISSUED", reply
+    return reply.response["identity"]["json"]
 
 
 def health(address: str, service: str = "") -> Reply:
@@ -110,16 +141,23 @@ def health(address: str, service: str = "") -> Reply:
 
 
 def ask(address: str, *question: str) -> str:
-    """What `grpcurl ADDRESS list ...` or `describe ...` prints."""
+    """The output of `grpcurl ADDRESS list ...` or `describe ...`."""
     asked = subprocess.run([path(), "-plaintext", "-max-time", str(SECONDS), address, *question],
                            capture_output=True, text=True, timeout=2 * SECONDS, check=False)
     assert asked.returncode == 0, asked.stderr
     return asked.stdout
 
 
+def await_room(address: str):
+    """Waits until the server has room for another call."""
+    end = time.monotonic() + SECONDS
+    while generate(address, email="nonsense").reason == "OVERLOADED":
+        assert time.monotonic() < end, "there is still no room"
+
+
 def await_full(address: str, pending: list = (), begin=None):
-    """Waits until the server has no room for another call: those that were begun are inside.
-    begin() begins one of `pending` anew that came just when this call asked for room."""
+    """Waits until the server refuses another call, so that all those begun are in flight. If a
+    probe took the room of one of `pending`, begin() repeats that call."""
     end = time.monotonic() + SECONDS
     while generate(address, email="nonsense").reason != "OVERLOADED":
         assert time.monotonic() < end, "there is still room"

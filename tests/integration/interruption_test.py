@@ -1,34 +1,30 @@
-"""What ends while calls wait: for an operator that hangs, for another attempt, for each other."""
+"""Servers, callers and operators that go away while calls are waiting."""
 
 import signal
-import time
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"
-REFRESH = grpcurl.IDENTITY_SERVICE + "/RefreshIdentity"
+from tests.integration import grpcurl
+from tests.integration.grpcurl import REFRESH
+from tests.integration.settings import PATIENT, PATIENT_DEADLINE_MS, QUICK_RETRIES
 
-# Calls may wait for half a minute, the end of the server for a second.
-PATIENT = """
-max_call_time { seconds: 30 }
-operator_connection { request_timeout { seconds: 9 } }
-drain { timeout { seconds: 1 } }
-max_calls_in_flight: 8
-"""
-HANGS = {"kind": "delay", "ms": 60_000}
-ASKS_TO_WAIT = {"kind": "reply", "code": 503, "headers": {"Retry-After": "20"}}
+ROOM = 8
+FULL = PATIENT + f"max_calls_in_flight: {ROOM}\n"
+HANGS = {"kind": "hold"}
+ASKS_TO_WAIT = {"kind": "reply", "code": 503, "headers": {"Retry-After": "50"}}
 
 
-@pytest.fixture(name="server", params=[1, 2], ids=["one-pair", "two-pairs"])
-def fixture_server(serve, emulator, request):
-    emulator.start_over()
-    return serve(emulator, more=PATIENT + f"workers: {request.param}\n")
+def drain_timeout(seconds):
+    return f"drain {{ timeout {{ seconds: {seconds} }} }}\n"
+
+
+@pytest.fixture(name="settings", params=[1, 2], ids=["one-worker", "two-workers"])
+def fixture_settings(request):
+    return FULL + drain_timeout(1) + f"workers: {request.param}\n"
 
 
 def await_waiting(server, emulator, fault, requests):
-    """Eight calls are inside, and so many requests with the operator, or answered by it."""
+    """Waits until the server is full, and the operator holds or has answered this many requests."""
     if fault is HANGS:
         emulator.counters(f"calls.in_progress=={requests}")
     else:
@@ -38,48 +34,47 @@ def await_waiting(server, emulator, fault, requests):
 
 @pytest.mark.parametrize("fault", [HANGS, ASKS_TO_WAIT], ids=["hangs", "waits"])
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_the_server_ends_in_time_whatever_its_calls_wait_for(server, emulator, callers, fault,
-                                                             method):
+def test_calls_are_cut_when_the_drain_ends_whatever_they_wait_for(server, emulator, callers, fault,
+                                                                  method):
     process, calls = callers(server)
-    process.tell(burst=1)
-    process.rest(10)
+    process.run(burst=1)
     emulator.start_over()
     emulator.add_fault(**fault)
-    process.tell(deadline_ms=60_000, refresh=int(method == "refresh"), same=1, burst=8)
-    # A refresh of one identity is one call.
-    await_waiting(server, emulator, fault, 1 if method == "refresh" else 8)
+    process.tell(deadline_ms=PATIENT_DEADLINE_MS, refresh=int(method == "refresh"), same=1)
+    process.tell(burst=ROOM)
+    # Refreshes of one identity share a request.
+    await_waiting(server, emulator, fault, 1 if method == "refresh" else ROOM)
     server.send(signal.SIGTERM)
-    began = time.monotonic()
+    # wait() gives up long before the calls would end by themselves.
     assert server.wait() == 1
-    assert 0.9 < time.monotonic() - began < 3
-    assert "calls cut: 8" in server.messages()[-1]
-    process.finish(10)
-    assert len(calls) == 9
+    assert f"calls cut: {ROOM}" in server.messages()[-1]
+    process.finish(60)
+    assert len(calls) == 1 + ROOM
     assert "ISSUED" not in {call.answer for call in calls[1:]}
     emulator.counters("calls.in_progress==0", "connections.open==0")
 
 
 def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, callers):
-    """Again and again, since it takes bad luck: gRPC's thread must not end before the operator's
-    thread has answered."""
+    """gRPC's thread must not end before the operator's thread has answered. That is a race, so the
+    test repeats it."""
     for _ in range(15):
         emulator.start_over()
-        server = serve(emulator, more=PATIENT.replace("seconds: 1 ", "nanos: 100000000 ") +
-                       "workers: 2\n")
+        server = serve(emulator, more=FULL + drain_timeout(0) + "workers: 2\n")
         process, _ = callers(server)
         emulator.add_fault(**HANGS)
-        process.tell(deadline_ms=60_000, burst=8)
-        emulator.counters("calls.in_progress==8")
+        process.tell(deadline_ms=PATIENT_DEADLINE_MS, burst=ROOM)
+        emulator.counters(f"calls.in_progress=={ROOM}")
         server.send(signal.SIGTERM)
         assert server.wait() == 1, server.output()
         emulator.counters("calls.in_progress==0")
 
 
-def test_a_second_signal_ends_it_at_once(server, emulator, callers):
+def test_a_second_signal_ends_it_at_once(serve, emulator, callers):
+    server = serve(emulator, more=FULL + drain_timeout(60))
     process, _ = callers(server)
     emulator.add_fault(**ASKS_TO_WAIT)
-    process.tell(deadline_ms=60_000, burst=8)
-    await_waiting(server, emulator, ASKS_TO_WAIT, 8)
+    process.tell(deadline_ms=PATIENT_DEADLINE_MS, burst=ROOM)
+    await_waiting(server, emulator, ASKS_TO_WAIT, ROOM)
     server.send(signal.SIGTERM)
     server.await_message("draining")
     server.send(signal.SIGTERM)
@@ -87,67 +82,77 @@ def test_a_second_signal_ends_it_at_once(server, emulator, callers):
 
 
 def test_a_crowd_that_cancels_while_it_waits_leaves_all_its_room(serve, emulator, callers):
-    emulator.start_over()
-    server = serve(emulator, more=PATIENT.replace("max_calls_in_flight: 8", "max_calls_in_flight: 200"))
+    server = serve(emulator, more=PATIENT + "max_calls_in_flight: 200\n")
     process, calls = callers(server)
     emulator.add_fault(**ASKS_TO_WAIT)
-    process.tell(cancel=1, burst=200)
-    process.rest(10)
-    # Those who may not wait, as too many do already, are told so at once.
+    process.run(cancel=1, burst=200)
+    # After too many failures, calls are answered instead of waiting.
     assert {call.answer for call in calls} <= {"cancelled", "OPERATOR_ERROR",
                                                "OPERATOR_CALLS_SUSPENDED"}
-    # Calls are suspended after twenty failures at the earliest, and as many may wait.
+    # Calls are suspended after twenty failures at the earliest, so at least twenty waited.
     assert len([call for call in calls if call.answer == "cancelled"]) >= 20
     begun = emulator.counters("calls.in_progress==0")["calls"]["begun"]
-    emulator.control("DELETE", "/faults")
+    emulator.remove_faults()
     del calls[:]
-    # All at once again, each of which finds room.
-    process.tell(cancel=0, burst=200)
-    process.rest(30)
+    # All the room is free again.
+    process.run(cancel=0, burst=200)
     assert "OVERLOADED" not in {call.answer for call in calls}
     assert emulator.counters()["calls"]["begun"] - begun <= 200
 
 
+def begin_refresh(server, identity):
+    return grpcurl.Pending(server.address, REFRESH, {"identity_json": identity, "force": True},
+                           seconds=90)
+
+
+def join(server, first, identity):
+    """A second caller joins the refresh. The server has room for two, so both are in flight."""
+    pending = [first, begin_refresh(server, identity)]
+    grpcurl.await_full(server.address, pending, lambda: begin_refresh(server, identity))
+    return pending[1]
+
+
 def test_a_shared_call_whose_first_caller_leaves_goes_on_for_the_others(serve, emulator):
-    """Its first attempt ends after the first caller has left, and there is a second for the one
-    that has joined."""
+    """Its first attempt fails after the first caller has left. The caller that joined gets a
+    second."""
+    server = serve(emulator, more=PATIENT + QUICK_RETRIES + "max_calls_in_flight: 2\n")
+    identity = grpcurl.issue(server.address)
     emulator.start_over()
-    server = serve(emulator, more="operator_connection { request_timeout { seconds: 1 } }\n")
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
-    request = {"identity_json": identity, "force": True}
-    emulator.start_over()
-    emulator.add_fault("delay", ms=60_000, times=1)
-    hasty = grpcurl.Pending(server.address, REFRESH, request, seconds=0.6)
+    hold = emulator.add_fault("hold")
+    emulator.add_fault("reply", code=502, times=1)
+    first = begin_refresh(server, identity)
     emulator.counters("endpoints.refresh.begun==1")
-    patient = grpcurl.Pending(server.address, REFRESH, request)
-    reply = hasty.reply()
-    assert reply.response["outcome"] == "KEPT", reply
-    assert patient.reply().response["outcome"] == "REFRESHED"
+    second = join(server, first, identity)
+    first.kill()
+    grpcurl.await_room(server.address)
+    emulator.remove_fault(hold)
+    assert second.reply().outcome == "REFRESHED"
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 2
 
 
 def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, emulator):
+    server = serve(emulator, more=PATIENT + "max_calls_in_flight: 2\n")
+    identity = grpcurl.issue(server.address)
     emulator.start_over()
-    server = serve(emulator, more="max_calls_in_flight: 2\n")
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
-    request = {"identity_json": identity, "force": True}
-    emulator.start_over()
-    emulator.add_fault("reply", code=503, headers={"Retry-After": "4"}, times=1)
-    first = grpcurl.Pending(server.address, REFRESH, request)
+    # Long enough for a second caller to join.
+    emulator.add_fault("reply", code=503, headers={"Retry-After": "5"}, times=1)
+    first = begin_refresh(server, identity)
     emulator.counters("endpoints.refresh.begun==1", "calls.in_progress==0")
-    pending = [first, grpcurl.Pending(server.address, REFRESH, request)]
-    grpcurl.await_full(server.address, pending,
-                       lambda: grpcurl.Pending(server.address, REFRESH, request))
+    second = join(server, first, identity)
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 1
     first.kill()
-    assert pending[1].reply().response["outcome"] == "REFRESHED"
+    assert second.reply().outcome == "REFRESHED"
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 2
 
 
 def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
     """Connections are dropped and refused for a moment, again and again."""
-    emulator.start_over()
-    server = serve(emulator)
+    # On a busy machine, that moment may be long.
+    server = serve(emulator, more="""
+retry_policy { max_attempts: 10 budget_max_tokens: 100000 }
+max_call_time { seconds: 60 }
+throttling { min_failures: 100000 }
+""")
     process, calls = callers(server)
     process.tell(rate=50)
     for _ in range(5):
@@ -155,8 +160,6 @@ def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
         emulator.counters("connections.refusing==0")
         seen = emulator.counters()["calls"]["begun"]
         emulator.counters(f"calls.begun>={seen + 25}")
-    process.rest(10)
-    answers = [call.answer for call in calls]
-    assert len(answers) > 100
-    # A call whose three attempts fall into 20 ms has no luck.
-    assert answers.count("ISSUED") >= 0.95 * len(answers), answers
+    process.rest(60)
+    assert len(calls) > 100
+    assert {call.answer for call in calls} == {"ISSUED"}

@@ -1,58 +1,47 @@
-"""What becomes of an identity that is due while its refresh fails."""
+"""What happens to an identity that is due for refresh while refreshing fails."""
 
 import json
 import time
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-FAILED_PRECONDITION = 9
-INTERNAL = 13
-UNAVAILABLE = 14
+from tests.integration import grpcurl
+from tests.integration.grpcurl import Code
+from tests.integration.settings import QUICK_ATTEMPTS, QUICK_RETRIES
+
 HOUR_MS = 3_600_000
 
-QUICK = """
-retry_policy {
-  initial_backoff { nanos: 1000000 }
-  initial_overload_backoff { nanos: 1000000 }
-  max_backoff { nanos: 1000000 }
-}
-operator_connection {
-  connect_timeout { nanos: 200000000 }
-  request_timeout { nanos: 300000000 }
-}
-"""
+SETTINGS = QUICK_RETRIES + QUICK_ATTEMPTS
 
 FAILURES = [
-    ({"kind": "refuse", "drop_open": True}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
-    ({"kind": "close"}, UNAVAILABLE, "OPERATOR_UNREACHABLE"),
-    ({"kind": "delay", "ms": 60_000}, UNAVAILABLE, "OPERATOR_TIMEOUT"),
-    ({"kind": "reply", "code": 500}, UNAVAILABLE, "OPERATOR_ERROR"),
-    ({"kind": "reply", "code": 503}, UNAVAILABLE, "OPERATOR_ERROR"),
-    ({"kind": "reply", "code": 429}, UNAVAILABLE, "OPERATOR_THROTTLED"),
-    ({"kind": "reply", "code": 200, "body": "canary"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
-    ({"kind": "truncate"}, INTERNAL, "OPERATOR_REPLY_INVALID"),
-    ({"kind": "reply", "code": 404}, INTERNAL, "OPERATOR_PROTOCOL"),
-    ({"kind": "reply", "code": 401}, FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    ({"kind": "refuse", "drop_open": True}, Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "close"}, Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
+    ({"kind": "delay", "ms": 60_000}, Code.UNAVAILABLE, "OPERATOR_TIMEOUT"),
+    ({"kind": "reply", "code": 500}, Code.UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 503}, Code.UNAVAILABLE, "OPERATOR_ERROR"),
+    ({"kind": "reply", "code": 429}, Code.UNAVAILABLE, "OPERATOR_THROTTLED"),
+    ({"kind": "reply", "code": 200, "body": "canary"}, Code.INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "truncate"}, Code.INTERNAL, "OPERATOR_REPLY_INVALID"),
+    ({"kind": "reply", "code": 404}, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    ({"kind": "reply", "code": 401}, Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
 ]
 
 
 @pytest.fixture(scope="module", name="due")
 def fixture_due(start_emulator):
-    """Issues identities that are due at once."""
+    """Issues identities that are due for refresh at once."""
     return start_emulator("--refresh-from-ms=0")
 
 
 @pytest.fixture(name="server")
 def fixture_server(serve, due):
     due.start_over()
-    return serve(due, more=QUICK)
+    return serve(due, more=SETTINGS)
 
 
 @pytest.fixture(name="identity")
 def fixture_identity(server):
-    return json.loads(grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"])
+    return json.loads(grpcurl.issue(server.address))
 
 
 def refresh(server, identity):
@@ -72,7 +61,7 @@ def test_while_its_advertising_token_is_good_it_is_kept_with_the_reason(
     assert reply.response["outcome"] == "KEPT", reply
     assert reply.response["kept_reason"] == reason
     assert reply.identity == identity
-    # And is refreshed once the fault has gone.
+    # It is refreshed once the fault is gone.
     due.start_over()
     assert refresh(server, identity).response["outcome"] == "REFRESHED"
 
@@ -96,7 +85,7 @@ def test_one_whose_refresh_token_has_expired_needs_a_login_whatever_the_operator
     for name in ("identity_expires", "refresh_from", "refresh_expires"):
         identity[name] = now_ms() - HOUR_MS
     due.add_fault("reply", code=503)
-    due.control("DELETE", "/counters")
+    due.reset_counters()
     reply = refresh(server, identity)
     assert reply.response == {"outcome": "LOGIN_REQUIRED"}, reply
     assert due.counters()["calls"]["begun"] == 0

@@ -1,30 +1,23 @@
-"""An operator, or what stands in front of it, whose clock is not this host's."""
+"""An operator, or a balancer in front of it, whose clock differs from this host's."""
 
 import email.utils
 import time
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-FAILED_PRECONDITION = 9
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.settings import QUICK_RETRIES
+
 MINUTE_MS = 60_000
 
 REFUSED = ('{"status": "client_error", '
            '"message": "Invalid timestamp: Request too old or client time drift."}')
-QUICK = """
-retry_policy {
-  initial_backoff { nanos: 1000000 }
-  initial_overload_backoff { nanos: 1000000 }
-  max_backoff { nanos: 1000000 }
-}
-"""
 
 
-@pytest.fixture(name="server")
-def fixture_server(serve, emulator):
-    emulator.start_over()
-    return serve(emulator, more=QUICK)
+@pytest.fixture(name="settings")
+def fixture_settings():
+    return QUICK_RETRIES
 
 
 def date(offset_ms):
@@ -57,8 +50,8 @@ def test_a_clock_that_is_far_off_and_tells_nothing_is_skew(serve, start_emulator
     emulator = start_emulator(f"--clock-offset-ms={offset_minutes * MINUTE_MS}")
     server = serve(emulator)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (FAILED_PRECONDITION, "CLOCK_SKEW")
-    # There is no better time to try again with.
+    assert (reply.code, reply.reason) == (Code.FAILED_PRECONDITION, "CLOCK_SKEW")
+    # Without a hint of the right time, another attempt is pointless.
     assert emulator.counters()["calls"]["begun"] == 1
     assert grpcurl.health(server.address).response["status"] == "SERVING"
 
@@ -71,7 +64,7 @@ def test_a_date_header_corrects_it_with_one_more_attempt(server, emulator, offse
     assert generate(server) == "ISSUED"
     assert emulator.counters()["envelopes"] == {"opened": 1, "reused": 0}
     assert emulator.counters()["calls"]["begun"] == 2
-    # What has been learned is kept.
+    # The estimate is kept.
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
     assert emulator.counters()["calls"]["begun"] == 5
     assert grpcurl.health(server.address).response["status"] == "SERVING"
@@ -93,10 +86,10 @@ def test_a_date_with_any_other_failure_corrects_it_as_well(server, emulator):
     "Thu, 01 Jan 0001 00:00:00 GMT",
 ], ids=str)
 def test_a_wrong_date_breaks_no_call(server, emulator, wrong, code, body):
-    """The operator's clock is right; a balancer in front of it tells another time."""
+    """The operator's clock is right, but the balancer in front of it sends another Date."""
     emulator.add_fault("reply", code=code, body=body, headers={"Date": wrong}, times=1)
     first = generate(server)
-    # One that has refused the right time, and tells no other, leaves nothing to try.
+    # If the right time was refused and no other is offered, there is nothing left to try.
     assert first == "ISSUED" or (code == 400 and first == "CLOCK_SKEW")
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
 
@@ -109,7 +102,7 @@ def test_a_balancer_with_a_wrong_clock_that_answers_again_and_again_breaks_no_ca
 
 
 def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
+    identity = grpcurl.issue(server.address)
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=2,
                        endpoint="refresh")
     reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
@@ -120,14 +113,14 @@ def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
 def test_the_sealed_time_outranks_the_date(server, emulator):
     assert generate(server) == "ISSUED"
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=1)
-    emulator.control("DELETE", "/counters")
+    emulator.reset_counters()
     assert generate(server) == "ISSUED"
-    # The second attempt was stamped well: it needed no third.
+    # The second attempt had the right time stamp, so there was no third.
     assert emulator.counters()["calls"]["begun"] == 2
 
 
 @pytest.mark.parametrize("steps", [
-    # Each from within the window of the one before; then home at once.
+    # Each step is within the window of the one before, except the return to zero.
     [90, 180, 270, 360, 0],
     [-90, -180, -270, 0],
     [100, 0, -100, 0, 100, -10],
@@ -141,7 +134,7 @@ def test_a_clock_that_moves_takes_the_calls_along(server, emulator, steps):
 
 
 def test_a_clock_that_jumps_is_skew_until_it_is_back(server, emulator):
-    """However far it was off meanwhile, nothing of that is left behind."""
+    """A large offset leaves no trace once the clock is right again."""
     assert generate(server) == "ISSUED"
     set_clock(emulator, 30 * MINUTE_MS)
     assert [generate(server) for _ in range(3)] == ["CLOCK_SKEW"] * 3
@@ -150,14 +143,14 @@ def test_a_clock_that_jumps_is_skew_until_it_is_back(server, emulator):
 
 
 def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, emulator):
-    """As when somebody sets the operator's clock right."""
+    """As when an administrator corrects the operator's clock."""
     set_clock(emulator, 10 * MINUTE_MS)
     emulator.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(10 * MINUTE_MS)},
                        times=1)
     assert generate(server) == "ISSUED"
     server.await_message("has a clock")
     set_clock(emulator, 0)
-    # The estimate is refused and dropped, and this host's own time is right.
+    # The estimate is refused and dropped. This host's own time is accepted.
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
     server.await_message("agree on the time again")
 
@@ -165,7 +158,7 @@ def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, e
 def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
     emulator.start_over()
     other = start_emulator(f"--clock-offset-ms={5 * MINUTE_MS}")
-    server = serve(emulator, other, more=QUICK)
+    server = serve(emulator, other, more=QUICK_RETRIES)
     assert generate(server) == "ISSUED"
     emulator.add_fault("refuse", drop_open=True)
     other.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(5 * MINUTE_MS)},
@@ -178,7 +171,7 @@ def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
 
 def test_an_identity_is_kept_or_refreshed_whatever_the_time_is_there(serve, start_emulator,
                                                                      emulator):
-    """Refreshes carry no time: a clock that is off hinders none."""
+    """Refreshes carry no time stamp, so a wrong clock does not affect them."""
     emulator.start_over()
     identity = grpcurl.generate(serve(emulator).address, email=EMAIL).response["identity"]["json"]
     skewed = start_emulator(f"--clock-offset-ms={10 * MINUTE_MS}")

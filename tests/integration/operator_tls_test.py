@@ -1,10 +1,10 @@
-"""An operator behind TLS whose certificate or handshake is not as it should be."""
+"""An operator with a bad certificate or a failing TLS handshake."""
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-UNAVAILABLE = 14
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+
 
 QUICK = """
 retry_policy {
@@ -16,7 +16,7 @@ retry_policy {
 
 
 def trusting(folder):
-    """The configuration that trusts who signs for the emulator with these files."""
+    """Configuration that trusts the certificate authority in this folder."""
     return (f'operator_connection {{ ca_file: "{folder}/ca.pem"\n'
             "  connect_timeout { nanos: 300000000 }\n}\n")
 
@@ -46,7 +46,7 @@ def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_em
     bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
     server = serve(bad, more=QUICK + trusting(folder))
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert cause in reply.message
     assert "(1 attempt; somebody has to mend the certificates)" in reply.message
     counters = bad.counters()
@@ -58,7 +58,7 @@ def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
     good.start_over()
     server = serve(good, more=QUICK)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert "(1 attempt; " in reply.message
     assert good.counters()["calls"]["begun"] == 0
 
@@ -67,7 +67,7 @@ def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
     {"kind": "tls_break", "how": "close"},
     {"kind": "tls_break", "how": "reset"},
     {"kind": "tls_break", "how": "garbage"},
-    # Beyond connect_timeout.
+    # Longer than connect_timeout.
     {"kind": "tls_delay", "ms": 1000},
 ], ids=lambda fault: "-".join(map(str, fault.values())))
 def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
@@ -77,10 +77,10 @@ def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.response.get("outcome") == "ISSUED", reply
     good.add_fault(**fault)
-    # The connection that is kept would do without a handshake.
+    # A kept connection would need no handshake.
     good.add_fault("close", at="before_head")
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert "(3 attempts; " in reply.message
 
 
@@ -94,4 +94,4 @@ def test_a_reply_that_breaks_off_under_tls_is_asked_for_again(serve, good, kind,
     assert reply.response.get("outcome") == "ISSUED", reply
     good.add_fault(kind, at=at)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")

@@ -1,16 +1,18 @@
-"""Nothing that a user, a caller or the operator trusts us with is ever printed or sent back."""
+"""No secret of a user, a caller or the operator is ever printed or sent back."""
 
 import base64
 import hashlib
 import json
 
-import grpcurl
 import pytest
-from server_process import ServerProcess, run
+
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL
+from tests.integration.server_process import ServerProcess, run
 
 EMAIL = "planted.person@example.com"
 PHONE = "+15550123456789"
-# The operator has nothing to do with this one, and the API key is not one of its own.
+# The operator does not know this API key.
 API_KEY = "UID2-C-L-777-plantd." + "Planted" * 5
 CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
 
@@ -21,13 +23,13 @@ def hashes(text):
 
 
 @pytest.fixture(scope="module", name="planted")
-def fixture_planted(tmp_path_factory, start_emulator, emulator, participant):
+def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participant):
     """All that must not appear, and all that was printed and answered, by what it came from."""
-    operator = emulator.caller("publisher")
+    operator = shared_emulator.caller("publisher")
     secret = base64.b64encode(operator.client_secret).decode()
     due = start_emulator("--refresh-from-ms=0")
-    participants = [participant("site", emulator), participant("due", due),
-                    participant("unknown-key", emulator, api_key=API_KEY)]
+    participants = [participant("site", shared_emulator), participant("due", due),
+                    participant("unknown-key", shared_emulator, api_key=API_KEY)]
     planted = {EMAIL, PHONE, CONSENT, API_KEY, operator.api_key, secret, operator.client_secret.hex(),
                *hashes(EMAIL), *hashes(PHONE)}
     replies = []
@@ -60,15 +62,15 @@ def fixture_planted(tmp_path_factory, start_emulator, emulator, participant):
         refresh({**identity, "advertising_token": 1}, participant="site")
         refresh({"email": EMAIL}, participant="site")
         refresh(EMAIL, participant="site")
-        # Failures on the operator's side, whose replies repeat what they were sent.
+        # Operator failures whose replies repeat the request.
         for body in [EMAIL, json.dumps({"status": "client_error", "message": EMAIL}),
                      json.dumps({"status": "success", "body": identity})]:
             for code in [200, 400, 500]:
-                emulator.add_fault("reply", code=code, body=body, times=1)
+                shared_emulator.add_fault("reply", code=code, body=body, times=1)
                 generate(participant="site", email=EMAIL)
                 due.add_fault("reply", code=code, body=body, times=1)
                 refresh(identity, participant="due")
-            emulator.start_over()
+            shared_emulator.start_over()
             due.start_over()
         status = server.stop()
         # All of them are unlike each other: none was turned away at the door for one cause.

@@ -1,29 +1,29 @@
-"""RefreshIdentity against an operator, through the life of an identity."""
+"""RefreshIdentity at each stage of an identity's life."""
 
 import json
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
 
-EMAIL = "user@example.com"
-INVALID_ARGUMENT = 3
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.server_process import ServerProcess
+
 HOUR_MS = 3_600_000
 
 
 @pytest.fixture(scope="module", name="address")
-def fixture_address(tmp_path_factory, start_emulator, emulator, participant):
-    """The emulators open each other's tokens: "due" issues what is due at once, "later" lives when
-    every refresh token has expired, and "stopped" has gone."""
+def fixture_address(tmp_path_factory, start_emulator, shared_emulator, participant):
+    """The emulators open each other's tokens. Identities of "due" are due at once, at "later" every
+    refresh token has expired, and "stopped" is gone."""
     due = start_emulator("--refresh-from-ms=0")
     later = start_emulator(f"--clock-offset-ms={10_000 * HOUR_MS}")
     stopped = start_emulator()
     participants = [
-        participant("fresh", emulator),
+        participant("fresh", shared_emulator),
         participant("due", due),
         participant("later", later),
         participant("stopped", stopped),
-        participant("unknown-key", emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
+        participant("unknown-key", shared_emulator, api_key="UID2-C-L-1-abcdef." + "x" * 38),
     ]
     stopped.close()
     with ServerProcess(tmp_path_factory.mktemp("server"), participants) as server:
@@ -91,7 +91,7 @@ def test_a_refresh_token_that_no_operator_issued_needs_a_login(address):
 def test_a_good_identity_is_kept_while_the_operator_cannot_refresh_it(address, name, reason):
     identity = json.loads(issued(address, "due"))
     if name == "unknown-key":
-        # An unknown key still refreshes a good token; this one is legacy, and none.
+        # An unknown key can still refresh a valid token, so this one is invalid.
         identity["refresh_token"] = "AAAA"
         del identity["refresh_response_key"]
     reply = grpcurl.refresh(address, participant=name, identity_json=json.dumps(identity))
@@ -125,5 +125,5 @@ def test_json_may_stand_inside_a_script_element(address):
 ], ids=["empty", "nonsense", "no-fields", "array", "too-long"])
 def test_what_is_no_identity_is_refused(address, identity_json, reason):
     reply = grpcurl.refresh(address, participant="fresh", identity_json=identity_json)
-    assert (reply.code, reply.reason) == (INVALID_ARGUMENT, reason)
+    assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == ["identity_json"]

@@ -1,31 +1,19 @@
-"""How often an operator that fails is asked, and what the caller is told of it."""
+"""How often a failing operator is asked, and what the caller is told."""
 
-import grpcurl
 import pytest
 
-EMAIL = "user@example.com"
-FAILED_PRECONDITION = 9
-INTERNAL = 13
-UNAVAILABLE = 14
-
-# Waits are another file's subject.
-QUICK = """
-retry_policy {
-  initial_backoff { nanos: 1000000 }
-  initial_overload_backoff { nanos: 1000000 }
-  max_backoff { nanos: 1000000 }
-}
-"""
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.settings import QUICK_RETRIES
 
 
-@pytest.fixture(name="server")
-def fixture_server(serve, emulator):
-    emulator.start_over()
-    return serve(emulator, more=QUICK)
+@pytest.fixture(name="settings")
+def fixture_settings():
+    return QUICK_RETRIES
 
 
 def add_replies(emulator, *codes, **fields):
-    """The next replies, in this order; then it is well."""
+    """The next replies in this order. After those, the operator is healthy."""
     for code in codes:
         emulator.add_fault("reply", code=code, times=1, **fields)
 
@@ -42,13 +30,13 @@ def test_a_failure_that_passes_is_not_seen_by_the_caller(server, emulator, codes
     add_replies(emulator, *codes)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.response.get("outcome") == "ISSUED", reply
-    # One more would have been asked for nothing, and each is sealed anew.
+    # No request was unnecessary, and each was sealed afresh.
     assert envelopes(emulator) == {"opened": len(codes) + 1, "reused": 0}
 
 
 @pytest.mark.parametrize("codes", [[503], [502, 504], [500], [429, 429], [408]], ids=str)
 def test_a_refresh_is_tried_again_like_any_other_call(server, emulator, codes):
-    identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]["json"]
+    identity = grpcurl.issue(server.address)
     emulator.start_over()
     add_replies(emulator, *codes)
     reply = grpcurl.refresh(server.address, identity_json=identity, force=True)
@@ -62,7 +50,7 @@ def test_a_refresh_is_tried_again_like_any_other_call(server, emulator, codes):
     ([504] * 9, "OPERATOR_ERROR", 3),
     ([408] * 9, "OPERATOR_ERROR", 3),
     ([429] * 9, "OPERATOR_THROTTLED", 3),
-    # It may be this request that it cannot digest.
+    # A 500 may be caused by this particular request.
     ([500] * 9, "OPERATOR_ERROR", 2),
     ([503, 500, 500, 500], "OPERATOR_ERROR", 3),
     ([501], "OPERATOR_ERROR", 1),
@@ -73,22 +61,22 @@ def test_a_failure_that_lasts_is_told_with_the_number_of_attempts(server, emulat
                                                                   attempts):
     add_replies(emulator, *codes)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, reason)
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason)
     assert f"({attempts} attempt{'s' if attempts > 1 else ''}; " in reply.message
-    # And why there were no more.
+    # The message says why there were no more attempts.
     assert reply.message.endswith(")") and len(reply.message.rpartition("; ")[2]) > 10, reply
     assert envelopes(emulator) == {"opened": attempts, "reused": 0}
 
 
 @pytest.mark.parametrize("code,status,reason", [
-    (400, INTERNAL, "OPERATOR_REPLY_INVALID"),
-    (401, FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
-    (403, INTERNAL, "OPERATOR_PROTOCOL"),
-    (404, INTERNAL, "OPERATOR_PROTOCOL"),
-    (405, INTERNAL, "OPERATOR_PROTOCOL"),
-    (413, INTERNAL, "OPERATOR_PROTOCOL"),
-    (301, INTERNAL, "OPERATOR_PROTOCOL"),
-    (204, INTERNAL, "OPERATOR_PROTOCOL"),
+    (400, Code.INTERNAL, "OPERATOR_REPLY_INVALID"),
+    (401, Code.FAILED_PRECONDITION, "OPERATOR_REJECTED_API_KEY"),
+    (403, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    (404, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    (405, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    (413, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    (301, Code.INTERNAL, "OPERATOR_PROTOCOL"),
+    (204, Code.INTERNAL, "OPERATOR_PROTOCOL"),
 ])
 def test_an_answer_that_would_be_the_same_again_is_asked_for_once(server, emulator, code, status,
                                                                   reason):
@@ -109,21 +97,21 @@ def test_an_answer_that_would_be_the_same_again_is_asked_for_once(server, emulat
 def test_every_kind_of_400_is_asked_for_once(server, emulator, body):
     add_replies(emulator, 400, body=body)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert reply.code in (FAILED_PRECONDITION, INTERNAL)
+    assert reply.code in (Code.FAILED_PRECONDITION, Code.INTERNAL)
     assert emulator.counters()["calls"]["begun"] == 1
 
 
 def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
-    emulator.start_over()
-    server = serve(emulator, more=QUICK.replace("retry_policy {", "retry_policy {\n  max_attempts: 1"))
+    server = serve(emulator,
+                   more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  max_attempts: 1"))
     add_replies(emulator, 503)
     assert "(1 attempt; " in grpcurl.generate(server.address, email=EMAIL).message
     assert emulator.counters()["calls"]["begun"] == 1
 
 
 def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emulator):
-    emulator.start_over()
-    server = serve(emulator, more=QUICK.replace("retry_policy {", "retry_policy {\n  budget_max_tokens: 3"))
+    server = serve(emulator,
+                   more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  budget_max_tokens: 3"))
     emulator.add_fault("reply", code=503)
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(4)]
     attempts = [int(reply.message.rpartition("(")[2].split()[0]) for reply in replies]
@@ -135,6 +123,6 @@ def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emul
 def test_nothing_of_the_operators_reply_is_told(server, emulator):
     emulator.add_fault("reply", code=503, body="canary-4711", content_type="text/plain")
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert reply.code == UNAVAILABLE
+    assert reply.code == Code.UNAVAILABLE
     assert "canary" not in str(reply)
     assert "canary" not in server.output()

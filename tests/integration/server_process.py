@@ -8,23 +8,23 @@ import signal
 import subprocess
 import threading
 
-ROOT = pathlib.Path(__file__).absolute().parents[2]
-BINARY = next(path for path in (ROOT / "server/identity_server",
-                                ROOT / "bazel-bin/server/identity_server") if path.is_file())
+from tests.load.binaries import binary
+
+BINARY = binary("server/identity_server")
 LISTENING = "identity_server listening on "
-# Far more than a start or a drain takes here.
+# Far more than a start or a drain takes.
 SECONDS = 30
 
 
 @dataclasses.dataclass(frozen=True)
 class Participant:
-    """One participant of a configuration; credentials is a folder."""
+    """One participant in a configuration. `credentials` is a folder."""
 
     name: str
     operator_url: str
     credentials: pathlib.Path
     scope: str = "UID2"
-    # Those after operator_url, in order of preference.
+    # The URLs that follow operator_url, in order of preference.
     other_urls: tuple = ()
 
     def __str__(self):
@@ -41,24 +41,25 @@ def write_credentials(folder: pathlib.Path, api_key: str, client_secret: str) ->
 
 
 def limited(command: list, open_files: int) -> list:
-    """The command with that hard limit of open files, and half of it as its own; 0: as it is."""
+    """The command, run with this hard limit of open files and a soft limit of half of it. 0 keeps
+    the limits of the tests."""
     if not open_files:
         return command
     return ["prlimit", f"--nofile={open_files // 2}:{open_files}", *command]
 
 
 def run(*arguments, open_files: int = 0) -> subprocess.CompletedProcess:
-    """Runs the binary to its end."""
+    """Runs the binary until it exits."""
     return subprocess.run(limited([BINARY, *arguments], open_files), stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 class ServerProcess:
-    """Started by the constructor, serving on a free port when it returns, ended by stop()."""
+    """The constructor returns once the server listens on a free port. stop() ends it."""
 
     def __init__(self, folder: pathlib.Path, participants, more: str = "",
                  open_files: int = 0, environment: dict = None):
-        """more: of the configuration. environment: in addition to that of the tests."""
+        """more: added to the configuration. environment: added to that of the tests."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         config.write_text('listen_address: "127.0.0.1:0"\n' +
@@ -87,7 +88,8 @@ class ServerProcess:
         self.process.send_signal(number)
 
     def wait(self) -> int:
-        """Waits for the end and returns the exit status: negative for a signal's number."""
+        """Waits for the process to end and returns its exit status, or minus the signal that ended
+        it."""
         status = self.process.wait(timeout=SECONDS)
         if not self.process.stdout.closed:
             self._stdout += self.process.stdout.read()
@@ -97,7 +99,7 @@ class ServerProcess:
         return status
 
     def stop(self) -> int:
-        """Ends it as Kubernetes would; returns the exit status."""
+        """Ends it as Kubernetes would, and returns the exit status."""
         if self.process.poll() is None:
             self.send(signal.SIGTERM)
         try:
@@ -111,13 +113,14 @@ class ServerProcess:
         self.wait()
 
     def messages(self) -> list:
-        """The log's events up to now."""
+        """The log's events so far, without its lines about calls."""
         with self._logged:
-            return [json.loads(line)["message"] for line in self._log if '"message":' in line]
+            return self._messages()
 
     def seconds_taken(self, reason: str) -> list:
-        """By each call that was answered for this reason, as the server itself saw it: the machine
-        may have let its caller wait for longer. Waits for the first; the log comes a little late."""
+        """How long each call took that ended with this reason, as logged by the server. Waits for
+        the first. On a busy machine this may be long, so assert lower bounds, or bounds far above
+        what a call needs."""
         def taken():
             calls = [json.loads(line) for line in self._log if '"ms":' in line]
             return [call["ms"] / 1000 for call in calls if call.get("reason") == reason]
@@ -127,15 +130,19 @@ class ServerProcess:
             return taken()
 
     def await_message(self, text: str, seconds: float = SECONDS):
-        """Waits until the log has an event with this text."""
+        """Waits until the log has an event that contains this text."""
         with self._logged:
-            found = self._logged.wait_for(lambda: any(text in line for line in self._log), seconds)
-        assert found, self.output()
+            found = self._logged.wait_for(
+                lambda: any(text in message for message in self._messages()), seconds)
+        assert found, self.messages()
 
     def output(self) -> str:
-        """All that it has printed; the whole of it once it has ended."""
+        """Everything printed so far. It is complete once the process has ended."""
         with self._logged:
             return self._stdout + "".join(self._log)
+
+    def _messages(self) -> list:
+        return [json.loads(line)["message"] for line in self._log if '"message":' in line]
 
     def _read_log(self):
         for line in self.process.stderr:

@@ -1,44 +1,31 @@
-"""How the process ends, with calls in flight and without."""
+"""How the process ends, with and without calls in flight."""
 
 import signal
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
 
-EMAIL = "user@example.com"
-GENERATE = grpcurl.IDENTITY_SERVICE + "/GenerateIdentity"
-UNAVAILABLE = 14
-# A slow operator is waited for, so that what is in flight is one attempt from start to end.
-PATIENT = "operator_connection { request_timeout { seconds: 5 } }\n"
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, GENERATE, Code
+from tests.integration.settings import PATIENT
+
+LONG_DRAIN = "drain { timeout { seconds: 60 } }\n"
 
 
 @pytest.fixture(name="start")
-def fixture_start(tmp_path, emulator, participant):
-    """Starts servers; an emulator without faults is behind them."""
-    started = []
-    emulator.start_over()
-
-    def start(drain=""):
-        started.append(ServerProcess(tmp_path / str(len(started)), [participant("site", emulator)],
-                                     PATIENT + drain))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.kill()
+def fixture_start(serve, emulator):
+    return lambda drain="": serve(emulator, more=PATIENT + drain)
 
 
-def begin(server, emulator, delay_ms):
-    """A call that the operator has begun to answer, and will after this time."""
-    emulator.add_fault("delay", ms=delay_ms, times=1)
-    pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL})
-    emulator.counters("calls.in_progress>=1")
-    return pending
+def begin(server, emulator):
+    """Begins a call. The operator answers it once the fault with the returned number is removed."""
+    hold = emulator.add_fault("hold", times=1)
+    pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=90)
+    emulator.counters("calls.in_progress==1")
+    return pending, hold
 
 
 def answers(call, server, **request):
-    """The same call again and again, at most a hundred times."""
+    """Repeats the call, a hundred times at most."""
     return (call(server.address, **request) for _ in range(100))
 
 
@@ -51,16 +38,18 @@ def test_idle_it_ends_at_once_with_0(start, number):
 
 
 def test_a_call_in_flight_is_finished_before_the_end(start, emulator):
-    server = start()
-    pending = begin(server, emulator, delay_ms=1000)
+    server = start(LONG_DRAIN)
+    pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
+    server.await_message("draining")
+    emulator.remove_fault(hold)
     assert pending.reply().response["outcome"] == "ISSUED"
     assert server.wait() == 0
 
 
 def test_a_call_that_outlasts_the_drain_is_cut_and_the_status_says_so(start, emulator):
     server = start("drain { timeout { nanos: 200000000 } }\n")
-    pending = begin(server, emulator, delay_ms=20_000)
+    pending, _ = begin(server, emulator)
     server.send(signal.SIGTERM)
     assert server.wait() == 1
     assert pending.reply().code != 0
@@ -69,14 +58,15 @@ def test_a_call_that_outlasts_the_drain_is_cut_and_the_status_says_so(start, emu
 
 
 def test_new_calls_are_refused_while_it_drains(start, emulator):
-    server = start()
-    pending = begin(server, emulator, delay_ms=2000)
+    server = start(LONG_DRAIN)
+    pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
     server.await_message("draining")
-    # The log is a moment ahead of what it says.
+    # The event is logged a moment before calls are refused.
     reply = next(reply for reply in answers(grpcurl.generate, server, email=EMAIL) if reply.code)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "DRAINING")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "DRAINING")
     reply.detail("RetryInfo")
+    emulator.remove_fault(hold)
     assert pending.reply().response["outcome"] == "ISSUED"
     assert server.wait() == 0
 
@@ -93,10 +83,10 @@ def test_during_the_delay_health_is_not_serving_and_calls_are_still_taken(start)
 
 
 def test_a_second_signal_ends_it_at_once_whatever_is_in_flight(start, emulator):
-    server = start("drain { timeout { seconds: 60 } }\n")
-    pending = begin(server, emulator, delay_ms=20_000)
+    server = start(LONG_DRAIN)
+    pending, _ = begin(server, emulator)
     server.send(signal.SIGTERM)
     server.await_message("draining")
     server.send(signal.SIGINT)
     assert server.wait() == 128 + signal.SIGINT
-    assert pending.reply().code == UNAVAILABLE
+    assert pending.reply().code == Code.UNAVAILABLE

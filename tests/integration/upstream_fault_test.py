@@ -3,33 +3,18 @@ the documented reason, never answered from a part of a reply."""
 
 import dataclasses
 import socket
-import time
 
-import grpcurl
 import pytest
-from server_process import ServerProcess
 
-EMAIL = "user@example.com"
-INTERNAL = 13
-UNAVAILABLE = 14
-
-QUICK = """
-retry_policy {
-  initial_backoff { nanos: 1000000 }
-  initial_overload_backoff { nanos: 1000000 }
-  max_backoff { nanos: 1000000 }
-}
-operator_connection {
-  connect_timeout { nanos: 300000000 }
-  request_timeout { nanos: 500000000 }
-}
-"""
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL, Code
+from tests.integration.server_process import ServerProcess
+from tests.integration.settings import PATIENT, QUICK_ATTEMPTS, QUICK_RETRIES
 
 
-@pytest.fixture(name="server")
-def fixture_server(serve, emulator):
-    emulator.start_over()
-    return serve(emulator, more=QUICK)
+@pytest.fixture(name="settings")
+def fixture_settings():
+    return QUICK_RETRIES + QUICK_ATTEMPTS
 
 
 @pytest.fixture(name="memory")
@@ -49,7 +34,7 @@ BROKEN = [
     {"kind": "close", "at": "in_head"},
     {"kind": "close", "at": "in_body"},
     {"kind": "not_http"},
-    # 10 s for a reply that may take half a second.
+    # The reply takes 10 s, and an attempt may take half a second.
     {"kind": "drip", "bytes": 1, "every_ms": 20},
     {"kind": "delay", "ms": 3000},
 ]
@@ -59,7 +44,7 @@ BROKEN = [
 def test_a_break_is_mended_by_another_attempt(server, emulator, fault):
     emulator.add_fault(**fault, times=2)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert reply.response.get("outcome") == "ISSUED", reply
+    assert reply.outcome == "ISSUED", reply
     assert emulator.counters()["envelopes"]["reused"] == 0
 
 
@@ -67,19 +52,19 @@ def test_a_break_is_mended_by_another_attempt(server, emulator, fault):
 @pytest.mark.parametrize("method", ["generate", "refresh"])
 def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, fault, method):
     identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]
-    emulator.control("DELETE", "/counters")
+    emulator.reset_counters()
     emulator.add_fault(**fault)
     timed_out = fault["kind"] in ("drip", "delay")
     reason = "OPERATOR_TIMEOUT" if timed_out else "OPERATOR_UNREACHABLE"
     if method == "generate":
         reply = grpcurl.generate(server.address, email=EMAIL)
-        assert (reply.code, reply.reason) == (UNAVAILABLE, reason)
+        assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason)
         assert "(3 attempts; " in reply.message
     else:
         reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
         assert (reply.response["outcome"], reply.response["kept_reason"]) == ("KEPT", reason)
         assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
-    # One more is libcurl's own, where a connection that it had kept breaks before any byte.
+    # libcurl itself may try once more when a kept connection breaks before the first byte.
     assert 3 <= emulator.counters()["calls"]["begun"] <= 4
 
 
@@ -89,7 +74,7 @@ def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, 
     {"kind": "truncate", "cut": 100_000},
     {"kind": "garbage"},
     {"kind": "garbage", "bytes": 60_000},
-    # Beyond max_reply_bytes.
+    # Longer than max_reply_bytes.
     {"kind": "garbage", "bytes": 100_000},
     {"kind": "garbage", "bytes": 2_000_000},
     {"kind": "endless"},
@@ -104,10 +89,10 @@ def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, 
                                                                         fault):
     grpcurl.generate(server.address, email=EMAIL)
     before = memory()
-    emulator.control("DELETE", "/counters")
+    emulator.reset_counters()
     emulator.add_fault(**fault)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (INTERNAL, "OPERATOR_REPLY_INVALID"), reply
+    assert (reply.code, reply.reason) == (Code.INTERNAL, "OPERATOR_REPLY_INVALID"), reply
     assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 1
     assert "canary" not in str(reply)
     assert "canary" not in server.output()
@@ -115,12 +100,11 @@ def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, 
 
 
 def test_a_body_of_20_mb_is_cut_at_the_limit(serve, emulator):
-    """The emulator may take a second to make it."""
-    emulator.start_over()
-    server = serve(emulator, more=QUICK.replace("nanos: 500000000", "seconds: 5"))
+    """The emulator may need a second to produce it."""
+    server = serve(emulator, more=PATIENT)
     emulator.add_fault("garbage", bytes=20_000_000)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (INTERNAL, "OPERATOR_REPLY_INVALID"), reply
+    assert (reply.code, reply.reason) == (Code.INTERNAL, "OPERATOR_REPLY_INVALID"), reply
     assert emulator.counters()["calls"]["begun"] == 1
 
 
@@ -140,10 +124,9 @@ def test_an_identity_is_kept_when_its_refresh_is_answered_without_sense(server, 
 
 def test_an_endless_reply_that_comes_slowly_ends_with_the_attempt(server, emulator):
     emulator.add_fault("endless", chunk=10, every_ms=50)
-    started = time.monotonic()
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_TIMEOUT")
-    assert time.monotonic() - started < 3 * 0.5 + 1
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_TIMEOUT")
+    # The first attempt left time for the others.
     assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 3
 
 
@@ -152,7 +135,7 @@ def test_headers_without_end_are_cut(server, emulator, memory):
     before = memory()
     emulator.add_fault("reply", code=200, headers={f"X-{i}": "x" * 8000 for i in range(100)})
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert reply.code in (INTERNAL, UNAVAILABLE), reply
+    assert reply.code in (Code.INTERNAL, Code.UNAVAILABLE), reply
     assert memory() - before < 8 * 1024
 
 
@@ -160,26 +143,26 @@ def test_a_connection_that_the_operator_has_closed_meanwhile_costs_no_call(serve
     emulator.add_fault("idle_close", ms=50)
     for _ in range(5):
         reply = grpcurl.generate(server.address, email=EMAIL)
-        assert reply.response.get("outcome") == "ISSUED", reply
+        assert reply.outcome == "ISSUED", reply
         closed = emulator.counters("connections.open==0")["connections"]
     assert closed["closed_idle"] == 5
 
 
 @pytest.fixture(name="listening")
 def fixture_listening():
-    """Takes connections and says nothing."""
+    """Accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 
 
 @pytest.fixture(name="full")
 def fixture_full():
-    """A port whose queue is full: what would connect is not answered at all."""
+    """A port with a full accept queue: connection attempts get no answer."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         waiting = []
-        # The second one that is not taken at once finds the queue full.
+        # From the second pending connection on, the queue is full.
         for _ in range(4):
             waiting.append(socket.socket())
             waiting[-1].setblocking(False)
@@ -191,29 +174,29 @@ def fixture_full():
 
 @pytest.mark.parametrize("hole,reason", [("listening", "OPERATOR_TIMEOUT"),
                                          ("full", "OPERATOR_UNREACHABLE")])
-def test_a_black_hole_is_given_up_in_time(tmp_path, emulator, participant, request, hole, reason):
+def test_each_attempt_gives_a_black_hole_up(tmp_path, emulator, participant, settings, request,
+                                           hole, reason):
     port = request.getfixturevalue(hole).getsockname()[1]
     site = dataclasses.replace(participant("site", emulator),
                                operator_url=f"http://127.0.0.1:{port}")
-    with ServerProcess(tmp_path, [site], QUICK) as server:
-        started = time.monotonic()
+    with ServerProcess(tmp_path, [site], settings) as server:
         reply = grpcurl.generate(server.address, email=EMAIL)
-        assert (reply.code, reply.reason) == (UNAVAILABLE, reason), reply
+        assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason), reply
+        # The first attempt left time for the others.
         assert "(3 attempts; " in reply.message
-        assert time.monotonic() - started < 3 * 0.5 + 1
 
 
 def test_a_refused_connection_is_told_by_its_cause(server, emulator):
     emulator.add_fault("refuse", drop_open=True)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert (reply.code, reply.reason) == (UNAVAILABLE, "OPERATOR_UNREACHABLE")
+    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
     assert "onnection refused" in reply.message
     assert "(3 attempts; " in reply.message
 
 
 def test_calls_pass_again_as_soon_as_the_operator_takes_connections(server, emulator):
     number = emulator.add_fault("refuse", drop_open=True)
-    assert grpcurl.generate(server.address, email=EMAIL).code == UNAVAILABLE
-    assert emulator.control("DELETE", f"/faults/{number}")[0] == 204
+    assert grpcurl.generate(server.address, email=EMAIL).code == Code.UNAVAILABLE
+    emulator.remove_fault(number)
     reply = grpcurl.generate(server.address, email=EMAIL)
-    assert reply.response.get("outcome") == "ISSUED", reply
+    assert reply.outcome == "ISSUED", reply

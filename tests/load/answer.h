@@ -9,11 +9,14 @@
 
 namespace uid2::load {
 
-// What a call came to, in one word without spaces: the outcome ("ISSUED"; a KEPT with its reason,
-// "KEPT:OPERATOR_TIMEOUT"), the reason of an error ("OPERATOR_TIMEOUT"), or gRPC's own code in
-// lower case and message where the service gave no reason ("unavailable:Socket_closed"; the
-// message is left out where a caller's own leaving explains it). "INCOMPLETE" is an OK response
-// that lacks what its outcome promises.
+// The result of a call, as one word without spaces:
+//
+//   - the outcome ("ISSUED"), followed by the reason if it is KEPT ("KEPT:OPERATOR_TIMEOUT");
+//   - the reason of an error ("OPERATOR_TIMEOUT");
+//   - gRPC's code in lower case and its message, if the service gave no reason
+//     ("unavailable:Socket_closed"). There is no message if the call was canceled or its deadline
+//     expired;
+//   - "INCOMPLETE" for an OK response that lacks an identity or other field its outcome requires.
 std::string AnswerOf(const grpc::Status& status,
                      const identity::v1::GenerateIdentityResponse& response);
 std::string AnswerOf(const grpc::Status& status,

@@ -27,20 +27,20 @@ Response With(typename Response::Outcome outcome, bool identity) {
   return response;
 }
 
-TEST(AnswerTest, OutcomeIsTheAnswer) {
+TEST(AnswerTest, OkResponseIsAnsweredByItsOutcome) {
   const auto issued = With<GenerateIdentityResponse>(GenerateIdentityResponse::ISSUED, true);
   EXPECT_EQ(AnswerOf(grpc::Status::OK, issued), "ISSUED");
   const auto opted_out = With<RefreshIdentityResponse>(RefreshIdentityResponse::OPTED_OUT, false);
   EXPECT_EQ(AnswerOf(grpc::Status::OK, opted_out), "OPTED_OUT");
 }
 
-TEST(AnswerTest, KeptNamesItsReason) {
+TEST(AnswerTest, KeptIsFollowedByItsReason) {
   auto kept = With<RefreshIdentityResponse>(RefreshIdentityResponse::KEPT, true);
   kept.set_kept_reason(identity::v1::OPERATOR_TIMEOUT);
   EXPECT_EQ(AnswerOf(grpc::Status::OK, kept), "KEPT:OPERATOR_TIMEOUT");
 }
 
-TEST(AnswerTest, OutcomeWithoutTheIdentityItPromisesIsIncomplete) {
+TEST(AnswerTest, OutcomeWithoutItsIdentityIsIncomplete) {
   EXPECT_EQ(AnswerOf(grpc::Status::OK,
                      With<GenerateIdentityResponse>(GenerateIdentityResponse::ISSUED, false)),
             "INCOMPLETE");
@@ -51,7 +51,7 @@ TEST(AnswerTest, OutcomeWithoutTheIdentityItPromisesIsIncomplete) {
   EXPECT_EQ(AnswerOf(grpc::Status::OK, RefreshIdentityResponse()), "INCOMPLETE");
 }
 
-TEST(AnswerTest, ErrorOfTheServiceIsItsReason) {
+TEST(AnswerTest, ErrorFromTheServiceIsAnsweredByItsReason) {
   google::rpc::ErrorInfo info;
   info.set_reason("OPERATOR_CALLS_SUSPENDED");
   google::rpc::Status details;
@@ -61,7 +61,7 @@ TEST(AnswerTest, ErrorOfTheServiceIsItsReason) {
   EXPECT_EQ(AnswerOf(status, RefreshIdentityResponse()), "OPERATOR_CALLS_SUSPENDED");
 }
 
-TEST(AnswerTest, ErrorOfSomebodyElseIsItsCodeAndMessage) {
+TEST(AnswerTest, ErrorWithoutReasonIsAnsweredByItsCodeAndMessage) {
   EXPECT_EQ(AnswerOf(grpc::Status(grpc::StatusCode::UNAVAILABLE, "no connection"),
                      GenerateIdentityResponse()),
             "unavailable:no_connection");

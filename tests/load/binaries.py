@@ -1,4 +1,4 @@
-"""Where Bazel puts the programs: beside these files in a test's own tree, else in bazel-bin."""
+"""Where Bazel puts the programs: in bazel-bin, or beside these files when Bazel runs a test."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ ROOT = Path(__file__).absolute().parents[2]
 
 
 def binary(name: str) -> Path:
-    """name: as in "server/identity_server"."""
+    """name: for example "server/identity_server"."""
     for path in (ROOT / "bazel-bin" / name, ROOT / name):
         if path.is_file():
             return path
@@ -14,6 +14,6 @@ def binary(name: str) -> Path:
 
 
 def is_sanitized() -> bool:
-    """Whether the server is built with a sanitizer, and so keeps memory that is free."""
+    """Whether the server is built with a sanitizer, which holds on to freed memory."""
     code = binary("server/identity_server").read_bytes()
     return b"__asan_init" in code or b"__tsan_init" in code

@@ -20,16 +20,16 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-// Without retries: each answer of the service's is to be seen. A replica that drains says so by
-// its health.
+// No retries, so that every answer of the service is seen. A draining replica is recognized by its
+// health status.
 constexpr char kServiceConfig[] =
     R"({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}})";
 
-// A server that comes back is found quickly; a slow one is given time.
+// Short, to find a restarted server quickly. The connection timeout is long, for slow servers.
 constexpr int kReconnectMs = 100;
 constexpr int kConnectTimeoutMs = 10'000;
 
-// Of one participant's identities; far more than are refreshed at a time.
+// Maximum number of identities kept per participant; far more than are refreshed concurrently.
 constexpr size_t kIdentitiesKept = 4096;
 
 constexpr int64_t kLatestCancelMs = 200;
@@ -37,10 +37,10 @@ constexpr int64_t kLongestHasteMs = 300;
 
 grpc::ChannelArguments Arguments() {
   grpc::ChannelArguments arguments;
-  // Otherwise channels to one address share a connection.
+  // Otherwise, channels to the same address share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
-  // Despite its name.
+  // Despite its name, this is the connection timeout.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
@@ -58,7 +58,7 @@ struct Caller::Call {
   virtual ~Call() = default;
   virtual void Start(identity::v1::IdentityService::Stub& stub, grpc::CompletionQueue& queue) = 0;
   virtual std::string Answer() const = 0;
-  // The identity that was answered; null: none.
+  // The identity in the response, or null.
   virtual const identity::v1::Identity* identity() const = 0;
 
   uint64_t number = 0;
@@ -109,7 +109,7 @@ Caller::Caller(const std::string& addresses, int channels, std::vector<std::stri
         absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments());
     bench::Check(channel->WaitForConnected(std::chrono::system_clock::now() +
                                            milliseconds(kConnectTimeoutMs)),
-                 "no replica can be connected to");
+                 "cannot connect to any replica");
     stubs_.push_back(identity::v1::IdentityService::NewStub(channel));
   }
 }
@@ -179,7 +179,7 @@ void Caller::Begin(const Mix& mix, Clock::time_point due) {
     absl::MutexLock lock(&mutex_);
     under_way_.emplace(call.number, std::move(made));
   }
-  // Nothing of the call after Start(): it may have ended.
+  // Do not touch the call after Start(): it may have been destroyed.
   call.began = Clock::now();
   call.Start(*stubs_[call.number % stubs_.size()], queue_);
 }
@@ -195,7 +195,7 @@ void Caller::CancelDue() {
 }
 
 void Caller::End() {
-  // Rises to RunAnswers() as a tag of nobody's.
+  // Delivers a null tag to RunAnswers().
   static grpc::Alarm& ended = *new grpc::Alarm;
   ended.Set(&queue_, gpr_now(GPR_CLOCK_MONOTONIC), nullptr);
 }

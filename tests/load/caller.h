@@ -21,33 +21,36 @@
 
 namespace uid2::load {
 
-// Of each call that begins, until they are changed. Shares are from 0 to 1.
+// The mix of calls to begin. Shares are from 0 to 1.
 struct Mix {
-  // RefreshIdentity instead of GenerateIdentity, of identities that were issued here.
+  // Share of calls that are RefreshIdentity, for an identity issued to these callers. The others
+  // are GenerateIdentity.
   double refresh = 0;
-  // Of the refreshes, those that all ask for one and the same identity.
+  // Share of refreshes that all refresh the same identity.
   double same = 0;
-  // Calls that their caller cancels within 200 ms, and those with a deadline of 1 to 300 ms.
+  // Share of calls that are canceled within 200 ms.
   double cancel = 0;
+  // Share of the other calls that have a deadline of 1 to 300 ms.
   double hasty = 0;
-  // Deadline of all others.
+  // Deadline of all other calls.
   std::chrono::milliseconds deadline{8000};
 };
 
-// Callers of an IdentityService, with as many calls under way as there happen to be. Prints a line
-// a call that has ended:
+// Calls an IdentityService, with no limit on the number of calls in flight. Prints one line for
+// each call that has ended:
 //
 //   BEGAN_US LATE_US TOOK_US METHOD MANNER ANSWER
 //
-// BEGAN_US by CLOCK_MONOTONIC; LATE_US behind the time at which the call was due; METHOD
-// "generate" or "refresh"; MANNER "plain", "cancel" or "hasty"; ANSWER as AnswerOf() says.
+// BEGAN_US is a time of CLOCK_MONOTONIC; LATE_US is how late the call began; METHOD is "generate"
+// or "refresh"; MANNER is "plain", "cancel", or "hasty"; ANSWER is the result of AnswerOf().
 class Caller {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `addresses`: the server's replicas, HOST:PORT,HOST:PORT; calls take turns on those whose health
-  // is SERVING. Each of `channels` connects by itself, and has connected when this returns. Of
-  // `participants` each call names the next.
+  // `addresses` are the server's replicas, as HOST:PORT,HOST:PORT. Calls are distributed
+  // round-robin among those whose health is SERVING. Each of the `channels` has its own
+  // connections, and is connected when the constructor returns. Calls name the `participants` in
+  // turn.
   Caller(const std::string& addresses, int channels, std::vector<std::string> participants,
          uint64_t seed);
   ~Caller();
@@ -55,14 +58,14 @@ class Caller {
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
 
-  // The following three are for one thread.
+  // Begin(), CancelDue(), and End() must be called from the same thread.
   void Begin(const Mix& mix, Clock::time_point due);
-  // Cancels the calls whose time for that has come.
+  // Cancels the calls that are due for cancellation.
   void CancelDue();
-  // No call begins any more: RunAnswers() returns when the last has ended.
+  // Call this after the last Begin(). RunAnswers() then returns when the last call has ended.
   void End();
 
-  // Takes the answers, on a thread of its own.
+  // Processes the answers. Run it on a thread of its own.
   void RunAnswers();
 
   uint64_t begun() const { return begun_; }
@@ -78,7 +81,8 @@ class Caller {
     bool operator>(const Cancellation& other) const { return time > other.time; }
   };
 
-  // A participant's, to be refreshed in turn, so that no two calls at a time ask for one.
+  // The identities of a participant. They are refreshed in turn, so that no two concurrent calls
+  // refresh the same one.
   struct Identities {
     std::vector<std::string> json;
     size_t next = 0;
@@ -86,7 +90,7 @@ class Caller {
 
   std::unique_ptr<Call> MakeCall(const Mix& mix, const std::string& participant);
   bool Draw(double share);
-  // Empty where none is known yet.
+  // Returns an empty string if no identity is known yet.
   std::string IdentityToRefresh(const std::string& participant, bool same);
   void Keep(const std::string& participant, const std::string& identity_json);
   void Print(const Call& call, absl::string_view answer) const;

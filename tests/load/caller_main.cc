@@ -1,14 +1,14 @@
-// Callers of an IdentityService on this machine, told what to do by lines on stdin; a line a call
-// on stdout, as caller.h describes. They begin calls at their times, however the earlier ones fare.
+// Calls an IdentityService on this machine, as directed by commands on stdin. Prints one line per
+// call, as caller.h describes. Calls begin on schedule, no matter how long earlier calls take.
 //
-//   rate 500             calls a second from now on, evenly; 0: none
-//   burst 3000           so many at once
-//   refresh|same|cancel|hasty 0.5      a share of Mix
-//   deadline_ms 8000
-//   rest 0               no more of them; "rest BEGUN ANSWERED" once none is under way
+//   rate 500             begin 500 calls per second from now on, at even intervals; 0: none
+//   burst 3000           begin 3000 calls at once
+//   refresh|same|cancel|hasty 0.5      set a share of Mix
+//   deadline_ms 8000     set the deadline of Mix
+//   rest 0               begin no more calls; print "rest BEGUN ANSWERED" once none is in flight
 //
-// The end of stdin is the end: waits for the last answer, and prints "end BEGUN ANSWERED CPU_US",
-// the last being the CPU time that this process has used.
+// At the end of stdin, waits for the last answer, and prints "end BEGUN ANSWERED CPU_US". CPU_US is
+// the CPU time that this process has used.
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -35,8 +35,8 @@
 ABSL_FLAG(std::vector<std::string>, targets, {}, "127.0.0.1:PORT of each replica");
 ABSL_FLAG(int, channels, 2, "connections to each replica");
 ABSL_FLAG(std::vector<std::string>, participants, std::vector<std::string>({""}),
-          "each call names the next of them");
-ABSL_FLAG(uint64_t, seed, 1, "of who calls how");
+          "names of participants, which calls use in turn");
+ABSL_FLAG(uint64_t, seed, 1, "random seed for the mix of calls");
 
 namespace uid2::load {
 namespace {
@@ -45,7 +45,7 @@ using bench::Check;
 using bench::CheckCall;
 using bench::PaceTimer;
 
-// Cancellations are that punctual.
+// Resolution of the cancellation times.
 constexpr int kTickMs = 5;
 
 class Commands {
@@ -66,7 +66,7 @@ class Commands {
                     static_cast<unsigned long long>(caller_.answered()));
       }
     }
-    // Those that were to be cancelled end by their deadline at the latest.
+    // Calls still due for cancellation end at their deadline instead.
     caller_.End();
   }
 
@@ -118,7 +118,7 @@ class Commands {
     } else if (name == "deadline_ms") {
       mix_.deadline = std::chrono::milliseconds(static_cast<int64_t>(value));
     } else {
-      Check(false, absl::StrCat("no command: ", name));
+      Check(false, absl::StrCat("unknown command: ", name));
     }
   }
 
@@ -153,18 +153,19 @@ long long CpuMicros() {
 
 int main(int argc, char** argv) {
   namespace load = uid2::load;
-  absl::SetProgramUsageMessage("Calls an IdentityService on this machine, as stdin says.");
+  absl::SetProgramUsageMessage(
+      "Calls an IdentityService on this machine, as directed by commands on stdin.");
   absl::ParseCommandLine(argc, argv);
   const std::vector<std::string> targets = absl::GetFlag(FLAGS_targets);
   for (const std::string& target : targets) {
-    load::Check(target.rfind("127.0.0.1:", 0) == 0, "--targets are not 127.0.0.1:PORT");
+    load::Check(target.rfind("127.0.0.1:", 0) == 0, "each of --targets must be 127.0.0.1:PORT");
   }
-  // The flag takes an empty text for no name at all.
+  // The flag parses an empty string as an empty list.
   std::vector<std::string> participants = absl::GetFlag(FLAGS_participants);
   if (participants.empty()) participants.push_back("");
   load::Check(!targets.empty() && absl::GetFlag(FLAGS_channels) > 0,
-              "--targets and --channels must be given");
-  // Whoever reads sees each call when it has ended.
+              "--targets must be set, and --channels must be positive");
+  // Line-buffered, so that a reader sees each call as soon as it has ended.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),

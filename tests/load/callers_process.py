@@ -1,14 +1,14 @@
-"""Runs the callers: tests/load/caller_main.cc says what they obey and tell."""
+"""Runs the callers of tests/load/caller_main.cc, which explains their commands and output."""
 
 import subprocess
 import threading
 from typing import Callable, NamedTuple
 
-from binaries import binary
+from tests.load.binaries import binary
 
 
 class Call(NamedTuple):
-    """One call that has ended. Times in seconds; began by time.monotonic()."""
+    """One completed call. Times are in seconds, `began` by time.monotonic()."""
 
     began: float
     late: float
@@ -18,9 +18,28 @@ class Call(NamedTuple):
     answer: str
 
 
+class Calls(list):
+    """Completed calls, in order of completion. CallersProcess adds them from its own thread."""
+
+    def __init__(self):
+        super().__init__()
+        self._added = threading.Condition()
+
+    def add(self, call: Call):
+        with self._added:
+            self.append(call)
+            self._added.notify_all()
+
+    def await_count(self, count: int, seconds: float = 30):
+        """Waits until this many calls have completed."""
+        with self._added:
+            enough = self._added.wait_for(lambda: len(self) >= count, seconds)
+        assert enough, f"{len(self)} of {count} calls have completed after {seconds} s"
+
+
 class CallersProcess:
-    """Calls nothing until told so. on_call is called with each Call that has ended, on a thread of
-    its own. finish() must be called, or kill()."""
+    """Makes no calls until told to. Calls on_call with each completed Call, on a thread of its own.
+    Must be ended by finish() or kill()."""
 
     def __init__(self, targets, on_call: Callable[[Call], None], participants=("",), seed=1,
                  channels=2):
@@ -41,16 +60,21 @@ class CallersProcess:
         self.process.stdin.flush()
 
     def rest(self, seconds: float):
-        """No more calls for now; returns once none is under way. Raises TimeoutError after so many
-        seconds."""
+        """Begins no more calls, and waits until none is in flight. Raises TimeoutError after this
+        many seconds."""
         self._rested.clear()
         self.tell(rest=0)
         if not self._rested.wait(seconds):
-            raise TimeoutError(f"calls are still under way {seconds} s after the last began")
+            raise TimeoutError(f"calls are still in flight {seconds} s after the last one began")
+
+    def run(self, seconds: float = 60, **commands):
+        """Sends the commands, then waits until no call is in flight."""
+        self.tell(**commands)
+        self.rest(seconds)
 
     def finish(self, seconds: float):
-        """No call begins any more. Sets begun, answered and cpu_seconds once the last has ended;
-        raises subprocess.TimeoutExpired where one has not after so many seconds."""
+        """Ends the callers. Waits for the last call to complete, then sets begun, answered and
+        cpu_seconds. Raises subprocess.TimeoutExpired after this many seconds."""
         self.process.stdin.close()
         status = self.process.wait(seconds)
         self._reader.join()

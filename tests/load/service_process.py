@@ -1,4 +1,4 @@
-"""Runs the real server for a long time: its log is counted, not kept."""
+"""Runs the real server for a long time, so its log is counted rather than kept."""
 
 import collections
 import json
@@ -8,23 +8,23 @@ import subprocess
 import threading
 from pathlib import Path
 
-from binaries import binary
+from tests.load.binaries import binary
 
 _LISTENING = "identity_server listening on "
 _LAST_LINES = 200
 
 
 class ServiceProcess:
-    """Started by the constructor on this port (0: a free one), listening when it returns."""
+    """The constructor returns once the server listens on this port (0 for a free one)."""
 
     def __init__(self, folder: Path, participants: str, port: int = 0, more: str = ""):
-        """participants, more: of a configuration file; the file is written to folder."""
+        """participants, more: parts of the configuration file, which is written to `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         config.write_text(f'listen_address: "127.0.0.1:{port}"\n{participants}{more}')
         self.events = {}  # the log's lines that have an "event", by its name
         self.calls_logged = 0
-        # What it has said besides calls and events, and what is no JSON: a sanitizer's, say.
+        # Other lines of the log, and lines that are not JSON, such as a sanitizer's.
         self.last_lines = collections.deque(maxlen=_LAST_LINES)
         self.strange_lines = collections.deque(maxlen=_LAST_LINES)
         self.process = subprocess.Popen([binary("server/identity_server"), f"--config={config}"],
@@ -40,8 +40,8 @@ class ServiceProcess:
         self.port = int(self.address.rpartition(":")[2])
 
     def stop(self, seconds: float) -> int:
-        """Ends it as Kubernetes would, and returns the exit status; after so many seconds raises
-        subprocess.TimeoutExpired."""
+        """Ends it as Kubernetes would, and returns the exit status. Raises
+        subprocess.TimeoutExpired after this many seconds."""
         self.process.send_signal(signal.SIGTERM)
         return self._wait(seconds)
 
@@ -67,7 +67,7 @@ class ServiceProcess:
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))
         except PermissionError:
-            # The server lets only root look. The size of its table grows with the descriptors.
+            # Only root may list them. The size of the table grows with their number.
             return self._status("FDSize")
 
     def _status(self, name: str) -> int:

@@ -1,10 +1,10 @@
-"""Promises and what became of them, as text."""
+"""Promises, and whether they were kept, as text."""
 
 from typing import NamedTuple, Optional
 
 
 class Verdict(NamedTuple):
-    """kept: None where there was no occasion to tell."""
+    """kept: None if there was no way to tell."""
 
     promise: str
     seen: str
@@ -15,7 +15,7 @@ _WORDS = {True: ("kept", "32"), False: ("BROKEN", "31"), None: ("untold", "33")}
 
 
 def judgement(verdicts, colours: bool) -> str:
-    """A line each."""
+    """One line for each verdict."""
     lines = []
     for verdict in verdicts:
         word, colour = _WORDS[verdict.kept]

@@ -9,8 +9,8 @@
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 
-// Matchers for absl::Status and absl::StatusOr. The packaged Abseil has none. As in newer
-// Abseil there is no "not OK": a test names the code that it expects.
+// Matchers for absl::Status and absl::StatusOr, which the packaged Abseil lacks. As in newer
+// Abseil, there is no "not OK" matcher: a test names the code that it expects.
 namespace uid2::testing {
 
 inline const absl::Status& StatusOf(const absl::Status& status) { return status; }
@@ -37,7 +37,7 @@ MATCHER_P2(StatusIs, code, message, "has status code " + absl::StatusCodeToStrin
                                        result_listener);
 }
 
-// An error that MakeError made for `reason`, with the code that goes with it.
+// Matches an error that MakeError created for `reason`, with the corresponding code.
 MATCHER_P(HasReason, reason, "has reason " + identity::v1::ErrorReason_Name(reason)) {
   const Reason actual = ReasonOf(StatusOf(arg));
   *result_listener << "whose status is " << StatusOf(arg).ToString() << " with reason "

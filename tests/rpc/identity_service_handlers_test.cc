@@ -224,7 +224,7 @@ class PatientTokenApi : public TokenApi {
  public:
   void Generate(TokenGenerateRequest /*request*/, CallContext& context,
                 Callback<TokenGenerateReply> done) override {
-    context.OnCancel([this, done = std::move(done)]() mutable {
+    on_cancel_.emplace(context, [this, done = std::move(done)]() mutable {
       std::move(done)(absl::CancelledError("the caller has gone"));
       cancelled.Notify();
     });
@@ -238,6 +238,9 @@ class PatientTokenApi : public TokenApi {
 
   absl::Notification begun;
   absl::Notification cancelled;
+
+ private:
+  absl::optional<CancelCallback> on_cancel_;
 };
 
 class AbandonedCallTest : public ::testing::Test {

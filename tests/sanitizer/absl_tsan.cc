@@ -1,8 +1,8 @@
 // Tells ThreadSanitizer about the locks of a packaged Abseil.
 //
-// Debian's Abseil, and gRPC on top of it, are not instrumented, so that ThreadSanitizer sees no
-// order between two threads that share an absl::Mutex and reports races that are none. The
-// functions here stand in front of Abseil's own (behind.h says how), and say what these order.
+// Debian's Abseil, and gRPC on top of it, are not instrumented. Without help, ThreadSanitizer sees
+// no ordering between two threads that share an absl::Mutex, and reports false races. The functions
+// here interpose on Abseil's own (behind.h explains how), and declare the ordering they establish.
 //
 // Nothing here suppresses a report: planted_race_test proves that races are still found.
 
@@ -25,8 +25,8 @@ namespace {
 
 using ::uid2::sanitizer::Behind;
 
-// The mutex that this thread is acquiring, releasing or waiting for. Abseil evaluates the
-// conditions of waiters while it holds that mutex, in whichever thread is about to release it.
+// The mutex that this thread is acquiring, releasing, or waiting for. Abseil evaluates the
+// conditions of waiters with that mutex held, in the thread that is about to release it.
 thread_local absl::Mutex* evaluated_under = nullptr;
 
 class Evaluating {
@@ -51,8 +51,8 @@ class AcquireAtEnd {
   void* const object_;
 };
 
-// Acquires `mutex` by the function behind. Readers count like writers here, so two threads that
-// write under a reader's lock are not found; -Wthread-safety of --config=clang finds those.
+// Acquires `mutex` by calling `behind`. Readers are treated like writers, so two threads that write
+// under a reader lock are not detected; -Wthread-safety with --config=clang detects them.
 template <typename Result, typename... Parameters>
 Result Acquire(Result (*behind)(absl::Mutex*, Parameters...), absl::Mutex* mutex,
                std::type_identity_t<Parameters>... arguments) {
@@ -67,7 +67,8 @@ void Release(void (*behind)(absl::Mutex*), absl::Mutex* mutex) {
   behind(mutex);
 }
 
-// The same, once `condition` holds. What it points to is read by each thread that evaluates it.
+// Acquires `mutex` once `condition` holds. Every thread that evaluates the condition reads the data
+// that it points to.
 template <typename Result, typename... Parameters>
 Result AcquireWhen(Result (*behind)(absl::Mutex*, const absl::Condition&, Parameters...),
                    absl::Mutex* mutex, const absl::Condition& condition,
@@ -76,7 +77,7 @@ Result AcquireWhen(Result (*behind)(absl::Mutex*, const absl::Condition&, Parame
   return Acquire(behind, mutex, condition, arguments...);
 }
 
-// Releases `mutex`, and has it again at the end.
+// Releases `mutex` while waiting, and reacquires it before returning.
 template <typename Result, typename... Parameters>
 Result WaitOn(Result (*behind)(absl::CondVar*, absl::Mutex*, Parameters...),
               absl::CondVar* condition, absl::Mutex* mutex,
@@ -87,8 +88,9 @@ Result WaitOn(Result (*behind)(absl::CondVar*, absl::Mutex*, Parameters...),
   return behind(condition, mutex, arguments...);
 }
 
-// Notification::HasBeenNotified is inline: our own code loads a flag that an uninstrumented Notify
-// stores. The flag comes after the mutex; who finds it set does not touch the mutex.
+// Notification::HasBeenNotified is inline, so instrumented code loads a flag that the
+// uninstrumented Notify stores. The flag follows the mutex. A thread that finds it set does not
+// touch the mutex.
 void* FlagOf(const absl::Notification* notification) {
   static_assert(sizeof(absl::Notification) == 2 * sizeof(absl::Mutex), "a mutex and a flag");
   return const_cast<char*>(reinterpret_cast<const char*>(notification)) + sizeof(absl::Mutex);
@@ -169,7 +171,7 @@ bool Mutex::ReaderLockWhenWithDeadline(const Condition& condition, Time deadline
   return AcquireWhen(behind, this, condition, deadline);
 }
 
-// Await evaluates its condition before it lets go of the mutex: Eval releases what came before.
+// Await evaluates its condition before it releases the mutex, so Eval releases earlier writes.
 void Mutex::Await(const Condition& condition) {
   static auto* const behind =
       Behind<void(Mutex*, const Condition&)>(ABSL_MEMBER("5Mutex5AwaitERKNS0_9ConditionE"));
@@ -244,8 +246,8 @@ bool Notification::WaitForNotificationWithDeadline(Time deadline) const {
   return behind(this, deadline);
 }
 
-// All but the last decrement touch only a number; Wait acquires the counter's mutex, which is its
-// first member.
+// Decrements other than the last one only touch an integer. Wait acquires the counter's mutex,
+// which is its first member.
 bool BlockingCounter::DecrementCount() {
   static auto* const behind =
       Behind<bool(BlockingCounter*)>(ABSL_MEMBER("15BlockingCounter14DecrementCountEv"));

@@ -1,5 +1,5 @@
-// Two threads that hand data over by each of Abseil's ways. Under ThreadSanitizer each test fails
-// if absl_tsan.cc misses the order which that way creates.
+// Two threads pass data with each of Abseil's synchronization primitives. Under ThreadSanitizer, a
+// test fails if absl_tsan.cc misses the ordering that its primitive establishes.
 
 #include <gtest/gtest.h>
 
@@ -16,14 +16,14 @@ namespace {
 constexpr absl::Duration kLongTime = absl::Seconds(30);
 constexpr int kRounds = 200;
 
-// What the threads share: it is not atomic.
+// The data that the threads share. `value` is deliberately not atomic.
 struct Shared {
   absl::Mutex mutex;
   absl::CondVar changed;
   int value = 0;
 };
 
-// Runs `writer` on a thread of its own beside `reader`.
+// Runs `writer` on a new thread, concurrently with `reader` on this one.
 template <typename Writer, typename Reader>
 void Beside(Writer writer, Reader reader) {
   std::thread thread(writer);
@@ -60,7 +60,7 @@ TEST(AbslTsanTest, MutexOrdersReadersAndAWriter) {
       });
 }
 
-TEST(AbslTsanTest, TryLockOrdersWhereItAcquires) {
+TEST(AbslTsanTest, SuccessfulTryLockOrdersTwoWriters) {
   Shared shared;
   const auto try_to_count = [&] {
     for (int i = 0; i < kRounds; ++i) {
@@ -77,7 +77,7 @@ TEST(AbslTsanTest, TryLockOrdersWhereItAcquires) {
   Beside(try_to_count, try_to_count);
 }
 
-TEST(AbslTsanTest, ReleasableMutexLockOrders) {
+TEST(AbslTsanTest, ReleasableMutexLockOrdersTwoWriters) {
   Shared shared;
   const auto count = [&] {
     for (int i = 0; i < kRounds; ++i) {
@@ -90,16 +90,16 @@ TEST(AbslTsanTest, ReleasableMutexLockOrders) {
   EXPECT_EQ(shared.value, 2 * kRounds);
 }
 
-// A thread's turn has come when the value is odd, or even.
+// It is a thread's turn when the value is odd, or when it is even.
 struct Turn {
   Shared& shared;
   int remainder;
   static bool HasCome(Turn* turn) { return turn->shared.value % 2 == turn->remainder; }
 };
 
-// Two threads that count in turn. `await` waits for its turn and returns with the lock held. It is
-// usually called before the turn has come, so that each thread evaluates the other's condition
-// while it unlocks: Turn objects are new each time.
+// Two threads increment the value in turn. `await` waits for its turn and returns with the lock
+// held. It usually has to wait, so each thread evaluates the other's condition while it unlocks.
+// Each wait uses a new Turn object.
 template <typename Await>
 void TakeTurns(Await await) {
   Shared shared;
@@ -116,18 +116,18 @@ void TakeTurns(Await await) {
   EXPECT_EQ(shared.value, 2 * kRounds);
 }
 
-TEST(AbslTsanTest, LockWhenOrders) {
+TEST(AbslTsanTest, LockWhenOrdersTwoWriters) {
   TakeTurns([](Turn& turn) { turn.shared.mutex.LockWhen(absl::Condition(&Turn::HasCome, &turn)); });
 }
 
-TEST(AbslTsanTest, LockWhenWithTimeoutOrders) {
+TEST(AbslTsanTest, LockWhenWithTimeoutOrdersTwoWriters) {
   TakeTurns([](Turn& turn) {
     ASSERT_TRUE(
         turn.shared.mutex.LockWhenWithTimeout(absl::Condition(&Turn::HasCome, &turn), kLongTime));
   });
 }
 
-TEST(AbslTsanTest, ReaderLockWhenOrders) {
+TEST(AbslTsanTest, ReaderLockWhenOrdersTheReaderAfterTheWriter) {
   TakeTurns([](Turn& turn) {
     turn.shared.mutex.ReaderLockWhen(absl::Condition(&Turn::HasCome, &turn));
     ASSERT_TRUE(Turn::HasCome(&turn));
@@ -136,8 +136,8 @@ TEST(AbslTsanTest, ReaderLockWhenOrders) {
   });
 }
 
-// A waiter writes before it waits, which only the release inside of waiting orders.
-TEST(AbslTsanTest, AwaitOrders) {
+// The waiter writes before it waits. Only the release inside the wait orders that write.
+TEST(AbslTsanTest, AwaitOrdersWritesBeforeTheWait) {
   TakeTurns([](Turn& turn) {
     turn.shared.mutex.Lock();
     turn.shared.value += 2;
@@ -146,7 +146,7 @@ TEST(AbslTsanTest, AwaitOrders) {
   });
 }
 
-TEST(AbslTsanTest, AwaitWithTimeoutOrders) {
+TEST(AbslTsanTest, AwaitWithTimeoutOrdersTwoWriters) {
   TakeTurns([](Turn& turn) {
     turn.shared.mutex.Lock();
     ASSERT_TRUE(
@@ -154,7 +154,7 @@ TEST(AbslTsanTest, AwaitWithTimeoutOrders) {
   });
 }
 
-TEST(AbslTsanTest, CondVarOrders) {
+TEST(AbslTsanTest, CondVarWaitOrdersWritesBeforeTheWait) {
   TakeTurns([](Turn& turn) {
     turn.shared.mutex.Lock();
     turn.shared.value += 2;
@@ -163,7 +163,7 @@ TEST(AbslTsanTest, CondVarOrders) {
   });
 }
 
-TEST(AbslTsanTest, CondVarWithTimeoutOrders) {
+TEST(AbslTsanTest, CondVarWaitWithTimeoutOrdersTwoWriters) {
   TakeTurns([](Turn& turn) {
     turn.shared.mutex.Lock();
     while (!Turn::HasCome(&turn)) {
@@ -172,8 +172,8 @@ TEST(AbslTsanTest, CondVarWithTimeoutOrders) {
   });
 }
 
-// Who waits for a condition variable unlocks, and so evaluates the conditions of others.
-TEST(AbslTsanTest, CondVarOrdersTheConditionsThatItEvaluates) {
+// Waiting on a condition variable releases the mutex, and so evaluates other waiters' conditions.
+TEST(AbslTsanTest, CondVarWaitOrdersTheConditionsItEvaluates) {
   Shared shared;
   Beside(
       [&] {
@@ -196,7 +196,7 @@ TEST(AbslTsanTest, CondVarOrdersTheConditionsThatItEvaluates) {
   EXPECT_EQ(shared.value, 2 * kRounds);
 }
 
-TEST(AbslTsanTest, NotificationOrdersWhoWaits) {
+TEST(AbslTsanTest, NotifyHappensBeforeTheEndOfAWait) {
   for (int i = 0; i < kRounds; ++i) {
     int value = 0;
     absl::Notification ready;
@@ -218,7 +218,7 @@ TEST(AbslTsanTest, NotificationOrdersWhoWaits) {
   }
 }
 
-TEST(AbslTsanTest, NotificationOrdersWhoPolls) {
+TEST(AbslTsanTest, NotifyHappensBeforeASuccessfulPoll) {
   int value = 0;
   absl::Notification ready;
   Beside(
@@ -232,7 +232,7 @@ TEST(AbslTsanTest, NotificationOrdersWhoPolls) {
       });
 }
 
-TEST(AbslTsanTest, BlockingCounterOrdersEachDecrement) {
+TEST(AbslTsanTest, EachBlockingCounterDecrementHappensBeforeTheEndOfWait) {
   for (int i = 0; i < kRounds; ++i) {
     int first = 0;
     int second = 0;

@@ -8,17 +8,21 @@
 
 namespace uid2::sanitizer {
 
-// A function that an executable defines under the name of one in a shared library stands in front
-// of that one, for our code and for all shared libraries alike: the dynamic linker takes the
-// executable's definition first. Behind() is the library's, so that the one in front can call it.
+// If an executable defines a function with the same name as one in a shared library, the dynamic
+// linker resolves calls to the executable's function, both from our code and from all shared
+// libraries (symbol interposition). Behind() returns the library's function, so that the
+// interposing function can call it.
 //
 // `symbol` is the mangled name. A member function takes its object as the first argument (Itanium
-// C++ ABI). Ends the process where no library has that name.
+// C++ ABI). Aborts the process if no library defines the symbol.
 template <typename Function>
 Function* Behind(const char* symbol) {
   void* const function = dlsym(RTLD_NEXT, symbol);
   if (function == nullptr) {
-    std::fprintf(stderr, "tests/sanitizer was written for other libraries: no %s\n", symbol);
+    std::fprintf(stderr,
+                 "no shared library defines %s: tests/sanitizer supports the Abseil and gRPC "
+                 "packages of Debian 12 only\n",
+                 symbol);
     std::abort();
   }
   return reinterpret_cast<Function*>(function);

@@ -1,6 +1,7 @@
-// Tells ThreadSanitizer what gRPC promises: what was done before an operation was started is seen
-// by whoever takes its tag from the completion queue. Between the two lie queues without locks in
-// a library that is not instrumented. The callback API is built on the same functions.
+// Tells ThreadSanitizer about an ordering that gRPC guarantees: everything done before an operation
+// starts is visible to the thread that takes its tag from the completion queue. ThreadSanitizer
+// cannot see this itself, because an uninstrumented library passes the tag through lock-free
+// queues. The callback API is built on the same functions.
 
 #include <grpc/grpc.h>
 #include <sanitizer/tsan_interface.h>

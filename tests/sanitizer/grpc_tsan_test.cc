@@ -1,5 +1,5 @@
-// What the caller of gRPC's callback API wrote before a call is read in the call's callback, on
-// gRPC's thread. Under ThreadSanitizer this fails if grpc_tsan.cc misses that order.
+// A callback of gRPC's callback API, on gRPC's thread, reads data written before the call. Under
+// ThreadSanitizer, this fails if grpc_tsan.cc misses that ordering.
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -24,9 +24,9 @@ struct Call {
   RefreshIdentityResponse response;
 };
 
-TEST(GrpcTsanTest, ACallbackSeesWhatWasWrittenBeforeItsCall) {
+TEST(GrpcTsanTest, CallbackSeesDataWrittenBeforeItsCall) {
   constexpr int kCalls = 200;
-  // Nothing listens there, so a call ends by whichever of gRPC's threads learns of it.
+  // No server listens on this port, so each call ends on the gRPC thread that notices its failure.
   const std::unique_ptr<IdentityService::Stub> stub = IdentityService::NewStub(
       grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()));
   absl::BlockingCounter pending(kCalls);

@@ -1,6 +1,6 @@
-// A gRPC server in which two calls at once count themselves, with the argument "locked" under a
-// lock, else without: a race. ThreadSanitizer must tell the two apart although the libraries
-// below are not instrumented; planted_race_test.sh checks that it does.
+// A gRPC server in which two concurrent calls increment a counter: under a lock if the argument is
+// "locked", and otherwise without one, which is a race. ThreadSanitizer must tell the two cases
+// apart even though gRPC and Abseil are not instrumented. planted_race_test.sh checks that.
 
 #include <grpcpp/grpcpp.h>
 
@@ -25,11 +25,11 @@ class CountingService final : public IdentityService::Service {
  public:
   explicit CountingService(bool locked) : locked_(locked) {}
 
-  // Waits until two calls are in it, so that nothing orders the two counts. Clang's analysis of
-  // locks is off: it finds the planted fault, too.
+  // Waits until two calls have entered, so that nothing orders the two increments. Clang's
+  // thread-safety analysis is disabled, because it would detect the planted race, too.
   grpc::Status RefreshIdentity(grpc::ServerContext*, const RefreshIdentityRequest*,
                                RefreshIdentityResponse*) override ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    // True for the last to leave, who could delete the barrier; the service's end does that.
+    // Block() returns true to the last caller, which could delete the barrier. The service owns it.
     static_cast<void>(both_.Block());
     if (locked_) mutex_.Lock();
     ++calls_;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Under ThreadSanitizer, as the other tests run: a race in a gRPC handler is reported, and the same
-# handler with a lock is not.
+# Checks that ThreadSanitizer, configured as for the other tests, reports a race in a gRPC handler,
+# and does not report the same handler with a lock.
 set -euo pipefail
 
 fail() {
@@ -10,6 +10,6 @@ fail() {
 
 racy="$(tests/sanitizer/planted_race racy 2>&1)" && fail "the planted race was not found: $racy"
 [[ "$racy" == *"WARNING: ThreadSanitizer: data race"*RefreshIdentity* ]] ||
-  fail "something else than the planted race was reported: $racy"
-locked="$(tests/sanitizer/planted_race locked 2>&1)" || fail "a lock was not seen: $locked"
+  fail "something other than the planted race was reported: $racy"
+locked="$(tests/sanitizer/planted_race locked 2>&1)" || fail "the lock was not recognized: $locked"
 [[ "$locked" == "both calls were answered" ]] || fail "unexpected output: $locked"

@@ -1,8 +1,8 @@
-"""Which faults come when: drawn from a seed, so that a run can be had again."""
+"""Which faults happen when. A seed decides, so that a run can be repeated."""
 
 import random
 
-# Each with what makes it bearable: an operator that does one of these to every call is down.
+# Each is limited, because an operator that did it to every call would be down.
 _FAULTS = [
     lambda draw: {"kind": "delay", "ms": f"exponential:{draw.choice([5, 50, 300])}"},
     lambda draw: {"kind": "delay", "ms": f"uniform:{draw.choice(['0:20', '500:2500'])}",
@@ -34,14 +34,14 @@ _TLS_FAULTS = [
     lambda draw: {"kind": "tls_break", "how": draw.choice(["close", "reset", "garbage"]),
                   "share": 0.5},
 ]
-# What replaces nothing before the request has been read: the operator has counted each one.
+# Faults after the operator has read and counted the request.
 _COUNTED = {"delay", "clock", "wrong_nonce", "wrong_key", "reply", "truncate", "garbage"}
 
 INCIDENTS = ("nothing", "operator dies", "replica restarts", "burst", "idle")
 
 
 class Disorder:
-    """Deals every kind once before any comes again."""
+    """Deals every kind once before dealing any again."""
 
     def __init__(self, seed: int):
         self._draw = random.Random(seed)
@@ -63,7 +63,7 @@ class Disorder:
         return made
 
     def counted_faults(self) -> list:
-        """One that breaks nothing before the operator has counted the request."""
+        """A fault that happens after the operator has counted the request."""
         while True:
             fault = self._deal("counted", _FAULTS, 1)[0](self._draw)
             if fault["kind"] in _COUNTED:
@@ -73,13 +73,13 @@ class Disorder:
         return self._deal("incidents", INCIDENTS, count)
 
     def site(self) -> int:
-        """Which of two operators."""
+        """Index of one of the two operators."""
         return self._draw.randrange(2)
 
     def rate(self) -> int:
         return self._draw.choice([30, 100, 200, 300])
 
     def mix(self) -> dict:
-        """Of the callers."""
+        """Commands for the callers."""
         return {"refresh": self._draw.choice([0.3, 0.7]), "same": self._draw.choice([0, 0.3]),
                 "cancel": self._draw.choice([0, 0.1]), "hasty": self._draw.choice([0, 0.2])}

@@ -1,14 +1,14 @@
-"""Whether a figure grows, from samples of it that were taken at rest."""
+"""Whether a figure grows, judged by samples taken at rest."""
 
 import statistics
 from typing import NamedTuple, Optional
 
-# Fewer have no trend.
+# Fewer samples show no trend.
 LEAST_SAMPLES = 4
 
 
 class Growth(NamedTuple):
-    """begin, end: what it typically was after warm-up and at last."""
+    """begin, end: the typical value after warm-up and at the end."""
 
     begin: float
     end: float

@@ -1,20 +1,20 @@
-"""What must hold at the end of a soak, whatever happened in it."""
+"""What must hold at the end of every soak."""
 
 import functools
 
-from growth import growth
-from replicas import MAX_IDLE_CONNECTIONS, PARTICIPANTS
-from tally import LONGEST_SECONDS, SLACK_SECONDS
-from verdict import Verdict
+from tests.load.verdict import Verdict
+from tests.soak.growth import growth
+from tests.soak.replicas import MAX_IDLE_CONNECTIONS, PARTICIPANTS
+from tests.soak.tally import LONGEST_SECONDS, SLACK_SECONDS
 
 GAUGES = ("calls_in_flight", "operator_requests_in_flight", "timers", "shared_refreshes")
-# From the first half of what comes after warm-up to the second. malloc keeps what peaks took.
+# Between the two halves of the time after warm-up. malloc keeps memory that peaks needed.
 MOST_GROWTH_KIB = 8 * 1024
 # Idle connections to operators, and the callers' own.
 MOST_GROWTH_DESCRIPTORS = MAX_IDLE_CONNECTIONS + 4
-# gRPC starts and ends threads for its timers as they come.
+# gRPC starts and ends threads for its timers as needed.
 MOST_GROWTH_THREADS = 2
-# Retries that a participant's budget gives ahead of any success, and for each success.
+# A participant's budget of retries before any success, and for each success.
 RETRY_BURST, RETRY_SHARE = 50, 0.1
 
 
@@ -23,7 +23,7 @@ def verdicts(findings) -> list:
 
 
 def _by_totals(lives_of):
-    """A check of what the service itself says at the end of its lives, which it may leave unsaid."""
+    """A check of the totals that each process logs at its end. It fails if any are missing."""
     def decorate(check):
         @functools.wraps(check)
         def checked(findings):
@@ -134,7 +134,7 @@ def _flat(name, unit, scale, most):
     return check
 
 
-# Each takes the findings and returns (what was seen, whether it holds).
+# Each takes the findings and returns (what was seen, whether the promise holds).
 CHECKS = {
     "everything that began comes to an end": _ended,
     "every call is answered once": _answered_once,

@@ -1,14 +1,15 @@
-"""A soak is judged by what it has seen: each thing that goes wrong breaks its own invariant."""
+"""Each thing that goes wrong in a soak breaks its own invariant."""
 
 import dataclasses
 
 import pytest
-from callers_process import Call
-from growth import growth
-from invariants import verdicts
-from replicas import Life, Sample
-from run import Findings
-from tally import Tally
+
+from tests.load.callers_process import Call
+from tests.soak.growth import growth
+from tests.soak.invariants import verdicts
+from tests.soak.replicas import Life, Sample
+from tests.soak.run import Findings
+from tests.soak.tally import Tally
 
 CALLS = 100
 
@@ -34,7 +35,7 @@ def tally(answer="ISSUED", manner="plain", took=0.01, calls=2 * CALLS):
 
 
 def broken(**fields):
-    """The promises that a soak breaks which went well but for these fields."""
+    """The promises broken by a soak that is perfect except for these fields."""
     samples = [Sample(40_000, 30, 15)] * 9
     well = Findings(tally(), begun=2 * CALLS, answered=2 * CALLS, samples=samples, lives=[life()],
                     operator_requests=90, audit_lives=[life()], audit_requests=90)
@@ -60,7 +61,7 @@ BUDGET = "retries stay within their budget"
 
 
 @pytest.mark.parametrize("fields, promises", [
-    ({"hung": "calls are under way"}, [ENDED]),
+    ({"hung": "calls are in flight"}, [ENDED]),
     ({"answered": 2 * CALLS - 1}, [ONCE]),
     ({"tally": tally(calls=2 * CALLS + 1)}, [ONCE, AGREE]),
     ({"tally": tally("unavailable")}, [EXPECTED]),

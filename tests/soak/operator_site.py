@@ -1,15 +1,15 @@
-"""An operator that goes and comes back at one address, and what it has been asked meanwhile."""
+"""An operator that dies and comes back at the same address, and its number of requests."""
 
 import time
 
-from emulator_process import EmulatorProcess
+from tests.emulator.emulator_process import EmulatorProcess
 
-# A connection that was made before the listener closed may still bring its request.
+# Bound on waiting for the old port to be free again.
 _SECONDS = 20
 
 
 class OperatorSite:
-    """Its port and its counts outlive its processes. tls_folder: None for http."""
+    """Port and counts outlive the emulator's processes. tls_folder: None for plain HTTP."""
 
     def __init__(self, seed: int, tls_folder=None):
         self._flags = [f"--seed={seed}"] + ([f"--tls={tls_folder}"] if tls_folder else [])
@@ -19,7 +19,7 @@ class OperatorSite:
         self.has_tls = tls_folder is not None
 
     def requests(self) -> int:
-        """All that have reached it; none may be under way."""
+        """The number of requests so far. None may be in flight."""
         return self._seen_before + self.emulator.counters()["calls"]["begun"]
 
     def put(self, fault: dict):
@@ -30,12 +30,12 @@ class OperatorSite:
         assert status == 204, status
 
     def await_quiet(self):
-        """Until nothing is under way."""
+        """Waits until no request is in flight."""
         self.emulator.counters("calls.in_progress==0")
 
     def die(self):
-        """Breaks all connections, as its process's death does. They are broken a moment ahead of
-        the SIGKILL, so that the requests which it has seen do not die uncounted with it."""
+        """Kills the emulator. Its connections are broken a moment earlier, so that its requests can
+        be counted before it is gone."""
         self.clear()
         self.put({"kind": "refuse", "drop_open": True})
         self.await_quiet()
@@ -45,7 +45,7 @@ class OperatorSite:
         self.emulator.process.stdout.close()
 
     def revive(self):
-        """At the same address."""
+        """Starts it again at the same address."""
         deadline = time.monotonic() + _SECONDS
         while True:
             try:
@@ -53,7 +53,7 @@ class OperatorSite:
                                                 f"--listen=127.0.0.1:{self.emulator.port}")
                 return
             except AssertionError:
-                # Its port was nobody's for a moment, and may be an outgoing connection's.
+                # The port was free for a moment, and an outgoing connection may have taken it.
                 if time.monotonic() > deadline:
                     raise
 

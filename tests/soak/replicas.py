@@ -1,18 +1,18 @@
-"""Two replicas of the service: one that lives through it all, one that comes and goes."""
+"""Two replicas of the service. One runs throughout, and the other is restarted."""
 
 import base64
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from service_process import ServiceProcess
+from tests.load.service_process import ServiceProcess
 
-# Few enough for a burst of the callers' to pass it.
+# Low enough for the callers' bursts to exceed it.
 MAX_CALLS_IN_FLIGHT = 256
-# Few enough for the number of descriptors at rest to say something.
+# Low enough that the number of open descriptors at rest is meaningful.
 MAX_IDLE_CONNECTIONS = 6
 _DRAIN_SECONDS = 10
-# The drain, its delay, and a machine full of tests.
+# For the drain and its delay on a busy machine.
 _STOP_SECONDS = 30
 
 _CONFIGURATION = f"""
@@ -20,13 +20,13 @@ max_calls_in_flight: {MAX_CALLS_IN_FLIGHT}
 drain {{ delay {{ seconds: 1 }} timeout {{ seconds: {_DRAIN_SECONDS} }} }}
 """
 
-# Participants, and which of the emulator's keys they have.
+# Participants and their keys in the emulator.
 PARTICIPANTS = {"site": "publisher", "brand": "second publisher"}
 
 
 class Life(NamedTuple):
-    """Of a replica's process that has ended. draining, stopped: what it said of itself then, None
-    where it said nothing. was_idle: when it was told to end."""
+    """One process of a replica that has ended. draining, stopped: its log events of that name, or
+    None. was_idle: whether it was idle when told to end."""
 
     status: int
     draining: dict
@@ -37,7 +37,7 @@ class Life(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Of the process of the first replica."""
+    """Figures of the first replica's process."""
 
     resident_kib: int
     descriptors: int
@@ -45,8 +45,8 @@ class Sample(NamedTuple):
 
 
 class Replicas:
-    """Started by the constructor; close() ends what is left of them. sites: the two OperatorSites;
-    each participant prefers another."""
+    """The constructor starts both, and close() ends those still running. sites: the two
+    OperatorSites. Each participant prefers a different one."""
 
     def __init__(self, folder: Path, sites, ca_file):
         self._folder = folder
@@ -73,7 +73,7 @@ class Replicas:
         return Sample(first.resident_kib(), first.descriptors(), first.threads())
 
     def restart(self, index: int, is_idle: bool):
-        """On the same port. Raises subprocess.TimeoutExpired where it does not end."""
+        """Restarts it on the same port. Raises subprocess.TimeoutExpired if it does not end."""
         port = self._running[index].port
         self._end(self._running[index], is_idle)
         self._running[index] = self._start(index, port)

@@ -1,4 +1,4 @@
-"""A soak: rounds of load and disorder, each followed by rest, and at last an audit.
+"""A soak: rounds of load and disorder, each followed by rest, and a final audit.
 
 The audit is a round with new replicas and with faults only that the operator has counted the
 request before, so that both sides' counts of requests can be held against each other exactly.
@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from binaries import is_sanitized
-from callers_process import CallersProcess
-from disorder import Disorder
-from operator_site import OperatorSite
-from replicas import MAX_CALLS_IN_FLIGHT, PARTICIPANTS, Replicas
-from tally import LONGEST_SECONDS, SLACK_SECONDS, Tally
+from tests.load.binaries import is_sanitized
+from tests.load.callers_process import CallersProcess
+from tests.soak.disorder import Disorder
+from tests.soak.operator_site import OperatorSite
+from tests.soak.replicas import MAX_CALLS_IN_FLIGHT, PARTICIPANTS, Replicas
+from tests.soak.tally import LONGEST_SECONDS, SLACK_SECONDS, Tally
 
 PROGRESS_SECONDS = 10
 SHORTEST_ROUND, LONGEST_ROUND = 2.5, 10
@@ -28,7 +28,7 @@ _REST_SECONDS = LONGEST_SECONDS + 2 * SLACK_SECONDS
 
 @dataclasses.dataclass
 class Findings:
-    """What a soak has seen. hung: what did not come to an end; the soak ended with it."""
+    """The results of a soak. hung: what failed to end, if anything, which ends the soak."""
 
     tally: Tally
     begun: int = 0
@@ -39,12 +39,12 @@ class Findings:
     operator_requests: int = 0
     audit_lives: list = dataclasses.field(default_factory=list)
     audit_requests: int = 0
-    # The server, which then keeps memory that is free.
+    # Then the server holds on to freed memory.
     is_sanitized: bool = False
 
 
 class Soak:
-    """say: is told how it goes."""
+    """say: called with progress messages."""
 
     def __init__(self, folder: Path, seed: int, seconds: float, say):
         self._seconds = seconds
@@ -81,7 +81,7 @@ class Soak:
         return self._findings
 
     def _reach_peak(self):
-        """As many calls in flight as there can be, so that growth after it is growth."""
+        """Reaches the maximum of calls in flight, so that later growth is a leak."""
         for site in self._sites:
             site.put({"kind": "delay", "ms": _PEAK_DELAY_MS})
         for _ in range(_PEAKS):
@@ -157,7 +157,7 @@ class Soak:
         self._callers.rest(_REST_SECONDS)
 
     def _pass_time(self, end: float):
-        """The load goes on by itself."""
+        """Waits. The load continues meanwhile."""
         while True:
             now = time.monotonic()
             if now >= self._said + PROGRESS_SECONDS:

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Load, faults and restarts at random, for minutes or hours, and what must hold at the end.
 
 Two replicas of the server call two emulated operators (one over TLS) for two participants; callers
@@ -14,9 +13,6 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-
-ROOT = Path(__file__).absolute().parents[2]
-sys.path[:0] = [str(ROOT / "tests/load"), str(ROOT / "tests/emulator")]
 
 
 def arguments():
@@ -36,10 +32,10 @@ def arguments():
 
 def main() -> int:
     flags = arguments()
-    # Only now, so that --help needs nothing that may not be installed.
-    import invariants
-    from run import Soak
-    from verdict import any_broken, judgement
+    # Imported here, so that --help works before tools/setup.
+    from tests.soak import invariants
+    from tests.soak.run import Soak
+    from tests.load.verdict import any_broken, judgement
     # SIGTERM unwinds like Ctrl-C, so that every process is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 

@@ -1,8 +1,9 @@
-"""A soak of half a minute: long enough for every kind of fault and of incident once."""
+"""A soak of half a minute, in which each kind of fault and incident happens once."""
 
-import invariants
 import pytest
-from run import Soak
+
+from tests.soak import invariants
+from tests.soak.run import Soak
 
 SECONDS = 25
 SEED = 1

@@ -1,23 +1,23 @@
-"""What the callers were answered, counted as it comes."""
+"""Counts the answers that callers get."""
 
 import collections
 import threading
 
-# What the service answers whatever the operator does: outcomes, and reasons of its errors.
+# The service's own answers: outcomes and error reasons.
 REASONS = frozenset({
     "ISSUED", "REFRESHED", "NOT_DUE", "OPTED_OUT", "LOGIN_REQUIRED", "INSUFFICIENT_CONSENT",
     "OPERATOR_REJECTED_API_KEY", "OPERATOR_REJECTED_SECRET", "CLOCK_SKEW", "OPERATOR_UNREACHABLE",
     "OPERATOR_TIMEOUT", "OPERATOR_ERROR", "OPERATOR_THROTTLED", "OPERATOR_CALLS_SUSPENDED",
     "OPERATOR_REPLY_INVALID", "OPERATOR_PROTOCOL", "OVERLOADED", "CALLER_LIMIT"})
-# And what it, or gRPC in its place, answers a caller that leaves early.
+# Answers of the service, or of gRPC itself, to callers that leave early.
 HURRIED = frozenset({"cancelled", "deadline_exceeded", "DEADLINE_TOO_SHORT"})
-# Of the service's, the longest that a call may take; and what a machine full of tests adds.
+# The longest that the service may take for a call, and an allowance for a busy machine.
 LONGEST_SECONDS = 5
 SLACK_SECONDS = 2
 
 
 class Tally:
-    """add() may be called on another thread than the rest."""
+    """Thread-safe."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class Tally:
             return sum(self._answers.values())
 
     def answered_by_service(self) -> int:
-        """Those that must have reached a replica."""
+        """The number of answers that only a replica can have given."""
         with self._lock:
             return sum(count for answer, count in self._answers.items()
                        if answer in REASONS or answer.startswith("KEPT:"))

@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/emulator starts the emulator as a person wants it; both it and tools/setup are stand-ins."""
 
 import shutil
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 
 @pytest.fixture(name="emulator")

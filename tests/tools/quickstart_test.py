@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/quickstart ends all that it started, on every way out, and says what failed.
 
 What it starts are stand-ins here. Each holds the writing end of a pipe: when the last of them has
@@ -12,7 +13,7 @@ import signal
 import subprocess
 
 import pytest
-import script
+from tests.tools import script
 
 EMULATOR = """import signal
 print("operator emulator listening on http://127.0.0.1:1", flush=True)

@@ -45,11 +45,8 @@ CurlHttpClient::~CurlHttpClient() {
 }
 
 void CurlHttpClient::Post(HttpRequest request, CallContext& context, Callback done) {
-  auto call = std::make_shared<HttpCall>(std::move(request), context, std::move(done), inbox_);
-  // Before the loop knows of the call: from then on its callback may run at any time, with which
-  // the context may end.
-  context.OnCancel([call] { HttpCall::SendCancel(call); });
-  HttpCall::SendStart(std::move(call));
+  HttpCall::Start(
+      std::make_shared<HttpCall>(std::move(request), context, std::move(done), *inbox_));
 }
 
 absl::Status CurlHttpClient::StartThread() {

@@ -40,8 +40,7 @@ class CurlHttpClient : public HttpClient {
       std::function<void(const absl::Status&)> on_trust_store = nullptr);
 
   // Waits for the thread, which gives up what is under way: pending calls get kCancelled. Not to
-  // be called in a callback. Hooks that calls have left in their contexts may run at any time
-  // during and after this.
+  // be called in a callback.
   ~CurlHttpClient() override;
 
   // The callback must not keep the client's thread long, as every other call waits meanwhile.

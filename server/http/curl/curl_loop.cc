@@ -176,7 +176,7 @@ void CurlLoop::ReplaceTrustStore() {
 
 void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   if (stopping_) return call->Finish(absl::CancelledError("the HTTP client ends"));
-  // A hook that ran before this signal came found nothing to cancel.
+  // A kCancel that came before this signal found nothing to cancel.
   if (call->context().cancelled()) return call->Finish(absl::CancelledError("the caller has gone"));
   const TimePoint now = Now();
   absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/event/inbox.h"
 #include "server/http/http_client.h"
@@ -21,32 +22,25 @@ struct HttpSignal : Inbox::Item {
   explicit HttpSignal(Kind kind_in) : kind(kind_in) {}
 
   const Kind kind;
-  // Whom it concerns; null for kStop. Set while the signal is in the inbox, so that a call whose
-  // hook and poster have both gone lives until the loop has read it.
+  // The call to start or cancel; null for kStop. Set while the signal is in the inbox, so that the
+  // call lives until the loop has read it.
   std::shared_ptr<HttpCall> call;
 };
 
-// One Post() until its callback has run. It belongs to the loop, and to the call's cancel hook,
-// which may outlive both the callback and the client: so it holds all that the hook touches.
-class HttpCall {
+// One Post() until its callback has run.
+class HttpCall : public std::enable_shared_from_this<HttpCall> {
  public:
-  // `context` must live until the callback has run.
-  HttpCall(HttpRequest request, CallContext& context, HttpClient::Callback done,
-           std::shared_ptr<Inbox> inbox)
-      : request_(std::move(request)),
-        context_(context),
-        done_(std::move(done)),
-        inbox_(std::move(inbox)) {}
+  // `context` must live until the callback has run. `inbox` is the loop's, which outlives the call.
+  HttpCall(HttpRequest request, CallContext& context, HttpClient::Callback done, Inbox& inbox)
+      : request_(std::move(request)), context_(context), done_(std::move(done)), inbox_(inbox) {}
 
   HttpCall(const HttpCall&) = delete;
   HttpCall& operator=(const HttpCall&) = delete;
 
-  // Hand `call` to the loop, each at most once; from any thread. Without effect where the loop
-  // has ended.
-  static void SendStart(std::shared_ptr<HttpCall> call);
-  static void SendCancel(const std::shared_ptr<HttpCall>& call);
+  // Hands `call` to the loop, which is told as well when the call's context is cancelled.
+  static void Start(std::shared_ptr<HttpCall> call);
 
-  // The rest is for the loop's thread only, and nothing of it may be used after Finish().
+  // The rest is for the loop's thread only, and must not be used after Finish().
 
   const HttpRequest& request() const { return request_; }
   const CallContext& context() const { return context_; }
@@ -55,19 +49,22 @@ class HttpCall {
   CurlTransfer* transfer() const { return transfer_; }
   void set_transfer(CurlTransfer* transfer) { transfer_ = transfer; }
 
-  // Runs the callback, and lets go of the request: the hook may keep the call for long.
+  // Runs the callback.
   void Finish(absl::StatusOr<HttpReply> result);
 
  private:
+  // From any thread.
   static void Send(HttpSignal HttpCall::*signal, std::shared_ptr<HttpCall> call);
 
   HttpRequest request_;
   const CallContext& context_;
   HttpClient::Callback done_;
-  const std::shared_ptr<Inbox> inbox_;
+  Inbox& inbox_;
   CurlTransfer* transfer_ = nullptr;
   HttpSignal start_{HttpSignal::Kind::kStart};
   HttpSignal cancel_{HttpSignal::Kind::kCancel};
+  // From Start() until Finish(). Uses all of the above.
+  absl::optional<CancelCallback> on_cancel_;
 };
 
 }  // namespace uid2

@@ -1,8 +1,19 @@
 #include "server/operator/resilience/coalescing_token_api.h"
 
+#include "absl/types/optional.h"
+#include "server/call/call_context.h"
 #include "server/operator/time_left.h"
 
 namespace uid2 {
+namespace {
+
+// What ends a caller's wait early. It and the waiter own each other until the waiter is answered.
+struct Wait {
+  Timers::Id timer = 0;
+  absl::optional<CancelCallback> on_cancel;
+};
+
+}  // namespace
 
 void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                   Callback<TokenGenerateReply> done) {
@@ -11,25 +22,26 @@ void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& con
 
 void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                  Callback<TokenRefreshReply> done) {
-  // Here, since a shared_call has the deadline of whoever boards later as well.
+  // Here, because a caller who joins later may extend the shared call's deadline.
   const absl::Status time_left = CheckTimeLeft(context, clock_.Steady(), min_time_left_);
   if (!time_left.ok()) return std::move(done)(time_left);
 
-  auto timer = std::make_shared<Timers::Id>();
+  auto wait = std::make_shared<Wait>();
   auto waiter = std::make_shared<SharedRefreshes::Waiter>(
-      [this, timer, done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
-        // Where it has rung, nobody waits for what it does.
-        (void)timers_.Cancel(*timer);
+      [this, wait, done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
+        // No effect if the timer has already fired.
+        (void)timers_.Cancel(wait->timer);
+        wait->on_cancel.reset();
         std::move(done)(std::move(reply));
       });
-  // Both before boarding: from then on the shared_call may land at any time, with which the context
-  // may end.
-  context.OnCancel([&shared_refreshes = shared_refreshes_, waiter] {
+  // Both before joining: from then on the shared call may complete at any time, and the context
+  // may end with that. Leaving before joining is remembered by the waiter.
+  wait->on_cancel.emplace(context, [&shared_refreshes = shared_refreshes_, waiter] {
     shared_refreshes.Leave(*waiter, absl::CancelledError("the caller has gone"));
   });
   const CallContext::TimePoint deadline = context.deadline();
-  *timer = timers_.Schedule(deadline, [&shared_refreshes = shared_refreshes_, waiter,
-                                       is_callers = context.deadline_is_callers()] {
+  wait->timer = timers_.Schedule(deadline, [&shared_refreshes = shared_refreshes_, waiter,
+                                            is_callers = context.deadline_is_callers()] {
     shared_refreshes.Leave(*waiter, NoAnswerInTime(is_callers));
   });
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "server/operator/failure_kind.h"
 #include "server/operator/resilience/address_choice.h"
 #include "server/operator/resilience/attempt_outcome.h"
@@ -100,18 +101,26 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
     Timers& timers = api_.environment_.timers;
     waiting_ = true;
     timer_ = 0;
-    // Before the timer: once that has rung, the hook is the attempt's.
-    context_.OnCancel([call = this->shared_from_this(), &timers] {
-      if (!call->waiting_.exchange(false)) return;
-      (void)timers.Cancel(call->timer_);
-      call->Answer(absl::CancelledError("the caller has gone"));
-    });
+    // Before the timer: once that has fired, the next attempt may be under way.
+    on_cancel_.emplace(context_, [this] { StopWaiting(); });
+    if (!waiting_) return;
     const Timers::Id timer = timers.Schedule(until, [call = this->shared_from_this()] {
-      if (call->waiting_.exchange(false)) call->Attempt();
+      if (!call->waiting_.exchange(false)) return;
+      call->on_cancel_.reset();
+      call->Attempt();
     });
     timer_ = timer;
-    // The caller may have gone before the hook could know the timer.
+    // The caller may have gone before StopWaiting() could know the timer.
     if (!waiting_) (void)timers.Cancel(timer);
+  }
+
+  // The caller has gone.
+  void StopWaiting() {
+    // Null while the call is being destroyed, because the timers have ended.
+    const std::shared_ptr<Call> call = this->weak_from_this().lock();
+    if (call == nullptr || !waiting_.exchange(false)) return;
+    (void)api_.environment_.timers.Cancel(timer_);
+    Answer(absl::CancelledError("the caller has gone"));
   }
 
   absl::Status WithContext(const absl::Status& failure, absl::string_view why) const {
@@ -134,7 +143,6 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   }
 
   void Answer(absl::StatusOr<Reply> reply) {
-    // Let go of at once: it may hold what holds the context, whose hook holds this.
     Callback<Reply> done = std::move(done_);
     // The context, and with it whoever holds this call, may end with that.
     std::move(done)(std::move(reply));
@@ -153,6 +161,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request,
   absl::Status last_failure_;
   std::atomic<bool> waiting_ = false;
   std::atomic<Timers::Id> timer_ = 0;
+  // While it waits. The last member: destroying it waits for StopWaiting(), which uses the others.
+  absl::optional<CancelCallback> on_cancel_;
 };
 
 RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,

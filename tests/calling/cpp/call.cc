@@ -14,10 +14,10 @@ namespace api = uid2::identity::v1;
 
 constexpr std::chrono::seconds kDeadline{1};
 
-// The reason, the fields at fault, the milliseconds to wait: whatever the error has.
+// The reason, the fields at fault and the milliseconds to wait, if the error has them.
 std::string Reasons(const grpc::Status& status) {
   google::rpc::Status details;
-  // Empty where the call never reached the service.
+  // Empty if the call never reached the service.
   if (!details.ParseFromString(status.error_details())) return "";
   std::string words;
   for (const google::protobuf::Any& detail : details.details()) {
@@ -43,7 +43,7 @@ int Fail(const grpc::Status& status) {
 }
 
 int main(int, char** argv) {
-  // One for the whole process, in a web tier.
+  // A web tier shares one for the whole process.
   const auto service = api::IdentityService::NewStub(
       grpc::CreateChannel(argv[1], grpc::InsecureChannelCredentials()));
 
@@ -60,7 +60,7 @@ int main(int, char** argv) {
   }
   std::cout << generated.identity().json() << std::endl;
 
-  grpc::ClientContext refresh;  // One for each call.
+  grpc::ClientContext refresh;  // Each call needs its own.
   refresh.set_deadline(std::chrono::system_clock::now() + kDeadline);
   api::RefreshIdentityRequest request;
   request.set_identity_json(generated.identity().json());

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	identity "example.com/call/identity"
+	identityv1 "example.com/call/uid2/identity/v1"
 )
 
 const deadline = time.Second
@@ -24,21 +24,22 @@ func main() {
 }
 
 func run(address, email string) error {
-	// One for the whole process, in a web tier.
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// A web tier shares one for the whole process.
+	connection, err := grpc.NewClient(address,
+		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	service := identity.NewIdentityServiceClient(connection)
+	service := identityv1.NewIdentityServiceClient(connection)
 
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
-	generated, err := service.GenerateIdentity(ctx, &identity.GenerateIdentityRequest{Email: email})
+	generated, err := service.GenerateIdentity(ctx, &identityv1.GenerateIdentityRequest{Email: email})
 	if err != nil {
 		return err
 	}
-	if generated.Outcome != identity.GenerateIdentityResponse_ISSUED {
+	if generated.Outcome != identityv1.GenerateIdentityResponse_ISSUED {
 		fmt.Println(generated.Outcome)
 		return nil
 	}
@@ -47,7 +48,7 @@ func run(address, email string) error {
 	ctx, cancel = context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	refreshed, err := service.RefreshIdentity(ctx,
-		&identity.RefreshIdentityRequest{IdentityJson: generated.Identity.Json})
+		&identityv1.RefreshIdentityRequest{IdentityJson: generated.Identity.Json})
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func run(address, email string) error {
 	return nil
 }
 
-// The reason, the fields at fault, the time to wait: whatever the error has.
+// The reason, the fields at fault and the time to wait, if the error has them.
 func reasons(err error) (words []any) {
 	for _, detail := range status.Convert(err).Details() {
 		switch detail := detail.(type) {

@@ -5,25 +5,32 @@ const DEADLINE_MS = 1000;
 const [address, email, protoFolder] = process.argv.slice(2);
 
 const definitions = protoLoader.loadSync(
-  ['uid2/identity/v1/identity_service.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'],
+  [
+    'uid2/identity/v1/identity_service.proto',
+    'google/rpc/status.proto',
+    'google/rpc/error_details.proto',
+  ],
   { includeDirs: [protoFolder], keepCase: true, enums: String, longs: String },
 );
 const { uid2 } = grpc.loadPackageDefinition(definitions);
-// One for the whole process, in a web tier.
+// A web tier shares one for the whole process.
 const service = new uid2.identity.v1.IdentityService(address, grpc.credentials.createInsecure());
 
 function call(method, request) {
   return new Promise((resolve, reject) => {
     const deadline = new Date(Date.now() + DEADLINE_MS);
-    service[method](request, { deadline }, (error, response) => (error ? reject(error) : resolve(response)));
+    service[method](request, { deadline }, (error, response) =>
+      error ? reject(error) : resolve(response),
+    );
   });
 }
 
-// The reason, the fields at fault, the milliseconds to wait: whatever the error has.
+// The reason, the fields at fault and the milliseconds to wait, if the error has them.
 function reasons(error) {
   const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? [];
   if (!bytes) return []; // The call never reached the service.
-  return definitions['google.rpc.Status'].deserialize(bytes).details.flatMap(({ type_url, value }) => {
+  const { details } = definitions['google.rpc.Status'].deserialize(bytes);
+  return details.flatMap(({ type_url, value }) => {
     const name = type_url.split('/').pop();
     const detail = definitions[name]?.deserialize(value);
     switch (name) {
@@ -31,8 +38,10 @@ function reasons(error) {
         return detail.reason;
       case 'google.rpc.BadRequest':
         return detail.field_violations.map(({ field }) => field);
-      case 'google.rpc.RetryInfo':
-        return `retry in ${Number(detail.retry_delay.seconds) * 1000 + detail.retry_delay.nanos / 1e6} ms`;
+      case 'google.rpc.RetryInfo': {
+        const { seconds, nanos } = detail.retry_delay;
+        return `retry in ${Number(seconds) * 1000 + nanos / 1e6} ms`;
+      }
       default:
         return [];
     }

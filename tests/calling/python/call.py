@@ -10,7 +10,7 @@ DEADLINE_SECONDS = 1
 
 
 def main(address, email):
-    with grpc.insecure_channel(address) as channel:  # One for the whole process, in a web tier.
+    with grpc.insecure_channel(address) as channel:  # A web tier shares one.
         service = identity_service_pb2_grpc.IdentityServiceStub(channel)
         try:
             generated = service.GenerateIdentity(
@@ -33,8 +33,8 @@ def main(address, email):
 
 
 def reasons(error):
-    """The reason, the fields at fault, the seconds to wait: whatever the error has."""
-    status = rpc_status.from_call(error)  # None where the call never reached the service.
+    """The reason, the fields at fault and the milliseconds to wait, if the error has them."""
+    status = rpc_status.from_call(error)  # None if the call never reached the service.
     for detail in status.details if status else ():
         for message in (
             error_details_pb2.ErrorInfo(),

@@ -29,7 +29,7 @@ TEST(ErrorReportTest, WhatToDoFollowsFromTheReasonOrTheCause) {
       {absl::UnavailableError("Connection refused"), "nothing listens on host:1"},
       {absl::UnavailableError("certificate verify failed"), "authority in --ca"},
       {absl::UnavailableError("wrong version number"), "does not speak TLS"},
-      {absl::UnavailableError("Socket closed"), "want TLS"},
+      {absl::UnavailableError("Socket closed"), "require TLS"},
       {absl::DeadlineExceededError("Deadline Exceeded"), "--timeout"},
       {absl::UnimplementedError(""), "not the identity service"},
   };

@@ -247,8 +247,8 @@ TEST_F(IdentityClientTlsTest, OptionsWithoutSenseAreNamed) {
     std::string message;
   } kCases[] = {
       {{"", false, "", "", "", ""}, "the address is empty"},
-      {{"h:1", false, "", ca, "", ""}, "give both files"},
-      {{"h:1", false, "", "", prose, ""}, "give both files"},
+      {{"h:1", false, "", ca, "", ""}, "set both files"},
+      {{"h:1", false, "", "", prose, ""}, "set both files"},
       {{"h:1", false, missing, "", "", ""}, "CA file: cannot read " + missing + ": No such file"},
       {{"h:1", false, prose, "", "", ""}, prose + " is not a PEM file with a CERTIFICATE"},
       {{"h:1", false, "", ca, prose, ""},

@@ -50,7 +50,7 @@ TEST(ApiKeyCheckTest, AKeyOfAnotherUseIsAWarningThatDoesNotQuoteIt) {
       {"UID2-C-P-123-abcdef.secret", "UID2", "127.0.0.1", "which is local"},
       {"EUID-C-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "scope is UID2"},
       {"UID2-C-P-123-abcdef.secret", "UID2", "prod.euid.eu", "goes to prod.euid.eu"},
-      {"UID2-O-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "operator's own key"},
+      {"UID2-O-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "belongs to an operator"},
   };
   for (const auto& test : kCases) {
     const Finding finding = CheckApiKey(test.key, test.scope, test.host);

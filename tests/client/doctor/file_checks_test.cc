@@ -88,7 +88,7 @@ TEST(AuthoritiesTest, ACertificateIsJudgedByItsDates) {
 TEST(AuthoritiesTest, AFileWithoutCertificatesIsAnError) {
   const std::string prose = ::testing::TempDir() + "/prose.pem";
   std::ofstream(prose) << "no certificate";
-  EXPECT_THAT(CheckAuthorities(prose, Today()).text, Eq(prose + " holds no certificate"));
+  EXPECT_THAT(CheckAuthorities(prose, Today()).text, Eq(prose + " contains no certificate"));
   EXPECT_THAT(CheckAuthorities(prose, Today()).severity, Eq(Severity::kError));
   EXPECT_THAT(CheckAuthorities("/nonexistent", Today()).text, Eq("cannot read /nonexistent"));
 }

@@ -25,8 +25,8 @@ TEST(ClockFindingTest, HalfAMinuteIsAWarningAndAMinuteAnError) {
     Severity severity;
     const char* text;
   } kCases[] = {
-      {absl::ZeroDuration(), Severity::kOk, "agree to a second"},
-      {absl::Milliseconds(-999), Severity::kOk, "agree to a second"},
+      {absl::ZeroDuration(), Severity::kOk, "agree within a second"},
+      {absl::Milliseconds(-999), Severity::kOk, "agree within a second"},
       {absl::Seconds(30), Severity::kOk, "30s behind the operator's"},
       {absl::Seconds(-31), Severity::kWarning, "31s ahead of the operator's"},
       {absl::Seconds(60), Severity::kWarning, "1m behind"},
@@ -50,7 +50,7 @@ TEST(HttpFindingTest, AStatusThatNoOperatorSendsNamesWhereToLook) {
       {200, Severity::kOk, "answers in 3ms"},    {400, Severity::kOk, "answers"},
       {401, Severity::kOk, "answers"},           {301, Severity::kError, "base URL"},
       {404, Severity::kError, "without a path"}, {405, Severity::kError, "without a path"},
-      {429, Severity::kError, "fewer calls"},    {503, Severity::kError, "fault of its own"},
+      {429, Severity::kError, "fewer calls"},    {503, Severity::kError, "has a fault"},
       {0, Severity::kError, "load balancer"},
   };
   for (const auto& test : kCases) {
@@ -152,7 +152,7 @@ TEST(FindingReportTest, TheWorstFindingDecidesTheExitStatus) {
   } kCases[] = {
       {{ok, skipped}, 0, "All is well.\n"},
       {{ok, warning}, 1, "0 errors, 1 warning.\n"},
-      {{warning, error, ok}, 2, "1 error, 1 warning; mend the first one first.\n"},
+      {{warning, error, ok}, 2, "1 error, 1 warning; fix the first one first.\n"},
   };
   for (const auto& test : kCases) {
     EXPECT_THAT(ExitStatusOf(test.findings), Eq(test.status));

@@ -1,4 +1,4 @@
-"""HOST:PORT, as flags and printed lines have it."""
+"""HOST:PORT addresses, as used in flags and printed output."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Address:
     host: str
-    port: int  # 0: any free one
+    port: int  # 0: any free port
 
     @classmethod
     def parse(cls, text: str):
-        """Raises ValueError. An IPv6 host stands in brackets."""
+        """Raises ValueError. An IPv6 host must be in brackets."""
         host, colon, port = text.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not colon or not host or not port.isdecimal() or int(port) > 65535:

@@ -1,11 +1,12 @@
-"""Base64 as the operator's decoder takes it (strict alphabet, lenient padding)."""
+"""Base64 as the operator's decoder accepts it (strict alphabet, lenient padding)."""
 
 import base64
 import re
 
 _STANDARD = re.compile(r"([A-Za-z0-9+/]*)(={0,2})", re.ASCII)
 _URL_SAFE = re.compile(r"([A-Za-z0-9_-]*)(={0,2})", re.ASCII)
-# Padding characters by length modulo 4 of the text before them; a remainder of 1 never decodes.
+# Number of padding characters, by the length modulo 4 of the unpadded text. A remainder of 1 is
+# never valid.
 _FULL_PADDING = {0: 0, 2: 2, 3: 1}
 
 
@@ -18,18 +19,18 @@ def encode(data: bytes) -> str:
 
 
 def encode_url_safe(data: bytes) -> str:
-    """Without padding, as advertising tokens are written."""
+    """Encodes without padding, as in advertising tokens."""
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
 
 def decode(text: str) -> bytes:
-    """Takes missing padding and non-zero trailing bits; refuses partial or surplus padding,
-    white space and every character outside the standard alphabet. Raises NotBase64."""
+    """Accepts missing padding and non-zero trailing bits. Rejects partial or surplus padding,
+    white space, and any other character outside the standard alphabet. Raises NotBase64."""
     return _decode(text, _STANDARD, base64.b64decode)
 
 
 def decode_url_safe(text: str) -> bytes:
-    """The same rules over the URL-safe alphabet. Raises NotBase64."""
+    """Like decode(), for the URL-safe alphabet. Raises NotBase64."""
     return _decode(text, _URL_SAFE, base64.urlsafe_b64decode)
 
 

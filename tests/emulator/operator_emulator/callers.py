@@ -25,15 +25,15 @@ class Callers:
         return {caller.site_id for caller in self._by_key.values()}
 
     def known(self, authorization: Optional[str]) -> Optional[Caller]:
-        """Takes the Authorization value; the scheme's case does not matter, its one space does.
-        Neither role nor disabling is looked at, as at refresh."""
+        """authorization: the header's value. The case of the scheme does not matter; exactly one
+        space must follow it. Ignores roles and `disabled`, as the operator does on refresh."""
         text = (authorization or "").strip(" \t")
         if text[: len(_SCHEME)].lower() != _SCHEME:
             return None
         return self._by_key.get(text[len(_SCHEME) :])
 
     def authorized(self, authorization: Optional[str]) -> Optional[Caller]:
-        """Who may generate and validate."""
+        """The caller, if it may generate and validate."""
         caller = self.known(authorization)
         if caller is None or caller.disabled or GENERATOR not in caller.roles:
             return None

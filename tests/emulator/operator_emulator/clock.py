@@ -4,7 +4,7 @@ import time
 
 
 class Clock:
-    """The machine's clock, ahead of it by offset_ms (behind, if negative)."""
+    """Runs ahead of the machine's clock by offset_ms (behind it, if negative)."""
 
     def __init__(self, offset_ms: int = 0):
         self.offset_ms = offset_ms

@@ -1,4 +1,4 @@
-"""Flags, and what goes wrong at start, in one line each."""
+"""Parses the flags, and reports each startup error in one line."""
 
 import argparse
 import asyncio
@@ -41,15 +41,16 @@ def main(arguments=None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="emulator.py",
-        description="Speaks the UID2 / EUID operator's protocol over real HTTP. When ready, prints"
-        " a line with each address and serves until SIGTERM or SIGINT.",
+        description="Emulates a UID2 / EUID operator over real HTTP. When ready, prints one line"
+        " for each address, and serves until SIGTERM or SIGINT.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "--config",
         metavar="FILE",
         default=configuration.DEFAULT_FILE,
-        help="TOML: scope, keys, lifetimes, opt-outs (default: emulator.toml beside emulator.py)",
+        help="TOML file with scope, keys, lifetimes, and opt-outs"
+        " (default: emulator.toml in the same directory as emulator.py)",
     )
     _add_operator_flags(parser)
     _add_serving_flags(parser)
@@ -57,20 +58,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_operator_flags(parser):
-    group = parser.add_argument_group("the operator, instead of what the file says")
-    group.add_argument("--scope", type=_parsed(_scope), metavar="UID2|EUID")
+    group = parser.add_argument_group("operator (these flags override the configuration file)")
+    group.add_argument(
+        "--scope",
+        type=_parsed(_scope),
+        metavar="UID2|EUID",
+        help="identity space that the operator serves",
+    )
     for name in ("identity", "refresh-from", "refresh"):
         group.add_argument(
             f"--{name}-ms",
             type=int,
             metavar="MS",
-            help=f"lifetimes_ms.{name.replace('-', '_')}",
+            help=f"sets lifetimes_ms.{name.replace('-', '_')}",
         )
     group.add_argument(
         "--clock-offset-ms",
         type=int,
         metavar="MS",
-        help="how far its clock is ahead of this machine's (negative: behind)",
+        help="how far the operator's clock is ahead of this machine's (negative: behind)",
     )
 
 
@@ -81,20 +87,26 @@ def _add_serving_flags(parser):
         metavar="HOST:PORT",
         type=_parsed(Address.parse),
         action="append",
-        help="may be repeated; port 0 takes a free one (default: 127.0.0.1:0)",
+        help="address to listen on; may be repeated; port 0 picks a free port"
+        " (default: 127.0.0.1:0)",
     )
     group.add_argument(
         "--tls",
         metavar="FOLDER",
         type=Path,
-        help="serve HTTPS; the throw-away CA's certificate is written to FOLDER/ca.pem",
+        help="serve HTTPS, and write the certificate of a throwaway CA to FOLDER/ca.pem",
     )
-    group.add_argument("--tls-certificate", choices=CERTIFICATES, default=CERTIFICATES[0])
+    group.add_argument(
+        "--tls-certificate",
+        choices=CERTIFICATES,
+        default=CERTIFICATES[0],
+        help=f"server certificate to present (default: {CERTIFICATES[0]})",
+    )
     group.add_argument(
         "--control",
         metavar="HOST:PORT",
         type=_parsed(Address.parse),
-        help="serve /faults, /counters and /opt_outs there",
+        help="serve /faults, /counters, and /opt_outs on this address",
     )
     group.add_argument(
         "--fault",
@@ -102,19 +114,23 @@ def _add_serving_flags(parser):
         type=_parsed(fault.parse),
         action="append",
         default=[],
-        help="in force from the start; may be repeated (kinds: README.md)",
+        help="fault to inject from the start; may be repeated (README.md lists the kinds)",
     )
     group.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="of shares and distributions (default: 1)"
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="random seed for fault shares and distributions (default: 1)",
     )
     group.add_argument(
-        "--explain", action="store_true", help="once it listens, print what to try next"
+        "--explain", action="store_true", help="once listening, print what to try next"
     )
-    group.add_argument("--quiet", action="store_true", help="no line a request on stderr")
+    group.add_argument("--quiet", action="store_true", help="do not log requests to stderr")
 
 
 def _parsed(parse):
-    """argparse shows the text of ArgumentTypeError only."""
+    """Wraps parse for argparse, which shows an error's text only if it is an ArgumentTypeError."""
 
     def convert(text: str):
         try:

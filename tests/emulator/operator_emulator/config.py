@@ -1,4 +1,4 @@
-"""The configuration file (TOML): what may stand in it, checked whole."""
+"""The configuration file (TOML), fully validated."""
 
 import tomllib
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _OPT_OUT_FIELDS = {
 
 
 class ConfigError(ValueError):
-    """The text says in one line what is wrong and where."""
+    """The message says in one line what is wrong and where."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Config:
 
 
 def load(path, scope: Scope = None) -> Config:
-    """scope: the command line's, which wins over the file's. Raises ConfigError."""
+    """scope, if given, overrides the scope in the file. Raises ConfigError."""
     try:
         with open(path, "rb") as file:
             document = tomllib.load(file)
@@ -68,7 +68,7 @@ def parse(document: dict, scope: Scope = None) -> Config:
 
 
 def check_lifetimes(lifetimes: Lifetimes):
-    """Raises ConfigError unless the operator's own invariant holds."""
+    """Raises ConfigError if the order that the operator also requires is violated."""
     ordered = 0 <= lifetimes.refresh_from <= lifetimes.identity <= lifetimes.refresh
     if not ordered:
         raise ConfigError("lifetimes_ms: must be 0 <= refresh_from <= identity <= refresh")
@@ -129,7 +129,7 @@ def _opt_outs(table) -> tuple:
 
 
 class _Table:
-    """Hands out a table's values once, with their types checked, and refuses what is left."""
+    """Returns each value of a table once, type-checked; finish() rejects the keys left over."""
 
     def __init__(self, values: dict, name: str):
         self._values = dict(values)

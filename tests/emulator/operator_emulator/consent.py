@@ -1,7 +1,7 @@
-"""IAB TCF version 2 consent strings, decoded as far as the operator's EUID rule needs.
+"""IAB TCF version 2 consent strings, decoded only as far as the operator's EUID rule requires.
 
-Layout: IAB Tech Lab, "Consent string and vendor list formats v2", the core string and the
-DisclosedVendors (1), AllowedVendors (2) and PublisherTC (3) segments.
+Layout: IAB Tech Lab, "Consent string and vendor list formats v2": the core string and the
+DisclosedVendors (1), AllowedVendors (2), and PublisherTC (3) segments.
 """
 
 from . import base64_text
@@ -17,16 +17,16 @@ _PUBLISHER_FIXED_BITS = 2 * _PURPOSE_COUNT  # consent and legitimate interest
 
 
 class UndecodableConsent(ValueError):
-    """Not a TCF string that can be decoded."""
+    """The text cannot be decoded as a TCF string."""
 
 
 class OutdatedConsent(Exception):
-    """A TCF version 1 string, which the operator answers with a fault of its own."""
+    """A TCF version 1 string; the operator answers with an internal error."""
 
 
 def is_sufficient(text: str) -> bool:
-    """Whether every purpose is covered, by consent if the vendor has consent or by legitimate
-    interest if it has that. Raises UndecodableConsent, OutdatedConsent."""
+    """Whether every required purpose is covered: by consent, if the vendor has consent, or by
+    legitimate interest, if the vendor has that. Raises UndecodableConsent, OutdatedConsent."""
     segments = text.split(".")
     while len(segments) > 1 and not segments[-1]:
         segments.pop()
@@ -90,7 +90,7 @@ class _Bits:
         return (self._value >> (self._length - end)) & ((1 << width) - 1)
 
     def flags(self, count: int) -> set:
-        """The 1-based positions of the set ones among the next count bits."""
+        """The 1-based positions of the bits that are set among the next count bits."""
         value = self.number(count)
         return {i + 1 for i in range(count) if value >> (count - 1 - i) & 1}
 

@@ -1,4 +1,4 @@
-"""The control port: faults, counters and opt-outs as JSON over HTTP, while the emulator runs."""
+"""The control port: JSON over HTTP to manage faults, counters, and opt-outs at run time."""
 
 import operator
 import re
@@ -17,7 +17,8 @@ _DEFAULT_TIMEOUT_MS = 10_000
 
 
 async def start(emulation: Emulation, address: Address):
-    """Returns the runner, to be cleaned up, and the address served. Raises ListenError."""
+    """Returns the runner, which the caller must clean up, and the bound address. Raises
+    ListenError."""
     runner = web.AppRunner(_Control(emulation).application(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, address.host, address.port)
@@ -53,7 +54,7 @@ class _Control:
         return web.json_response(self._emulation.plan.described())
 
     async def _add_faults(self, request):
-        """One fault, or a list; none is added if one is not well formed."""
+        """Takes one fault or a list of faults. If any is malformed, none is added."""
         body = await _json(request)
         many = body if isinstance(body, list) else [body]
         faults = [fault.from_fields(fields) for fields in many]
@@ -71,8 +72,8 @@ class _Control:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _counters(self, request):
-        """?wait=calls.aborted>=1&timeout_ms=5000 answers when that is so; 504 if it is not in
-        time. Several wait parameters must all hold."""
+        """?wait=calls.aborted>=1&timeout_ms=5000 replies once the condition holds, or with 504 if
+        it does not hold in time. If there are several wait parameters, all must hold."""
         conditions = [_condition(text) for text in request.query.getall("wait", [])]
         timeout_ms = request.query.get("timeout_ms", str(_DEFAULT_TIMEOUT_MS))
         if not timeout_ms.isdecimal():
@@ -100,7 +101,7 @@ class _Control:
 
 @web.middleware
 async def _refusals_as_json(request, handler):
-    """FaultError and the like are ValueErrors."""
+    """Turns a ValueError (FaultError, for example) into a 400 with its message."""
     try:
         return await handler(request)
     except ValueError as error:
@@ -131,7 +132,8 @@ def _identifier(fields) -> dii.Identifier:
 
 
 def _condition(text: str):
-    """NAME==N, NAME>=N or NAME<=N, of a snapshot's dotted name; absent counts as 0."""
+    """Parses NAME==N, NAME>=N, or NAME<=N. NAME is a dotted path in a counter snapshot; if it is
+    absent, its value is 0."""
     match = _CONDITION.fullmatch(text)
     if match is None:
         raise ValueError(f"wait: {text!r} is not NAME==N, NAME>=N or NAME<=N")

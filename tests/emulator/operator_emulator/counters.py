@@ -1,4 +1,4 @@
-"""What the emulator has seen, for tests to assert and to wait for."""
+"""Counts what the emulator has seen, for tests to assert on and wait for."""
 
 import asyncio
 import copy
@@ -8,8 +8,8 @@ from .reuse import Reuse
 
 
 class Counters:
-    """A call begins when its request's head has been read, and ends replied (whole), broken (by a
-    fault) or aborted (the client closed before the reply was sent)."""
+    """A call begins when the head of its request has been read. It ends replied (the whole reply
+    was sent), broken (by a fault), or aborted (the client closed before the reply was sent)."""
 
     def __init__(self):
         self._waiting = []
@@ -18,7 +18,7 @@ class Counters:
         self.clear()
 
     def clear(self):
-        """Sets everything to zero but what is going on just now."""
+        """Sets all counters to zero except those of open connections and calls in progress."""
         connections = getattr(self, "_connections", {"open": 0, "refusing": 0})
         calls = getattr(self, "_calls", {"in_progress": 0})
         self._connections = {
@@ -87,14 +87,15 @@ class Counters:
         self._changed()
 
     def envelope_opened(self, iv: bytes, nonce: bytes):
-        """Of a request that is in time. Each may be used once."""
+        """Records the envelope of a request whose timestamp was accepted. Each IV and each nonce
+        may be used only once."""
         self._envelopes["opened"] += 1
         if self._ivs.saw(iv) | self._nonces.saw(nonce):
             self._envelopes["reused"] += 1
         self._changed()
 
     def call_came_from(self, caller: str):
-        """caller: the name of its key in the configuration, or "none" or "unknown"."""
+        """caller: the name of the API key in the configuration, "none", or "unknown"."""
         _increment(self._callers, caller)
         self._changed()
 
@@ -114,7 +115,7 @@ class Counters:
         self._ended()
 
     async def wait_until(self, condition, timeout_s: float) -> bool:
-        """condition: of a snapshot. False: it did not come about in time."""
+        """Waits until condition, a predicate on a snapshot, holds. Returns False on timeout."""
         if condition(self.snapshot()):
             return True
         waiter = (condition, asyncio.get_running_loop().create_future())

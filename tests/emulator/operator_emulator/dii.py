@@ -1,4 +1,4 @@
-"""Directly identifying information: normalisation and hashing by the operator's rules."""
+"""Directly identifying information: normalization and hashing by the operator's rules."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 class Kind(IntEnum):
-    """The numbers are those of the tokens' type byte."""
+    """The values used in the type byte of tokens."""
 
     EMAIL = 0
     PHONE = 1
@@ -24,12 +24,13 @@ class Kind(IntEnum):
 @dataclass(frozen=True)
 class Identifier:
     kind: Kind
-    hash: bytes  # SHA-256 of the normalised text; 31 or 33 bytes if a caller sent such a hash
+    hash: bytes  # SHA-256 of the normalized text; 31 or 33 bytes if a caller sent such a hash
 
 
 def normalize_email(text: str) -> Optional[str]:
-    """None for what the operator refuses. Spaces go from the whole local part, but only from the
-    end of the domain; nothing but ASCII letters is lowered; only gmail.com is special."""
+    """Returns None if the operator would reject the address. Removes every space in the local
+    part, but only trailing spaces in the domain. Lowercases ASCII letters only. Only gmail.com
+    gets special treatment."""
     local, at, domain = text.translate(_ASCII_LOWER).partition("@")
     local = local.replace(" ", "")
     domain = domain.rstrip(" ")
@@ -47,7 +48,8 @@ def normalize_phone(text: str) -> Optional[str]:
 
 
 def decode_hash(text: str) -> Optional[bytes]:
-    """44 characters of base64, whatever number of bytes they hold, or 64 hexadecimal digits."""
+    """Accepts 44 characters of base64, however many bytes they decode to, or 64 hexadecimal
+    digits."""
     if len(text) == _BASE64_HASH_LENGTH:
         try:
             return base64_text.decode(text)
@@ -57,13 +59,13 @@ def decode_hash(text: str) -> Optional[bytes]:
 
 
 def sha256(text: str) -> bytes:
-    # A lone surrogate is hashed as "?", as the operator's platform encodes it.
+    # A lone surrogate is hashed as "?", because the operator's platform encodes it so.
     return hashlib.sha256(text.encode("utf-8", errors="replace")).digest()
 
 
 def identify(field: str, text: str) -> Optional[Identifier]:
-    """The identifier in request field email, phone, email_hash or phone_hash; None if the
-    operator calls it an Invalid Identifier."""
+    """field: email, phone, email_hash, or phone_hash. Returns None if the operator would reply
+    "Invalid Identifier"."""
     kind = Kind.EMAIL if field.startswith("email") else Kind.PHONE
     if field.endswith("_hash"):
         digest = decode_hash(text)

@@ -1,4 +1,4 @@
-"""Durations that are fixed or drawn: "20", "uniform:10:50", "exponential:20", "normal:50:10"."""
+"""Fixed or random durations: "20", "uniform:10:50", "exponential:20", "normal:50:10"."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class Distribution:
 
     @classmethod
     def parse(cls, value):
-        """Takes a number or text. Raises ValueError."""
+        """value: a number or a string. Raises ValueError."""
         name, *texts = str(value).split(":")
         if not texts:
             name, texts = "fixed", [name]
@@ -27,7 +27,7 @@ class Distribution:
         return cls(name, parameters)
 
     def sample_ms(self, random) -> float:
-        """random: a random.Random. Never negative."""
+        """random: a random.Random. The result is never negative."""
         return max(0.0, _SAMPLERS[self.name][1](random, *self.parameters))
 
     def __str__(self):

@@ -1,4 +1,5 @@
-"""One emulated operator: what all its connections share, and what its control may do to it."""
+"""One emulated operator: the state its connections share, and the operations of its control
+port."""
 
 import asyncio
 
@@ -18,7 +19,7 @@ from .token_keys import TokenKeys
 
 
 class Emulation:
-    """connections: whatever is connected now and can abort(). listeners: set by who serves."""
+    """connections: the open connections, each with an abort(). listeners: set by the server."""
 
     def __init__(self, config: Config, log: RequestLog, seed: int):
         self.log = log
@@ -26,7 +27,7 @@ class Emulation:
         self.plan = FaultPlan(self.counters, seed)
         self.connections = set()
         self.listeners = []
-        self._timers = {}  # of refuse faults, by number
+        self._timers = {}  # timers of refuse faults, by fault number
         self._clock = Clock(config.clock_offset_ms)
         callers = Callers(config.callers)
         keys = TokenKeys(config.token_secret, callers.site_ids())
@@ -65,7 +66,7 @@ class Emulation:
         return number
 
     async def remove_fault(self, number: int) -> bool:
-        """False: there is none of that number."""
+        """Returns False if there is no fault with that number."""
         if self.plan.remove(number) is None:
             return False
         timer = self._timers.pop(number, None)
@@ -75,7 +76,7 @@ class Emulation:
         return True
 
     async def _refuse(self, number: int, ms):
-        """ms: None refuses until the fault is removed."""
+        """If ms is None, connections are refused until the fault is removed."""
         if ms is None:
             return
         await asyncio.sleep(ms / 1000)

@@ -22,12 +22,12 @@ MINIMUM_REQUEST_LENGTH = 1 + IV_LENGTH + _HEADER.size + TAG_LENGTH
 
 
 class DoesNotOpen(ValueError):
-    """Wrong key, or bytes that were changed or cut."""
+    """Wrong key, or the bytes were modified or truncated."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What an opened request or generate reply holds."""
+    """The contents of an opened request or generate reply."""
 
     time_ms: int
     nonce: bytes
@@ -35,7 +35,7 @@ class Message:
 
 
 def seal(key: bytes, plaintext: bytes, iv: bytes = b"") -> bytes:
-    """Returns IV | ciphertext | tag. An empty iv means a random one."""
+    """Returns IV | ciphertext | tag. If iv is empty, uses a random one."""
     iv = iv or os.urandom(IV_LENGTH)
     return iv + AESGCM(key).encrypt(iv, plaintext, None)
 

@@ -174,6 +174,7 @@ _SCHEDULE = {
 _AT = {"at": (_one_of("before_head", "in_head", "in_body"), "before_head")}
 _KINDS = {
     "delay": (Slot.DELAY, {"ms": (Distribution.parse, _REQUIRED)}),
+    "hold": (Slot.DELAY, {}),
     "clock": (Slot.CLOCK, {"offset_ms": (_integer(None), _REQUIRED)}),
     "wrong_nonce": (Slot.SEALING, {}),
     "wrong_key": (Slot.SEALING, {}),

@@ -1,5 +1,6 @@
 """Which faults are in force, and which of them the next call or handshake gets."""
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 from typing import Optional
@@ -11,6 +12,7 @@ from .fault import Fault, Slot
 class _Entry:
     fault: Fault
     applied: int = 0
+    removed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_used_up(self) -> bool:
@@ -21,10 +23,15 @@ class _Entry:
 class ChosenFaults:
     """At most one fault a slot."""
 
-    _by_slot: dict = field(default_factory=dict)
+    _by_slot: dict
 
     def get(self, slot: Slot) -> Optional[Fault]:
-        return self._by_slot.get(slot)
+        entry = self._by_slot.get(slot)
+        return entry and entry.fault
+
+    async def until_removed(self, slot: Slot):
+        """Returns once the slot's fault has been taken back."""
+        await self._by_slot[slot].removed.wait()
 
 
 class FaultPlan:
@@ -46,7 +53,10 @@ class FaultPlan:
     def remove(self, number: int) -> Optional[Fault]:
         """None: there is none of that number."""
         entry = self._entries.pop(number, None)
-        return entry and entry.fault
+        if entry is None:
+            return None
+        entry.removed.set()
+        return entry.fault
 
     def numbers(self) -> list:
         return list(self._entries)
@@ -79,6 +89,6 @@ class FaultPlan:
             if fault.share < 1 and self._random.random() >= fault.share:
                 continue
             entry.applied += 1
-            chosen[fault.slot] = fault
+            chosen[fault.slot] = entry
             self._counters.fault_applied(fault.kind)
         return ChosenFaults(chosen)

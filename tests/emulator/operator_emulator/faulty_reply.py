@@ -1,4 +1,4 @@
-"""Faults of what is replied: the bytes still make one whole HTTP reply."""
+"""Faults that change the contents of a reply. The bytes remain one complete HTTP reply."""
 
 import os
 from typing import Optional
@@ -8,7 +8,7 @@ from .http_reply import HttpReply
 
 
 def changed(reply: HttpReply, fault: Optional[Fault]) -> HttpReply:
-    """fault: one of Slot.REPLY; None leaves the reply as it is."""
+    """fault: one of Slot.REPLY, or None to leave the reply unchanged."""
     return reply if fault is None else _CHANGES[fault.kind](reply, fault)
 
 
@@ -22,7 +22,7 @@ def _truncated(reply: HttpReply, fault: Fault) -> HttpReply:
 
 
 def _garbage(reply: HttpReply, fault: Fault) -> HttpReply:
-    # The first byte is no text of any kind, so that it is never base64 or JSON by chance.
+    # The first byte is not valid text, so the body is never base64 or JSON by chance.
     body = b"\xff" + os.urandom(fault["bytes"] - 1)
     return HttpReply(reply.status, reply.content_type, body, reply.headers)
 

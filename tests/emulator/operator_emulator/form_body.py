@@ -1,4 +1,4 @@
-"""Which form bodies the operator's HTTP layer refuses before the operator sees them."""
+"""The form bodies that the operator's HTTP layer rejects before the operator sees them."""
 
 import re
 
@@ -9,7 +9,7 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def is_refused(body: bytes) -> bool:
-    """A field without a name, a bad % in a name, or too many fields."""
+    """True for a field without a name, an invalid % escape in a name, or too many fields."""
     if not body:
         return False
     fields = body.split(b"&")

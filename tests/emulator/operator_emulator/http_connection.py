@@ -165,7 +165,9 @@ class HttpConnection(BaseProtocol):
         """Replies, and returns what was replied; None: a fault broke the connection instead."""
         faults = self._emulation.plan.for_call(request.short_endpoint)
         delay = faults.get(Slot.DELAY)
-        if delay is not None:
+        if delay is not None and delay.kind == "hold":
+            await faults.until_removed(Slot.DELAY)
+        elif delay is not None:
             await asyncio.sleep(self._emulation.plan.sample_s(delay["ms"]))
         clock, sealing = faults.get(Slot.CLOCK), faults.get(Slot.SEALING)
         reply = self._emulation.router.reply(

@@ -1,4 +1,4 @@
-"""An HTTP reply as bytes, with the operator's headers and no others."""
+"""HTTP replies as bytes, with exactly the operator's headers."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,9 +15,9 @@ class HttpReply:
     headers: list = field(default_factory=list)  # (name, value), before Content-Type
 
     def head(self, http_minor: int = 1, keep_alive: bool = True, framing: str = "") -> bytes:
-        """Status line and headers. The operator answers in the request's HTTP version and names
-        the connection's fate only where that version's default differs. framing: a header line
-        instead of Content-Length."""
+        """Returns the status line and headers. The operator replies in the request's HTTP version,
+        and sends a connection header only if it deviates from that version's default. framing: a
+        header line that replaces Content-Length."""
         lines = [f"HTTP/1.{http_minor} {self.status} {reason(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.content_type is not None:

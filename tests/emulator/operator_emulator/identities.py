@@ -1,4 +1,4 @@
-"""Issues, refreshes and recognises identities. Knows no HTTP and no envelopes."""
+"""Issues, refreshes, and matches identities. Knows nothing of HTTP or envelopes."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,7 +10,7 @@ from .opt_outs import OptOuts
 from .scope import Scope
 from .token_keys import TokenKeys
 
-# Tokens established earlier are answered as if the user had opted out (2021-03-08T17:00:00Z).
+# 2021-03-08T17:00:00Z. If a token was established earlier, its user is treated as opted out.
 REFRESH_CUTOFF_MS = 1_615_222_800_000
 
 
@@ -29,7 +29,7 @@ class Match(Enum):
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """Milliseconds from issue; refresh_from <= identity <= refresh."""
+    """Milliseconds since the identity was issued; refresh_from <= identity <= refresh."""
 
     identity: int
     refresh_from: int
@@ -37,8 +37,7 @@ class Lifetimes:
 
 
 class Identities:
-    """An identity is a dict in the operator's field order, without the response key unless
-    wrapped."""
+    """An identity is a dict in the operator's field order. Only wrap() adds the response key."""
 
     def __init__(
         self, scope: Scope, keys: TokenKeys, lifetimes: Lifetimes, opt_outs: OptOuts, extra: dict
@@ -50,14 +49,15 @@ class Identities:
         self._extra = extra
 
     def generate(self, site_id: int, identifier: Identifier, now_ms: int) -> Optional[dict]:
-        """None: the user has opted out."""
+        """Returns None if the user has opted out."""
         digest = self._opt_outs.first_level_hash(identifier)
         if self._opt_outs.refuse_generate(identifier.kind, digest):
             return None
         return self._issue(site_id, identifier.kind, digest, now_ms, established_ms=now_ms)
 
     def refresh(self, refresh_token: str, now_ms: int):
-        """Takes the 168-character form. Returns an identity or a Refusal. Raises TokenFault."""
+        """refresh_token: the 168-character form. Returns an identity or a Refusal. Raises
+        TokenFault."""
         try:
             token = tokens.decode_refresh(self._keys, refresh_token)
         except tokens.InvalidToken:
@@ -74,7 +74,8 @@ class Identities:
         return self._issue(token.site_id, *user, now_ms, token.established_ms)
 
     def wrap(self, identity: dict) -> dict:
-        """The identity as callers get it: refresh token of 388 characters, response key last."""
+        """The identity as callers receive it: the refresh token in its 388-character form, with
+        the response key as the last of the operator's fields."""
         token, response_key = tokens.wrap_refresh(
             self._keys, self._scope, identity["refresh_token"]
         )

@@ -1,4 +1,4 @@
-"""A listening port that can be closed and opened again without losing its number."""
+"""A listening port that can be closed and reopened without losing its number."""
 
 import asyncio
 import os
@@ -10,15 +10,16 @@ _BACKLOG = 1024
 
 
 class ListenError(Exception):
-    """The text says in one line which address could not be had, and why."""
+    """The message says in one line which address could not be used, and why."""
 
 
 class Listener:
-    """A second socket is bound to the port, never listening, as long as this object lives: while
-    the listener is closed, connections are refused and nobody is given the port by chance."""
+    """A second socket, which never listens, stays bound to the port as long as this object lives.
+    While the listener is closed, connections are refused, and the port cannot be assigned to
+    another process."""
 
     def __init__(self, address: Address, make_protocol):
-        """make_protocol: makes a connection's protocol. Raises ListenError."""
+        """make_protocol: creates the protocol of a new connection. Raises ListenError."""
         self._make_protocol = make_protocol
         self._server = None
         try:
@@ -45,13 +46,13 @@ class Listener:
             self._server = None
 
     def release(self):
-        """Gives the port back too."""
+        """Closes the listener and frees the port."""
         self.close()
         self._holder.close()
 
 
 def listen_error(address: Address, error: OSError) -> ListenError:
-    # asyncio words bind errors of its own; a resolver's have no errno of the system.
+    # asyncio rewords bind errors, so take the system's text. Resolver errors have no system errno.
     reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
     return ListenError(f"cannot listen on {address}: {reason}")
 

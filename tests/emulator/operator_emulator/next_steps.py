@@ -1,4 +1,4 @@
-"""What a person who has just started an emulator can do with it, as lines to paste."""
+"""Commands to paste after starting an emulator."""
 
 import base64
 import shlex
@@ -8,7 +8,7 @@ from typing import Optional
 from .callers import GENERATOR
 from .config import Config
 
-# Git ignores it; the server's configuration names files relative to its own folder.
+# Ignored by Git. The server's configuration names files relative to its own folder.
 _FOLDER = ".cache/emulated"
 _PARTICIPANT = """\
 participants {{
@@ -19,11 +19,11 @@ participants {{
 }}
 """
 _LINES = """
-Its first key (made up, and known to emulators only):
+The emulator's first key (made up; only emulators accept it):
   API key        {key}
   client secret  {secret}
 
-To put the identity service in front of it, in another terminal, in the repository's root:
+To run the identity service against it, paste this into another terminal, in the repository's root:
 
 mkdir -p {folder}
 echo {quoted_key} >{folder}/api_key
@@ -32,12 +32,12 @@ cat >{folder}/server.txtpb <<'END'
 {configuration}END
 bazel run //server:identity_server -- --config="$PWD/{folder}/server.txtpb"
 
-And in a third, where .cache/bin/grpcurl is there once tools/setup has run:
+To make a call, paste this into a third terminal (tools/setup installs .cache/bin/grpcurl):
 
 .cache/bin/grpcurl -plaintext -d '{{"email": "user@example.com"}}' 127.0.0.1:50051 \\
   uid2.identity.v1.IdentityService/GenerateIdentity
 
-Opted out at generate: optout@example.com. At refresh: refresh-optout@example.com.
+optout@example.com is opted out of generate; refresh-optout@example.com is opted out of refresh.
 """
 _FAULT = """
 To see calls fail, then succeed again:
@@ -48,7 +48,7 @@ curl -X DELETE {control_url}/faults
 
 
 def text(config: Config, url: str, control_url: Optional[str], ca_file: Optional[Path]) -> str:
-    """url: where this emulator listens. ca_file: with TLS."""
+    """url: the emulator's address. ca_file: only if the emulator uses TLS."""
     caller = next((c for c in config.callers if GENERATOR in c.roles and not c.disabled), None)
     if caller is None:
         return f"\nNo key of scope {config.scope.name} may generate: add [[keys]] to the file.\n"

@@ -3,15 +3,15 @@
 from .dii import Identifier, Kind, sha256
 from .token_keys import TokenKeys
 
-# The operator's constants for testing integrations, kept apart from the real opt-outs.
+# The operator's constants for integration tests, which are separate from the real opt-outs.
 ALWAYS_ISSUED = {Kind.EMAIL: "validate@example.com", Kind.PHONE: "+12345678901"}
 REFUSED_AT_GENERATE = {Kind.EMAIL: "optout@example.com", Kind.PHONE: "+00000000000"}
 REFUSED_AT_REFRESH = {Kind.EMAIL: "refresh-optout@example.com", Kind.PHONE: "+00000000002"}
 
 
 class OptOuts:
-    """All questions are about kind and first-level hash; an email's hash sent as a phone's is
-    another user."""
+    """A user is identified by kind and first-level hash. An email's hash sent as a phone's hash
+    is a different user."""
 
     def __init__(self, keys: TokenKeys):
         self._keys = keys
@@ -36,7 +36,7 @@ class OptOuts:
         return user in self._refused_at_generate or user in self._since_ms
 
     def refuse_refresh(self, kind: Kind, first_level_hash: bytes, established_ms: int) -> bool:
-        """A user who came back after opting out keeps what was established since."""
+        """Tokens established after the opt-out, when the user came back, stay valid."""
         user = kind, first_level_hash
         if user in self._always_issued:
             return False

@@ -5,9 +5,9 @@ import re
 import sys
 
 MAXIMUM_NESTING = 1000
-# The interpreter's JSON scanner recurses once a level.
+# The interpreter's JSON scanner recurses once per level.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 4 * MAXIMUM_NESTING))
-# Strings first, so that brackets and comment marks inside them are passed over.
+# Strings come first, so that brackets and comment markers inside them are skipped.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n\r]*|[{}\[\]]', re.DOTALL)
 
 
@@ -16,8 +16,8 @@ class InvalidJson(ValueError):
 
 
 def parse_object(text: str) -> dict:
-    """Comments and white space pass, of a doubled key the last counts; a byte order mark,
-    trailing text, NaN and more than MAXIMUM_NESTING levels do not. Raises InvalidJson."""
+    """Accepts comments and white space; the last of duplicate keys wins. Rejects a byte order
+    mark, trailing text, NaN, and more than MAXIMUM_NESTING levels. Raises InvalidJson."""
     try:
         value = json.loads(_without_comments(text), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -32,8 +32,8 @@ def compact(value) -> str:
 
 
 def text_of(value) -> str:
-    """What the operator makes of a field of which it wants text: a number or boolean turns into
-    its text, an array or object into its JSON."""
+    """How the operator reads a field that should be a string: a number or boolean becomes its
+    text, and an array or object its JSON."""
     return value if isinstance(value, str) else compact(value)
 
 

@@ -1,4 +1,4 @@
-"""Puts a reply on the wire: whole, or as a fault wants it."""
+"""Writes a reply to the wire, whole or as a fault dictates."""
 
 import asyncio
 import os
@@ -13,15 +13,16 @@ _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends RST instead of FIN
 
 
 def reset(tcp_transport):
-    """Ends a TCP connection with RST; what was flushed before still arrives."""
+    """Ends a TCP connection with RST. Data flushed earlier still arrives."""
     tcp_socket = tcp_transport.get_extra_info("socket")
     tcp_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     tcp_transport.abort()
 
 
 class ReplyWriter:
-    """Writes to one connection. transport: where replies go; tcp_transport: what carries them
-    (the same without TLS); drain: waits until the write buffer is below its limit."""
+    """Writes to one connection. transport: the transport to write to. tcp_transport: the TCP
+    transport below it (the same object without TLS). drain: waits until the write buffer is
+    below its limit."""
 
     def __init__(self, transport, tcp_transport, drain):
         self._transport = transport
@@ -36,14 +37,14 @@ class ReplyWriter:
         without_body: bool,
         fault: Optional[Fault] = None,
     ) -> bool:
-        """fault: one of Slot.WIRE. True if the whole reply was written; otherwise the connection
-        has been ended."""
+        """fault: one of Slot.WIRE. Returns True if the whole reply was written; otherwise the
+        connection has been closed."""
         body = b"" if without_body else reply.body
         if fault is None:
             self._transport.write(reply.head(http_minor, keep_alive) + body)
             return True
-        # Every write goes to the socket before the next step. (With 0, asyncio's TLS transport
-        # would hold that its empty buffer is full.)
+        # Each write must reach the socket before the next step. (With high=0, asyncio's TLS
+        # transport would consider its empty buffer full.)
         self._transport.set_write_buffer_limits(high=1, low=0)
         if fault.kind == "endless":
             await self._endless(reply, fault)
@@ -52,14 +53,14 @@ class ReplyWriter:
             await self._drip(head + body, fault)
             return True
         if fault.kind == "not_http":
-            # The first byte begins no HTTP status line.
+            # No HTTP status line begins with this byte.
             await self._flush(b"\0" + os.urandom(fault["bytes"] - 1))
         else:
             await self._flush(_first_part(head, body, fault["at"]))
         if fault.kind == "reset":
             reset(self._tcp)
         else:
-            # Under TLS without close_notify, as when a server dies.
+            # With TLS, there is no close_notify, as when a server dies.
             self._tcp.close()
         return False
 
@@ -85,7 +86,7 @@ class ReplyWriter:
 
 
 def _first_part(head: bytes, body: bytes, at: str) -> bytes:
-    """Half of the head, or the head and half of the body, whose length the head has promised."""
+    """Nothing, half of the head, or the head and half of the body that it announces."""
     if at == "before_head":
         return b""
     if at == "in_head":

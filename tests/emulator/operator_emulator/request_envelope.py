@@ -1,4 +1,4 @@
-"""What the operator accepts as the body of a sealed request, and its words for what it refuses."""
+"""Opens the body of a sealed request, with the operator's own messages for bodies it rejects."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -8,15 +8,15 @@ from .scope import Scope
 
 
 class RequestRefused(ValueError):
-    """The text is the message of the client_error reply."""
+    """str() is the message of the client_error reply."""
 
 
 @dataclass(frozen=True)
 class Request:
     iv: bytes
     nonce: bytes
-    payload: Optional[dict]  # None: the envelope held no JSON
-    is_binary: bool  # which form the caller used, and so wants back
+    payload: Optional[dict]  # None: the envelope contained no JSON
+    is_binary: bool  # form of the request; the reply has the same
 
 
 def open_request(
@@ -25,7 +25,7 @@ def open_request(
     """Raises RequestRefused."""
     if not body:
         raise RequestRefused("Invalid body: Body is missing.")
-    # Base64 text under the binary media type is taken too, and answered as text.
+    # Base64 text with the binary media type is accepted too, and answered as text.
     binary = binary and body[0] == envelope.VERSION
     data = body if binary else _decode(scope, body.decode("utf-8", errors="replace"))
     if len(data) < envelope.MINIMUM_REQUEST_LENGTH:
@@ -76,8 +76,8 @@ def _payload(json: bytes) -> Optional[dict]:
 
 
 def _in_window(age_ms: int) -> bool:
-    """Whole minutes, towards zero, of whole seconds, downwards: 119.999 s old and 119.000 s ahead
-    pass, 120.000 s old and 119.001 s ahead do not."""
+    """The age is rounded down to whole seconds, then toward zero to whole minutes. Accepted:
+    119.999 s old, 119.000 s ahead. Rejected: 120.000 s old, 119.001 s ahead."""
     return abs(int(age_ms // 1000 / 60)) <= 1
 
 

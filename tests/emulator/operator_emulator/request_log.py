@@ -1,4 +1,4 @@
-"""One line a request, without anything that a caller sent but its method and known path."""
+"""Logs one line per request. The only caller-supplied data in it are a known method and path."""
 
 import sys
 import time

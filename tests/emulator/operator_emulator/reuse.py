@@ -1,15 +1,15 @@
-"""Whether what must be used once only is used again."""
+"""Detects reuse of values that must be used only once."""
 
 
 class Reuse:
-    """Remembers the newest values only, so that an emulator can run for days."""
+    """Remembers only the newest values, so that an emulator can run for days."""
 
     def __init__(self, remembered: int = 10_000):
         self._remembered = remembered
-        self._seen = {}  # in the order of their coming; the values are of no interest
+        self._seen = {}  # an ordered set: only the keys matter
 
     def saw(self, value: bytes) -> bool:
-        """Whether it has been seen before."""
+        """Remembers value. Returns whether it was seen before."""
         if value in self._seen:
             return True
         self._seen[value] = None

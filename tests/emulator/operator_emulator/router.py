@@ -1,4 +1,4 @@
-"""From an HTTP request to the reply: paths, methods, CORS, authorisation."""
+"""Routes an HTTP request to its reply: paths, methods, CORS, authorization."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -30,14 +30,14 @@ _CORS_HEADERS = (
 @dataclass(frozen=True)
 class HttpRequest:
     method: str
-    path: str  # without query
+    path: str  # without the query
     headers: dict = field(default_factory=dict)  # names in lower case
     body: bytes = b""
-    is_too_long: bool = False  # the body passed MAXIMUM_BODY and is not here
+    is_too_long: bool = False  # the body exceeded MAXIMUM_BODY and was discarded
 
     @property
     def endpoint(self) -> Optional[str]:
-        """The path that is served here, without a trailing slash; None: there is none."""
+        """The path, without a trailing slash, or None if this server does not serve it."""
         path = self.path[:-1] if self.path.endswith("/") else self.path
         return path if path in _METHOD else None
 
@@ -67,7 +67,7 @@ class Router:
         return reply
 
     def caller_name(self, request: HttpRequest) -> str:
-        """The name of the caller's key, whether or not the call was allowed; "none": no key."""
+        """The name of the caller's key, even if the call was rejected. "none": no key was sent."""
         authorization = request.headers.get("authorization")
         if authorization is None:
             return "none"

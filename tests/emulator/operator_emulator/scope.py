@@ -4,13 +4,13 @@ from enum import IntEnum
 
 
 class Scope(IntEnum):
-    """The numbers are those of the tokens' type byte."""
+    """The values used in the type byte of tokens."""
 
     UID2 = 0
     EUID = 1
 
     @property
     def documentation(self) -> str:
-        """Where the operator's messages point to."""
+        """The page that the operator's messages link to."""
         site = "https://unifiedid.com" if self is Scope.UID2 else "https://euid.eu"
         return f"{site}/docs/getting-started/gs-encryption-decryption"

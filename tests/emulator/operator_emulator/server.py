@@ -20,7 +20,7 @@ from .tls_acceptor import TlsAcceptor
 
 @dataclass(frozen=True)
 class Serving:
-    """What the command line asks for, besides the configuration."""
+    """Command-line settings that are not part of the configuration."""
 
     listen: tuple  # of Address
     control: Optional[Address]
@@ -29,11 +29,11 @@ class Serving:
     faults: tuple
     seed: int
     quiet: bool
-    explain: bool  # print what can be done next
+    explain: bool  # print what to try next
 
 
 async def serve(config: Config, serving: Serving):
-    """Announces itself on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
+    """Prints its addresses on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
     _raise_open_file_limit()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,7 +77,7 @@ def _announce(config: Config, listeners, serving: Serving, control_address: Opti
         url = f"{scheme}://{listeners[0].address}"
         control_url = None if control_address is None else f"http://{control_address}"
         print(next_steps.text(config, url, control_url, ca_file), end="")
-    # Whoever waits for one line gets them all.
+    # One flush for all lines: a reader that waits for one of them gets them all.
     print(end="", flush=True)
 
 

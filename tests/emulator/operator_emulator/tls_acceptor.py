@@ -1,4 +1,4 @@
-"""Takes a TCP connection to TLS, or fails to, as planned."""
+"""Upgrades a TCP connection to TLS, or fails as planned."""
 
 import asyncio
 import os
@@ -14,8 +14,8 @@ _HANDSHAKE_TIMEOUT_S = 60
 
 
 class TlsAcceptor(BaseProtocol):
-    """Reads nothing before the handshake, which gets the client's first bytes; where it is to
-    break, it does so after them."""
+    """Reads nothing before the handshake, which needs the client's first bytes. If the handshake
+    must break, it breaks after those bytes have arrived."""
 
     def __init__(self, emulation, context: ssl.SSLContext):
         super().__init__(asyncio.get_running_loop())
@@ -43,7 +43,7 @@ class TlsAcceptor(BaseProtocol):
             self.transport.abort()
 
     async def _accept(self, transport):
-        # Not in connection_made: the transport begins to read after that, paused or not.
+        # Not in connection_made: the transport starts reading after it, even if paused there.
         transport.pause_reading()
         faults = self._emulation.plan.for_handshake()
         fault = faults.get(Slot.HANDSHAKE)
@@ -51,7 +51,7 @@ class TlsAcceptor(BaseProtocol):
             if fault is not None and fault.kind == "tls_delay":
                 await asyncio.sleep(self._emulation.plan.sample_s(fault["ms"]))
             if fault is not None and fault.kind == "tls_break":
-                # Closing with bytes unread would be a reset.
+                # Closing with unread bytes would send a reset.
                 transport.resume_reading()
                 await self._first_bytes
                 _BREAKS[fault["how"]](transport)
@@ -71,7 +71,7 @@ class TlsAcceptor(BaseProtocol):
                 server_side=True,
                 ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S,
             )
-        except OSError:  # ssl.SSLError, a reset, a timeout: the client's affair
+        except OSError:  # ssl.SSLError, a reset, or a timeout: not an error of the emulator
             self._emulation.counters.connection_event("tls_failed")
             transport.abort()
             return
@@ -83,7 +83,7 @@ def _close(transport):
 
 
 def _garbage(transport):
-    # The first byte begins no TLS record.
+    # No TLS record begins with this byte.
     transport.write(b"\0" + os.urandom(63))
     transport.close()
 

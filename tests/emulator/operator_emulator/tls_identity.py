@@ -1,4 +1,4 @@
-"""A throw-away certificate authority and the server certificate that it signs."""
+"""A throwaway certificate authority and the server certificate that it signs."""
 
 import datetime
 import ipaddress
@@ -18,12 +18,12 @@ _DAY = datetime.timedelta(days=1)
 
 
 def make_context(folder: Path, certificate: str) -> ssl.SSLContext:
-    """Writes CA_FILE for clients to trust, and SERVER_FILE, into folder (made if absent).
-    certificate: one of CERTIFICATES. Raises OSError."""
+    """Writes CA_FILE, for clients to trust, and SERVER_FILE to folder, which is created if it
+    does not exist. certificate: one of CERTIFICATES. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.datetime.utcnow()
     ca_key = ec.generate_private_key(ec.SECP256R1())
-    ca_name = _name("Operator emulator throw-away CA")
+    ca_name = _name("Operator emulator throwaway CA")
     ca = (
         _builder(ca_name, ca_name, ca_key, now - _DAY, now + 30 * _DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

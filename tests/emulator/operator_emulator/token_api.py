@@ -1,4 +1,4 @@
-"""POST /v2/token/generate, refresh and validate: from a body to a reply."""
+"""POST /v2/token/generate, /refresh, and /validate: turns a body into a reply."""
 
 import os
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ TEXT_TYPE = "text/plain"
 
 @dataclass(frozen=True)
 class Sealing:
-    """How the reply is sealed; other than the default only where a fault asks for it."""
+    """How the reply is sealed. Only a fault sets other values than the defaults."""
 
     wrong_nonce: bool = False
     wrong_key: bool = False
@@ -143,7 +143,7 @@ def _identifier(payload: Optional[dict]) -> dii.Identifier:
 
 
 def _refresh_refusal(refused: Refusal, caller: Optional[Caller]) -> HttpReply:
-    """Only a caller whose key is known is told what is wrong with the token."""
+    """Only a caller with a known key learns what is wrong with the token."""
     if caller is None:
         return refusal(HTTPStatus.BAD_REQUEST, "error", "Error refreshing token")
     if refused is Refusal.EXPIRED:

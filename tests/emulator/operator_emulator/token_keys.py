@@ -10,8 +10,8 @@ _FIRST_SITE_KEY_ID = 1000
 
 
 class TokenKeys:
-    """Derives every key from one secret, so that tokens outlive the process and open at every
-    emulator with that secret, as they do at operators of one environment."""
+    """Derives every key from one secret, so that tokens outlive the process and can be opened by
+    every emulator with that secret, as by all operators of one environment."""
 
     def __init__(self, secret: str, site_ids):
         self._secret = secret.encode()
@@ -22,9 +22,9 @@ class TokenKeys:
         return _FIRST_SITE_KEY_ID + site_id
 
     def key(self, key_id: int) -> Optional[bytes]:
-        """None for an id that this operator does not have."""
+        """Returns None if this operator does not have that key id."""
         return self.derive(b"key %d" % key_id) if key_id in self._key_ids else None
 
     def derive(self, label: bytes) -> bytes:
-        """32 bytes that depend on the secret and the label alone."""
+        """Returns 32 bytes that depend only on the secret and the label."""
         return hmac.new(self._secret, label, hashlib.sha256).digest()

@@ -1,6 +1,6 @@
 """Advertising tokens (version 4) and refresh tokens (version 3 inside the 388-character form).
 
-All integers are big-endian, all times Unix milliseconds. The type byte is
+All integers are big-endian, and all times are Unix milliseconds. The type byte is
 scope << 4 | kind << 2 | 3.
 """
 
@@ -17,7 +17,7 @@ from .token_keys import MASTER_KEY_ID, REFRESH_KEY_ID, TokenKeys
 ADVERTISING_VERSION = 128
 REFRESH_VERSION = 112
 LEGACY_VERSION = 2
-WRAPPED_LENGTH = 388  # characters; any other length is taken as a bare legacy token
+WRAPPED_LENGTH = 388  # characters; a body of any other length is treated as a bare legacy token
 _LEGACY_HEADER_LENGTH = 29
 
 _HEADER = struct.Struct(">BBi")  # type byte, version, key id
@@ -33,15 +33,15 @@ _NO_OPERATOR = _OPERATOR.pack(0, 0, 0, 0)
 
 
 class WrapperRefused(ValueError):
-    """A body of 388 characters that is not this operator's; the text is the reply's message."""
+    """A 388-character body that this operator did not issue. str() is the reply's message."""
 
 
 class InvalidToken(ValueError):
-    """A token that the operator classes as invalid."""
+    """A token that the operator rejects as invalid."""
 
 
 class TokenFault(Exception):
-    """A token on which the operator fails instead of classing it."""
+    """A token that makes the operator fail instead of rejecting it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _scope_and_kind(type_byte: int):
 
 
 def encode_advertising(keys: TokenKeys, token: AdvertisingToken) -> str:
-    """218 characters."""
+    """Returns 218 characters."""
     site_key_id = keys.site_key_id(token.site_id)
     site = _SITE.pack(
         token.site_id, 0, 0, 1, token.established_ms, token.created_ms, token.advertising_id
@@ -107,7 +107,8 @@ def decode_advertising(keys: TokenKeys, text: str) -> AdvertisingToken:
 
 
 def encode_refresh(keys: TokenKeys, token: RefreshToken) -> str:
-    """168 characters: the form that stands inside the 388-character one, and once stood alone."""
+    """Returns the 168-character form. It is wrapped in the 388-character form, and was once used
+    bare."""
     type_byte = _type_byte(token.scope, token.kind)
     payload = _REFRESH.pack(
         token.expires_ms,
@@ -138,7 +139,7 @@ def decode_refresh(keys: TokenKeys, text: str) -> RefreshToken:
     if data[1] == REFRESH_VERSION:
         return _decode_current_refresh(keys, data)
     if data[0] == LEGACY_VERSION:
-        # The emulator issues none of this version, so whatever names a known key cannot open.
+        # The emulator issues no tokens of this version, so one that names a known key never opens.
         if len(data) < _LEGACY_HEADER_LENGTH:
             raise TokenFault("cut")
         if keys.key(int.from_bytes(data[25:29], "big", signed=True)) is None:
@@ -171,7 +172,7 @@ def _open(keys: TokenKeys, key_id: int, sealed: bytes) -> bytes:
 
 
 def wrap_refresh(keys: TokenKeys, scope: Scope, refresh_token: str):
-    """Returns the 388-character token and the response key (base64) that is sealed inside it."""
+    """Returns the 388-character token and the response key (base64) sealed inside it."""
     response_key = base64_text.encode(os.urandom(envelope.KEY_LENGTH))
     inner = json.dumps(
         {"refresh_response_key": response_key, "refresh_token": refresh_token},

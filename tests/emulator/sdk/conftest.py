@@ -2,9 +2,9 @@
 
 import pytest
 
-from emulator_process import EmulatorProcess
-from operator_emulator.scope import Scope
-from sdk_process import SdkProcess, absence
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator.scope import Scope
+from tests.emulator.sdk.sdk_process import SdkProcess, absence
 
 
 @pytest.fixture(scope="session", params=["python", "java"], name="language")

@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from emulator_process import EmulatorProcess
-from operator_emulator.config import DEFAULT_FILE
-from sdk_process import STORE_PASSWORD, SdkProcess
+from tests.emulator.emulator_process import EmulatorProcess
+from tests.emulator.operator_emulator.config import DEFAULT_FILE
+from tests.emulator.sdk.sdk_process import STORE_PASSWORD, SdkProcess
 
 _FIELDS = {
     "advertising_token": str,

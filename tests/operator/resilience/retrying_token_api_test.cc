@@ -124,7 +124,7 @@ TEST_F(RetryingTokenApiTest, ACallerThatGoesWhileItsCallWaitsIsAnsweredAtOnce) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
-TEST_F(RetryingTokenApiTest, LetsGoOfItsCallbackThoughTheHookOfAWaitStays) {
+TEST_F(RetryingTokenApiTest, ReleasesItsCallbackAfterAWaitAndAnAnswer) {
   UseAddresses(1);
   auto held = std::make_shared<int>();
   const std::weak_ptr<int> watched = held;

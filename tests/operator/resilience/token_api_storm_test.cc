@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/random_fraction.h"
@@ -52,19 +53,19 @@ class MoodyTokenApi : public TokenApi {
     struct Pending {
       void End(absl::StatusOr<Reply> result) {
         if (over.exchange(true)) return;
-        // The hook may hold this for long.
-        Callback<Reply> last = std::move(done);
-        std::move(last)(std::move(result));
+        on_cancel.reset();
+        std::move(done)(std::move(result));
       }
 
       std::atomic<bool> over = false;
       Callback<Reply> done;
+      absl::optional<CancelCallback> on_cancel;
     };
     auto pending = std::make_shared<Pending>();
     pending->done = std::move(done);
     const auto wait = std::chrono::microseconds(static_cast<int>(RandomFraction() * 2000));
-    context.OnCancel([this, pending] {
-      // As an HTTP client does, from a thread of its own.
+    pending->on_cancel.emplace(context, [this, pending] {
+      // As an HTTP client does, from its own thread.
       timers_.Schedule(std::chrono::steady_clock::now(),
                        [pending] { pending->End(absl::CancelledError("taken off the wire")); });
     });

@@ -7,23 +7,23 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import com.uid2.identity.v1.GenerateIdentityRequest;
+import com.uid2.identity.v1.GenerateIdentityResponse;
+import com.uid2.identity.v1.IdentityServiceGrpc;
+import com.uid2.identity.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
+import com.uid2.identity.v1.RefreshIdentityRequest;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.concurrent.TimeUnit;
-import uid2.identity.v1.IdentityServiceGrpc;
-import uid2.identity.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
-import uid2.identity.v1.IdentityServiceOuterClass.GenerateIdentityRequest;
-import uid2.identity.v1.IdentityServiceOuterClass.GenerateIdentityResponse;
-import uid2.identity.v1.IdentityServiceOuterClass.RefreshIdentityRequest;
 
 public final class Call {
   private static final int DEADLINE_SECONDS = 1;
 
   public static void main(String[] arguments) throws InvalidProtocolBufferException {
-    // One for the whole process, in a web tier.
+    // A web tier shares one for the whole process.
     ManagedChannel channel =
         Grpc.newChannelBuilder(arguments[0], InsecureChannelCredentials.create()).build();
     try {
@@ -37,7 +37,7 @@ public final class Call {
   }
 
   private static void call(IdentityServiceBlockingStub service, String email) {
-    // A deadline begins where it is set: once for every call, not once for the stub.
+    // A deadline starts when it is set: set it for each call, not once for the stub.
     GenerateIdentityResponse generated =
         service
             .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
@@ -55,7 +55,7 @@ public final class Call {
             .getOutcome());
   }
 
-  /** The reason, the fields at fault, the milliseconds to wait: whatever the error has. */
+  /** The reason, the fields at fault and the milliseconds to wait, if the error has them. */
   private static String reasons(Status status) throws InvalidProtocolBufferException {
     StringBuilder words = new StringBuilder();
     for (Any detail : status.getDetailsList()) {

@@ -1,0 +1,1 @@
+"""The tests' Python code. Modules import each other by their path from the repository's root."""

@@ -1,5 +1,0 @@
-#!/bin/sh
-# Runs the emulator's own tests; Bazel reads each case from the XML file.
-set -eu
-exec /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
-  --junitxml="${XML_OUTPUT_FILE:-/dev/null}" "$(dirname "$0")"
