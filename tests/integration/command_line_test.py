@@ -1,7 +1,8 @@
 """What identity_server prints and how it exits when it is not to serve."""
 
 import pytest
-from server_process import run
+
+from tests.integration.server_process import run
 
 HELP_ADVICE = "identity_server --help lists the flags"
 
