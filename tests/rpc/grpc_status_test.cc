@@ -48,12 +48,12 @@ struct WaitCase {
   int32_t nanos;
 };
 
-TEST(GrpcStatusTest, AWaitIsARetryInfoToTheNanosecond) {
+TEST(GrpcStatusTest, AWaitIsARetryInfoToTheMillisecond) {
   for (const WaitCase& expected : {
            WaitCase{absl::ZeroDuration(), 0, 0},
            WaitCase{absl::Milliseconds(200), 0, 200000000},
            WaitCase{absl::Seconds(3), 3, 0},
-           WaitCase{absl::Seconds(61) + absl::Nanoseconds(1), 61, 1},
+           WaitCase{absl::Seconds(61) + absl::Milliseconds(1), 61, 1000000},
        }) {
     const grpc::Status status =
         ToGrpcStatus(MakeRetryableError(identity::v1::OVERLOADED, "later", expected.wait));
