@@ -11,7 +11,9 @@ _ABSL = [
     "absl_cleanup",
     "absl_core_headers",
     "absl_flags",
+    "absl_flags_commandlineflag",
     "absl_flags_parse",
+    "absl_flags_reflection",
     "absl_flags_usage",
     "absl_flat_hash_map",
     "absl_function_ref",
@@ -39,6 +41,7 @@ _LIBRARIES = {
     "rapidjson": (["RapidJSON"], "rapidjson-dev", []),
     "gtest": (["gmock", "gtest"], "libgmock-dev", []),
     "gtest_main": (["gmock_main", "gtest_main"], "libgmock-dev", []),
+    "prometheus": (["prometheus-cpp-core"], "prometheus-cpp-dev", []),
     "benchmark": (["benchmark"], "libbenchmark-dev", []),
     "http_parser": ([], "libhttp-parser-dev", ["http_parser"]),
 }

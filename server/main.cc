@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -5,16 +6,15 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
-#include "absl/types/optional.h"
+#include "server/app/command_line.h"
 #include "server/app/grpc_log.h"
 #include "server/app/process.h"
 #include "server/app/server.h"
@@ -23,34 +23,44 @@
 #include "server/config/configuration.h"
 #include "server/telemetry/json_log.h"
 #include "server/telemetry/log_writer.h"
+#include "server/telemetry/metrics.h"
 
 ABSL_FLAG(std::string, config, "",
           "Configuration file in protobuf text format; deploy/local/server.txtpb is a commented "
-          "sample");
+          "sample.");
 ABSL_FLAG(bool, check_config, false,
-          "Say everything that is wrong with the configuration and its credentials, and exit");
+          "Report everything that is wrong with the configuration and its credentials, and exit.");
 
 namespace uid2 {
 namespace {
 
+constexpr absl::string_view kFlags[] = {"config", "check_config"};
+
 constexpr char kUsage[] =
-    R"(turns users' emails and phones into UID2 or EUID identities, over gRPC.
+    R"(identity_server turns users' emails and phones into UID2 or EUID identities, over gRPC.
 
   identity_server --config=FILE                  serve until SIGTERM or SIGINT
   identity_server --check_config --config=FILE   check the configuration and exit
+  identity_server --help                         print this text and exit
+  identity_server --version                      print the version and exit
 
 The address that was bound is printed on stdout; the log is JSON lines on stderr.
 
-Exit status: 0 after a drain in which every call finished, 1 if some had to be cut,
-2 if the configuration is wrong or the server cannot start, 128 + N after a second signal N.)";
+Flags:
+)";
 
-// Exit statuses; kUsage and docs/runbook.md describe them.
+constexpr char kExitStatuses[] = R"(
+Exit status:
+  0        the drain is over and every call has finished
+  1        the drain is over and some calls were cut
+  2        a flag or the configuration is wrong, or the server cannot start
+  128 + N  a second signal, N, ended the process at once
+)";
+
+// Exit statuses; kExitStatuses and docs/runbook.md describe them.
 constexpr int kCallsCut = 1;
 constexpr int kCannotStart = 2;
 constexpr int kSecondSignal = 128;
-
-// A change of an operator's health is in the log after at most this time.
-constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 
 int Fail(absl::string_view problem) {
   std::cerr << "identity_server: " << problem << std::endl;
@@ -62,33 +72,41 @@ absl::Status PrepareProcess() {
   for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps()}) {
     if (!status.ok()) return status;
   }
-  // The packaged Abseil looks for lock cycles at every lock, which triples its price.
+  // The packaged Abseil looks for lock cycles at every lock, which triples its cost.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return absl::OkStatus();
 }
 
+void EndAtNextSignal() {
+  // Detached: it may wait forever for a signal.
+  std::thread([] {
+    // For whoever looks at the process; it works without.
+    (void)pthread_setname_np(pthread_self(), "second_signal");
+    std::_Exit(kSecondSignal + AwaitSignal());
+  }).detach();
+}
+
 int Serve(LoadedConfiguration loaded) {
-  // Never destroyed: gRPC may have something to say until the very end.
+  // Never destroyed: gRPC may log until the process ends.
   static const SystemClock& clock = *new SystemClock;
-  static LogWriter& writer = *new LogWriter(STDERR_FILENO);
+  static Metrics& metrics = *new Metrics;
+  static LogWriter& writer = *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped());
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendGrpcErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(*std::move(loaded.configuration), clock, log, log);
+      Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) return Fail(server.status().message());
   std::cout << "identity_server listening on " << (*server)->address() << std::endl;
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
-  absl::optional<int> first;
-  while (!(first = AwaitSignal(kWatchInterval)).has_value()) (*server)->WatchOperators();
-  // The one thread that nobody awaits: it waits for a signal that may never come.
-  std::thread([] { std::_Exit(kSecondSignal + AwaitSignal()); }).detach();
-  log.Event(Severity::kInfo, absl::StrCat("signal ", *first, ": draining"));
-  log.Totals("draining", (*server)->totals());
+  const int signal = AwaitSignal();
+  EndAtNextSignal();
+  log.Event(Severity::kInfo, absl::StrCat("signal ", signal, ": draining"));
+  log.Totals("draining", metrics);
   const int cut = (*server)->Drain();
-  log.Totals("stopped", (*server)->totals());
+  log.Totals("stopped", metrics);
   log.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
             absl::StrCat("stopped; calls cut: ", cut));
   writer.Flush();
@@ -98,7 +116,7 @@ int Serve(LoadedConfiguration loaded) {
 int Run() {
   const std::string path = absl::GetFlag(FLAGS_config);
   if (path.empty()) {
-    return Fail("no configuration: say --config=FILE (deploy/local/server.txtpb is a sample)");
+    return Fail("no configuration: use --config=FILE (deploy/local/server.txtpb is a sample)");
   }
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) return Fail(open_files.status().message());
@@ -120,12 +138,18 @@ int Run() {
 }  // namespace uid2
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage(uid2::kUsage);
-  absl::FlagsUsageConfig usage;
-  usage.version_string = [] { return absl::StrCat("identity_server ", uid2::kVersion, "\n"); };
-  absl::SetFlagsUsageConfig(usage);
-  if (absl::ParseCommandLine(argc, argv).size() > 1) {
-    return uid2::Fail("takes flags only; see --help");
+  const absl::StatusOr<uid2::CommandLineRequest> request =
+      uid2::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc), uid2::kFlags);
+  if (!request.ok()) return uid2::Fail(request.status().message());
+  switch (*request) {
+    case uid2::CommandLineRequest::kHelp:
+      std::cout << uid2::kUsage << uid2::FlagsHelp(uid2::kFlags) << uid2::kExitStatuses;
+      return EXIT_SUCCESS;
+    case uid2::CommandLineRequest::kVersion:
+      std::cout << "identity_server " << uid2::kVersion << std::endl;
+      return EXIT_SUCCESS;
+    case uid2::CommandLineRequest::kRun:
+      break;
   }
   const absl::Status prepared = uid2::PrepareProcess();
   if (!prepared.ok()) return uid2::Fail(prepared.message());

@@ -7,23 +7,24 @@ namespace uid2 {
 
 ParticipantState::ParticipantState(const ParticipantConfiguration& participant,
                                    const Configuration& configuration, const Clock& clock,
-                                   OperatorCounts& counts)
-    : name(participant.name),
-      credentials(participant.credentials),
+                                   const OperatorMetrics& metrics, EventLog& events)
+    : credentials(participant.credentials),
       retry_budget(configuration.retry_budget),
-      shared_refreshes(counts) {
+      shared_refreshes(metrics) {
   std::vector<const OperatorClock*> clocks;
   for (const std::string& url : participant.operator_urls) {
-    clocks.push_back(&addresses.emplace_back(url, configuration, clock).clock);
+    clocks.push_back(&addresses.emplace_back(participant, url, configuration, clock, events).clock);
   }
   preferred_clock = std::make_unique<PreferredClock>(std::move(clocks), clock);
 }
 
 std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
-                                                   const Clock& clock, OperatorCounts& counts) {
+                                                   const Clock& clock,
+                                                   const OperatorMetrics& metrics,
+                                                   EventLog& events) {
   std::deque<ParticipantState> states;
   for (const ParticipantConfiguration& participant : configuration.participants) {
-    states.emplace_back(participant, configuration, clock, counts);
+    states.emplace_back(participant, configuration, clock, metrics, events);
   }
   return states;
 }

@@ -5,28 +5,39 @@
 #include <memory>
 #include <string>
 
+#include "server/app/operator_state_log.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/operator/operator_clock.h"
-#include "server/operator/operator_counts.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/preferred_clock.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/shared_refreshes.h"
 #include "server/operator/resilience/throttle.h"
+#include "server/telemetry/event_log.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
-// What is known of one of a participant's operator addresses.
+// What is known of one of a participant's operator addresses. Does not move: the others tell `log`
+// their changes.
 struct AddressState {
-  AddressState(const std::string& url_in, const Configuration& configuration, const Clock& clock_in)
+  AddressState(const ParticipantConfiguration& participant, const std::string& url_in,
+               const Configuration& configuration, const Clock& clock_in, EventLog& events)
       : url(url_in),
-        throttle(configuration.throttling),
-        ejection(configuration.address_ejection),
-        clock(clock_in) {}
+        log(participant.name, url, participant.operator_urls.size() > 1, events),
+        throttle(configuration.throttling,
+                 [this](bool throttling) { log.ThrottlingChanged(throttling); }),
+        ejection(configuration.address_ejection,
+                 [this](bool ejected) { log.EjectionChanged(ejected); }),
+        clock(clock_in, [this](absl::Duration offset) { log.ClockOffsetChanged(offset); }) {}
+
+  AddressState(const AddressState&) = delete;
+  AddressState& operator=(const AddressState&) = delete;
 
   const std::string url;
+  OperatorStateLog log;
   Throttle throttle;
   AddressEjection ejection;
   OperatorClock clock;
@@ -34,23 +45,24 @@ struct AddressState {
 
 // What the workers share about one participant and its operator: all of it thread-safe.
 struct ParticipantState {
-  // What is lent must outlive this.
+  // `clock` and `events` must outlive this.
   ParticipantState(const ParticipantConfiguration& participant, const Configuration& configuration,
-                   const Clock& clock, OperatorCounts& counts);
+                   const Clock& clock, const OperatorMetrics& metrics, EventLog& events);
 
-  const std::string name;
   OperatorCredentialsProvider credentials;
   // In order of preference.
   std::deque<AddressState> addresses;
   RetryBudget retry_budget;
   SharedRefreshes shared_refreshes;
-  // By which the participant's identities are judged.
+  // The time by which the participant's identities are judged.
   std::unique_ptr<PreferredClock> preferred_clock;
 };
 
-// Of all configured participants, in the same order. What is lent must outlive them.
+// One for each configured participant, in the same order. `clock` and `events` must outlive them.
 std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
-                                                   const Clock& clock, OperatorCounts& counts);
+                                                   const Clock& clock,
+                                                   const OperatorMetrics& metrics,
+                                                   EventLog& events);
 
 }  // namespace uid2
 

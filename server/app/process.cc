@@ -82,18 +82,12 @@ absl::Status BlockSignals() {
 }
 
 int AwaitSignal() {
-  while (true) {
-    const absl::optional<int> signal = AwaitSignal(absl::Hours(1));
-    if (signal.has_value()) return *signal;
-  }
-}
-
-absl::optional<int> AwaitSignal(absl::Duration timeout) {
   const sigset_t signals = TerminationSignals();
-  const timespec limit = absl::ToTimespec(timeout);
-  // Interrupted by a signal that nobody asked for: as if the time had passed.
-  const int signal = sigtimedwait(&signals, nullptr, &limit);
-  return signal > 0 ? absl::make_optional(signal) : absl::nullopt;
+  while (true) {
+    // Fails with EINTR when a debugger or SIGCONT interrupts it.
+    const int signal = sigwaitinfo(&signals, nullptr);
+    if (signal > 0) return signal;
+  }
 }
 
 }  // namespace uid2

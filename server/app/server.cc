@@ -8,10 +8,10 @@
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "server/config/listen_address.h"
 
 namespace uid2 {
@@ -64,17 +64,19 @@ std::string WithPort(absl::string_view configured, int port) {
 
 }  // namespace
 
-Server::Server(Configuration configuration, const Clock& clock, EventLog& events)
+Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events)
     : configuration_(std::move(configuration)),
       clock_(clock),
-      participants_(MakeParticipantStates(configuration_, clock_, counts_)),
-      operator_watch_(participants_, clock_, events),
-      admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share}) {}
+      metrics_(metrics),
+      participants_(
+          MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events)),
+      admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share},
+                 metrics_.admission()) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
-                                                      const Clock& clock, CallLog& calls,
-                                                      EventLog& events) {
-  std::unique_ptr<Server> server(new Server(std::move(configuration), clock, events));
+                                                      const Clock& clock, Metrics& metrics,
+                                                      CallLog& calls, EventLog& events) {
+  std::unique_ptr<Server> server(new Server(std::move(configuration), clock, metrics, events));
   const absl::Status status = server->Listen(calls, events);
   if (!status.ok()) return status;
   return server;
@@ -91,7 +93,8 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
 
-  const Worker::Shared shared = {configuration_, clock_, admission_, calls, participants_, counts_};
+  const Worker::Shared shared = {configuration_, clock_,        admission_,
+                                 calls,          participants_, metrics_};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
         Worker::New(shared, service_, builder.AddCompletionQueue(),
@@ -115,35 +118,17 @@ Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
 }
 
-ServiceTotals Server::totals() const {
-  ServiceTotals totals;
-  totals.calls_in_flight = admission_.calls_in_flight();
-  totals.shared_refreshes = counts_.refreshes_in_flight;
-  totals.calls = admission_.admitted();
-  totals.refused = admission_.refused();
-  totals.retries = counts_.retries;
-  totals.suspended = counts_.suspended;
-  totals.shared = counts_.shared;
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    const HttpClientStats http = worker->http().stats();
-    totals.operator_requests_in_flight += http.requests_in_flight;
-    totals.operator_requests += http.requests_sent;
-    totals.operator_resends += http.requests_resent;
-    totals.timers += http.timers_waiting;
-  }
-  return totals;
-}
-
 int Server::Drain() {
   grpc_server_->GetHealthCheckService()->Shutdown();
-  // Nothing ends this wait early: a second signal ends the process.
-  absl::Notification().WaitForNotificationWithTimeout(configuration_.drain_delay);
+  // No event ends the delay early: a second signal ends the process. This sleep goes by the
+  // monotonic clock.
+  std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
   admission_.Close();
   const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
   const int cut = empty ? 0 : admission_.calls_in_flight();
   grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
-  // gRPC has cancelled the calls that were cut. Each of them is still to be answered, from the
-  // thread that has it now, which its completion queue must live to see.
+  // gRPC has cancelled the calls that were cut, but each of them must still be answered by the
+  // thread that has it now, before its completion queue is shut down.
   (void)admission_.AwaitEmpty(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   grpc_server_.reset();

@@ -9,17 +9,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/app/operator_watch.h"
 #include "server/app/participant_state.h"
 #include "server/app/worker.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
-#include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
-#include "server/telemetry/service_totals.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -27,40 +25,32 @@ namespace uid2 {
 // they do in tests.
 class Server {
  public:
-  // Listens and takes calls when this returns. `configuration` is taken over; the others must
-  // outlive the server. Errors say what to mend.
+  // Listens and takes calls when this returns. Everything but `configuration` must outlive the
+  // server. Errors say how to fix them.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Configuration configuration,
-                                                       const Clock& clock, CallLog& calls,
-                                                       EventLog& events);
+                                                       const Clock& clock, Metrics& metrics,
+                                                       CallLog& calls, EventLog& events);
 
-  // Drains, unless Drain() has run.
+  // Drains, unless Drain() has been called.
   ~Server();
 
-  // "127.0.0.1:50051": with the port that was bound, where the configuration says 0.
+  // "127.0.0.1:50051", with the port that was bound if the configuration says 0.
   const std::string& address() const { return address_; }
 
-  // Turns health to NOT_SERVING, goes on taking calls for the configured delay, then refuses new
-  // ones, lets those in flight finish within the configured timeout and stops. Returns how many
-  // had to be cut. Once.
+  // Sets health to NOT_SERVING, goes on taking calls for the configured delay, then refuses new
+  // ones, lets those in flight finish within the configured timeout, and stops. Returns how many
+  // calls were cut. Must be called once at most.
   int Drain();
 
-  // Says in the log what has changed about the operators since the last time. One thread at a
-  // time; meant to be called every second or so.
-  void WatchOperators() { operator_watch_.Look(); }
-
-  // Of one instant only while the service is idle. Thread-safe.
-  ServiceTotals totals() const;
-
  private:
-  Server(Configuration configuration, const Clock& clock, EventLog& events);
+  Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
-  OperatorCounts counts_;
+  Metrics& metrics_;
   std::deque<ParticipantState> participants_;
-  OperatorWatch operator_watch_;
   Admission admission_;
   IdentityServiceHandlers::Service service_;
   std::string address_;

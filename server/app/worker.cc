@@ -38,8 +38,9 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, Participant
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy, attempt_timeout,
-      RetryingTokenApi::Environment{state.credentials, state.retry_budget, shared.counts,
-                                    http.timers(), shared.clock, &RandomFraction});
+      RetryingTokenApi::Environment{state.credentials, state.retry_budget,
+                                    shared.metrics.for_operators(), http.timers(), shared.clock,
+                                    &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);
@@ -61,8 +62,8 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
 absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
     const Shared& shared, IdentityServiceHandlers::Service& service,
     std::unique_ptr<grpc::ServerCompletionQueue> queue, EventLog* events) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(shared.configuration.http, [events](const absl::Status& status) {
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(
+      shared.configuration.http, shared.metrics.http(), [events](const absl::Status& status) {
         if (events != nullptr) LogTrustStore(status, *events);
       });
   if (!http.ok()) return http.status();
@@ -79,7 +80,7 @@ Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
       thread_(std::move(queue)),
       environment_{thread_, shared.clock, shared.admission, shared.log,
                    shared.configuration.deadlines},
-      handlers_(service, participants_, environment_) {}
+      handlers_(service, participants_, environment_, shared.metrics) {}
 
 void Worker::Start() {
   handlers_.Start();

@@ -12,13 +12,13 @@
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/service/participant.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -43,7 +43,7 @@ class Worker {
     CallLog& log;
     // As configured, in the same order.
     std::deque<ParticipantState>& participants;
-    OperatorCounts& counts;
+    Metrics& metrics;
   };
 
   // `events`, which may be null, is told when the file of certificate authorities changes; it
@@ -57,8 +57,6 @@ class Worker {
 
   // Returns when the last call has gone. The server has been shut down.
   void Stop();
-
-  CurlHttpClient& http() { return *http_; }
 
  private:
   Worker(const Shared& shared, IdentityServiceHandlers::Service& service,

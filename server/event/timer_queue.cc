@@ -8,6 +8,7 @@ namespace uid2 {
 TimerQueue::~TimerQueue() {
   Waiting dropped;
   absl::MutexLock lock(&mutex_);
+  waiting_gauge_.Decrement(static_cast<double>(by_id_.size()));
   by_id_.clear();
   // Destroyed after the lock, as what the actions hold may come back here.
   dropped.swap(waiting_);
@@ -21,6 +22,7 @@ Timers::Id TimerQueue::Schedule(TimePoint time, Action action) {
     id = ++last_id_;
     by_id_.emplace(id, waiting_.emplace(std::make_pair(time, id), std::move(action)).first);
     wake = time < sleeps_until_;
+    waiting_gauge_.Increment();
   }
   // Without effect where the loop is awake: it will see the action before it sleeps.
   if (wake) inbox_.Wake();
@@ -35,12 +37,8 @@ bool TimerQueue::Cancel(Id id) {
   if (found == by_id_.end()) return false;
   cancelled = waiting_.extract(found->second);
   by_id_.erase(found);
+  waiting_gauge_.Decrement();
   return true;
-}
-
-size_t TimerQueue::waiting() const {
-  absl::MutexLock lock(&mutex_);
-  return waiting_.size();
 }
 
 void TimerQueue::RunDue(TimePoint now) {
@@ -52,6 +50,7 @@ void TimerQueue::RunDue(TimePoint now) {
       due.push_back(std::move(first->second));
       by_id_.erase(first->first.second);
       waiting_.erase(first);
+      waiting_gauge_.Decrement();
     }
   }
   for (Action& action : due) {

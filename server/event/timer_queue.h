@@ -1,7 +1,6 @@
 #ifndef SERVER_EVENT_TIMER_QUEUE_H_
 #define SERVER_EVENT_TIMER_QUEUE_H_
 
-#include <cstddef>
 #include <map>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "absl/types/optional.h"
 #include "server/call/timers.h"
 #include "server/event/inbox.h"
+#include "server/telemetry/metric.h"
 
 namespace uid2 {
 
@@ -19,8 +19,8 @@ namespace uid2 {
 // cancelled with its reply costs no system call.
 class TimerQueue : public Timers {
  public:
-  // `inbox`, by which the loop is woken, must outlive it.
-  explicit TimerQueue(Inbox& inbox) : inbox_(inbox) {}
+  // `inbox`, by which the loop is woken, must outlive it. `waiting` is told how many there are.
+  explicit TimerQueue(Inbox& inbox, Gauge waiting = {}) : inbox_(inbox), waiting_gauge_(waiting) {}
   // What an action holds may still Cancel() as it goes.
   ~TimerQueue() override;
 
@@ -29,8 +29,6 @@ class TimerQueue : public Timers {
 
   Id Schedule(TimePoint time, Action action) override ABSL_LOCKS_EXCLUDED(mutex_);
   bool Cancel(Id id) override ABSL_LOCKS_EXCLUDED(mutex_);
-
-  size_t waiting() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The rest is for the loop's thread only.
 
@@ -48,7 +46,8 @@ class TimerQueue : public Timers {
   using Waiting = std::map<std::pair<TimePoint, Id>, Action>;
 
   Inbox& inbox_;
-  mutable absl::Mutex mutex_;
+  const Gauge waiting_gauge_;
+  absl::Mutex mutex_;
   Waiting waiting_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Id, Waiting::iterator> by_id_ ABSL_GUARDED_BY(mutex_);
   Id last_id_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -37,12 +37,14 @@ void OperatorClock::LearnSealed(absl::Time operator_time, absl::Duration sent) {
   absl::MutexLock lock(&mutex_);
   estimate_ = {Source::kSealed, Agree(operator_time, kSealedResolution, sent)};
   dates_ignored_until_ = -absl::InfiniteDuration();
+  TellOffset();
 }
 
 void OperatorClock::LearnDate(absl::Time date, absl::Duration sent) {
   absl::MutexLock lock(&mutex_);
   if (!TakesDates()) return;
   estimate_ = {Source::kDate, Agree(date, kDateResolution, sent)};
+  TellOffset();
 }
 
 bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time> date) {
@@ -63,10 +65,21 @@ bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time
     const absl::Time at_boot = Agree(*date, kDateResolution, stamp.since_boot);
     if (Differ(at_boot, rejected)) {
       estimate_ = {Source::kDate, at_boot};
+      TellOffset();
       return true;
     }
   }
+  TellOffset();
   return Differ(LocalAtBoot(), rejected);
+}
+
+void OperatorClock::TellOffset() {
+  if (!on_offset_) return;
+  const absl::Duration offset =
+      estimate_.has_value() ? estimate_->at_boot - LocalAtBoot() : absl::ZeroDuration();
+  if (absl::AbsDuration(offset - told_offset_) < kMinOffsetChange) return;
+  told_offset_ = offset;
+  on_offset_(offset);
 }
 
 absl::Time OperatorClock::Agree(absl::Time time, absl::Duration resolution,

@@ -1,6 +1,9 @@
 #ifndef SERVER_OPERATOR_OPERATOR_CLOCK_H_
 #define SERVER_OPERATOR_OPERATOR_CLOCK_H_
 
+#include <functional>
+#include <utility>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -38,8 +41,17 @@ class OperatorClock : public CivilClock {
     absl::Duration since_boot;
   };
 
+  // An offset from the local civil clock that has changed by less is not told.
+  static constexpr absl::Duration kMinOffsetChange = absl::Seconds(10);
+
+  // Told how far the operator's clock is ahead of the local civil clock (negative: behind; zero
+  // without an estimate), when a reply shows that this has changed by kMinOffsetChange. Runs under
+  // the lock, so that changes are told in order: it must neither block nor call back.
+  using OnOffset = std::function<void(absl::Duration offset)>;
+
   // `local` must outlive this object.
-  explicit OperatorClock(const Clock& local) : local_(local) {}
+  explicit OperatorClock(const Clock& local, OnOffset on_offset = nullptr)
+      : local_(local), on_offset_(std::move(on_offset)) {}
 
   absl::Time Now() const override { return NewStamp().time; }
 
@@ -81,10 +93,13 @@ class OperatorClock : public CivilClock {
   absl::Time Agree(absl::Time time, absl::Duration resolution, absl::Duration sent) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakesDates() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellOffset() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock& local_;
+  const OnOffset on_offset_;
   mutable absl::Mutex mutex_;
   absl::optional<Estimate> estimate_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration told_offset_ ABSL_GUARDED_BY(mutex_);
   // By SinceBoot().
   absl::Duration dates_ignored_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };

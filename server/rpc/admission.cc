@@ -8,10 +8,10 @@
 namespace uid2 {
 namespace {
 
-// A balancer has found another replica by then, and a lone client this one's successor.
+// By then a balancer has picked another replica, and a lone client finds this one's successor.
 constexpr absl::Duration kRetryAfterDraining = absl::Milliseconds(200);
 
-// Long enough for some of the calls inside to end, short enough for a page that waits.
+// Long enough for some calls in flight to end, short enough for a page that waits.
 constexpr int kLeastWaitMs = 100;
 constexpr int kMostWaitMs = 500;
 
@@ -21,33 +21,36 @@ int ShareOf(const AdmissionOptions& options) {
 
 }  // namespace
 
-Admission::Admission(const AdmissionOptions& options)
-    : max_calls_(options.max_calls), max_calls_of_caller_(ShareOf(options)) {}
+Admission::Admission(const AdmissionOptions& options, const AdmissionMetrics& metrics)
+    : max_calls_(options.max_calls), max_calls_of_caller_(ShareOf(options)), metrics_(metrics) {}
 
 absl::Status Admission::Enter(absl::string_view caller) {
-  // What is refused is put into words after the lock: others are at the door.
+  // Error messages are built outside the lock.
   Decision decision;
   {
     absl::MutexLock lock(&mutex_);
     decision = Decide(caller);
-    ++(decision.refusal == identity::v1::ERROR_REASON_UNSPECIFIED ? admitted_ : refused_);
   }
   switch (decision.refusal) {
     case identity::v1::ERROR_REASON_UNSPECIFIED:
+      metrics_.calls_in_flight.Increment();
       return absl::OkStatus();
     case identity::v1::OVERLOADED:
+      metrics_.overloaded.Increment();
       return MakeRetryableError(
           decision.refusal,
           absl::StrCat("this replica has its ", max_calls_,
                        " calls in flight; try again a little later, or another replica"),
           decision.wait);
     case identity::v1::CALLER_LIMIT:
+      metrics_.caller_limit.Increment();
       return MakeRetryableError(
           decision.refusal,
           absl::StrCat("this caller has its share of ", max_calls_of_caller_,
                        " calls in flight; try again when some of them have been answered"),
           decision.wait);
     default:
+      metrics_.draining.Increment();
       return MakeRetryableError(decision.refusal,
                                 "this replica is shutting down; another one will answer",
                                 decision.wait);
@@ -70,37 +73,25 @@ Admission::Decision Admission::Decide(absl::string_view caller) {
 }
 
 void Admission::Leave(absl::string_view caller) {
+  metrics_.calls_in_flight.Decrement();
   absl::MutexLock lock(&mutex_);
   --calls_in_flight_;
   const auto found = calls_of_caller_.find(caller);
   if (--found->second == 0) calls_of_caller_.erase(found);
+  if (closed_ && calls_in_flight_ == 0) emptied_.Notify();
 }
 
 void Admission::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
+  if (calls_in_flight_ == 0) emptied_.Notify();
 }
 
-bool Admission::AwaitEmpty(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
-  const auto empty = [this]()
-                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_in_flight_ == 0; };
-  return mutex_.AwaitWithTimeout(absl::Condition(&empty), timeout);
-}
+bool Admission::AwaitEmpty(absl::Duration timeout) { return emptied_.Await(timeout); }
 
 int Admission::calls_in_flight() const {
   absl::MutexLock lock(&mutex_);
   return calls_in_flight_;
-}
-
-int64_t Admission::admitted() const {
-  absl::MutexLock lock(&mutex_);
-  return admitted_;
-}
-
-int64_t Admission::refused() const {
-  absl::MutexLock lock(&mutex_);
-  return refused_;
 }
 
 size_t Admission::callers() const {

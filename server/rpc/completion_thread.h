@@ -11,7 +11,7 @@
 
 namespace uid2 {
 
-// What a completion queue gives back when an operation is over. Runs on the queue's thread.
+// What a completion queue returns when an operation completes. Runs on the queue's thread.
 class CompletionTag {
  public:
   using Action = absl::AnyInvocable<void(bool ok)>;
@@ -26,8 +26,8 @@ class CompletionTag {
   Action action_;
 };
 
-// One gRPC completion queue and the one thread that serves it: all of its tags are CompletionTags
-// and all of them run there, so that what only they touch needs no lock.
+// A gRPC completion queue and the one thread that serves it. All of its tags are CompletionTags and
+// run on that thread, so data that only they touch needs no lock.
 class CompletionThread {
  public:
   explicit CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> queue);
@@ -38,14 +38,14 @@ class CompletionThread {
   CompletionThread(const CompletionThread&) = delete;
   CompletionThread& operator=(const CompletionThread&) = delete;
 
-  // Begins to serve; the server must have been started.
+  // Starts serving; the server must have been started.
   void Start();
 
-  // Ends the queue from its own thread, so that no tag can be in the middle of asking it for more,
+  // Shuts the queue down from its own thread, so that no tag is adding an operation at that moment,
   // and returns when its last tag has run. The server must have been shut down.
   void Stop();
 
-  // On the queue's thread only: whether the queue takes new operations.
+  // Whether the queue takes new operations. On the queue's thread only.
   bool open() const { return open_; }
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }

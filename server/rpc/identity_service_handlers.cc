@@ -9,8 +9,11 @@
 namespace uid2 {
 namespace {
 
-// Calls that gRPC may hand over before the queue's thread has asked for more: as many as can well
-// arrive while it handles one.
+constexpr char kGenerate[] = "GenerateIdentity";
+constexpr char kRefresh[] = "RefreshIdentity";
+
+// Calls that gRPC may hand over before the queue's thread asks for more: as many as may well arrive
+// while it handles one.
 constexpr int kListeners = 32;
 
 // UnaryMethod's request function for one of the service's generated Request... members.
@@ -28,12 +31,17 @@ auto RequestOn(Service& service, CompletionThread& thread,
 }  // namespace
 
 IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Participants& participants,
-                                                 const CallEnvironment& environment)
+                                                 const CallEnvironment& environment,
+                                                 Metrics& metrics)
     : participants_(participants),
-      generate_("GenerateIdentity", environment,
+      generate_(kGenerate,
+                metrics.ForMethod(identity::v1::IdentityService::service_full_name(), kGenerate),
+                environment,
                 RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
                 [this](GenerateMethod::Call& call) { Generate(call); }),
-      refresh_("RefreshIdentity", environment,
+      refresh_(kRefresh,
+               metrics.ForMethod(identity::v1::IdentityService::service_full_name(), kRefresh),
+               environment,
                RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
                [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 

@@ -3,6 +3,7 @@
 
 #include "server/rpc/unary_call.h"
 #include "server/service/participant.h"
+#include "server/telemetry/metrics.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {
@@ -17,7 +18,7 @@ class IdentityServiceHandlers {
 
   // All of these must outlive the queue's thread.
   IdentityServiceHandlers(Service& service, const Participants& participants,
-                          const CallEnvironment& environment);
+                          const CallEnvironment& environment, Metrics& metrics);
 
   // Begins to take calls. The server must have been started, the queue's thread not yet.
   void Start();

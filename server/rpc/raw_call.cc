@@ -32,6 +32,7 @@ void RawCall::Received(bool ok) {
   if (!ok) return Recycle();
   if (environment_.thread.open()) ListenForNext();
 
+  metrics().started.Increment();
   begin_ = environment_.clock.Steady();
   const CallDeadline deadline =
       DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,
@@ -87,6 +88,7 @@ void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_
 
 void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
                   absl::string_view detail) {
+  metrics().handled(code).Increment();
   const std::string code_name = absl::StatusCodeToString(code);
   CallRecord record;
   record.method = method_name();

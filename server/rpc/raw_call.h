@@ -18,6 +18,7 @@
 #include "server/rpc/completion_thread.h"
 #include "server/status/reason.h"
 #include "server/telemetry/call_log.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -63,6 +64,7 @@ class RawCall {
 
  private:
   virtual absl::string_view method_name() const = 0;
+  virtual const MethodMetrics& metrics() const = 0;
   virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
                       CompletionTag& tag) = 0;
   virtual void ListenForNext() = 0;

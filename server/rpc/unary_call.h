@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/rpc/raw_call.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -45,6 +46,7 @@ class UnaryCall final : public RawCall {
 
  private:
   absl::string_view method_name() const override { return method_.name(); }
+  const MethodMetrics& metrics() const override { return method_.metrics(); }
 
   void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
               CompletionTag& tag) override {
@@ -79,14 +81,16 @@ class UnaryMethod {
   using Handler = std::function<void(Call&)>;
 
   // `request` asks gRPC for the next call of this method; `environment` must outlive this object.
-  UnaryMethod(absl::string_view name, const CallEnvironment& environment, RequestFunction request,
-              Handler handler)
+  UnaryMethod(absl::string_view name, const MethodMetrics& metrics,
+              const CallEnvironment& environment, RequestFunction request, Handler handler)
       : name_(name),
+        metrics_(metrics),
         environment_(environment),
         request_(std::move(request)),
         handler_(std::move(handler)) {}
 
   absl::string_view name() const { return name_; }
+  const MethodMetrics& metrics() const { return metrics_; }
 
   // Waits for one more call.
   void Listen() {
@@ -118,6 +122,7 @@ class UnaryMethod {
   static constexpr size_t kMaxIdleCalls = 256;
 
   const std::string name_;
+  const MethodMetrics metrics_;
   const CallEnvironment& environment_;
   const RequestFunction request_;
   const Handler handler_;

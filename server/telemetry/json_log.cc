@@ -102,23 +102,24 @@ void JsonLog::Event(Severity severity, absl::string_view message) {
   writer_.Write(View(buffer));
 }
 
-void JsonLog::Totals(absl::string_view event, const ServiceTotals& totals) {
+void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
   rapidjson::StringBuffer buffer;
   Writer json(buffer);
   Begin(json, now_(), Severity::kInfo);
   Field(json, "event", event);
+  const int64_t refused = metrics.Total("shed_total");
   const std::pair<absl::string_view, int64_t> numbers[] = {
-      {"calls_in_flight", totals.calls_in_flight},
-      {"operator_requests_in_flight", totals.operator_requests_in_flight},
-      {"shared_refreshes", totals.shared_refreshes},
-      {"timers", totals.timers},
-      {"calls", totals.calls},
-      {"refused", totals.refused},
-      {"operator_requests", totals.operator_requests},
-      {"retries", totals.retries},
-      {"operator_resends", totals.operator_resends},
-      {"suspended", totals.suspended},
-      {"shared", totals.shared},
+      {"calls_in_flight", metrics.Total("calls_in_flight")},
+      {"operator_requests_in_flight", metrics.Total("operator_inflight")},
+      {"shared_refreshes", metrics.Total("shared_refreshes")},
+      {"timers", metrics.Total("timers")},
+      {"calls", metrics.Total("grpc_server_started_total") - refused},
+      {"refused", refused},
+      {"operator_requests", metrics.Total("operator_requests_sent_total")},
+      {"retries", metrics.Total("retries_total")},
+      {"operator_resends", metrics.Total("operator_requests_resent_total")},
+      {"suspended", metrics.Total("operator_calls_suspended_total")},
+      {"shared", metrics.Total("refreshes_shared_total")},
   };
   for (const auto& [name, number] : numbers) {
     json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));

@@ -7,7 +7,7 @@
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
 #include "server/telemetry/log_writer.h"
-#include "server/telemetry/service_totals.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -27,8 +27,9 @@ class JsonLog : public CallLog, public EventLog {
   // As "message".
   void Event(Severity severity, absl::string_view message) override;
 
-  // "event", and each of the totals by its name.
-  void Totals(absl::string_view event, const ServiceTotals& totals);
+  // "event", and what the service has in hand and has done since it began. The numbers are of one
+  // instant only while the service is idle.
+  void Totals(absl::string_view event, const Metrics& metrics);
 
  private:
   LogWriter& writer_;

@@ -1,6 +1,7 @@
 #include "server/telemetry/log_writer.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -9,9 +10,11 @@
 
 namespace uid2 {
 
-LogWriter::LogWriter(int descriptor)
-    : descriptor_(descriptor), flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  // Without it nobody could be hurried; a process that has just begun has descriptors left.
+LogWriter::LogWriter(int descriptor, Counter dropped)
+    : descriptor_(descriptor),
+      dropped_(dropped),
+      flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  // Flush() needs it; a process that has just started has descriptors left.
   if (flush_fd_ < 0) std::abort();
   thread_ = std::thread([this] { Run(); });
 }
@@ -29,7 +32,7 @@ LogWriter::~LogWriter() {
 void LogWriter::Write(absl::string_view line) {
   absl::MutexLock lock(&mutex_);
   if (backlog_.size() + line.size() + 1 > kMaxBacklog) {
-    ++dropped_;
+    dropped_.Increment();
     return;
   }
   backlog_.append(line.data(), line.size());
@@ -45,28 +48,25 @@ void LogWriter::Flush() {
   mutex_.Await(absl::Condition(&idle));
 }
 
-int64_t LogWriter::dropped() const {
-  absl::MutexLock lock(&mutex_);
-  return dropped_;
-}
-
 bool LogWriter::HasWork() const { return ended_ || !backlog_.empty(); }
 
 void LogWriter::FlushNow() const {
-  // Fails only where it has been done 2^64 times.
+  // Fails only after 2^64 writes without a read.
   (void)eventfd_write(flush_fd_, 1);
 }
 
 void LogWriter::AwaitFlush() const {
-  // Not a lock's wait with a timeout, which ends at a moment of the civil clock: set back by an
-  // hour, that would keep the log back for an hour. Interrupted is as good as over.
-  pollfd hurry = {flush_fd_, POLLIN, 0};
-  (void)poll(&hurry, 1, static_cast<int>(absl::ToInt64Milliseconds(kFlushInterval)));
+  // Not a timed wait on the mutex: it ends at a civil time, so setting the clock back by an hour
+  // would hold the log back for an hour. An interrupted wait is as good as a finished one.
+  pollfd flush = {flush_fd_, POLLIN, 0};
+  (void)poll(&flush, 1, static_cast<int>(absl::ToInt64Milliseconds(kFlushInterval)));
   eventfd_t times;
   (void)eventfd_read(flush_fd_, &times);
 }
 
 void LogWriter::Run() {
+  // For whoever looks at the process; it works without.
+  (void)pthread_setname_np(pthread_self(), "log_writer");
   std::string lines;
   while (true) {
     {
@@ -74,7 +74,7 @@ void LogWriter::Run() {
       writing_ = false;
       mutex_.Await(absl::Condition(this, &LogWriter::HasWork));
     }
-    // For more of it, unless somebody waits.
+    // More lines may come before this returns, unless somebody waits in Flush().
     AwaitFlush();
     {
       absl::MutexLock lock(&mutex_);
@@ -93,7 +93,7 @@ void LogWriter::WriteAll(absl::string_view text) const {
     if (written > 0) {
       text.remove_prefix(static_cast<size_t>(written));
     } else if (errno != EINTR) {
-      // Nobody is left to tell.
+      // There is nowhere left to report it.
       return;
     }
   }

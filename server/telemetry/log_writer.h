@@ -1,7 +1,6 @@
 #ifndef SERVER_TELEMETRY_LOG_WRITER_H_
 #define SERVER_TELEMETRY_LOG_WRITER_H_
 
-#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -9,21 +8,24 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/telemetry/metric.h"
 
 namespace uid2 {
 
-// Writes lines to a file descriptor from a thread of its own: a reader of the log that has stopped
-// reading stops this thread and no call. Thread-safe.
+// Writes lines to a file descriptor from a thread of its own, so that a reader that has stopped
+// reading the log blocks that thread and no call. Thread-safe.
 //
-// Lines wait up to kFlushInterval, so that the thread wakes ten times a second at most, whatever
-// the load. Past kMaxBacklog bytes that nobody reads, lines are dropped and counted.
+// Lines wait up to kFlushInterval, so that the thread wakes at most ten times a second, whatever
+// the load. When kMaxBacklog bytes are waiting to be written, further lines are dropped and
+// counted. docs/decisions/0014-log-writer.md says why no library does this for us.
 class LogWriter {
  public:
   static constexpr absl::Duration kFlushInterval = absl::Milliseconds(100);
   static constexpr size_t kMaxBacklog = size_t{4} << 20;
 
-  // `descriptor` stays the caller's, open for as long as this object lives.
-  explicit LogWriter(int descriptor);
+  // The caller keeps `descriptor` open for as long as this object lives. `dropped` counts lines
+  // that were lost.
+  explicit LogWriter(int descriptor, Counter dropped = {});
 
   // Writes what is left.
   ~LogWriter();
@@ -37,9 +39,6 @@ class LogWriter {
   // Returns when every line given to Write() before has been written.
   void Flush();
 
-  // Lines that were dropped since the start.
-  int64_t dropped() const;
-
  private:
   void Run();
   void FlushNow() const;
@@ -49,12 +48,12 @@ class LogWriter {
   void WriteAll(absl::string_view text) const;
 
   const int descriptor_;
+  const Counter dropped_;
   const int flush_fd_;
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };
 

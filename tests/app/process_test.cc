@@ -62,10 +62,5 @@ TEST(ProcessTest, ASignalWaitsUntilItIsAskedFor) {
   EXPECT_THAT(std::raise(SIGPIPE), Eq(0));
 }
 
-TEST(ProcessTest, NoSignalIsNothingOnceTheTimeIsOver) {
-  EXPECT_THAT(BlockSignals(), IsOk());
-  EXPECT_THAT(AwaitSignal(absl::Milliseconds(1)), Eq(absl::nullopt));
-}
-
 }  // namespace
 }  // namespace uid2

@@ -21,6 +21,7 @@
 #include "server/call/system_clock.h"
 #include "server/operator/operator_credentials.h"
 #include "server/secrets/credentials.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/gate.h"
 #include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/recording_event_log.h"
@@ -99,7 +100,7 @@ class ServerTest : public ::testing::Test {
     configuration.participants.push_back(
         {"brand", {operator_.Url("")}, DiiPolicy::kStrict, *std::move(credentials)});
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(std::move(configuration), clock_, log_, events_);
+        Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = v1::IdentityService::NewStub(
@@ -109,6 +110,7 @@ class ServerTest : public ::testing::Test {
   Gate gate_;
   ScriptedServer operator_;
   SystemClock clock_;
+  Metrics metrics_;
   RecordingCallLog log_;
   RecordingEventLog events_;
   std::unique_ptr<Server> server_;
@@ -208,7 +210,7 @@ TEST_F(ServerTest, APortThatIsTakenIsSaidWithAdvice) {
   Configuration configuration;
   configuration.listen_address = server_->address();
   const absl::StatusOr<std::unique_ptr<Server>> second =
-      Server::Start(std::move(configuration), clock_, log_, events_);
+      Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
   EXPECT_THAT(second.status().code(), Eq(absl::StatusCode::kUnavailable));
   EXPECT_THAT(
       std::string(second.status().message()),

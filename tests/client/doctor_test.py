@@ -278,7 +278,7 @@ def test_a_low_limit_of_open_files_is_a_warning(files):
 
 def test_a_participant_that_is_not_there_names_those_that_are(files):
     status, found = diagnose(files, "--participant=none")
-    assert found["configuration"]["fix"] == "--participant is one of brand"
+    assert found["configuration"]["fix"] == "set --participant to one of brand"
     assert status == 2
 
 

@@ -156,7 +156,7 @@ TEST_F(LoadConfigurationTest, CallsInFlightFitIntoTheLimitOfOpenFiles) {
            {"", 4352, 2048, ""},
            {"", 4351, 2047,
             ": max_calls_in_flight: lowered to 2047: 2048 calls in flight need 4352 open files (2 "
-            "each and 256), and the hard limit of this process is 4351; raise that limit to at "
+            "each, plus 256), but the hard limit of this process is 4351; raise that limit to at "
             "least 4352 ("},
            {"", 1024, 384, ": max_calls_in_flight: lowered to 384: "},
            {"", 258, 1, ": max_calls_in_flight: lowered to 1: "},
@@ -176,8 +176,8 @@ TEST_F(LoadConfigurationTest, ABoundThatWasAskedForAndDoesNotFitNamesBothFixes) 
   const std::string text = absl::StrCat(kParticipant, "max_calls_in_flight: 385\n");
   EXPECT_THAT(
       Problems(text, 1024),
-      StartsWith(":7: max_calls_in_flight: 385 calls in flight need 1026 open files (2 each "
-                 "and 256), and the hard limit of this process is 1024: lower it to at "
+      StartsWith(":7: max_calls_in_flight: 385 calls in flight need 1026 open files (2 each, "
+                 "plus 256), but the hard limit of this process is 1024: lower it to at "
                  "most 384, or raise that limit to at least 1026 ("));
 }
 

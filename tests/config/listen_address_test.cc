@@ -69,7 +69,7 @@ TEST(ExplainListenFailureTest, SaysThatThePortIsTakenAndWhatToDo) {
   const std::string text = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
   EXPECT_THAT(ExplainListenFailure(text),
               HasSubstr(absl::StrCat("cannot listen on ", text,
-                                     ": Address already in use; end the process that has it")));
+                                     ": Address already in use; stop the process that uses it")));
   close(listener);
 }
 

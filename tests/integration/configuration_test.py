@@ -1,4 +1,4 @@
-"""The command line, and configurations that are valid or have many problems at once."""
+"""Configurations that are valid or have many problems at once."""
 
 import pathlib
 import re
@@ -91,17 +91,6 @@ def write(folder, text):
 def good(address="127.0.0.1:0"):
     return (f'listen_address: "{address}"\nparticipants {{\n  name: "site"\n  scope: UID2\n'
             '  operator_url: "https://operator.example.com"\n  credentials_dir: "credentials"\n}\n')
-
-
-def test_help_says_how_to_use_it():
-    result = server_process.run("--help")
-    for text in ["--config=FILE", "--check_config", "Exit status"]:
-        assert text in result.stdout
-
-
-def test_version_is_one_line():
-    result = server_process.run("--version")
-    assert re.fullmatch(r"identity_server \d+\.\d+\.\d+\S*", result.stdout.strip())
 
 
 def test_the_sample_configuration_is_good():

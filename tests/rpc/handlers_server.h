@@ -17,6 +17,7 @@
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/service/participant.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
 
 namespace uid2::testing {
@@ -25,14 +26,15 @@ namespace uid2::testing {
 class HandlersServer {
  public:
   explicit HandlersServer(std::vector<Participant> participants, AdmissionOptions limits = {})
-      : admission_(limits), participants_(std::move(participants)) {
+      : admission_(limits, metrics_.admission()), participants_(std::move(participants)) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
     environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions()});
-    handlers_ = std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_);
+    handlers_ =
+        std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
     handlers_->Start();
     thread_->Start();
@@ -48,9 +50,11 @@ class HandlersServer {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
+  const Metrics& metrics() const { return metrics_; }
 
  private:
   SystemClock clock_;
+  Metrics metrics_;
   Admission admission_;
   RecordingCallLog log_;
   Participants participants_;

@@ -13,6 +13,7 @@
 #include "server/status/reason.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
+#include "tests/matchers/proto_matchers.h"
 #include "tests/rpc/error_detail.h"
 #include "tests/rpc/handlers_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -25,6 +26,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::DetailOf;
+using uid2::testing::EqualsProto;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HandlersServer;
 using uid2::testing::ReasonIn;
@@ -80,18 +82,22 @@ TEST_F(IdentityServiceHandlersTest, AnIssuedIdentityArrivesWhole) {
   const grpc::Status status =
       Generate(TokenGenerateReply{TokenGenerateReply::Outcome::kIssued, SomeIdentity()});
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_THAT(response_.ShortDebugString(),
-              Eq("outcome: ISSUED identity { advertising_token: \"AT\" refresh_token: \"RT\" "
-                 "refresh_response_key: \"KEY\" identity_expires: 2 refresh_from: 1 "
-                 "refresh_expires: 3 json: \"{}\" }"));
+  EXPECT_THAT(
+      response_,
+      EqualsProto("outcome: ISSUED identity { advertising_token: \"AT\" refresh_token: \"RT\" "
+                  "refresh_response_key: \"KEY\" identity_expires: 2 refresh_from: 1 "
+                  "refresh_expires: 3 json: \"{}\" }"));
   EXPECT_THAT(server_->log().records(), ElementsAre("GenerateIdentity|OK||ISSUED|brand|"));
+  EXPECT_THAT(server_->metrics().Total("grpc_server_started_total", "GenerateIdentity"), Eq(1));
+  EXPECT_THAT(server_->metrics().Total("grpc_server_started_total"), Eq(1));
+  EXPECT_THAT(server_->metrics().Total("grpc_server_handled_total", "OK"), Eq(1));
 }
 
 TEST_F(IdentityServiceHandlersTest, AnOptOutIsAnOutcomeWithoutIdentity) {
   const grpc::Status status =
       Generate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_THAT(response_.ShortDebugString(), Eq("outcome: OPTED_OUT"));
+  EXPECT_THAT(response_, EqualsProto("outcome: OPTED_OUT"));
 }
 
 TEST_F(IdentityServiceHandlersTest, AKeptIdentityComesWithItsReason) {
@@ -208,6 +214,7 @@ TEST_F(IdentityServiceHandlersTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswe
     api_->AnswerGenerate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   }
   for (std::thread& caller : callers) caller.join();
+  server_->admission().Close();
   EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
   EXPECT_THAT(server_->log().records().size(), Eq(size_t{kCalls}));
 }
@@ -266,6 +273,7 @@ TEST_F(AbandonedCallTest, ACancelledCallCancelsTheOperatorsPart) {
   cancelling.join();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::CANCELLED));
   EXPECT_TRUE(api_->cancelled.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  server_->admission().Close();
   EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
 }
 
@@ -274,6 +282,7 @@ TEST_F(AbandonedCallTest, ACallPastItsDeadlineCancelsTheOperatorsPart) {
   const grpc::Status status = stub_->GenerateIdentity(&context_, request_, &response_);
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::DEADLINE_EXCEEDED));
   EXPECT_TRUE(api_->cancelled.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  server_->admission().Close();
   EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
 }
 

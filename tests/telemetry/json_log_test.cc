@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 namespace {
@@ -84,19 +85,25 @@ TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndAcross) {
 }
 
 TEST_F(JsonLogTest, TotalsAreNumbersByTheirNames) {
-  ServiceTotals totals;
-  totals.calls_in_flight = 1;
-  totals.operator_requests_in_flight = 2;
-  totals.shared_refreshes = 3;
-  totals.timers = 4;
-  totals.calls = 5;
-  totals.refused = 6;
-  totals.operator_requests = 7;
-  totals.retries = 8;
-  totals.operator_resends = 9;
-  totals.suspended = 10;
-  totals.shared = 11;
-  log_->Totals("draining", totals);
+  Metrics metrics;
+  const auto times = [](int count, const auto& metric) {
+    for (int i = 0; i < count; ++i) metric.Increment();
+  };
+  times(1, metrics.admission().calls_in_flight);
+  times(2, metrics.http().requests_in_flight);
+  times(3, metrics.for_operators().shared_refreshes);
+  times(4, metrics.http().timers);
+  times(7, metrics.ForMethod("Service", "Generate").started);
+  times(4, metrics.ForMethod("Service", "Refresh").started);
+  times(1, metrics.admission().draining);
+  times(2, metrics.admission().overloaded);
+  times(3, metrics.admission().caller_limit);
+  times(7, metrics.http().requests_sent);
+  times(8, metrics.for_operators().retries);
+  times(9, metrics.http().requests_resent);
+  times(10, metrics.for_operators().calls_suspended);
+  times(11, metrics.for_operators().refreshes_shared);
+  log_->Totals("draining", metrics);
   EXPECT_THAT(
       Written(),
       Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\",\"event\":\"draining\","

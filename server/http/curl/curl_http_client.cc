@@ -21,14 +21,15 @@ absl::Status InitialiseCurl() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
-    const CurlHttpClientOptions& options, std::function<void(const absl::Status&)> on_trust_store) {
+    const CurlHttpClientOptions& options, const HttpMetrics& metrics,
+    std::function<void(const absl::Status&)> on_trust_store) {
   absl::Status status = Validate(options);
   if (status.ok()) status = InitialiseCurl();
   if (!status.ok()) return status;
   absl::StatusOr<std::shared_ptr<Inbox>> inbox = Inbox::New();
   if (!inbox.ok()) return inbox.status();
   absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
-      CurlLoop::New(options, std::move(on_trust_store), *inbox);
+      CurlLoop::New(options, metrics, std::move(on_trust_store), *inbox);
   if (!loop.ok()) return loop.status();
   auto client = absl::WrapUnique(new CurlHttpClient(*std::move(inbox), *std::move(loop)));
   status = client->StartThread();

@@ -14,7 +14,7 @@
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_loop.h"
 #include "server/http/http_client.h"
-#include "server/http/http_client_stats.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -36,7 +36,7 @@ class CurlHttpClient : public HttpClient {
   // is on it. `on_trust_store`, which may be null, is told: OK, or why the file's content is not
   // used, which leaves the earlier one in use. It runs on the client's thread and must not block.
   static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(
-      const CurlHttpClientOptions& options,
+      const CurlHttpClientOptions& options, const HttpMetrics& metrics = {},
       std::function<void(const absl::Status&)> on_trust_store = nullptr);
 
   // Waits for the thread, which gives up what is under way: pending calls get kCancelled. Not to
@@ -48,9 +48,6 @@ class CurlHttpClient : public HttpClient {
 
   // Whose actions run on the client's thread, up to a millisecond late, and end with the client.
   Timers& timers() { return loop_->timers(); }
-
-  // Thread-safe.
-  HttpClientStats stats() const { return loop_->stats(); }
 
  private:
   CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)

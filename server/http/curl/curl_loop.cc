@@ -21,8 +21,8 @@ CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::New(
-    const CurlHttpClientOptions& options, std::function<void(const absl::Status&)> on_trust_store,
-    std::shared_ptr<Inbox> inbox) {
+    const CurlHttpClientOptions& options, const HttpMetrics& metrics,
+    std::function<void(const absl::Status&)> on_trust_store, std::shared_ptr<Inbox> inbox) {
   absl::StatusOr<std::unique_ptr<TrustStoreFile>> trust_store =
       TrustStoreFile::Open(options.ca_file);
   if (!trust_store.ok()) return trust_store.status();
@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::New(
   absl::StatusOr<Epoll> epoll = Epoll::New();
   if (!epoll.ok()) return epoll.status();
   auto loop = absl::WrapUnique(new CurlLoop(*std::move(epoll), *std::move(trust_store),
-                                            *std::move(sessions), options,
+                                            *std::move(sessions), options, metrics,
                                             std::move(on_trust_store), std::move(inbox)));
   const absl::Status status = loop->Init();
   if (!status.ok()) return status;
@@ -44,19 +44,6 @@ absl::Status CurlLoop::Init() {
   if (!multi.ok()) return multi.status();
   multi_ = *std::move(multi);
   return epoll_.Add(inbox_->wake_fd(), EPOLLIN | EPOLLET);
-}
-
-HttpClientStats CurlLoop::stats() const {
-  return {.requests_sent = counters_.requests_sent.value(),
-          .requests_resent = counters_.requests_resent.value(),
-          .connections_opened = counters_.connections_opened.value(),
-          .trust_store_reloads = counters_.trust_store_reloads.value(),
-          .trust_store_reload_failures = counters_.trust_store_reload_failures.value(),
-          .look_ups = counters_.look_ups.value(),
-          .look_up_failures = counters_.look_up_failures.value(),
-          .requests_in_flight = counters_.requests_in_flight.value(),
-          .requests_without_address = counters_.requests_without_address.value(),
-          .timers_waiting = static_cast<int64_t>(timers_.waiting())};
 }
 
 void CurlLoop::Run() {
@@ -148,9 +135,9 @@ void CurlLoop::CheckTrustStore(TimePoint now) {
   if (!news.has_value()) return;
   if (news->ok()) {
     ReplaceTrustStore();
-    counters_.trust_store_reloads.Increment();
+    metrics_.trust_store_reloads.Increment();
   } else {
-    counters_.trust_store_reload_failures.Increment();
+    metrics_.trust_store_reload_failures.Increment();
     // The same again is no news.
     if (*news == trust_store_status_) return;
   }
@@ -200,10 +187,10 @@ void CurlLoop::Start(std::shared_ptr<HttpCall> call) {
   begun.position = running_.size();
   running_.push_back(*std::move(transfer));
   next_overdue_check_ = std::min(next_overdue_check_, running_.back()->time_limit() + kOverdue);
-  counters_.requests_in_flight.Increment();
+  metrics_.requests_in_flight.Increment();
   if (!begun.HasAddress(now)) {
     waiting_.emplace(begun.connect_limit(), &begun);
-    counters_.requests_without_address.Increment();
+    metrics_.requests_without_address.Increment();
     return;
   }
   status = Launch(begun, now);
@@ -232,7 +219,7 @@ void CurlLoop::LaunchWaiting(const HostResolver::Answer& answer, TimePoint now) 
       continue;
     }
     next = waiting_.erase(next);
-    counters_.requests_without_address.Decrement();
+    metrics_.requests_without_address.Decrement();
     absl::Status status = answer.status;
     if (status.ok()) status = Launch(transfer, now);
     if (!status.ok()) GiveUp(transfer, status);
@@ -258,7 +245,7 @@ void CurlLoop::GiveUpAll(const absl::Status& why) {
 
 std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
   if (!waiting_.empty() && waiting_.erase({transfer.connect_limit(), &transfer}) > 0) {
-    counters_.requests_without_address.Decrement();
+    metrics_.requests_without_address.Decrement();
   }
   // Without effect on a handle that was never added.
   (void)multi_->Remove(transfer.handle());
@@ -269,7 +256,7 @@ std::unique_ptr<CurlTransfer> CurlLoop::Forget(CurlTransfer& transfer) {
     running_[position]->position = position;
   }
   running_.pop_back();
-  counters_.requests_in_flight.Decrement();
+  metrics_.requests_in_flight.Decrement();
   return over;
 }
 

@@ -12,7 +12,6 @@
 #include "server/event/epoll.h"
 #include "server/event/inbox.h"
 #include "server/event/timer_queue.h"
-#include "server/http/curl/curl_counters.h"
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_multi.h"
 #include "server/http/curl/curl_transfer.h"
@@ -20,9 +19,9 @@
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/curl/http_call.h"
 #include "server/http/curl/socket_watch.h"
-#include "server/http/http_client_stats.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store_file.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -33,17 +32,14 @@ class CurlLoop {
   // `options` are valid.
   // `on_trust_store`, which may be null: see CurlHttpClient::New().
   static absl::StatusOr<std::unique_ptr<CurlLoop>> New(
-      const CurlHttpClientOptions& options, std::function<void(const absl::Status&)> on_trust_store,
-      std::shared_ptr<Inbox> inbox);
+      const CurlHttpClientOptions& options, const HttpMetrics& metrics,
+      std::function<void(const absl::Status&)> on_trust_store, std::shared_ptr<Inbox> inbox);
 
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
   // Thread-safe. Actions run in Run(); those that still wait when it has returned never do.
   TimerQueue& timers() { return timers_; }
-
-  // Thread-safe.
-  HttpClientStats stats() const;
 
   // Returns after a kStop signal, when every call has been answered and the inbox is closed.
   void Run();
@@ -52,16 +48,17 @@ class CurlLoop {
   using TimePoint = CurlTransfer::TimePoint;
 
   CurlLoop(Epoll epoll, std::unique_ptr<TrustStoreFile> trust_store, CurlSessionCache sessions,
-           const CurlHttpClientOptions& options,
+           const CurlHttpClientOptions& options, const HttpMetrics& metrics,
            std::function<void(const absl::Status&)> on_trust_store, std::shared_ptr<Inbox> inbox)
       : inbox_(std::move(inbox)),
         trust_store_(std::move(trust_store)),
         on_trust_store_(std::move(on_trust_store)),
-        timers_(*inbox_),
+        metrics_(metrics),
+        timers_(*inbox_, metrics_.timers),
         epoll_(std::move(epoll)),
         sockets_(epoll_),
-        resolver_(inbox_, counters_, options.address_age),
-        setup_{options, trust_store_->store(), std::move(sessions), resolver_, sockets_, counters_},
+        resolver_(inbox_, metrics_, options.address_age),
+        setup_{options, trust_store_->store(), std::move(sessions), resolver_, sockets_, metrics_},
         pool_(setup_) {}
 
   absl::Status Init();
@@ -96,8 +93,8 @@ class CurlLoop {
   const std::shared_ptr<Inbox> inbox_;
   const std::unique_ptr<TrustStoreFile> trust_store_;
   const std::function<void(const absl::Status&)> on_trust_store_;
+  const HttpMetrics metrics_;
   TimerQueue timers_;
-  CurlCounters counters_;
   Epoll epoll_;
   SocketWatch sockets_;
   HostResolver resolver_;

@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "server/http/curl/curl_counters.h"
 #include "server/http/curl/curl_error.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 namespace {
@@ -182,9 +182,9 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
 // another that died before the reply.
 int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  CurlCounters& counters = self.setup_.counters;
-  counters.requests_sent.Increment();
-  if (self.sent_) counters.requests_resent.Increment();
+  const HttpMetrics& metrics = self.setup_.metrics;
+  metrics.requests_sent.Increment();
+  if (self.sent_) metrics.requests_resent.Increment();
   self.sent_ = true;
   return CURL_PREREQFUNC_OK;
 }

@@ -40,7 +40,7 @@ curl_socket_t OnOpenSocket(void* setup_data, curlsocktype, curl_sockaddr* addres
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }
-  setup.counters.connections_opened.Increment();
+  setup.metrics.connections_opened.Increment();
   return fd;
 }
 

@@ -5,13 +5,13 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/http/curl/curl_counters.h"
 #include "server/http/curl/curl_handle.h"
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_session_cache.h"
 #include "server/http/curl/socket_watch.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -24,7 +24,7 @@ struct CurlTransferSetup {
   CurlSessionCache sessions;
   HostResolver& resolver;
   SocketWatch& sockets;
-  CurlCounters& counters;
+  HttpMetrics metrics;
 };
 
 // Sets every option of a handle that is the same for all requests: all of the security of a

@@ -63,10 +63,10 @@ absl::StatusOr<std::string> Ask(const std::string& name) {
 
 }  // namespace
 
-HostResolver::HostResolver(std::shared_ptr<Inbox> inbox, CurlCounters& counters,
+HostResolver::HostResolver(std::shared_ptr<Inbox> inbox, const HttpMetrics& metrics,
                            absl::Duration address_age)
     : address_age_(address_age),
-      counters_(counters),
+      metrics_(metrics),
       results_(std::make_shared<Results>(std::move(inbox))) {}
 
 std::shared_ptr<HostResolver::Host> HostResolver::HostNamed(absl::string_view name) {
@@ -87,7 +87,7 @@ const HostResolver::Addresses& HostResolver::AgedAddressesOf(const std::shared_p
 void HostResolver::Begin(const std::shared_ptr<Host>& host) {
   host->next_look_up_ = TimePoint::max();
   ++under_way_;
-  counters_.look_ups.Increment();
+  metrics_.look_ups.Increment();
   const absl::Status status =
       StartThread(std::make_unique<LookUp>(LookUp{.host = host, .results = results_}));
   if (!status.ok()) results_->Add({.host = host, .addresses = status});
@@ -104,7 +104,7 @@ absl::Status HostResolver::End(Host& host, absl::StatusOr<std::string> addresses
     }
     return absl::OkStatus();
   }
-  counters_.look_up_failures.Increment();
+  metrics_.look_up_failures.Increment();
   if (host.addresses_ != nullptr) host.usable_until_ = host.found_ + kUsableWithoutNameServer;
   if (now >= host.usable_until_) {
     // Whoever wants the host next has it looked up again.

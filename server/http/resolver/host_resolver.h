@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "server/call/call_context.h"
 #include "server/event/inbox.h"
-#include "server/http/curl/curl_counters.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -60,8 +60,9 @@ class HostResolver {
     absl::Status status;
   };
 
-  // `counters` must outlive it. `inbox` is woken for answers. `address_age` is positive.
-  HostResolver(std::shared_ptr<Inbox> inbox, CurlCounters& counters, absl::Duration address_age);
+  // `inbox` is woken for answers. `address_age` is positive.
+  HostResolver(std::shared_ptr<Inbox> inbox, const HttpMetrics& metrics,
+               absl::Duration address_age);
 
   // Does not wait for the look-ups that are under way, whose threads end by themselves.
   ~HostResolver() = default;
@@ -115,7 +116,7 @@ class HostResolver {
 
   const Addresses none_;
   const absl::Duration address_age_;
-  CurlCounters& counters_;
+  const HttpMetrics metrics_;
   const std::shared_ptr<Results> results_;
   absl::flat_hash_map<std::string, std::shared_ptr<Host>> hosts_;
   size_t under_way_ = 0;

@@ -37,9 +37,13 @@ bool AddressEjection::ejected() const {
 
 void AddressEjection::Recover() {
   consecutive_failures_ = 0;
-  if (!ejected_) return;
-  ejected_ = false;
+  if (ejected_) SetEjected(false);
+}
+
+void AddressEjection::SetEjected(bool ejected) {
+  ejected_ = ejected;
   ++epoch_;
+  if (on_change_) on_change_(ejected);
 }
 
 void AddressEjection::Fail(Availability availability, bool at_once, TimePoint now,
@@ -47,8 +51,7 @@ void AddressEjection::Fail(Availability availability, bool at_once, TimePoint no
   switch (availability) {
     case Availability::kHealthy:
       if (++consecutive_failures_ < options_.consecutive_failures && !at_once) return;
-      ejected_ = true;
-      ++epoch_;
+      SetEjected(true);
       return Eject(options_.base_ejection_time, now, random_fraction);
     case Availability::kProbe:
       return Eject(2 * ejection_time_, now, random_fraction);

@@ -2,6 +2,8 @@
 #define SERVER_OPERATOR_RESILIENCE_ADDRESS_EJECTION_H_
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -53,7 +55,12 @@ class AddressEjection {
     int64_t epoch_;
   };
 
-  explicit AddressEjection(const AddressEjectionOptions& options) : options_(options) {}
+  // Told when the address is ejected (true) and when it is readmitted (false). Runs under the lock,
+  // so that changes are told in order: it must neither block nor call back.
+  using OnChange = std::function<void(bool ejected)>;
+
+  explicit AddressEjection(const AddressEjectionOptions& options, OnChange on_change = nullptr)
+      : options_(options), on_change_(std::move(on_change)) {}
 
   // How an attempt that begins now may use the address. Unless it is kProbe, the lease may be
   // dropped, as when the attempt goes to another address.
@@ -72,7 +79,10 @@ class AddressEjection {
   void Fail(Availability availability, bool at_once, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  void SetEjected(bool ejected) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const AddressEjectionOptions options_;
+  const OnChange on_change_;
   mutable absl::Mutex mutex_;
   // Incremented with each change between healthy and ejected.
   int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -82,7 +82,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
         Decide(absl::FromChrono(context_.deadline() - at), picker_.can_fail_over());
     if (!decision.retry) return Fail(decision.why);
     if (!api_.environment_.budget.Spend()) return Fail("too many calls are being retried already");
-    ++api_.environment_.counts.retries;
+    api_.environment_.metrics.retries.Increment();
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
   }
@@ -119,7 +119,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
 
   void AllSuspended() {
     if (failed_.count > 0) return Fail(Decide(absl::ZeroDuration(), false).why);
-    ++api_.environment_.counts.suspended;
+    api_.environment_.metrics.calls_suspended.Increment();
     Answer(last_failure_.ToStatus());
   }
 

@@ -9,12 +9,12 @@
 #include "server/call/clock.h"
 #include "server/call/timers.h"
 #include "server/operator/attempt_api.h"
-#include "server/operator/operator_counts.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -35,7 +35,7 @@ class RetryingTokenApi : public TokenApi {
   struct Environment {
     const OperatorCredentialsProvider& credentials;
     RetryBudget& budget;
-    OperatorCounts& counts;
+    OperatorMetrics metrics;
     Timers& timers;
     const Clock& clock;
     // Returns random numbers from [0, 1); thread-safe.

@@ -19,10 +19,10 @@ std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
       const bool is_new = open == nullptr;
       if (is_new) {
         open = std::make_shared<SharedCall>(std::move(key), deadline);
-        ++counts_.refreshes_in_flight;
+        metrics_.shared_refreshes.Increment();
       } else {
         open->context.Extend(deadline);
-        ++counts_.shared;
+        metrics_.refreshes_shared.Increment();
       }
       open->waiters.push_back(waiter);
       waiter->shared_call = open;
@@ -68,7 +68,7 @@ void SharedRefreshes::Complete(SharedCall& shared_call,
   {
     absl::MutexLock lock(&mutex_);
     Close(shared_call);
-    --counts_.refreshes_in_flight;
+    metrics_.shared_refreshes.Decrement();
     waiting.reserve(shared_call.waiters.size());
     for (const std::shared_ptr<Waiter>& waiter : shared_call.waiters) {
       waiting.emplace_back(std::move(waiter->done), waiter->left);

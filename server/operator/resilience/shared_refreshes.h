@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/call/call_context.h"
-#include "server/operator/operator_counts.h"
 #include "server/operator/token_api.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
@@ -52,8 +52,7 @@ class SharedRefreshes {
     std::vector<std::shared_ptr<Waiter>> waiters;
   };
 
-  // `counts` must outlive this object.
-  explicit SharedRefreshes(OperatorCounts& counts) : counts_(counts) {}
+  explicit SharedRefreshes(const OperatorMetrics& metrics = {}) : metrics_(metrics) {}
 
   SharedRefreshes(const SharedRefreshes&) = delete;
   SharedRefreshes& operator=(const SharedRefreshes&) = delete;
@@ -77,7 +76,7 @@ class SharedRefreshes {
   // No more waiters may join: further refreshes begin a new call.
   void Close(const SharedCall& shared_call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  OperatorCounts& counts_;
+  const OperatorMetrics metrics_;
   absl::Mutex mutex_;
   absl::flat_hash_map<SharedCall::Key, std::shared_ptr<SharedCall>> open_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,11 +1,12 @@
 #include "server/operator/resilience/throttle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace uid2 {
 
-Throttle::Throttle(const ThrottleOptions& options)
-    : options_(options), window_(options.sampling_window) {}
+Throttle::Throttle(const ThrottleOptions& options, OnChange on_change)
+    : options_(options), on_change_(std::move(on_change)), window_(options.sampling_window) {}
 
 absl::optional<Throttle::Permit> Throttle::Admit(TimePoint now, double random_fraction) {
   absl::MutexLock lock(&mutex_);
@@ -42,10 +43,15 @@ double Throttle::rejection_probability(TimePoint now) {
 
 void Throttle::Update() {
   const SlidingWindow::Counts& counts = window_.total();
+  const bool before = rejecting_;
   if (rejecting_) {
     rejecting_ = counts.failed > counts.succeeded;
   } else {
     rejecting_ = counts.failed >= options_.min_failures && 2 * counts.failed > counts.sent;
+  }
+  // With a maximum of 0 nothing is held back.
+  if (rejecting_ != before && on_change_ && options_.max_rejection_probability > 0) {
+    on_change_(rejecting_);
   }
 }
 

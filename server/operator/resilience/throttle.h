@@ -1,6 +1,8 @@
 #ifndef SERVER_OPERATOR_RESILIENCE_THROTTLE_H_
 #define SERVER_OPERATOR_RESILIENCE_THROTTLE_H_
 
+#include <functional>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -47,7 +49,12 @@ class Throttle {
     SlidingWindow::Bucket bucket_;
   };
 
-  explicit Throttle(const ThrottleOptions& options);
+  // Told when attempts begin to be held back (true) and when none are any more (false). Runs under
+  // the lock, so that changes are told in order: it must neither block nor call back. Time alone
+  // ends the holding back as well, which is told by the next Admit().
+  using OnChange = std::function<void(bool throttling)>;
+
+  explicit Throttle(const ThrottleOptions& options, OnChange on_change = nullptr);
 
   // Counts an attempt as sent, or returns nothing if it is rejected; rejected attempts are not
   // counted. `random_fraction` is from [0, 1).
@@ -67,6 +74,7 @@ class Throttle {
   double RejectionProbability() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ThrottleOptions options_;
+  const OnChange on_change_;
   mutable absl::Mutex mutex_;
   SlidingWindow window_ ABSL_GUARDED_BY(mutex_);
   bool rejecting_ ABSL_GUARDED_BY(mutex_) = false;

@@ -8,7 +8,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/http_client_stats.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
 #include "tests/matchers/status_matchers.h"
@@ -62,7 +61,7 @@ TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequest
     EXPECT_THAT(server_.connections() - connections, Eq(row.used_again ? 1 : 2))
         << row.idle_timeout << ", idle for " << row.idle_seconds << " s";
     EXPECT_THAT(server_.requests(), SizeIs(requests + 2));
-    EXPECT_THAT(client->stats().requests_resent, Eq(0));
+    EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
   }
 }
 

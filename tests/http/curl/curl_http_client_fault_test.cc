@@ -9,7 +9,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/http_client_stats.h"
 #include "server/http/tls/certificate_fault.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
@@ -26,7 +25,7 @@ using ::testing::Not;
 // Failures of the network and of the server: never a reply with part of a body.
 class CurlHttpClientFaultTest : public CurlHttpClientTest {
  protected:
-  absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) const {
+  absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) {
     return Post(*MakeClient(Options()), Target(server.Url("/secret-path"), {"Secret: header"}),
                 "secret-body");
   }
@@ -113,7 +112,7 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOffOnAConnection
       EXPECT_THAT(Post(*client, target, "good"), IsOk()) << fault.situation;
       // At most once more, and only where nothing of a reply had come.
       const bool silent = absl::StrContains(fault.situation, "before the headers");
-      EXPECT_THAT(client->stats().requests_resent, Eq(silent ? 1 : 0)) << fault.situation;
+      EXPECT_THAT(Total("operator_requests_resent_total"), Eq(silent ? 1 : 0)) << fault.situation;
     }
   }
 }

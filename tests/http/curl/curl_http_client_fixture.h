@@ -2,17 +2,23 @@
 #define TESTS_HTTP_CURL_CURL_HTTP_CLIENT_FIXTURE_H_
 
 #include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/http_client.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/test_certificates.h"
 
@@ -29,10 +35,18 @@ class CurlHttpClientTest : public ::testing::Test {
     return options;
   }
 
-  static std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options) {
-    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client = CurlHttpClient::New(options);
+  std::unique_ptr<CurlHttpClient> MakeClient(
+      const CurlHttpClientOptions& options,
+      std::function<void(const absl::Status&)> on_trust_store = nullptr) {
+    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client =
+        CurlHttpClient::New(options, metrics_.emplace_back().http(), std::move(on_trust_store));
     EXPECT_TRUE(client.ok()) << client.status();
     return client.ok() ? *std::move(client) : nullptr;
+  }
+
+  // What the client made last has told of itself.
+  int64_t Total(absl::string_view name, absl::string_view label_value = "") const {
+    return metrics_.back().Total(name, label_value);
   }
 
   static CallContext::TimePoint DeadlineIn(absl::Duration duration) {
@@ -55,6 +69,10 @@ class CurlHttpClientTest : public ::testing::Test {
   }
 
   const TestAuthority authority_{"authority"};
+
+ private:
+  // One for each client; none moves.
+  std::deque<Metrics> metrics_;
 };
 
 }  // namespace uid2::testing

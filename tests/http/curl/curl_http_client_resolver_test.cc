@@ -11,7 +11,6 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/http_client_stats.h"
 #include "tests/http/curl/named_server_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -109,16 +108,15 @@ TEST_F(CurlHttpClientResolverTest, ManyCallsMakeOneLookUpAndOneThread) {
   const auto target = Target(UrlOf("slow.test"));
   for (PendingReply& reply : replies) client->Post({target, ""}, context, reply.Callback());
   ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
-  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == kCalls; }));
+  ASSERT_TRUE(Until([&] { return Total("operator_requests_without_address") == kCalls; }));
   EXPECT_THAT(Threads(), Le(threads + 1));
   names_.Release("slow.test");
   for (const PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
   // libcurl's would be among them.
   EXPECT_THAT(names_.begun("slow.test"), Eq(1));
-  const HttpClientStats stats = client->stats();
-  EXPECT_THAT(stats.look_ups, Eq(1));
-  EXPECT_THAT(stats.look_up_failures, Eq(0));
-  EXPECT_THAT(stats.requests_without_address, Eq(0));
+  EXPECT_THAT(Total("operator_lookups_total"), Eq(1));
+  EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
+  EXPECT_THAT(Total("operator_requests_without_address"), Eq(0));
 }
 
 TEST_F(CurlHttpClientResolverTest, TimeForTheLookUpIsPartOfTheTimeForTheConnection) {
@@ -157,7 +155,7 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAnd
     EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
   }
   EXPECT_THAT(names_.begun("slow.test"), Eq(1));
-  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
+  EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(1));
 }
 
 // While it waits, a transfer is told of other authorities as if it were under way.
@@ -173,9 +171,9 @@ TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesIt
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   client->Post({target, ""}, context, reply.Callback());
-  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == 1; }));
+  ASSERT_TRUE(Until([&] { return Total("operator_requests_without_address") == 1; }));
   std::filesystem::rename(other.CertificateFile(), options.ca_file);
-  ASSERT_TRUE(Until([&] { return client->stats().trust_store_reloads == 1; }));
+  ASSERT_TRUE(Until([&] { return Total("trust_store_reload_total", "success") == 1; }));
   names_.Release("slow.test");
   EXPECT_THAT(reply.Await(), IsOk());
   EXPECT_THAT(Post(*client, target), IsOk());
@@ -189,8 +187,8 @@ TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
   EXPECT_THAT(Post(*client, target), StatusIs(absl::StatusCode::kUnavailable));
   names_.Set("quick.test", {"127.0.0.1"});
   EXPECT_THAT(Post(*client, target), IsOk());
-  EXPECT_THAT(client->stats().look_ups, Eq(2));
-  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
+  EXPECT_THAT(Total("operator_lookups_total"), Eq(2));
+  EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(1));
 }
 
 TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
@@ -207,7 +205,7 @@ TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
 TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameAndNoAddress) {
   const auto client = MakeClient(Options());
   EXPECT_THAT(Post(*client, Target(server_.Url())), IsOk());
-  EXPECT_THAT(client->stats().look_ups, Eq(0));
+  EXPECT_THAT(Total("operator_lookups_total"), Eq(0));
   for (const std::string name : {"localhost", "at.localhost", "whole.test."}) {
     names_.Set(name, {"127.0.0.1"});
     EXPECT_THAT(Post(*client, Target(UrlOf(name))), IsOk()) << name;

@@ -10,7 +10,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/http_client_stats.h"
 #include "server/http/tls/certificate_fault.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
@@ -41,13 +40,10 @@ class CurlHttpClientTrustTest : public CurlHttpClientTest {
     options.ca_file_check_interval = absl::Milliseconds(5);
     std::filesystem::rename(authority.CertificateFile(), options.ca_file);
     path_ = options.ca_file;
-    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client =
-        CurlHttpClient::New(options, [this](const absl::Status& status) {
-          absl::MutexLock lock(&mutex_);
-          told_.push_back(status);
-        });
-    EXPECT_THAT(client, IsOk());
-    return client.ok() ? *std::move(client) : nullptr;
+    return MakeClient(options, [this](const absl::Status& status) {
+      absl::MutexLock lock(&mutex_);
+      told_.push_back(status);
+    });
   }
 
   // Returns when the client says that it has heeded that.
@@ -92,8 +88,8 @@ TEST_F(CurlHttpClientTrustTest, AuthorityThatIsAddedIsTrusted) {
   ExpectCertificateFault(Post(*client, target));
   Trust(other_);
   EXPECT_THAT(Post(*client, target), IsOk());
-  EXPECT_THAT(client->stats().trust_store_reloads, Eq(1));
-  EXPECT_THAT(client->stats().trust_store_reload_failures, Eq(0));
+  EXPECT_THAT(Total("trust_store_reload_total", "success"), Eq(1));
+  EXPECT_THAT(Total("trust_store_reload_total", "failure"), Eq(0));
 }
 
 TEST_F(CurlHttpClientTrustTest, ConnectionMadeUnderARemovedAuthorityIsClosedAndNotUsedAgain) {
@@ -188,11 +184,11 @@ TEST_F(CurlHttpClientTrustTest, FileThatCannotBeUsedLeavesTheAuthoritiesAndIsTol
   // The good ones stay, and so do the connections made under them.
   EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.connections(), Eq(1));
-  EXPECT_THAT(client->stats().trust_store_reload_failures, Ge(1));
+  EXPECT_THAT(Total("trust_store_reload_total", "failure"), Ge(1));
   Trust(other_);
   EXPECT_THAT(told(), Eq(2u));
   ExpectCertificateFault(Post(*client, target));
-  EXPECT_THAT(client->stats().trust_store_reloads, Eq(1));
+  EXPECT_THAT(Total("trust_store_reload_total", "success"), Eq(1));
 }
 
 TEST_F(CurlHttpClientTrustTest, ChangesUnderLoadFailNoCall) {
@@ -215,7 +211,7 @@ TEST_F(CurlHttpClientTrustTest, ChangesUnderLoadFailNoCall) {
     }
     EXPECT_THAT(AwaitTold(before + 1), IsOk());
   }
-  EXPECT_THAT(client->stats().trust_store_reloads, Eq(5));
+  EXPECT_THAT(Total("trust_store_reload_total", "success"), Eq(5));
 }
 
 }  // namespace

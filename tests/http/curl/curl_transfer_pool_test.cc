@@ -12,7 +12,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/event/inbox.h"
-#include "server/http/curl/curl_counters.h"
 #include "server/http/resolver/host_resolver.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
@@ -49,14 +48,13 @@ class CurlTransferPoolTest : public ::testing::Test {
 
   absl::StatusOr<Epoll> epoll_ = Epoll::New();
   SocketWatch sockets_{*epoll_};
-  CurlCounters counters_;
-  HostResolver resolver_{*Inbox::New(), counters_, absl::Seconds(30)};
+  HostResolver resolver_{*Inbox::New(), HttpMetrics(), absl::Seconds(30)};
   CurlTransferSetup setup_{KeepingTwo(),
                            *TrustStore::Load(TestAuthority("authority").CertificateFile()),
                            *CurlSessionCache::New(),
                            resolver_,
                            sockets_,
-                           counters_};
+                           HttpMetrics()};
   CurlTransferPool pool_{setup_};
   TimePoint now_{std::chrono::seconds(1000)};
 };

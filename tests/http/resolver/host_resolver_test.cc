@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "server/event/epoll.h"
 #include "server/event/inbox.h"
-#include "server/http/curl/curl_counters.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/name_service.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -72,9 +72,9 @@ class HostResolverTest : public ::testing::Test {
   NameService names_;
   absl::StatusOr<Epoll> epoll_ = Epoll::New();
   const std::shared_ptr<Inbox> inbox_ = *Inbox::New();
-  CurlCounters counters_;
+  Metrics metrics_;
   std::unique_ptr<HostResolver> resolver_ =
-      std::make_unique<HostResolver>(inbox_, counters_, absl::Seconds(30));
+      std::make_unique<HostResolver>(inbox_, metrics_.http(), absl::Seconds(30));
   HostResolver::TimePoint now_{hours(1000)};
 };
 
@@ -92,7 +92,7 @@ TEST_F(HostResolverTest, MakesOneLookUpHoweverManyAsk) {
   names_.Release("one.test");
   EXPECT_THAT(AwaitAnswer(), IsOk());
   EXPECT_THAT(names_.begun("one.test"), Eq(1));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(1));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(1));
 }
 
 TEST_F(HostResolverTest, KeepsNamesApart) {
@@ -111,19 +111,19 @@ TEST_F(HostResolverTest, LooksUpAgainAfterTheAgeOnlyAndUsesTheOldMeanwhile) {
   const HostResolver::Addresses before = AddressesOf("one.test");
   now_ += seconds(30) - milliseconds(1);
   EXPECT_THAT(AddressesOf("one.test"), Eq(before));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(1));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(1));
   names_.Set("one.test", {"192.0.2.9"});
   names_.Hold("one.test");
   now_ += milliseconds(1);
   EXPECT_THAT(AddressesOf("one.test"), Eq(before));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(2));
   now_ += minutes(4);
   EXPECT_THAT(AddressesOf("one.test"), Eq(before));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(2));
   names_.Release("one.test");
   EXPECT_THAT(AwaitAnswer(), IsOk());
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(2));
 }
 
 TEST_F(HostResolverTest, KeepsTheStringWhereNothingHasChanged) {
@@ -155,7 +155,8 @@ TEST_F(HostResolverTest, UsesWhatItHasForAnHourWhileLookUpsFail) {
   now_ = found + hours(1);
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
   EXPECT_THAT(AwaitAnswer(), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(counters_.look_up_failures.value(), Eq(counters_.look_ups.value() - 1));
+  EXPECT_THAT(metrics_.Total("operator_lookup_failures_total"),
+              Eq(metrics_.Total("operator_lookups_total") - 1));
 }
 
 TEST_F(HostResolverTest, FallsBackToWhatIsOldWhereTheLookUpOfAnIdleHostFails) {
@@ -175,11 +176,11 @@ TEST_F(HostResolverTest, PausesASecondAfterAFailureWhereThereAreAddresses) {
   EXPECT_THAT(AwaitAnswer(), IsOk());
   now_ += milliseconds(999);
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(2));
   names_.Set("one.test", {"192.0.2.9"});
   now_ += milliseconds(1);
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
-  EXPECT_THAT(counters_.look_ups.value(), Eq(3));
+  EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(3));
   EXPECT_THAT(AwaitAnswer(), IsOk());
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
 }

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
@@ -66,8 +67,8 @@ class CoalescingTokenApiTest : public ::testing::Test {
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
-  OperatorCounts counts_;
-  SharedRefreshes shared_refreshes_{counts_};
+  Metrics metrics_;
+  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
   FakeTokenApi* operator_;
   std::unique_ptr<CoalescingTokenApi> api_;
   std::deque<Caller> callers_;
@@ -81,7 +82,7 @@ TEST_F(CoalescingTokenApiTest, ALoneRefreshIsPassedOnAndAnswered) {
   ASSERT_THAT(*caller.told, IsOk());
   EXPECT_THAT((*caller.told)->outcome, Eq(Outcome::kOptedOut));
   EXPECT_THAT(timers_.waiting(), Eq(0u));
-  EXPECT_THAT(counts_.refreshes_in_flight, Eq(0));
+  EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
 }
 
 TEST_F(CoalescingTokenApiTest, RefreshesThatAgreeShareOneCall) {
@@ -89,7 +90,7 @@ TEST_F(CoalescingTokenApiTest, RefreshesThatAgreeShareOneCall) {
   Caller& second = Refresh();
   Caller& third = Refresh(absl::Seconds(5), " TOKEN\n");
   EXPECT_THAT(operator_->pending(), Eq(1u));
-  EXPECT_THAT(counts_.shared, Eq(2));
+  EXPECT_THAT(metrics_.Total("refreshes_shared_total"), Eq(2));
   Answer(kOptedOut);
   for (const Caller* caller : {&first, &second, &third}) ASSERT_THAT(*caller->told, IsOk());
 }
@@ -169,7 +170,7 @@ TEST_F(CoalescingTokenApiTest, TheCallIsCancelledWhenTheLastCallerGoes) {
   Answer(absl::CancelledError("taken off the wire"));
   EXPECT_THAT(*second.told, StatusIs(absl::StatusCode::kCancelled, "the caller has gone"));
   EXPECT_THAT(timers_.waiting(), Eq(0u));
-  EXPECT_THAT(counts_.refreshes_in_flight, Eq(0));
+  EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
 }
 
 TEST_F(CoalescingTokenApiTest, TheLastCallersDeadlineCancelsTheCall) {

@@ -27,7 +27,7 @@ TEST_F(RetryingTokenApiTest, ASuspendedCallGoesToTheNextAddress) {
   Answer(Suspended(), 0);
   Answer(kOptedOut, 1);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(0));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
 }
 
 TEST_F(RetryingTokenApiTest, TooManyRequestsStaysWhereItIs) {

@@ -14,6 +14,7 @@
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
@@ -68,8 +69,8 @@ class RetryingTokenApiTest : public ::testing::Test {
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
-        RetryingTokenApi::Environment{credentials_, *budget_, counts_, timers_, clock_,
-                                      [this] { return random_fraction_; }});
+        RetryingTokenApi::Environment{credentials_, *budget_, metrics_.for_operators(), timers_,
+                                      clock_, [this] { return random_fraction_; }});
   }
 
   void Generate() {
@@ -90,7 +91,7 @@ class RetryingTokenApiTest : public ::testing::Test {
   SimulatedTimers timers_{clock_};
   OperatorCredentialsProvider credentials_{TestCredentials()};
   std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
-  OperatorCounts counts_;
+  Metrics metrics_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;
   std::vector<FakeAttemptApi*> operators_;

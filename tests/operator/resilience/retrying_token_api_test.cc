@@ -25,7 +25,7 @@ TEST_F(RetryingTokenApiTest, ASuccessIsPassedOn) {
   Generate();
   Answer(kOptedOut);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(0));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
 }
 
 TEST_F(RetryingTokenApiTest, WaitsBeforeEachFurtherAttempt) {
@@ -40,7 +40,7 @@ TEST_F(RetryingTokenApiTest, WaitsBeforeEachFurtherAttempt) {
   timers_.Advance(absl::Milliseconds(50));
   Answer(kOptedOut);
   EXPECT_THAT(*told_, IsOk());
-  EXPECT_THAT(counts_.retries, Eq(2));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(2));
   EXPECT_THAT(timers_.waiting(), Eq(0u));
 }
 
@@ -221,7 +221,7 @@ TEST_F(RetryingTokenApiTest, ASuspendedCallIsAnsweredAtOnceAndCounted) {
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_CALLS_SUSPENDED));
   EXPECT_THAT(Message(), Eq("not sent"));
   EXPECT_THAT(RetryAfterOf(told_->status()), Optional(absl::Seconds(1)));
-  EXPECT_THAT(counts_.suspended, Eq(1));
+  EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(1));
 }
 
 TEST_F(RetryingTokenApiTest, ASuspendedRetryLeavesTheFailureBeforeIt) {
@@ -232,7 +232,7 @@ TEST_F(RetryingTokenApiTest, ASuspendedRetryLeavesTheFailureBeforeIt) {
   Answer(Suspended());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
   EXPECT_THAT(Message(), HasSubstr("1 attempt; most calls to the operator are suspended"));
-  EXPECT_THAT(counts_.suspended, Eq(0));
+  EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(0));
 }
 
 TEST_F(RetryingTokenApiTest, ARefreshIsRetriedToo) {

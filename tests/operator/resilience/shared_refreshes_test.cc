@@ -54,8 +54,8 @@ class SharedRefreshesTest : public ::testing::Test {
     return shared_refreshes_.Join({token, key}, deadline, refresh.waiter);
   }
 
-  OperatorCounts counts_;
-  SharedRefreshes shared_refreshes_{counts_};
+  Metrics metrics_;
+  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
 };
 
 TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndTheOthersWaitForIt) {

@@ -22,6 +22,7 @@
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_token_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
 
 namespace uid2 {
@@ -100,8 +101,8 @@ class TokenApiStormTest : public ::testing::Test {
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options, kAttemptTimeout,
-            RetryingTokenApi::Environment{credentials_, budget_, counts_, http_->timers(), clock_,
-                                          &RandomFraction}),
+            RetryingTokenApi::Environment{credentials_, budget_, metrics_.for_operators(),
+                                          http_->timers(), clock_, &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
@@ -128,10 +129,10 @@ class TokenApiStormTest : public ::testing::Test {
   }
 
   SystemClock clock_;
-  OperatorCounts counts_;
+  Metrics metrics_;
   OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
-  SharedRefreshes shared_refreshes_{counts_};
+  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> ejections_;
   std::unique_ptr<CurlHttpClient> http_;
@@ -144,9 +145,9 @@ TEST_F(TokenApiStormTest, EachCallerGetsOneAnswerAndNothingIsLeftBehind) {
   for (int i = 0; i < kThreads; ++i) threads.emplace_back([&] { Call(answers); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(answers, Eq(kThreads * kCallsOfThread));
-  EXPECT_THAT(counts_.refreshes_in_flight, Eq(0));
-  EXPECT_GT(counts_.shared, 0);
-  EXPECT_GT(counts_.retries, 0);
+  EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
+  EXPECT_GT(metrics_.Total("refreshes_shared_total"), 0);
+  EXPECT_GT(metrics_.Total("retries_total"), 0);
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "gtest/gtest.h"
 #include "server/call/timers.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/http_client_stats.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
 #include "tests/matchers/status_matchers.h"
@@ -21,38 +20,36 @@ using ::testing::Eq;
 using ::testing::SizeIs;
 
 // What the client says that it does, against what its server sees.
-class CurlHttpClientStatsTest : public CurlHttpClientTest {
+class CurlHttpClientMetricsTest : public CurlHttpClientTest {
  protected:
   static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
 };
 
-TEST_F(CurlHttpClientStatsTest, BeginAtNothing) {
-  const HttpClientStats stats = MakeClient(Options())->stats();
-  EXPECT_THAT(stats.requests_sent, Eq(0));
-  EXPECT_THAT(stats.requests_resent, Eq(0));
-  EXPECT_THAT(stats.connections_opened, Eq(0));
-  EXPECT_THAT(stats.trust_store_reloads, Eq(0));
-  EXPECT_THAT(stats.trust_store_reload_failures, Eq(0));
-  EXPECT_THAT(stats.look_ups, Eq(0));
-  EXPECT_THAT(stats.look_up_failures, Eq(0));
-  EXPECT_THAT(stats.requests_in_flight, Eq(0));
-  EXPECT_THAT(stats.requests_without_address, Eq(0));
-  EXPECT_THAT(stats.timers_waiting, Eq(0));
+TEST_F(CurlHttpClientMetricsTest, BeginAtNothing) {
+  (void)MakeClient(Options());
+  EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
+  EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(0));
+  EXPECT_THAT(Total("trust_store_reload_total"), Eq(0));
+  EXPECT_THAT(Total("operator_lookups_total"), Eq(0));
+  EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
+  EXPECT_THAT(Total("operator_inflight"), Eq(0));
+  EXPECT_THAT(Total("operator_requests_without_address"), Eq(0));
+  EXPECT_THAT(Total("timers"), Eq(0));
 }
 
-TEST_F(CurlHttpClientStatsTest, CountRequestsAndConnections) {
+TEST_F(CurlHttpClientMetricsTest, CountRequestsAndConnections) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
   for (int i = 0; i < 5; ++i) ASSERT_THAT(Post(*client, target), IsOk());
-  const HttpClientStats stats = client->stats();
-  EXPECT_THAT(stats.requests_sent, Eq(5));
-  EXPECT_THAT(stats.requests_resent, Eq(0));
-  EXPECT_THAT(stats.connections_opened, Eq(1));
+  EXPECT_THAT(Total("operator_requests_sent_total"), Eq(5));
+  EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
 // libcurl does so by itself, so the server has one request more than we have calls.
-TEST_F(CurlHttpClientStatsTest, CountWhatIsSentAgainOnAnotherConnection) {
+TEST_F(CurlHttpClientMetricsTest, CountWhatIsSentAgainOnAnotherConnection) {
   for (const bool tls : {false, true}) {
     for (const bool reset : {false, true}) {
       std::atomic<int> requests{0};
@@ -66,16 +63,15 @@ TEST_F(CurlHttpClientStatsTest, CountWhatIsSentAgainOnAnotherConnection) {
       const auto target = Target(server.Url());
       constexpr int kCalls = 4;
       for (int i = 0; i < kCalls; ++i) ASSERT_THAT(Post(*client, target), IsOk());
-      const HttpClientStats stats = client->stats();
-      EXPECT_THAT(stats.requests_resent, Eq(kCalls - 1));
-      EXPECT_THAT(stats.requests_sent, Eq(kCalls + stats.requests_resent));
-      EXPECT_THAT(server.requests(), SizeIs(static_cast<size_t>(stats.requests_sent)));
-      EXPECT_THAT(stats.connections_opened, Eq(server.connections()));
+      EXPECT_THAT(Total("operator_requests_resent_total"), Eq(kCalls - 1));
+      EXPECT_THAT(Total("operator_requests_sent_total"), Eq(2 * kCalls - 1));
+      EXPECT_THAT(server.requests(), SizeIs(2 * kCalls - 1));
+      EXPECT_THAT(Total("operator_new_connections_total"), Eq(server.connections()));
     }
   }
 }
 
-TEST_F(CurlHttpClientStatsTest, CountNothingSentWhereNobodyListens) {
+TEST_F(CurlHttpClientMetricsTest, CountNothingSentWhereNobodyListens) {
   std::string url;
   {
     const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
@@ -83,12 +79,11 @@ TEST_F(CurlHttpClientStatsTest, CountNothingSentWhereNobodyListens) {
   }
   const auto client = MakeClient(Options());
   ASSERT_THAT(Post(*client, Target(url)), StatusIs(absl::StatusCode::kUnavailable));
-  const HttpClientStats stats = client->stats();
-  EXPECT_THAT(stats.requests_sent, Eq(0));
-  EXPECT_THAT(stats.connections_opened, Eq(1));
+  EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
-TEST_F(CurlHttpClientStatsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEnds) {
+TEST_F(CurlHttpClientMetricsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEnds) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request& request) {
     if (request.body == "cut") return Script().WaitFor(gate).Cut();
@@ -103,25 +98,25 @@ TEST_F(CurlHttpClientStatsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEnds
   client->Post({target, "cut"}, context, replies[1].Callback());
   client->Post({target, ""}, cancelled, replies[2].Callback());
   ASSERT_TRUE(server.AwaitRequests(3));
-  EXPECT_THAT(client->stats().requests_in_flight, Eq(3));
+  EXPECT_THAT(Total("operator_inflight"), Eq(3));
   cancelled.Cancel();
   EXPECT_THAT(replies[2].Await(), StatusIs(absl::StatusCode::kCancelled));
   CallContext short_of_time(DeadlineIn(absl::Milliseconds(50)));
   client->Post({target, ""}, short_of_time, replies[3].Callback());
   EXPECT_THAT(replies[3].Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(client->stats().requests_in_flight, Eq(2));
+  EXPECT_THAT(Total("operator_inflight"), Eq(2));
   gate.Open();
   EXPECT_THAT(replies[0].Await(), IsOk());
   EXPECT_THAT(replies[1].Await(), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(client->stats().requests_in_flight, Eq(0));
+  EXPECT_THAT(Total("operator_inflight"), Eq(0));
 }
 
-TEST_F(CurlHttpClientStatsTest, CountTimersThatWait) {
+TEST_F(CurlHttpClientMetricsTest, CountTimersThatWait) {
   const auto client = MakeClient(Options());
   const Timers::Id id = client->timers().Schedule(DeadlineIn(absl::Hours(1)), [] {});
-  EXPECT_THAT(client->stats().timers_waiting, Eq(1));
+  EXPECT_THAT(Total("timers"), Eq(1));
   EXPECT_TRUE(client->timers().Cancel(id));
-  EXPECT_THAT(client->stats().timers_waiting, Eq(0));
+  EXPECT_THAT(Total("timers"), Eq(0));
 }
 
 }  // namespace

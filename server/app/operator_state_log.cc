@@ -1,0 +1,45 @@
+#include "server/app/operator_state_log.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/operator/operator_clock.h"
+
+namespace uid2 {
+
+OperatorStateLog::OperatorStateLog(absl::string_view participant, absl::string_view url,
+                                   bool has_other_address, EventLog& log)
+    : prefix_(absl::StrCat("participant ", participant, ": operator ", url, " ")),
+      has_other_address_(has_other_address),
+      log_(log) {}
+
+void OperatorStateLog::ThrottlingChanged(bool throttling) {
+  if (throttling) {
+    Write(Severity::kWarning, "fails most calls: most are suspended");
+  } else {
+    Write(Severity::kInfo, "answers again: all calls are sent");
+  }
+}
+
+void OperatorStateLog::EjectionChanged(bool ejected) {
+  if (!has_other_address_) return;
+  if (ejected) {
+    Write(Severity::kWarning, "fails: it is ejected, and calls go to the next address");
+  } else {
+    Write(Severity::kInfo, "is well again");
+  }
+}
+
+void OperatorStateLog::ClockOffsetChanged(absl::Duration offset) {
+  if (absl::AbsDuration(offset) < OperatorClock::kMinOffsetChange) {
+    return Write(Severity::kInfo, "and this host agree on the time again");
+  }
+  Write(Severity::kWarning,
+        absl::StrCat("has a clock ", absl::ToInt64Seconds(absl::AbsDuration(offset)), " s ",
+                     offset > absl::ZeroDuration() ? "ahead of" : "behind",
+                     " this host's; set the host's clock, preferably by NTP"));
+}
+
+void OperatorStateLog::Write(Severity severity, absl::string_view what) {
+  log_.Event(severity, absl::StrCat(prefix_, what));
+}
+
+}  // namespace uid2

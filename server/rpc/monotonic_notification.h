@@ -1,0 +1,30 @@
+#ifndef SERVER_RPC_MONOTONIC_NOTIFICATION_H_
+#define SERVER_RPC_MONOTONIC_NOTIFICATION_H_
+
+#include <condition_variable>
+#include <mutex>
+
+#include "absl/time/time.h"
+
+namespace uid2 {
+
+// An absl::Notification whose timeout does not depend on the civil clock: Abseil 20220623 turns
+// every timeout into a civil time, so a wait of a second lasts an hour longer when the clock is set
+// back by an hour. Thread-safe.
+class MonotonicNotification {
+ public:
+  // May be called more than once.
+  void Notify();
+
+  // Returns whether Notify() was called within `timeout`, which may be infinite.
+  bool Await(absl::Duration timeout);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool notified_ = false;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_RPC_MONOTONIC_NOTIFICATION_H_

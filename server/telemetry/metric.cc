@@ -1,0 +1,20 @@
+#include "server/telemetry/metric.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+
+namespace uid2 {
+
+void Counter::Increment() const {
+  if (series_ != nullptr) series_->Increment();
+}
+
+void Gauge::Increment() const {
+  if (series_ != nullptr) series_->Increment();
+}
+
+void Gauge::Decrement(double amount) const {
+  if (series_ != nullptr) series_->Decrement(amount);
+}
+
+}  // namespace uid2

@@ -1,0 +1,129 @@
+#include "server/telemetry/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace uid2 {
+namespace {
+
+// As dashboards for gRPC know them: in the spelling of grpc-go, in the order of their numbers.
+constexpr const char* kCodeNames[] = {
+    "OK",       "Canceled",        "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",   "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",      "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated",
+};
+
+prometheus::Family<prometheus::Counter>& CounterFamily(prometheus::Registry& registry,
+                                                       absl::string_view name,
+                                                       absl::string_view help) {
+  return prometheus::BuildCounter()
+      .Name(std::string(name))
+      .Help(std::string(help))
+      .Register(registry);
+}
+
+// Whether a label has this value; an empty one matches all series.
+bool Has(const prometheus::ClientMetric& series, absl::string_view label_value) {
+  return label_value.empty() ||
+         std::any_of(series.label.begin(), series.label.end(),
+                     [&](const auto& label) { return label.value == label_value; });
+}
+
+}  // namespace
+
+size_t MethodMetrics::Index(absl::StatusCode code) {
+  const auto index = static_cast<size_t>(code);
+  return index < kCodes ? index : static_cast<size_t>(absl::StatusCode::kUnknown);
+}
+
+Metrics::Metrics() : registry_(std::make_unique<prometheus::Registry>()) {
+  admission_.calls_in_flight = AddGauge("calls_in_flight", "Calls admitted and not answered yet.");
+  auto& shed = CounterFamily(*registry_, "shed_total", "Calls refused, by the reason given.");
+  admission_.draining = Counter(shed.Add({{"reason", "DRAINING"}}));
+  admission_.overloaded = Counter(shed.Add({{"reason", "OVERLOADED"}}));
+  admission_.caller_limit = Counter(shed.Add({{"reason", "CALLER_LIMIT"}}));
+
+  operators_.retries = AddCounter("retries_total", "Attempts after a call's first.");
+  operators_.calls_suspended = AddCounter(
+      "operator_calls_suspended_total", "Calls not sent because their operator fails most calls.");
+  operators_.refreshes_shared = AddCounter(
+      "refreshes_shared_total", "Refreshes answered by the operator call of another refresh.");
+  operators_.shared_refreshes =
+      AddGauge("shared_refreshes", "Operator calls that several refreshes share or could share.");
+
+  http_.requests_sent =
+      AddCounter("operator_requests_sent_total",
+                 "Requests written to a connection, including those that libcurl repeated.");
+  http_.requests_resent =
+      AddCounter("operator_requests_resent_total",
+                 "Requests that libcurl repeated because a kept connection had died.");
+  http_.requests_in_flight = AddGauge("operator_inflight", "Requests without a reply yet.");
+  http_.requests_without_address = AddGauge("operator_requests_without_address",
+                                            "Requests that wait for the look-up of their host.");
+  http_.connections_opened =
+      AddCounter("operator_new_connections_total", "Attempts to make a TCP connection.");
+  auto& reloads = CounterFamily(*registry_, "trust_store_reload_total",
+                                "Changes of the file of certificate authorities, by result.");
+  http_.trust_store_reloads = Counter(reloads.Add({{"result", "success"}}));
+  http_.trust_store_reload_failures = Counter(reloads.Add({{"result", "failure"}}));
+  http_.look_ups = AddCounter("operator_lookups_total", "Look-ups of host names begun.");
+  http_.look_up_failures =
+      AddCounter("operator_lookup_failures_total", "Look-ups of host names that failed.");
+  http_.timers = AddGauge("timers", "Timers that have not fired.");
+
+  log_lines_dropped_ =
+      AddCounter("log_lines_dropped_total", "Log lines lost because nobody read the log.");
+}
+
+Metrics::~Metrics() = default;
+
+MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view method) {
+  prometheus::Labels labels = {{"grpc_type", "unary"},
+                               {"grpc_service", std::string(service)},
+                               {"grpc_method", std::string(method)}};
+  MethodMetrics metrics;
+  metrics.started = Counter(
+      CounterFamily(*registry_, "grpc_server_started_total", "Calls received.").Add(labels));
+  // All of them at once, so that a rate over a code that is seen for the first time is right.
+  auto& handled =
+      CounterFamily(*registry_, "grpc_server_handled_total", "Calls answered, by status code.");
+  for (size_t code = 0; code < MethodMetrics::kCodes; ++code) {
+    labels["grpc_code"] = kCodeNames[code];
+    metrics.handled_[code] = Counter(handled.Add(labels));
+  }
+  return metrics;
+}
+
+int64_t Metrics::Total(absl::string_view name, absl::string_view label_value) const {
+  double total = 0;
+  for (const prometheus::MetricFamily& family : registry_->Collect()) {
+    if (family.name != name) continue;
+    for (const prometheus::ClientMetric& series : family.metric) {
+      if (!Has(series, label_value)) continue;
+      // It is one of the two; the other one is 0.
+      total += series.counter.value + series.gauge.value;
+    }
+  }
+  return std::llround(total);
+}
+
+Counter Metrics::AddCounter(absl::string_view name, absl::string_view help) {
+  return Counter(CounterFamily(*registry_, name, help).Add({}));
+}
+
+Gauge Metrics::AddGauge(absl::string_view name, absl::string_view help) {
+  return Gauge(prometheus::BuildGauge()
+                   .Name(std::string(name))
+                   .Help(std::string(help))
+                   .Register(*registry_)
+                   .Add({}));
+}
+
+}  // namespace uid2

@@ -1,0 +1,59 @@
+#include "server/app/operator_state_log.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/recording_event_log.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using uid2::testing::RecordingEventLog;
+
+constexpr char kUrl[] = "https://one.example";
+
+TEST(OperatorStateLogTest, NamesParticipantAndAddressWithTheBeginningAndTheEndOfThrottling) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
+  state.ThrottlingChanged(true);
+  EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example fails most "
+                                      "calls: most are suspended"));
+  state.ThrottlingChanged(false);
+  EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example answers "
+                                      "again: all calls are sent"));
+}
+
+TEST(OperatorStateLogTest, SaysThatAnAddressIsEjectedAndThatItIsReadmitted) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/true, log);
+  state.EjectionChanged(true);
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("fails: it is ejected, and calls go to the next")));
+  state.EjectionChanged(false);
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("is well again")));
+}
+
+TEST(OperatorStateLogTest, SaysNothingOfTheEjectionOfAnOnlyAddress) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
+  state.EjectionChanged(true);
+  state.EjectionChanged(false);
+  EXPECT_THAT(log.Take(), IsEmpty());
+}
+
+TEST(OperatorStateLogTest, SaysHowFarAClockIsOffAndInWhichDirection) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
+  state.ClockOffsetChanged(absl::Seconds(90));
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("has a clock 90 s ahead of this host's")));
+  state.ClockOffsetChanged(absl::Seconds(-30));
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("has a clock 30 s behind this host's")));
+  state.ClockOffsetChanged(absl::Seconds(1));
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("and this host agree on the time again")));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,75 @@
+#include "server/app/worker.h"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/call/system_clock.h"
+#include "server/operator/operator_credentials.h"
+#include "server/secrets/credentials.h"
+#include "tests/fakes/recording_call_log.h"
+#include "tests/fakes/recording_event_log.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using uid2::testing::IsOk;
+using uid2::testing::RecordingCallLog;
+using uid2::testing::RecordingEventLog;
+using uid2::testing::StatusIs;
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  WorkerTest() {
+    configuration_.participants.push_back(
+        {"brand",
+         {"http://127.0.0.1:1"},
+         DiiPolicy::kStrict,
+         *OperatorCredentials::New(
+             Credentials{Secret(std::string("key")), Secret(std::string(32, 's'))})});
+  }
+
+  absl::StatusOr<std::unique_ptr<Worker>> New() {
+    participants_ =
+        MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events_);
+    const Worker::Shared shared = {configuration_, clock_,        admission_,
+                                   log_,           participants_, metrics_};
+    return Worker::New(shared, service_, builder_.AddCompletionQueue(), &events_);
+  }
+
+  Configuration configuration_;
+  SystemClock clock_;
+  Metrics metrics_;
+  RecordingCallLog log_;
+  RecordingEventLog events_;
+  Admission admission_{{}};
+  std::deque<ParticipantState> participants_;
+  IdentityServiceHandlers::Service service_;
+  grpc::ServerBuilder builder_;
+};
+
+TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
+  builder_.RegisterService(&service_);
+  absl::StatusOr<std::unique_ptr<Worker>> worker = New();
+  ASSERT_THAT(worker, IsOk());
+  const std::unique_ptr<grpc::Server> server = builder_.BuildAndStart();
+  (*worker)->Start();
+  server->Shutdown(std::chrono::system_clock::now());
+  (*worker)->Stop();
+}
+
+TEST_F(WorkerTest, AFileOfAuthoritiesThatCannotBeReadIsAnError) {
+  configuration_.http.ca_file = "/nonexistent/ca.pem";
+  EXPECT_THAT(New(), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace uid2

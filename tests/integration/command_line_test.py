@@ -1,0 +1,46 @@
+"""What identity_server prints and how it exits when it is not to serve."""
+
+import pytest
+
+from tests.integration.server_process import run
+
+HELP_ADVICE = "identity_server --help lists the flags"
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_shows_every_flag_and_exit_status(flag):
+    result = run(flag)
+    assert (result.returncode, result.stderr) == (0, "")
+    for text in ("--config", "--check_config (default: false)", "--help", "--version",
+                 "Exit status:", "128 + N"):
+        assert text in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 90
+
+
+def test_version_is_one_line():
+    result = run("--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("identity_server ")
+    assert len(result.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments,problem", [
+    (["--confg=server.txtpb"], "there is no flag --confg"),
+    (["--flagfile=x"], "there is no flag --flagfile"),
+    (["server.txtpb"], 'takes flags only, not "server.txtpb"'),
+    (["--config"], "--config needs a value: --config=VALUE"),
+    (["--check_config=perhaps"], "check_config"),
+])
+def test_a_wrong_flag_is_named_with_the_way_out_and_ends_it_with_2(arguments, problem):
+    result = run(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("identity_server: ")
+    assert problem in result.stderr
+    assert HELP_ADVICE in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_without_a_configuration_it_says_which_flag_is_missing():
+    result = run()
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--config=FILE" in result.stderr

@@ -1,0 +1,111 @@
+#ifndef TESTS_RPC_GENERATE_SERVER_H_
+#define TESTS_RPC_GENERATE_SERVER_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "server/call/system_clock.h"
+#include "server/rpc/admission.h"
+#include "server/rpc/completion_thread.h"
+#include "server/rpc/unary_call.h"
+#include "server/telemetry/metrics.h"
+#include "tests/fakes/recording_call_log.h"
+#include "uid2/identity/v1/identity_service.grpc.pb.h"
+
+namespace uid2::testing {
+
+// A real gRPC server with one UnaryMethod, GenerateIdentity, whose handler is the test's.
+class GenerateServer {
+ public:
+  using Method =
+      UnaryMethod<identity::v1::GenerateIdentityRequest, identity::v1::GenerateIdentityResponse>;
+
+  explicit GenerateServer(Method::Handler handler, DeadlineOptions deadlines = {}) {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, deadlines});
+    method_ = std::make_unique<Method>(
+        "GenerateIdentity", metrics_.ForMethod("Service", "GenerateIdentity"), *environment_,
+        [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
+               CompletionTag* tag) {
+          service_.RequestGenerateIdentity(context, bytes, responder, &thread_->queue(),
+                                           &thread_->queue(), tag);
+        },
+        std::move(handler));
+    server_ = builder.BuildAndStart();
+    method_->Listen();
+    thread_->Start();
+    channel_ =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+  }
+
+  ~GenerateServer() { Stop(); }
+
+  // Returns when every call has ended and has been recycled.
+  void Stop() {
+    if (server_ == nullptr) return;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    thread_->Stop();
+    server_.reset();
+  }
+
+  // Sends the bytes of `request`, whatever they are.
+  grpc::Status Send(const std::string& request, grpc::ClientContext& context) {
+    grpc::GenericStub stub(channel_);
+    const grpc::Slice slice(request);
+    const grpc::ByteBuffer bytes(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    absl::Notification done;
+    stub.UnaryCall(&context, "/uid2.identity.v1.IdentityService/GenerateIdentity",
+                   grpc::StubOptions(), &bytes, &response, [&](grpc::Status result) {
+                     status = std::move(result);
+                     done.Notify();
+                   });
+    done.WaitForNotification();
+    return status;
+  }
+
+  grpc::Status Call(const std::string& email, identity::v1::GenerateIdentityResponse& response) {
+    grpc::ClientContext context;
+    identity::v1::GenerateIdentityRequest request;
+    request.set_email(email);
+    return identity::v1::IdentityService::NewStub(channel_)->GenerateIdentity(&context, request,
+                                                                              &response);
+  }
+
+  Admission& admission() { return admission_; }
+  const RecordingCallLog& log() const { return log_; }
+  const Metrics& metrics() const { return metrics_; }
+
+ private:
+  SystemClock clock_;
+  Metrics metrics_;
+  Admission admission_{{}, metrics_.admission()};
+  RecordingCallLog log_;
+  identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
+      identity::v1::IdentityService::Service>
+      service_;
+  std::unique_ptr<CompletionThread> thread_;
+  std::unique_ptr<CallEnvironment> environment_;
+  std::unique_ptr<Method> method_;
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_RPC_GENERATE_SERVER_H_

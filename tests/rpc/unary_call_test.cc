@@ -1,0 +1,92 @@
+#include "server/rpc/unary_call.h"
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/status/reason.h"
+#include "tests/matchers/proto_matchers.h"
+#include "tests/rpc/error_detail.h"
+#include "tests/rpc/generate_server.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using uid2::testing::EqualsProto;
+using uid2::testing::GenerateServer;
+using uid2::testing::ReasonIn;
+namespace v1 = identity::v1;
+
+v1::GenerateIdentityResponse Issued(const std::string& token) {
+  v1::GenerateIdentityResponse response;
+  response.set_outcome(v1::GenerateIdentityResponse::ISSUED);
+  response.mutable_identity()->set_advertising_token(token);
+  return response;
+}
+
+TEST(UnaryCallTest, ARequestReachesTheHandlerAndItsResponseTheCaller) {
+  GenerateServer server(
+      [](GenerateServer::Method::Call& call) { call.Finish(Issued(call.request().email())); });
+  v1::GenerateIdentityResponse response;
+  ASSERT_TRUE(server.Call("user@example.com", response).ok());
+  EXPECT_THAT(response,
+              EqualsProto("outcome: ISSUED identity { advertising_token: 'user@example.com' }"));
+  server.Stop();
+  EXPECT_THAT(server.log().records(), ElementsAre("GenerateIdentity|OK||ISSUED||"));
+}
+
+TEST(UnaryCallTest, AnErrorReachesTheCallerWithItsReason) {
+  GenerateServer server([](GenerateServer::Method::Call& call) {
+    call.Finish(MakeError(v1::OPERATOR_ERROR, "the operator answered 500"));
+  });
+  v1::GenerateIdentityResponse response;
+  const grpc::Status status = server.Call("", response);
+  EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(ReasonIn(status), Eq("OPERATOR_ERROR"));
+}
+
+TEST(UnaryCallTest, AnotherThreadMayFinish) {
+  std::vector<std::thread> finishing;
+  GenerateServer server([&finishing](GenerateServer::Method::Call& call) {
+    finishing.emplace_back([&call] { call.Finish(Issued("later")); });
+  });
+  v1::GenerateIdentityResponse response;
+  EXPECT_TRUE(server.Call("", response).ok());
+  EXPECT_THAT(response.identity().advertising_token(), Eq("later"));
+  server.Stop();
+  for (std::thread& thread : finishing) thread.join();
+}
+
+TEST(UnaryCallTest, CallsOneAfterTheOtherShareObjectsAndNothingElse) {
+  // Only the queue's thread touches these until the server has stopped.
+  std::set<GenerateServer::Method::Call*> objects;
+  std::vector<std::string> phones;
+  GenerateServer server([&](GenerateServer::Method::Call& call) {
+    objects.insert(&call);
+    phones.push_back(call.request().phone());
+    call.Finish(Issued(call.request().email()));
+  });
+  constexpr size_t kCalls = 50;
+  for (size_t i = 0; i < kCalls; ++i) {
+    const std::string email = absl::StrCat("user", i, "@example.com");
+    v1::GenerateIdentityResponse response;
+    ASSERT_TRUE(server.Call(email, response).ok());
+    EXPECT_THAT(response.identity().advertising_token(), Eq(email));
+  }
+  server.Stop();
+  EXPECT_THAT(phones, SizeIs(kCalls));
+  EXPECT_THAT(phones, ::testing::Each(IsEmpty()));
+  // One is in use, one listens; a few more if an end is told late.
+  EXPECT_THAT(objects.size(), ::testing::Lt(kCalls / 2));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,132 @@
+#include "server/telemetry/metrics.h"
+
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+constexpr char kService[] = "uid2.identity.v1.IdentityService";
+
+std::string TextOf(const Metrics& metrics) {
+  return prometheus::TextSerializer().Serialize(metrics.registry().Collect());
+}
+
+TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsKnow) {
+  Metrics metrics;
+  const MethodMetrics generate = metrics.ForMethod(kService, "GenerateIdentity");
+  generate.started.Increment();
+  generate.handled(absl::StatusCode::kInvalidArgument).Increment();
+  metrics.admission().overloaded.Increment();
+  metrics.http().requests_in_flight.Increment();
+  const std::string text = TextOf(metrics);
+  for (const char* line :
+       {"grpc_server_started_total{grpc_method=\"GenerateIdentity\","
+        "grpc_service=\"uid2.identity.v1.IdentityService\",grpc_type=\"unary\"} 1\n",
+        "grpc_server_handled_total{grpc_code=\"InvalidArgument\","
+        "grpc_method=\"GenerateIdentity\",grpc_service=\"uid2.identity.v1.IdentityService\","
+        "grpc_type=\"unary\"} 1\n",
+        "\nshed_total{reason=\"OVERLOADED\"} 1\n", "\nshed_total{reason=\"CALLER_LIMIT\"} 0\n",
+        "\nshed_total{reason=\"DRAINING\"} 0\n", "\noperator_inflight 1\n", "\nretries_total 0\n",
+        "\noperator_new_connections_total 0\n", "\ncalls_in_flight 0\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+struct CodeCase {
+  absl::StatusCode code;
+  const char* name;
+};
+
+TEST(MetricsTest, EachCodeHasItsNameAndBeginsAtZero) {
+  for (const CodeCase& expected : {
+           CodeCase{absl::StatusCode::kOk, "OK"},
+           CodeCase{absl::StatusCode::kCancelled, "Canceled"},
+           CodeCase{absl::StatusCode::kUnknown, "Unknown"},
+           CodeCase{absl::StatusCode::kInvalidArgument, "InvalidArgument"},
+           CodeCase{absl::StatusCode::kDeadlineExceeded, "DeadlineExceeded"},
+           CodeCase{absl::StatusCode::kNotFound, "NotFound"},
+           CodeCase{absl::StatusCode::kAlreadyExists, "AlreadyExists"},
+           CodeCase{absl::StatusCode::kPermissionDenied, "PermissionDenied"},
+           CodeCase{absl::StatusCode::kResourceExhausted, "ResourceExhausted"},
+           CodeCase{absl::StatusCode::kFailedPrecondition, "FailedPrecondition"},
+           CodeCase{absl::StatusCode::kAborted, "Aborted"},
+           CodeCase{absl::StatusCode::kOutOfRange, "OutOfRange"},
+           CodeCase{absl::StatusCode::kUnimplemented, "Unimplemented"},
+           CodeCase{absl::StatusCode::kInternal, "Internal"},
+           CodeCase{absl::StatusCode::kUnavailable, "Unavailable"},
+           CodeCase{absl::StatusCode::kDataLoss, "DataLoss"},
+           CodeCase{absl::StatusCode::kUnauthenticated, "Unauthenticated"},
+           CodeCase{static_cast<absl::StatusCode>(99), "Unknown"},
+       }) {
+    Metrics metrics;
+    const MethodMetrics method = metrics.ForMethod(kService, "GenerateIdentity");
+    EXPECT_THAT(TextOf(metrics), HasSubstr(std::string("grpc_code=\"") + expected.name + "\""));
+    EXPECT_THAT(metrics.Total("grpc_server_handled_total"), Eq(0));
+    method.handled(expected.code).Increment();
+    EXPECT_THAT(metrics.Total("grpc_server_handled_total", expected.name), Eq(1));
+    EXPECT_THAT(metrics.Total("grpc_server_handled_total"), Eq(1));
+  }
+}
+
+TEST(MetricsTest, AskingForAMethodAgainGivesTheSameSeries) {
+  Metrics metrics;
+  metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
+  metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
+  metrics.ForMethod(kService, "RefreshIdentity").started.Increment();
+  EXPECT_THAT(metrics.Total("grpc_server_started_total", "GenerateIdentity"), Eq(2));
+  EXPECT_THAT(metrics.Total("grpc_server_started_total"), Eq(3));
+}
+
+TEST(MetricsTest, AGaugeGoesUpAndDown) {
+  Metrics metrics;
+  const Gauge gauge = metrics.http().timers;
+  for (int i = 0; i < 5; ++i) gauge.Increment();
+  gauge.Decrement();
+  EXPECT_THAT(metrics.Total("timers"), Eq(4));
+  gauge.Decrement(4);
+  EXPECT_THAT(metrics.Total("timers"), Eq(0));
+}
+
+TEST(MetricsTest, AnUnknownNameHasNoTotal) { EXPECT_THAT(Metrics().Total("unknown"), Eq(0)); }
+
+TEST(MetricsTest, AHandleToNoSeriesCountsNowhere) {
+  Counter().Increment();
+  Gauge().Increment();
+  Gauge().Decrement();
+  HttpMetrics().requests_sent.Increment();
+  MethodMetrics().handled(absl::StatusCode::kOk).Increment();
+}
+
+TEST(MetricsTest, NoIncrementOfManyThreadsIsLost) {
+  constexpr int kThreads = 4;
+  constexpr int kTimes = 10000;
+  Metrics metrics;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&metrics] {
+      const MethodMetrics method = metrics.ForMethod(kService, "GenerateIdentity");
+      for (int time = 0; time < kTimes; ++time) {
+        method.started.Increment();
+        metrics.admission().calls_in_flight.Increment();
+        metrics.admission().calls_in_flight.Decrement();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(metrics.Total("grpc_server_started_total"), Eq(kThreads * kTimes));
+  EXPECT_THAT(metrics.Total("calls_in_flight"), Eq(0));
+}
+
+}  // namespace
+}  // namespace uid2
