@@ -6,15 +6,15 @@
 
 namespace uid2 {
 
-// Where time comes from, so that tests decide what time it is. Thread-safe.
+// Tells the time; tests have one that they set. Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Civil time: stamps envelopes and judges freshness. May jump when the system's clock is set.
+  // Civil time, for envelopes and freshness. May jump when the system's clock is set.
   virtual absl::Time Now() const = 0;
 
-  // For measuring and bounding; never jumps. Stands still while the machine is suspended.
+  // For durations and deadlines; never jumps. Stands still while the machine is suspended.
   virtual CallContext::TimePoint Steady() const = 0;
 
   // Time since some fixed moment; never jumps, and goes on while the machine is suspended.
