@@ -23,6 +23,7 @@ struct AddressSubject {
   // "UID2" or "EUID", as configured.
   const std::string& scope;
   const CurlHttpClientOptions& http;
+  const std::string& ca_file;
 };
 
 // The checks of one address, from the key that is sent there to an identity. Each builds on those

@@ -17,10 +17,8 @@ struct HttpClientStats {
   // Attempts to make a TCP connection, one for each address that is tried.
   int64_t connections_opened = 0;
 
-  // Times that the file of certificate authorities had changed and its content came into use; and
-  // that it could not be used, each further attempt at the same content included.
+  // Times that changed certificate authorities came into use.
   int64_t trust_store_reloads = 0;
-  int64_t trust_store_reload_failures = 0;
 
   // Look-ups of hosts' names that have begun, and those that have failed; those of a host whose
   // earlier addresses stay in use included.

@@ -24,7 +24,6 @@ struct CurlCounters {
   CurlCounter requests_resent;
   CurlCounter connections_opened;
   CurlCounter trust_store_reloads;
-  CurlCounter trust_store_reload_failures;
   CurlCounter look_ups;
   CurlCounter look_up_failures;
   CurlCounter requests_in_flight;

@@ -55,8 +55,6 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadlin
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
-  // Nothing else that the client would wake for.
-  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
@@ -64,8 +62,6 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
-  // Nothing else that the client would wake for.
-  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(
       Post(*MakeClient(options), Target(UrlOf("slow.test"))),
       StatusIs(absl::StatusCode::kUnavailable,
@@ -166,15 +162,13 @@ TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesIt
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
       other.Issue("DNS:slow.test"));
-  CurlHttpClientOptions options = Options();
-  options.ca_file_check_interval = absl::Milliseconds(5);
-  const auto client = MakeClient(options);
+  const auto client = MakeClient(Options());
   const auto target = Target(absl::StrCat("https", UrlOf("slow.test", server).substr(4)));
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   client->Post({target, ""}, context, reply.Callback());
   ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == 1; }));
-  std::filesystem::rename(other.CertificateFile(), options.ca_file);
+  client->ReplaceTrustStore(LoadTrustStore(other.CertificateFile()));
   ASSERT_TRUE(Until([&] { return client->stats().trust_store_reloads == 1; }));
   names_.Release("slow.test");
   EXPECT_THAT(reply.Await(), IsOk());

@@ -32,7 +32,6 @@ TEST_F(CurlHttpClientStatsTest, BeginAtNothing) {
   EXPECT_THAT(stats.requests_resent, Eq(0));
   EXPECT_THAT(stats.connections_opened, Eq(0));
   EXPECT_THAT(stats.trust_store_reloads, Eq(0));
-  EXPECT_THAT(stats.trust_store_reload_failures, Eq(0));
   EXPECT_THAT(stats.look_ups, Eq(0));
   EXPECT_THAT(stats.look_up_failures, Eq(0));
   EXPECT_THAT(stats.requests_in_flight, Eq(0));
