@@ -112,7 +112,7 @@ bool AddressCheckup::Tls() {
     return Report({Severity::kSkipped, "tls", "operator_url is plain http on loopback", "", ""});
   }
   const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
-      TrustStore::Load(subject_.http.ca_file);
+      TrustStore::Load(subject_.ca_file);
   if (!authorities.ok()) {
     return Report({Severity::kError, "tls", std::string(authorities.status().message()),
                    "fix operator_connection.ca_file", ""});
@@ -122,8 +122,8 @@ bool AddressCheckup::Tls() {
 }
 
 bool AddressCheckup::Http() {
-  absl::StatusOr<std::unique_ptr<OperatorCalls>> calls =
-      OperatorCalls::New(subject_.operator_url, subject_.credentials, subject_.http, clock_);
+  absl::StatusOr<std::unique_ptr<OperatorCalls>> calls = OperatorCalls::New(
+      subject_.operator_url, subject_.credentials, subject_.http, subject_.ca_file, clock_);
   if (!calls.ok()) {
     return Report({Severity::kError, "http", std::string(calls.status().message()),
                    "fix operator_connection", ""});

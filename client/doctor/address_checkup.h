@@ -23,6 +23,7 @@ struct AddressSubject {
   // "UID2" or "EUID", as configured.
   const std::string& scope;
   const CurlHttpClientOptions& http;
+  const std::string& ca_file;
 };
 
 // Checks one address, from the API key that is sent there to an identity. Each check depends on the

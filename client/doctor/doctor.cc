@@ -26,8 +26,8 @@ std::string Names(const Configuration& configuration) {
 
 // Looks up what a loaded configuration does not keep. Names are unique.
 CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfiguration& participant,
-                         const CurlHttpClientOptions& http) {
-  CheckupSubject subject = {participant, "", "", http};
+                         const Configuration& configuration) {
+  CheckupSubject subject = {participant, "", "", configuration.http, configuration.ca_file};
   for (const ProtoParticipant& proto : source.config().participants()) {
     if (proto.name() != participant.name) continue;
     subject.scope = ProtoParticipant::Scope_Name(proto.scope());
@@ -58,13 +58,13 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     sink({Severity::kWarning, kCheck, notice, "", ""});
   }
   sink({Severity::kOk, kCheck, absl::StrCat(path, " with ", Names(configuration)), "", ""});
-  sink(CheckAuthorities(configuration.http.ca_file, clock.Now()));
+  sink(CheckAuthorities(configuration.ca_file, clock.Now()));
   const ConfigSource source(path);
   bool found = false;
   for (const ParticipantConfiguration& each : configuration.participants) {
     if (!participant.empty() && each.name != participant) continue;
     found = true;
-    const CheckupSubject subject = SubjectOf(source, each, configuration.http);
+    const CheckupSubject subject = SubjectOf(source, each, configuration);
     ExamineParticipant(subject, clock, sink);
   }
   if (!found) {

@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
+#include "server/http/tls/trust_store.h"
 #include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
@@ -21,8 +22,11 @@ constexpr size_t kTimeSize = 8;
 
 absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
     std::string operator_url, OperatorCredentialsPtr credentials,
-    const CurlHttpClientOptions& options, const Clock& clock) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(options);
+    const CurlHttpClientOptions& options, const std::string& ca_file, const Clock& clock) {
+  absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = TrustStore::Load(ca_file);
+  if (!authorities.ok()) return authorities.status();
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
+      CurlHttpClient::New(options, *std::move(authorities));
   if (!http.ok()) return http.status();
   return absl::WrapUnique(new OperatorCalls(std::move(operator_url), std::move(credentials),
                                             *std::move(http), options.request_timeout, clock));

@@ -26,6 +26,7 @@ class OperatorCalls {
   static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(std::string operator_url,
                                                             OperatorCredentialsPtr credentials,
                                                             const CurlHttpClientOptions& options,
+                                                            const std::string& ca_file,
                                                             const Clock& clock);
 
   struct Generated {

@@ -22,7 +22,8 @@ void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
       if (several) finding.address = url;
       sink(finding);
     };
-    const AddressSubject address = {url, participant.credentials, subject.scope, subject.http};
+    const AddressSubject address = {url, participant.credentials, subject.scope, subject.http,
+                                    subject.ca_file};
     AddressCheckup(address, clock, report).Run(failed);
   }
 }

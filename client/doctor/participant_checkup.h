@@ -17,6 +17,7 @@ struct CheckupSubject {
   std::string scope;
   std::string credentials_dir;
   const CurlHttpClientOptions& http;
+  const std::string& ca_file;
 };
 
 // Checks one participant, from its credential files to an identity from each address of its

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/config/listen_address.h"
+#include "server/http/tls/trust_store.h"
 
 namespace uid2 {
 namespace {
@@ -57,6 +58,17 @@ class WithoutReflection : public grpc::ServerBuilderOption {
   }
 };
 
+void LogTrustStore(const absl::Status& status, EventLog& events) {
+  if (status.ok()) {
+    events.Event(Severity::kInfo, "the changed file of certificate authorities is in use");
+  } else {
+    events.Event(Severity::kError,
+                 absl::StrCat("the changed file of certificate authorities is not used, but the "
+                              "earlier one: ",
+                              status.message()));
+  }
+}
+
 // `configured` with the port that was bound in place of its own.
 std::string WithPort(absl::string_view configured, int port) {
   return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
@@ -83,6 +95,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 }
 
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
+  const absl::Status watching = WatchFiles(events);
+  if (!watching.ok()) return watching;
   grpc::EnableDefaultHealthCheckService(true);
   // Without a word from us the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -97,10 +111,11 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
                                  calls,          participants_, metrics_};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
-        Worker::New(shared, service_, builder.AddCompletionQueue(),
-                    // Each follows the same file: once said is enough.
-                    i == 0 ? &events : nullptr);
+        Worker::New(shared, service_, builder.AddCompletionQueue(), trust_store_file_->store());
     if (!worker.ok()) return worker.status();
+    trust_store_file_->Follow([&http = (*worker)->http()](std::shared_ptr<const TrustStore> store) {
+      http.ReplaceTrustStore(std::move(store));
+    });
     workers_.push_back(*std::move(worker));
   }
   grpc_server_ = builder.BuildAndStart();
@@ -111,6 +126,22 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Start();
   grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
   health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
+  return absl::OkStatus();
+}
+
+absl::Status Server::WatchFiles(EventLog& events) {
+  absl::StatusOr<std::unique_ptr<FileWatcher>> watcher = FileWatcher::New();
+  if (!watcher.ok()) return watcher.status();
+  file_watcher_ = *std::move(watcher);
+  absl::StatusOr<std::unique_ptr<TrustStoreFile>> authorities = TrustStoreFile::Open(
+      configuration_.ca_file, *file_watcher_, [this, &events](const absl::Status& status) {
+        const HttpMetrics& metrics = metrics_.http();
+        (status.ok() ? metrics.trust_store_reloads : metrics.trust_store_reload_failures)
+            .Increment();
+        LogTrustStore(status, events);
+      });
+  if (!authorities.ok()) return authorities.status();
+  trust_store_file_ = *std::move(authorities);
   return absl::OkStatus();
 }
 

@@ -13,6 +13,8 @@
 #include "server/app/worker.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
+#include "server/event/file_watcher.h"
+#include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/telemetry/call_log.h"
@@ -46,6 +48,7 @@ class Server {
   Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
+  absl::Status WatchFiles(EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
@@ -54,8 +57,11 @@ class Server {
   Admission admission_;
   IdentityServiceHandlers::Service service_;
   std::string address_;
+  std::unique_ptr<FileWatcher> file_watcher_;
   // Queues outlive the gRPC server, which is shut down before they are.
   std::vector<std::unique_ptr<Worker>> workers_;
+  // Tells the workers of new authorities, so it ends before them.
+  std::unique_ptr<TrustStoreFile> trust_store_file_;
   std::unique_ptr<grpc::Server> grpc_server_;
 };
 

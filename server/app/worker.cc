@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "server/app/version.h"
 #include "server/call/random_fraction.h"
 #include "server/operator/resilience/coalescing_token_api.h"
@@ -12,17 +11,6 @@
 
 namespace uid2 {
 namespace {
-
-void LogTrustStore(const absl::Status& status, EventLog& events) {
-  if (status.ok()) {
-    events.Event(Severity::kInfo, "the changed file of certificate authorities is in use");
-  } else {
-    events.Event(Severity::kError,
-                 absl::StrCat("the changed file of certificate authorities is not used, but the "
-                              "earlier one: ",
-                              status.message()));
-  }
-}
 
 // What a participant's calls go through below the use cases, from the inside out.
 std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, ParticipantState& state,
@@ -61,11 +49,10 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
     const Shared& shared, IdentityServiceHandlers::Service& service,
-    std::unique_ptr<grpc::ServerCompletionQueue> queue, EventLog* events) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(
-      shared.configuration.http, shared.metrics.http(), [events](const absl::Status& status) {
-        if (events != nullptr) LogTrustStore(status, *events);
-      });
+    std::unique_ptr<grpc::ServerCompletionQueue> queue,
+    std::shared_ptr<const TrustStore> trust_store) {
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
+      CurlHttpClient::New(shared.configuration.http, std::move(trust_store), shared.metrics.http());
   if (!http.ok()) return http.status();
   std::vector<Participant> participants = MakeParticipants(shared, **http);
   return std::unique_ptr<Worker>(

@@ -12,12 +12,12 @@
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/http/curl/curl_http_client.h"
+#include "server/http/tls/trust_store.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/service/participant.h"
 #include "server/telemetry/call_log.h"
-#include "server/telemetry/event_log.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -46,17 +46,19 @@ class Worker {
     Metrics& metrics;
   };
 
-  // `events`, which may be null, is told when the file of certificate authorities changes; it
-  // outlives the worker.
+  // New connections are verified against `trust_store`.
   static absl::StatusOr<std::unique_ptr<Worker>> New(
       const Shared& shared, IdentityServiceHandlers::Service& service,
-      std::unique_ptr<grpc::ServerCompletionQueue> queue, EventLog* events);
+      std::unique_ptr<grpc::ServerCompletionQueue> queue,
+      std::shared_ptr<const TrustStore> trust_store);
 
   // Takes calls from now on. The server has been started.
   void Start();
 
   // Returns when the last call has gone. The server has been shut down.
   void Stop();
+
+  CurlHttpClient& http() { return *http_; }
 
  private:
   Worker(const Shared& shared, IdentityServiceHandlers::Service& service,

@@ -17,7 +17,7 @@ class SystemClock : public Clock {
   CallContext::TimePoint Steady() const override { return std::chrono::steady_clock::now(); }
   absl::Duration SinceBoot() const override {
     timespec time;
-    // Fails for a clock that the kernel does not have only; all do, since 2.6.39.
+    // Fails only for a clock that the kernel does not have; this one exists since 2.6.39.
     (void)clock_gettime(CLOCK_BOOTTIME, &time);
     return absl::DurationFromTimespec(time);
   }

@@ -17,11 +17,12 @@ class Timers {
 
   virtual ~Timers() = default;
 
-  // Runs `action` once `time` has come, never inside this call. It must not block. What is still
-  // waiting when the timers end is dropped.
+  // Runs `action` at `time` or soon after, never inside this call. It must not block. Actions that
+  // still wait when the timers end are dropped.
   virtual Id Schedule(TimePoint time, Action action) = 0;
 
-  // True: the action will not run, and is gone. False: it has run, or is about to, or runs now.
+  // True: the action will not run, and has been destroyed. False: it has run, or is about to, or
+  // is running now.
   virtual bool Cancel(Id id) = 0;
 };
 

@@ -36,6 +36,8 @@ struct Configuration {
   int max_calls_in_flight = 2048;
   double max_caller_share = 1;
   CurlHttpClientOptions http;
+  // PEM file of the authorities that sign operators' certificates; empty: the system's.
+  std::string ca_file;
   RetryOptions retry_policy;
   RetryBudgetOptions retry_budget;
   ThrottleOptions throttling;

@@ -8,11 +8,11 @@
 namespace uid2 {
 namespace {
 
-// Rounded up: waking before the time would find nothing due and wait again.
+// Rounded up: after waking too early nothing would be due.
 int MillisecondsUntil(Epoll::TimePoint until) {
   using std::chrono::milliseconds;
   const Epoll::TimePoint now = std::chrono::steady_clock::now();
-  // Before the subtraction, which a time far in the past would overflow.
+  // First, because a time far in the past would overflow the subtraction.
   if (until <= now) return 0;
   return static_cast<int>(std::min<milliseconds::rep>(
       std::chrono::ceil<milliseconds>(until - now).count(), std::numeric_limits<int>::max()));
@@ -33,8 +33,8 @@ absl::Span<const epoll_event> Epoll::Wait(absl::optional<TimePoint> until) {
   }
   const int count =
       epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
-  // An interruption is an empty answer: the caller waits again. Only a bug can cause the others,
-  // and a loop that cannot wait can neither go on nor tell anyone.
+  // After a signal the caller just waits again. Only a bug causes other errors, and a loop that
+  // cannot wait can neither continue nor report it.
   if (count < 0 && errno != EINTR) std::abort();
   return absl::MakeConstSpan(events_.data(), static_cast<size_t>(std::max(count, 0)));
 }

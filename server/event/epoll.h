@@ -16,7 +16,7 @@
 
 namespace uid2 {
 
-// An epoll instance. For one thread. A descriptor leaves it by Remove() or by being closed.
+// An epoll instance, for one thread. Remove() or closing takes a descriptor out of it.
 class Epoll {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -28,8 +28,8 @@ class Epoll {
   absl::Status Modify(int fd, uint32_t events) { return Control(EPOLL_CTL_MOD, fd, events); }
   absl::Status Remove(int fd) { return Control(EPOLL_CTL_DEL, fd, 0); }
 
-  // What has happened, each with its descriptor in data.fd, valid until the next call. Waits for
-  // something to happen, but not beyond `until`; where that has passed already it only looks.
+  // The events that have happened, each with its descriptor in data.fd; valid until the next call.
+  // Waits for one until `until`; nothing: as long as it takes. Does not wait if that has passed.
   absl::Span<const epoll_event> Wait(absl::optional<TimePoint> until);
 
  private:

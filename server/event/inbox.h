@@ -10,13 +10,13 @@
 
 namespace uid2 {
 
-// Hands items from any thread to one reader, in the order in which they came. Putting one in
-// takes no lock and allocates nothing, and is a system call only where the reader sleeps: waking
-// a thread costs more than all the rest (design, "What measuring structures has shown").
+// Hands items from any thread to one reader, in the order in which they came. Pushing an item
+// takes no lock, allocates nothing, and makes a system call only if the reader sleeps: waking a
+// thread costs more than everything else.
 class Inbox {
  public:
-  // Embedded in what is handed over, which must live until the reader has taken it. In one inbox
-  // at a time.
+  // Embedded in what is handed over, which must live until the reader has taken it. In at most one
+  // inbox at a time.
   struct Item {
     Item* next = nullptr;
   };
@@ -29,23 +29,23 @@ class Inbox {
   // Thread-safe. False: the inbox is closed and has not taken the item.
   [[nodiscard]] bool Push(Item& item);
 
-  // Wakes the reader without giving it anything; without effect where it does not sleep, and then
-  // no system call. Thread-safe.
+  // Wakes the reader without giving it anything. No effect and no system call unless it sleeps.
+  // Thread-safe.
   void Wake();
 
   // The rest is for the reader's thread only.
 
-  // All items so far, the oldest first, linked by `next`; null where there are none.
+  // All items so far, the oldest first, linked by `next`; null if there are none.
   Item* TakeAll();
 
-  // From here on a push or Wake() makes wake_fd() readable, once, until the next TakeAll(). False:
-  // there are items to be taken first.
+  // From now on the first Push() or Wake() makes wake_fd() readable, until the next TakeAll().
+  // False: there are items to take first.
   [[nodiscard]] bool PrepareToSleep();
 
-  // Watch it edge-triggered: each wake-up is an edge, and it never needs to be read.
+  // Watch it edge-triggered: each wake-up is an edge, so it never needs to be read.
   int wake_fd() const { return wake_.get(); }
 
-  // Refuses all further items. False, without effect: there are items to be taken first.
+  // Refuses all further items. False, with no effect: there are items to take first.
   [[nodiscard]] bool Close();
 
  private:
@@ -55,8 +55,8 @@ class Inbox {
 
   const FileDescriptor wake_;
 
-  // The newest item, each linked to the one before it; or one of the two marks, which say that
-  // there are none and that the reader sleeps or has gone.
+  // The newest item, each linked to the one before it. Or the address of one of the two marks:
+  // there are no items, and the reader sleeps or has closed the inbox.
   std::atomic<Item*> newest_{nullptr};
   Item asleep_;
   Item closed_;

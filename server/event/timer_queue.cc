@@ -10,7 +10,7 @@ TimerQueue::~TimerQueue() {
   absl::MutexLock lock(&mutex_);
   waiting_gauge_.Decrement(static_cast<double>(by_id_.size()));
   by_id_.clear();
-  // Destroyed after the lock, as what the actions hold may come back here.
+  // Destroyed after the lock is released: what the actions hold may call Cancel().
   dropped.swap(waiting_);
 }
 
@@ -24,13 +24,13 @@ Timers::Id TimerQueue::Schedule(TimePoint time, Action action) {
     wake = time < sleeps_until_;
     waiting_gauge_.Increment();
   }
-  // Without effect where the loop is awake: it will see the action before it sleeps.
+  // No effect if the loop is awake: it sees the timer before it sleeps.
   if (wake) inbox_.Wake();
   return id;
 }
 
 bool TimerQueue::Cancel(Id id) {
-  // Destroyed without the lock, for what it holds may come back here.
+  // Destroyed after the lock is released: what the action holds may call Cancel().
   Waiting::node_type cancelled;
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(id);
@@ -54,7 +54,7 @@ void TimerQueue::RunDue(TimePoint now) {
     }
   }
   for (Action& action : due) {
-    // Gone as soon as it has run, with all that it holds.
+    // Destroyed as soon as it has run, with everything that it holds.
     std::exchange(action, nullptr)();
   }
 }

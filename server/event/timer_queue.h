@@ -14,14 +14,14 @@
 
 namespace uid2 {
 
-// Timers that a loop runs on its own thread. The loop is woken only where something is scheduled
-// before the time until which it sleeps anyway, so that a timer that is set for a call and
-// cancelled with its reply costs no system call.
+// Timers that fire on the thread of a loop. Scheduling wakes the loop only if the timer is due
+// before the loop wakes anyway, so a timer that is set for a call and cancelled when the reply
+// comes makes no system call.
 class TimerQueue : public Timers {
  public:
-  // `inbox`, by which the loop is woken, must outlive it. `waiting` is told how many there are.
+  // `inbox` wakes the loop, and must outlive this. `waiting` is told how many timers there are.
   explicit TimerQueue(Inbox& inbox, Gauge waiting = {}) : inbox_(inbox), waiting_gauge_(waiting) {}
-  // What an action holds may still Cancel() as it goes.
+  // What an action holds may still Cancel() in its destructor.
   ~TimerQueue() override;
 
   TimerQueue(const TimerQueue&) = delete;
@@ -32,13 +32,13 @@ class TimerQueue : public Timers {
 
   // The rest is for the loop's thread only.
 
-  // Runs what is due at `now`: by time, and what has the same time as it was scheduled. Whatever
-  // these schedule is for the next call, so that they cannot hold the loop for ever.
+  // Fires what is due at `now`, in the order of time and then of scheduling. What the actions
+  // schedule waits for the next call, so that they cannot keep the loop here forever.
   void RunDue(TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Until when the loop may sleep that has to wake at `other`, if at all, for another reason.
-  // Between this and its waking, Schedule() wakes it for anything earlier. To be called after the
-  // inbox's PrepareToSleep(): before it, what another thread schedules in between would be missed.
+  // When the loop has to wake: for a timer, or at `other` for another reason; nothing: never. From
+  // then on Schedule() wakes it for an earlier timer. Call it after the inbox's PrepareToSleep(),
+  // or the loop may miss what another thread schedules in between.
   absl::optional<TimePoint> SleepUntil(absl::optional<TimePoint> other) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -51,7 +51,7 @@ class TimerQueue : public Timers {
   Waiting waiting_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Id, Waiting::iterator> by_id_ ABSL_GUARDED_BY(mutex_);
   Id last_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  // What SleepUntil() answered last; max() for no limit. Of no meaning while the loop is awake.
+  // The last answer of SleepUntil(); max() for never. Meaningless while the loop is awake.
   TimePoint sleeps_until_ ABSL_GUARDED_BY(mutex_) = TimePoint::max();
 };
 

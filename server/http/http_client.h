@@ -11,7 +11,7 @@
 
 namespace uid2 {
 
-// What does not change between requests to one address: made once, shared by all of them.
+// What all requests to one address have in common.
 struct HttpTarget {
   // Absolute, with path.
   std::string url;
@@ -24,27 +24,27 @@ struct HttpRequest {
   std::string body;
 };
 
-// Any HTTP status is a reply; judging it is the caller's part.
+// Any HTTP status is a reply; the caller decides what it means.
 struct HttpReply {
   int status = 0;
-  // Whole, as far as HTTP tells: a reply that breaks off, or that grows over the size limit, is a
-  // failure. Where it ends with its connection, as HTTP/1.0 allows, only its content tells.
+  // Complete, as far as HTTP can tell: a reply that breaks off or exceeds the size limit is a
+  // failure. If it ends with its connection, as HTTP/1.0 allows, only its content can tell.
   std::string body;
-  // The field's values as they came; empty where absent.
+  // The header fields as they came; empty if absent.
   std::string retry_after;
   std::string date;
 };
 
-// Sends HTTP requests. Fails only when no whole reply arrived:
-//   kUnavailable        no connection (name, TCP, TLS), or it broke before the reply was whole
+// Sends HTTP requests. Fails only if no complete reply arrived:
+//   kUnavailable        no connection (name, TCP, TLS), or it broke before the reply was complete
 //   kDeadlineExceeded   the request's own time limit or the call's deadline passed
 //   kCancelled          the caller has gone
 //   kResourceExhausted  the reply is larger than the limit
 //   kInternal           the request could not be made
 // Messages name the cause in the transport's words, without URL, headers or body.
 //
-// Redirects are not followed and TLS peers are always verified. A POST may reach the server
-// twice where a reused connection dies before the first byte of its reply.
+// Redirects are not followed, and TLS peers are always verified. A POST may reach the server twice
+// if a reused connection dies before the first byte of its reply.
 class HttpClient {
  public:
   // Runs exactly once, on a thread of the client's own, never inside Post(). It must not block.

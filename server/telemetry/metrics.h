@@ -70,8 +70,8 @@ struct HttpMetrics {
   Gauge requests_without_address;
   // Attempts to make a TCP connection: one for each address tried.
   Counter connections_opened;
-  // Changes of the file of certificate authorities that came into use; and failures to use one,
-  // including each further attempt at the same content.
+  // Changes to the file of certificate authorities that came into use, and those that could not be
+  // used. Content that stays unusable counts once.
   Counter trust_store_reloads;
   Counter trust_store_reload_failures;
   // Look-ups of host names begun and failed, including those that refresh known addresses.

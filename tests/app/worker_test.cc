@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/system_clock.h"
+#include "server/http/tls/trust_store.h"
 #include "server/operator/operator_credentials.h"
 #include "server/secrets/credentials.h"
 #include "tests/fakes/recording_call_log.h"
@@ -42,7 +43,7 @@ class WorkerTest : public ::testing::Test {
         MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events_);
     const Worker::Shared shared = {configuration_, clock_,        admission_,
                                    log_,           participants_, metrics_};
-    return Worker::New(shared, service_, builder_.AddCompletionQueue(), &events_);
+    return Worker::New(shared, service_, builder_.AddCompletionQueue(), *TrustStore::Load(""));
   }
 
   Configuration configuration_;
@@ -66,8 +67,8 @@ TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
   (*worker)->Stop();
 }
 
-TEST_F(WorkerTest, AFileOfAuthoritiesThatCannotBeReadIsAnError) {
-  configuration_.http.ca_file = "/nonexistent/ca.pem";
+TEST_F(WorkerTest, HttpOptionsThatMakeNoSenseAreAnError) {
+  configuration_.http.request_timeout = absl::ZeroDuration();
   EXPECT_THAT(New(), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

@@ -35,7 +35,7 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.http.max_reply_bytes, Eq(65536));
   EXPECT_THAT(configuration.http.max_idle_connections, Eq(256));
   EXPECT_THAT(configuration.http.idle_timeout, Eq(absl::Seconds(50)));
-  EXPECT_THAT(configuration.http.ca_file, Eq(""));
+  EXPECT_THAT(configuration.ca_file, Eq(""));
   EXPECT_THAT(configuration.drain_delay, Eq(absl::ZeroDuration()));
   EXPECT_THAT(configuration.drain_timeout, Eq(absl::Seconds(10)));
   EXPECT_THAT(configuration.workers, Eq(1));
@@ -124,7 +124,7 @@ TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   EXPECT_THAT(configuration.http.max_reply_bytes, Eq(5000));
   EXPECT_THAT(configuration.http.max_idle_connections, Eq(7));
   EXPECT_THAT(configuration.http.idle_timeout, Eq(absl::Seconds(9)));
-  EXPECT_THAT(configuration.http.ca_file, Eq(directory_ + "/ca.pem"));
+  EXPECT_THAT(configuration.ca_file, Eq(directory_ + "/ca.pem"));
   EXPECT_THAT(configuration.drain_delay, Eq(absl::Seconds(4)));
   EXPECT_THAT(configuration.drain_timeout, Eq(absl::Seconds(6)));
   EXPECT_THAT(

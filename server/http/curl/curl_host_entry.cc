@@ -12,7 +12,7 @@ struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-// As libcurl will look for it; empty where there is none.
+// In the form by which libcurl looks for it; empty if there is none.
 std::string Part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT | CURLU_PUNYCODE) != CURLUE_OK) return "";
@@ -41,7 +41,7 @@ CurlHostEntry::CurlHostEntry(const std::string& url, HostResolver& resolver)
 }
 
 absl::Status CurlHostEntry::Set(const HostResolver::Addresses& addresses, CurlHandle& handle) {
-  // Without a "+" in front it has no age of libcurl's.
+  // An entry without "+" in front never expires in libcurl.
   const std::string entry = absl::StrCat(key_, ":", *addresses);
   std::unique_ptr<curl_slist, Free> list(curl_slist_append(nullptr, entry.c_str()));
   if (list == nullptr) return absl::InternalError("no memory for a host's addresses");

@@ -12,26 +12,26 @@
 
 namespace uid2 {
 
-// Tells libcurl where the host of one handle's URL is, so that it looks up no name itself. What
-// it is told holds for all transfers of a multi handle, until it is told something else.
+// Tells libcurl the addresses of one handle's host, so that it looks up no name itself. They apply
+// to all transfers of a multi handle, until it is told others.
 class CurlHostEntry {
  public:
   using TimePoint = HostResolver::TimePoint;
 
-  // `resolver` must outlive it. None where `url` has an address instead of a name, or is not one
-  // that libcurl takes.
+  // `resolver` must outlive it. There is no host if `url` has an address instead of a name, or
+  // libcurl does not accept it.
   CurlHostEntry(const std::string& url, HostResolver& resolver);
 
   // Null for none.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_; }
 
-  // Whether a transfer can begin at `now`; false: the resolver will have an answer.
+  // Whether a transfer can begin at `now`; false: the resolver will tell its listener.
   bool Known(TimePoint now) {
     return host_ == nullptr || resolver_->AddressesOf(host_, now) != nullptr;
   }
 
-  // Has `handle`, always the same, begin its next transfer with the addresses that are Known() at
-  // `now`. Costs next to nothing where it has begun one with them.
+  // Has `handle`, always the same one, begin its next transfer with the addresses that are Known()
+  // at `now`. Costs next to nothing if its last transfer had the same.
   absl::Status Use(TimePoint now, CurlHandle& handle) {
     if (host_ == nullptr) return absl::OkStatus();
     const HostResolver::Addresses& addresses = resolver_->AddressesOf(host_, now);

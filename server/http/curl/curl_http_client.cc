@@ -1,18 +1,18 @@
 #include "server/http/curl/curl_http_client.h"
 
 #include <curl/curl.h>
-#include <signal.h>
 
-#include <cstdlib>
+#include <cstdint>
 
 #include "absl/memory/memory.h"
+#include "absl/status/status.h"
 #include "server/http/curl/http_call.h"
 
 namespace uid2 {
 namespace {
 
 absl::Status InitialiseCurl() {
-  // Once in the process; never undone, as nothing tells when its last user has gone.
+  // Once in the process; never undone, because nothing tells when its last user has gone.
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (code != CURLE_OK) return absl::InternalError(curl_easy_strerror(code));
   return absl::OkStatus();
@@ -21,57 +21,43 @@ absl::Status InitialiseCurl() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
-    const CurlHttpClientOptions& options, const HttpMetrics& metrics,
-    std::function<void(const absl::Status&)> on_trust_store) {
+    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+    const HttpMetrics& metrics) {
   absl::Status status = Validate(options);
   if (status.ok()) status = InitialiseCurl();
   if (!status.ok()) return status;
-  absl::StatusOr<std::shared_ptr<Inbox>> inbox = Inbox::New();
-  if (!inbox.ok()) return inbox.status();
-  absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
-      CurlLoop::New(options, metrics, std::move(on_trust_store), *inbox);
+  absl::StatusOr<std::unique_ptr<EventLoop>> loop = EventLoop::New(metrics.timers);
   if (!loop.ok()) return loop.status();
-  auto client = absl::WrapUnique(new CurlHttpClient(*std::move(inbox), *std::move(loop)));
-  status = client->StartThread();
-  if (!status.ok()) return status;
+  auto client =
+      absl::WrapUnique(new CurlHttpClient(*std::move(loop), metrics, options.address_age));
+  absl::StatusOr<std::unique_ptr<CurlDriver>> driver =
+      CurlDriver::New(options, std::move(trust_store), *client->loop_, client->resolver_, metrics);
+  if (!driver.ok()) return driver.status();
+  client->driver_ = *std::move(driver);
+  absl::StatusOr<Thread> thread =
+      Thread::Start("http", [loop = client->loop_.get()] { loop->Run(); });
+  if (!thread.ok()) return thread.status();
+  client->thread_.emplace(*std::move(thread));
   return client;
 }
 
 CurlHttpClient::~CurlHttpClient() {
-  if (!running_) return;
-  HttpSignal stop(HttpSignal::Kind::kStop);
-  // A thread that cannot be told to end, or be waited for, would use what is about to go.
-  if (!inbox_->Push(stop) || pthread_join(thread_, nullptr) != 0) std::abort();
+  if (!thread_.has_value()) return;
+  (void)loop_->tasks().Post([driver = driver_.get()] { driver->ShutDown(); });
+  loop_->Stop();
+  thread_.reset();
 }
 
 void CurlHttpClient::Post(HttpRequest request, CallContext& context, Callback done) {
-  HttpCall::Start(
-      std::make_shared<HttpCall>(std::move(request), context, std::move(done), *inbox_));
+  HttpCall::Post(
+      std::make_shared<HttpCall>(std::move(request), context, std::move(done), *loop_, *driver_));
 }
 
-absl::Status CurlHttpClient::StartThread() {
-  // Signals are for the process's other threads. SIGPIPE above all: OpenSSL writes to sockets
-  // without MSG_NOSIGNAL.
-  sigset_t all;
-  sigset_t before;
-  (void)sigfillset(&all);
-  if (const int error = pthread_sigmask(SIG_SETMASK, &all, &before); error != 0) {
-    return absl::ErrnoToStatus(error, "cannot block signals");
-  }
-  const int error = pthread_create(&thread_, nullptr, &RunLoop, loop_.get());
-  if (const int undone = pthread_sigmask(SIG_SETMASK, &before, nullptr); undone != 0) {
-    std::abort();
-  }
-  if (error != 0) return absl::ErrnoToStatus(error, "cannot start the HTTP client's thread");
-  running_ = true;
-  // For whoever looks at the process; it works without.
-  (void)pthread_setname_np(thread_, "http");
-  return absl::OkStatus();
-}
-
-void* CurlHttpClient::RunLoop(void* loop) {
-  static_cast<CurlLoop*>(loop)->Run();
-  return nullptr;
+void CurlHttpClient::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) {
+  (void)loop_->tasks().Post(
+      [driver = driver_.get(), trust_store = std::move(trust_store)]() mutable {
+        driver->ReplaceTrustStore(std::move(trust_store));
+      });
 }
 
 }  // namespace uid2

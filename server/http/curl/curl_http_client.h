@@ -1,66 +1,63 @@
 #ifndef SERVER_HTTP_CURL_CURL_HTTP_CLIENT_H_
 #define SERVER_HTTP_CURL_CURL_HTTP_CLIENT_H_
 
-#include <pthread.h>
-
-#include <functional>
 #include <memory>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/call/timers.h"
-#include "server/event/inbox.h"
+#include "server/event/event_loop.h"
+#include "server/event/thread.h"
+#include "server/http/curl/curl_driver.h"
 #include "server/http/curl/curl_http_client_options.h"
-#include "server/http/curl/curl_loop.h"
 #include "server/http/http_client.h"
+#include "server/http/resolver/host_resolver.h"
+#include "server/http/tls/trust_store.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
-// HttpClient over libcurl, HTTP/1.1 on kept connections. One thread serves all requests, beside
-// short-lived ones: one for each host whose name is being looked up, and one that reads a changed
-// file of authorities. None takes signals. The one for a name ends with its look-up, which may be
-// after the client.
+// HttpClient over libcurl, HTTP/1.1 on kept connections. One thread, named "http", serves all
+// requests; a short-lived one looks up each host's name, and may outlive the client. None takes
+// signals.
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).
 //
-// A kUnavailable for certificates is told from the others by certificate_fault.h.
+// certificate_fault.h tells a kUnavailable that is about certificates from others.
 class CurlHttpClient : public HttpClient {
  public:
-  // kInvalidArgument for options without sense, a certificate file among them.
-  //
-  // The file of certificate authorities is followed (ca_file_check_interval): new content holds for
-  // every connection made from then on, and what was made before is closed as soon as no request
-  // is on it. `on_trust_store`, which may be null, is told: OK, or why the file's content is not
-  // used, which leaves the earlier one in use. It runs on the client's thread and must not block.
+  // kInvalidArgument for invalid options.
   static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(
-      const CurlHttpClientOptions& options, const HttpMetrics& metrics = {},
-      std::function<void(const absl::Status&)> on_trust_store = nullptr);
+      const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+      const HttpMetrics& metrics = {});
 
-  // Waits for the thread, which gives up what is under way: pending calls get kCancelled. Not to
+  // Waits for the thread, which gives up what is in progress: pending calls get kCancelled. Not to
   // be called in a callback.
   ~CurlHttpClient() override;
 
-  // The callback must not keep the client's thread long, as every other call waits meanwhile.
+  // The callback must not take long: every other call waits for the client's thread meanwhile.
   void Post(HttpRequest request, CallContext& context, Callback done) override;
 
-  // Whose actions run on the client's thread, up to a millisecond late, and end with the client.
+  // Verifies connections that are made from now on against `trust_store`. Connections made before
+  // are closed, as soon as no request is on them. Does not wait for that. Thread-safe.
+  void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
+
+  // Timers that fire on the client's thread, up to a millisecond late, and end with the client.
   Timers& timers() { return loop_->timers(); }
 
  private:
-  CurlHttpClient(std::shared_ptr<Inbox> inbox, std::unique_ptr<CurlLoop> loop)
-      : inbox_(std::move(inbox)), loop_(std::move(loop)) {}
+  CurlHttpClient(std::unique_ptr<EventLoop> loop, const HttpMetrics& metrics,
+                 absl::Duration address_age)
+      : loop_(std::move(loop)), resolver_(*loop_, metrics, address_age) {}
 
-  absl::Status StartThread();
-
-  static void* RunLoop(void* loop);
-
-  const std::shared_ptr<Inbox> inbox_;
-  const std::unique_ptr<CurlLoop> loop_;
-  bool running_ = false;
-  pthread_t thread_;
+  // Each member is used by those below it, and so destroyed after them.
+  const std::unique_ptr<EventLoop> loop_;
+  HostResolver resolver_;
+  std::unique_ptr<CurlDriver> driver_;
+  absl::optional<Thread> thread_;
 };
 
 }  // namespace uid2

@@ -2,7 +2,6 @@
 #define SERVER_HTTP_CURL_CURL_HTTP_CLIENT_OPTIONS_H_
 
 #include <cstdint>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -29,12 +28,6 @@ struct CurlHttpClientOptions {
 
   // A host's name is looked up again after this, and a move seen by new connections. Positive.
   absl::Duration address_age = absl::Seconds(30);
-
-  // PEM file of the certificate authorities; empty: the system's.
-  std::string ca_file;
-
-  // How often `ca_file` is looked at; new content is in use after three times this. At least 1 ms.
-  absl::Duration ca_file_check_interval = absl::Seconds(2);
 };
 
 // kInvalidArgument, naming the field.

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <chrono>
 #include <cstddef>
 
 #include "absl/memory/memory.h"
@@ -18,8 +19,9 @@ absl::Status Checked(CURLMcode code) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlMulti>> CurlMulti::New(SocketWatch& sockets,
+                                                          EventLoop::Alarm& timer,
                                                           int max_idle_connections) {
-  auto multi = absl::WrapUnique(new CurlMulti(sockets, max_idle_connections));
+  auto multi = absl::WrapUnique(new CurlMulti(sockets, timer, max_idle_connections));
   const absl::Status status = multi->Init();
   if (!status.ok()) return status;
   return multi;
@@ -35,8 +37,8 @@ absl::Status CurlMulti::Init() {
       curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self),
       curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &CurlMulti::OnTimer),
       curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self),
-      // HTTP/1.1 only; and no limit by host or in all, as a transfer that waited for a place
-      // would wait in libcurl, where nobody sees it.
+      // HTTP/1.1 only; and no limit, by host or in total: nobody could see a transfer that waits
+      // for a connection inside libcurl.
       curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING)),
       curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 0L),
       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L),
@@ -54,7 +56,7 @@ absl::Status CurlMulti::Add(CURL* handle) {
 
 absl::Status CurlMulti::Remove(CURL* handle) {
   const absl::Status status = Checked(curl_multi_remove_handle(multi_.get(), handle));
-  // Nothing more is to be done for the one whose socket this may have been.
+  // Some of them may be of this handle, which needs nothing more.
   unwatched_.clear();
   return status;
 }
@@ -71,11 +73,6 @@ absl::Status CurlMulti::OnSocket(int fd, uint32_t events) {
     if ((wanted & EPOLLOUT) != 0) bits |= CURL_CSELECT_OUT;
   }
   return Act(fd, bits);
-}
-
-absl::Status CurlMulti::RunTimers() {
-  next_timer_.reset();
-  return Act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 absl::optional<CurlMulti::Finished> CurlMulti::NextFinished() {
@@ -95,15 +92,14 @@ absl::Status CurlMulti::Act(int fd, int events) {
 }
 
 // When one of a host's addresses fails, libcurl 7.88.1 prepares the next and tries it when the
-// transfer is run again; but it waits for no socket by then and asks for no timer, so that only a
-// time limit would run it (https://github.com/curl/curl/issues/11920). Continuing a paused
-// transfer does.
+// transfer runs again. But it then waits for no socket and sets no timer, so only a time limit
+// would run it (https://github.com/curl/curl/issues/11920). Resuming a paused transfer does.
 void CurlMulti::RunUnwatched() {
-  // Not those that this adds.
+  // Without those that this adds.
   const size_t count = unwatched_.size();
   for (size_t i = 0; i < count; ++i) {
     CURL* const handle = unwatched_[i];
-    // Refused where the transfer is over, as nearly all of these are: it has no connection.
+    // Refused if the transfer has ended, as nearly all of these have: it has no connection.
     if (curl_easy_pause(handle, CURLPAUSE_ALL) == CURLE_OK) {
       (void)curl_easy_pause(handle, CURLPAUSE_CONT);
     }
@@ -111,8 +107,8 @@ void CurlMulti::RunUnwatched() {
   unwatched_.clear();
 }
 
-// libcurl's bound is on all connections: were it constant, then whenever more transfers run than
-// it allows, each that ends would close a connection that the next one needs.
+// libcurl's limit counts all connections. If it were constant, then with more transfers than it
+// allows each one that ends would close a connection that the next one needs.
 absl::Status CurlMulti::BoundConnections(int running) {
   running_ = running;
   return Checked(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
@@ -135,13 +131,13 @@ int CurlMulti::OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, voi
 }
 
 int CurlMulti::OnTimer(CURLM*, long timeout_ms, void* self) {  // NOLINT(runtime/int)
-  absl::optional<TimePoint>& next_timer = static_cast<CurlMulti*>(self)->next_timer_;
+  EventLoop::Alarm& timer = static_cast<CurlMulti*>(self)->timer_;
   if (timeout_ms < 0) {
-    next_timer.reset();
+    timer.Set(EventLoop::Alarm::kNever);
   } else if (timeout_ms == 0) {
-    next_timer = TimePoint::min();
+    timer.Set(EventLoop::Alarm::kAtOnce);
   } else {
-    next_timer = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    timer.Set(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
   }
   return 0;
 }

@@ -3,7 +3,6 @@
 
 #include <curl/curl.h>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -11,26 +10,27 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "server/event/event_loop.h"
 #include "server/http/curl/socket_watch.h"
 
 namespace uid2 {
 
-// Owns a libcurl multi handle that is driven by its user's events. For one thread. All handles
-// must have been removed before it is destroyed; idle connections are closed then.
+// Owns a libcurl multi handle, which its user tells of events. For one thread. All easy handles
+// must have been removed before it is destroyed, which closes idle connections.
 //
-// A function that fails leaves transfers in an unknown state: all must be removed, after which
-// the multi handle can be used again.
+// A function that fails leaves transfers in an unknown state: remove all of them, after which the
+// multi handle can be used again.
 class CurlMulti {
  public:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   struct Finished {
     CURL* handle;
     CURLcode code;
   };
 
-  // `sockets` must outlive it. `max_idle_connections`: kept for reuse beside those in use.
+  // `sockets` and `timer` must outlive it; `timer` is set to when RunTimers() has something to do.
+  // `max_idle_connections`: kept for reuse in addition to those in use.
   static absl::StatusOr<std::unique_ptr<CurlMulti>> New(SocketWatch& sockets,
+                                                        EventLoop::Alarm& timer,
                                                         int max_idle_connections);
 
   CurlMulti(const CurlMulti&) = delete;
@@ -39,17 +39,15 @@ class CurlMulti {
   // The transfer begins at the next RunTimers().
   absl::Status Add(CURL* handle);
 
-  // At any time. A transfer that is under way is given up, and its connection closed.
+  // At any time. Abandons a transfer in progress, and closes its connection.
   absl::Status Remove(CURL* handle);
 
-  // `events` as epoll reported them for `fd`.
+  // `events` as the loop reports them for `fd`.
   absl::Status OnSocket(int fd, uint32_t events);
 
-  // When RunTimers() has something to do; TimePoint::min(): at once.
-  absl::optional<TimePoint> next_timer() const { return next_timer_; }
-  absl::Status RunTimers();
+  absl::Status RunTimers() { return Act(CURL_SOCKET_TIMEOUT, 0); }
 
-  // A transfer that is over, each once; it still has to be removed.
+  // A transfer that has ended, each once; it still has to be removed.
   absl::optional<Finished> NextFinished();
 
  private:
@@ -57,8 +55,8 @@ class CurlMulti {
     void operator()(CURLM* multi) const { (void)curl_multi_cleanup(multi); }
   };
 
-  CurlMulti(SocketWatch& sockets, int max_idle_connections)
-      : sockets_(sockets), max_idle_connections_(max_idle_connections) {}
+  CurlMulti(SocketWatch& sockets, EventLoop::Alarm& timer, int max_idle_connections)
+      : sockets_(sockets), timer_(timer), max_idle_connections_(max_idle_connections) {}
 
   absl::Status Init();
   absl::Status Act(int fd, int events);
@@ -69,11 +67,11 @@ class CurlMulti {
   static int OnTimer(CURLM* multi, long timeout_ms, void* self);  // NOLINT(runtime/int)
 
   SocketWatch& sockets_;
+  EventLoop::Alarm& timer_;
   const int max_idle_connections_;
   std::unique_ptr<CURLM, Cleanup> multi_;
-  absl::optional<TimePoint> next_timer_;
   int running_ = 0;
-  // Handles that lost a socket last and got none, in the action that is under way; empty otherwise.
+  // During an action: handles whose last change was to lose a socket. Empty otherwise.
   std::vector<CURL*> unwatched_;
 };
 

@@ -10,9 +10,9 @@
 
 namespace uid2 {
 
-// TLS sessions that all handles of one thread share, so that a new connection resumes instead
-// of starting over: without it each handle would know those of its own connections only. For one
-// thread; it must outlive the handles.
+// TLS sessions that all handles of one thread share, so that a new connection resumes one.
+// Otherwise each handle would know only the sessions of its own connections. For one thread; it
+// must outlive the handles.
 class CurlSessionCache {
  public:
   static absl::StatusOr<CurlSessionCache> New();

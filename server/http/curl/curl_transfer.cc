@@ -38,7 +38,7 @@ std::string HeaderValue(CURL* handle, const char* name) {
 template <typename Value>
 Value Info(CURL* handle, CURLINFO info) {
   Value value = {};
-  // Fails for an `info` that libcurl does not know only, and leaves the value as it is.
+  // Fails only for an `info` that libcurl does not know, and leaves the value as it is.
   (void)curl_easy_getinfo(handle, info, &value);
   return value;
 }
@@ -102,8 +102,8 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
 }
 
 absl::Status CurlTransfer::Address(TimePoint now) {
-  // Rounded up, as 0 would be no limit at all. One more for libcurl, which rounds as well and may
-  // end a transfer a millisecond too early: it would look as if it had ended for another reason.
+  // Rounded up, because 0 means no limit. One more because libcurl rounds down and may end a
+  // transfer a millisecond early, which would look as if it had ended for another reason.
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
                      std::chrono::milliseconds(1);
   const std::string& body = call_->request().body;
@@ -112,7 +112,7 @@ absl::Status CurlTransfer::Address(TimePoint now) {
       FollowConnectLimit(now),
       host_entry_.Use(now, handle_),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
-      // Not copied: the call keeps it until its callback runs, when libcurl has let go of it.
+      // Not copied: the call keeps it until its callback runs, and libcurl is done with it by then.
       handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
       handle_.Set<CURLOPT_POSTFIELDSIZE>(static_cast<long>(body.size())),
   };
@@ -128,7 +128,7 @@ absl::Status CurlTransfer::NotAddressed() const {
                                 ": the host's name is still being looked up");
 }
 
-// What it has waited for addresses is part of the time for its connection.
+// The time that it has waited for addresses counts as time for its connection.
 absl::Status CurlTransfer::FollowConnectLimit(TimePoint now) {
   const bool late = now != begun_;
   if (!late && !late_) return absl::OkStatus();
@@ -147,14 +147,14 @@ absl::Status CurlTransfer::FollowTrustStore() {
 absl::optional<int> CurlTransfer::NewSocket() const {
   if (Info<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
   curl_socket_t fd = CURL_SOCKET_BAD;
-  // Looks through all connections, so not for each request.
+  // This looks through all connections, so it is not done for each request.
   if (curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK) return absl::nullopt;
   return fd == CURL_SOCKET_BAD ? absl::nullopt : absl::make_optional<int>(fd);
 }
 
 absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code == CURLE_OK) {
-    // libcurl takes the end of the connection there for the end of a reply without body.
+    // The connection ended within the head, which libcurl takes for a reply without body.
     if (!head_whole_) return CurlError(CURLE_PARTIAL_FILE, {});
     reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
     reply_.retry_after = HeaderValue(handle(), "Retry-After");
@@ -178,7 +178,7 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
   return std::move(call_);
 }
 
-// libcurl has a connection and is about to send the request on it: again, where it had sent it on
+// libcurl has a connection and is about to send the request on it: again, if it had sent it on
 // another that died before the reply.
 int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
@@ -189,12 +189,12 @@ int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-// A line of the headers, or of what follows the last chunk of a body.
+// A line of the head, or of the trailers of a chunked body.
 size_t CurlTransfer::OnHeader(char* data, size_t size, size_t count, void* transfer) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const absl::string_view line(data, size * count);
   if (absl::StartsWith(line, "HTTP/")) {
-    // The reply's own head after that of an interim one.
+    // The head of the final reply, after that of an interim one.
     self.head_whole_ = false;
   } else if (line == "\r\n" || line == "\n") {
     self.head_whole_ = true;

@@ -22,8 +22,8 @@
 
 namespace uid2 {
 
-// One request and its reply through libcurl, again and again for the calls of one target: the
-// handle stays configured, and only body and time limit change. For the loop's thread. libcurl
+// One request and its reply through libcurl. It is used again for other calls to the same target:
+// its handle stays configured, and only body and time limit change. For the loop's thread. libcurl
 // holds its address, so it never moves.
 class CurlTransfer {
  public:
@@ -42,42 +42,42 @@ class CurlTransfer {
 
   CURL* handle() const { return handle_.get(); }
 
-  // When it has to be over, at the latest. While the transfer is under way.
+  // When it has to end. Only from Begin() to End().
   TimePoint time_limit() const { return time_limit_; }
 
-  // Takes `call`, whose time runs from `now`. kDeadlineExceeded where it has passed.
+  // Takes `call`, whose time limits start at `now`. kDeadlineExceeded if its deadline has passed.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
 
-  // Whether the addresses of its host are known; false: the resolver will have an answer.
+  // Whether the addresses of its host are known; false: the resolver will tell its listener.
   bool HasAddress(TimePoint now) { return host_entry_.Known(now); }
 
-  // Null where its URL has an address.
+  // Null if its URL has an address.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_entry_.host(); }
 
-  // Until when it may wait for an address: its own time limit, or that for its connection.
+  // How long it may wait for an address: until its own time limit or that for its connection.
   TimePoint connect_limit() const { return connect_limit_; }
 
-  // Makes ready to send its call's request, with an address and before connect_limit(). kInternal
-  // where libcurl refuses it.
+  // Prepares its handle for the call's request, with the host's addresses; before connect_limit().
+  // kInternal if libcurl refuses that.
   absl::Status Address(TimePoint now);
 
-  // Why its call fails that has waited until connect_limit() for addresses.
+  // Why its call fails if it has waited until connect_limit() for addresses.
   absl::Status NotAddressed() const;
 
-  // As MarkForClose() says. While the transfer is under way.
+  // As MarkForClose() of curl_transfer_setup.h. Only from Begin() to End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
 
-  // The socket of the connection that it has made and left for others; nothing where it has used
-  // one that was there, or closed it. Once libcurl says that it is over, before End().
+  // The socket of the connection that it has made and left for others; nothing if it has used one
+  // that was there, or closed it. Once libcurl says that the transfer has ended, before End().
   absl::optional<int> NewSocket() const;
 
-  // What has become of it, once libcurl says that it is over, with `code`.
+  // Its result, once libcurl says that it has ended, with `code`.
   absl::StatusOr<HttpReply> Outcome(CURLcode code, TimePoint now);
 
-  // Its call, for which nothing more will be done.
+  // Gives its call back.
   std::shared_ptr<HttpCall> End();
 
-  // Where the transfer is among those that its loop runs: the loop's own note.
+  // The driver's own: where the transfer is among those that it runs.
   size_t position = 0;
 
  private:
@@ -102,14 +102,14 @@ class CurlTransfer {
   // Both outlive the handle, which reads them.
   CurlHostEntry host_entry_;
   CurlHandle handle_;
-  // Which one it has been configured for.
+  // The trust store that the handle is configured for.
   uint64_t trust_store_id_;
 
   std::shared_ptr<HttpCall> call_;
   TimePoint begun_;
   TimePoint time_limit_;
   TimePoint connect_limit_;
-  // Less time for a connection than other transfers have.
+  // The handle is set to less than connect_timeout.
   bool late_ = false;
   bool sent_ = false;
   HttpReply reply_;

@@ -14,11 +14,11 @@
 
 namespace uid2 {
 
-// Transfers that wait to be used again, by target: making and configuring one takes about a
+// Idle transfers, by target, to be used again: to make and configure one takes about a
 // microsecond, a twentieth of a request. For the loop's thread.
 //
-// A target, which may hold a credential, is kept only while somebody else still holds it, and at
-// most until ten seconds of use later.
+// A target, which may hold a credential, is released within ten seconds of use after everybody
+// else has released it.
 class CurlTransferPool {
  public:
   using TimePoint = CurlTransfer::TimePoint;

@@ -13,21 +13,21 @@
 namespace uid2 {
 namespace {
 
-// A reply is smaller; each call that waits has one, and libcurl's own 16 KiB would be most of
-// what it weighs.
+// Replies are smaller. Each call in flight has such a buffer, and with libcurl's default of 16 KiB
+// it would be most of what the call takes.
 constexpr long kReceiveBufferBytes = 2048;  // NOLINT(runtime/int): libcurl's type
 // The least that libcurl takes.
 constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 
-// However busy a connection is, the host's present addresses are heeded after this time: an
-// operator that moves to others must not keep us at the old ones.
+// Even a busy connection is replaced after this time, so that an operator that moves to other
+// addresses does not keep us at the old ones.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
 
 CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
   static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
-  // libcurl has set one where SSLKEYLOGFILE is in the environment: nothing is to write down a
-  // connection's secrets.
+  // libcurl sets one if SSLKEYLOGFILE is in the environment. A connection's secrets must not be
+  // written anywhere.
   SSL_CTX_set_keylog_callback(tls, nullptr);
   return CURLE_OK;
 }
@@ -101,8 +101,8 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       // libcurl drops a connection that was idle for a whole second more than this.
       handle.Set<CURLOPT_MAXAGE_CONN>(
           static_cast<long>(absl::ToInt64Seconds(options.idle_timeout)) - 1),
-      // Refuses at once what announces that it is too large; the rest is for whoever receives
-      // the body.
+      // Refuses at once a reply whose Content-Length is too large. CurlTransfer::OnBody() checks
+      // the others.
       handle.Set<CURLOPT_MAXFILESIZE_LARGE>(static_cast<curl_off_t>(options.max_reply_bytes)),
   };
   for (const absl::Status& result : results) {
@@ -116,9 +116,9 @@ absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout) {
 }
 
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
-  // libcurl takes a kept connection or session where its handle had the same settings. One of
-  // them is the directory of further authorities, which thus can be the store's name. None can be
-  // there, as /dev/null is no directory: libcurl does add it to the store that OnTlsContext() sets.
+  // libcurl reuses a connection or session only for a handle with the same settings. One of these
+  // is the directory of further authorities, which can therefore stand for the store. It cannot
+  // exist, since /dev/null is no directory: libcurl adds it to the store that OnTlsContext() sets.
   const std::string name = absl::StrCat("/dev/null/trust-store-", setup.trust_store->id());
   const absl::Status results[] = {
       handle.Set<CURLOPT_CAPATH>(name.c_str()),

@@ -15,11 +15,11 @@
 
 namespace uid2 {
 
-// What all transfers of one loop have in common. For the loop's thread; it must outlive the
-// handles and all connections.
+// What all transfers of one driver share. For the loop's thread; it must outlive the handles and
+// all connections.
 struct CurlTransferSetup {
   CurlHttpClientOptions options;
-  // Looked at for each new connection, so another store may take its place at any time.
+  // Read for each new connection, so it may be replaced at any time.
   std::shared_ptr<const TrustStore> trust_store;
   CurlSessionCache sessions;
   HostResolver& resolver;
@@ -27,20 +27,20 @@ struct CurlTransferSetup {
   HttpMetrics metrics;
 };
 
-// Sets every option of a handle that is the same for all requests: all of the security of a
-// transfer, and none of what it says.
+// Sets every option of a handle that is the same for all requests. All security of a transfer is
+// here.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
 
-// How long the handle's next transfers may take to have a connection.
+// Limits the time that the handle's next transfers may take to get a connection.
 absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout);
 
-// Ties the handle's next transfer to setup's present trust store: it uses no connection and resumes
-// no TLS session that was made under another. Once for each store; before a transfer begins.
+// Ties the handle's next transfers to setup's present trust store: they use no connection and
+// resume no TLS session that was made under another. Before a transfer begins.
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup);
 
-// Setup's trust store is another than the one that the handle's transfer, which is under way, began
-// with. Its connection is closed after it; and should it need a new one, that resumes no session,
-// so the peer is verified against the present store.
+// For a handle whose transfer, in progress, began under another trust store than setup's present
+// one. Its connection is closed after it. If it needs a new connection, that resumes no session, so
+// the peer is verified against the present store.
 absl::Status MarkForClose(CurlHandle& handle);
 
 }  // namespace uid2

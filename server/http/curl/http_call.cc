@@ -2,13 +2,14 @@
 
 namespace uid2 {
 
-void HttpCall::Start(std::shared_ptr<HttpCall> call) {
+void HttpCall::Post(std::shared_ptr<HttpCall> call) {
   // First: as soon as the loop has the call, its callback may run and the context may end.
   call->on_cancel_.emplace(call->context_, [self = call.get()] {
     // Finish() waits for this, so the call is alive.
-    Send(&HttpCall::cancel_, self->shared_from_this());
+    self->cancel_.Post(self->shared_from_this());
   });
-  Send(&HttpCall::start_, std::move(call));
+  Signal& start = call->start_;
+  start.Post(std::move(call));
 }
 
 void HttpCall::Finish(absl::StatusOr<HttpReply> result) {
@@ -18,11 +19,17 @@ void HttpCall::Finish(absl::StatusOr<HttpReply> result) {
   std::move(done)(std::move(result));
 }
 
-void HttpCall::Send(HttpSignal HttpCall::*signal, std::shared_ptr<HttpCall> call) {
-  HttpSignal& sent = (*call).*signal;
-  Inbox& inbox = call->inbox_;
-  sent.call = std::move(call);
-  if (!inbox.Push(sent)) sent.call.reset();
+void HttpCall::Signal::Post(std::shared_ptr<HttpCall> call) {
+  EventLoop& loop = call->loop_;
+  call_ = std::move(call);
+  if (!loop.Post(*this)) call_.reset();
 }
+
+void HttpCall::RunStart(std::shared_ptr<HttpCall> call) {
+  Performer& performer = call->performer_;
+  performer.Start(std::move(call));
+}
+
+void HttpCall::RunCancel(std::shared_ptr<HttpCall> call) { call->performer_.Cancel(*call); }
 
 }  // namespace uid2

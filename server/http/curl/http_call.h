@@ -7,38 +7,42 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
-#include "server/event/inbox.h"
+#include "server/event/event_loop.h"
 #include "server/http/http_client.h"
 
 namespace uid2 {
 
 class CurlTransfer;
-class HttpCall;
-
-// What a loop is told through its inbox.
-struct HttpSignal : Inbox::Item {
-  enum class Kind { kStart, kCancel, kStop };
-
-  explicit HttpSignal(Kind kind_in) : kind(kind_in) {}
-
-  const Kind kind;
-  // The call to start or cancel; null for kStop. Set while the signal is in the inbox, so that the
-  // call lives until the loop has read it.
-  std::shared_ptr<HttpCall> call;
-};
 
 // One Post() until its callback has run.
 class HttpCall : public std::enable_shared_from_this<HttpCall> {
  public:
-  // `context` must live until the callback has run. `inbox` is the loop's, which outlives the call.
-  HttpCall(HttpRequest request, CallContext& context, HttpClient::Callback done, Inbox& inbox)
-      : request_(std::move(request)), context_(context), done_(std::move(done)), inbox_(inbox) {}
+  // What performs calls, on a loop's thread.
+  class Performer {
+   public:
+    virtual void Start(std::shared_ptr<HttpCall> call) = 0;
+    // At any time: before Start() as well as when the call has ended.
+    virtual void Cancel(HttpCall& call) = 0;
+
+   protected:
+    ~Performer() = default;
+  };
+
+  // `context` must live until the callback has run. `performer` runs on `loop`; both outlive the
+  // call.
+  HttpCall(HttpRequest request, CallContext& context, HttpClient::Callback done, EventLoop& loop,
+           Performer& performer)
+      : request_(std::move(request)),
+        context_(context),
+        done_(std::move(done)),
+        loop_(loop),
+        performer_(performer) {}
 
   HttpCall(const HttpCall&) = delete;
   HttpCall& operator=(const HttpCall&) = delete;
 
-  // Hands `call` to the loop, which is told as well when the call's context is cancelled.
-  static void Start(std::shared_ptr<HttpCall> call);
+  // Has the performer start `call`, and cancel it if its context is cancelled. From any thread.
+  static void Post(std::shared_ptr<HttpCall> call);
 
   // The rest is for the loop's thread only, and must not be used after Finish().
 
@@ -53,17 +57,32 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   void Finish(absl::StatusOr<HttpReply> result);
 
  private:
-  // From any thread.
-  static void Send(HttpSignal HttpCall::*signal, std::shared_ptr<HttpCall> call);
+  // Keeps the call alive while it is posted.
+  class Signal : public EventLoop::Task {
+   public:
+    explicit Signal(void (*action)(std::shared_ptr<HttpCall>)) : action_(action) {}
+
+    void Post(std::shared_ptr<HttpCall> call);
+    // The signal may be destroyed in this, together with its call.
+    void Run() override { action_(std::move(call_)); }
+
+   private:
+    void (*const action_)(std::shared_ptr<HttpCall>);
+    std::shared_ptr<HttpCall> call_;
+  };
+
+  static void RunStart(std::shared_ptr<HttpCall> call);
+  static void RunCancel(std::shared_ptr<HttpCall> call);
 
   HttpRequest request_;
   const CallContext& context_;
   HttpClient::Callback done_;
-  Inbox& inbox_;
+  EventLoop& loop_;
+  Performer& performer_;
   CurlTransfer* transfer_ = nullptr;
-  HttpSignal start_{HttpSignal::Kind::kStart};
-  HttpSignal cancel_{HttpSignal::Kind::kCancel};
-  // From Start() until Finish(). Uses all of the above.
+  Signal start_{&HttpCall::RunStart};
+  Signal cancel_{&HttpCall::RunCancel};
+  // From Post() until Finish(). Uses cancel_.
   absl::optional<CancelCallback> on_cancel_;
 };
 

@@ -20,10 +20,10 @@ absl::Status SocketWatch::Want(int fd, uint32_t events) {
   const bool known = socket.registered != 0;
   socket.registered = events;
   if (known) {
-    const absl::Status status = epoll_.Modify(fd, events);
+    const absl::Status status = loop_.Rewatch(fd, events);
     if (!absl::IsNotFound(status)) return status;
   }
-  return epoll_.Add(fd, events);
+  return loop_.Watch(fd, events, handler_);
 }
 
 void SocketWatch::WantNothing(int fd) {
@@ -36,13 +36,12 @@ void SocketWatch::Ignore(int fd) {
   Socket& socket = At(fd);
   if (socket.registered == 0) return;
   socket.registered = 0;
-  // Refused for a socket that is closed already, which epoll has then forgotten by itself.
-  (void)epoll_.Remove(fd);
+  loop_.Unwatch(fd);
 }
 
 void SocketWatch::CutIdle() {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
-    // Refused where the peer has cut it already.
+    // Refused if the peer has shut it down already.
     if (sockets_[fd].established && sockets_[fd].wanted == 0) {
       (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
     }

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,16 +11,17 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/event/thread.h"
 
 namespace uid2 {
 namespace {
 
-// Beyond address_age: while the next look-up takes its time, or nobody has asked for the host; and
-// while look-ups fail.
+// How long addresses are used after address_age: while the next look-up is in progress; and while
+// look-ups fail.
 constexpr auto kUsable = std::chrono::minutes(5);
 constexpr auto kUsableWithoutNameServer = std::chrono::hours(1);
 
-// From a failed look-up to the next, where there are addresses to be used meanwhile.
+// From a failed look-up to the next, if there are addresses to use meanwhile.
 constexpr auto kPauseAfterFailure = std::chrono::seconds(1);
 
 std::string TextOf(const sockaddr& address) {
@@ -42,7 +42,7 @@ absl::Status NotResolved(absl::string_view why) {
   return absl::UnavailableError(absl::StrCat("cannot resolve host name: ", why));
 }
 
-// May take as long as the system's resolver likes.
+// Takes as long as the system's resolver does.
 absl::StatusOr<std::string> Ask(const std::string& name) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
@@ -63,17 +63,11 @@ absl::StatusOr<std::string> Ask(const std::string& name) {
 
 }  // namespace
 
-HostResolver::HostResolver(std::shared_ptr<Inbox> inbox, const HttpMetrics& metrics,
-                           absl::Duration address_age)
-    : address_age_(address_age),
-      metrics_(metrics),
-      results_(std::make_shared<Results>(std::move(inbox))) {}
-
 std::shared_ptr<HostResolver::Host> HostResolver::HostNamed(absl::string_view name) {
   const std::string lower = absl::AsciiStrToLower(name);
   const auto found = hosts_.find(lower);
   if (found != hosts_.end()) return found->second;
-  // A look-up that is under way has its host.
+  // A look-up in progress holds its host.
   absl::erase_if(hosts_, [](const auto& host) { return host.second.use_count() == 1; });
   return hosts_[lower] = std::make_shared<Host>(lower);
 }
@@ -86,14 +80,27 @@ const HostResolver::Addresses& HostResolver::AgedAddressesOf(const std::shared_p
 
 void HostResolver::Begin(const std::shared_ptr<Host>& host) {
   host->next_look_up_ = TimePoint::max();
-  ++under_way_;
   metrics_.look_ups.Increment();
-  const absl::Status status =
-      StartThread(std::make_unique<LookUp>(LookUp{.host = host, .results = results_}));
-  if (!status.ok()) results_->Add({.host = host, .addresses = status});
+  const auto look_up = [this, tasks = tasks_, host]() mutable {
+    absl::StatusOr<std::string> addresses = Ask(host->name_);
+    // `this` is used on the loop's thread only: if the loop has ended, nothing is posted.
+    (void)tasks.Post([this, host = std::move(host), addresses = std::move(addresses)]() mutable {
+      Answer(host, std::move(addresses));
+    });
+  };
+  const absl::Status status = Thread::StartDetached("resolver", look_up);
+  if (status.ok()) return;
+  (void)tasks_.Post([this, host, status = NotResolved(status.message())] { Answer(host, status); });
 }
 
-absl::Status HostResolver::End(Host& host, absl::StatusOr<std::string> addresses, TimePoint now) {
+void HostResolver::Answer(const std::shared_ptr<Host>& host,
+                          absl::StatusOr<std::string> addresses) {
+  const TimePoint now = now_();
+  listener_(host, Update(*host, std::move(addresses), now), now);
+}
+
+absl::Status HostResolver::Update(Host& host, absl::StatusOr<std::string> addresses,
+                                  TimePoint now) {
   if (addresses.ok()) {
     host.found_ = now;
     host.fresh_until_ = now + absl::ToChronoNanoseconds(address_age_);
@@ -107,65 +114,12 @@ absl::Status HostResolver::End(Host& host, absl::StatusOr<std::string> addresses
   metrics_.look_up_failures.Increment();
   if (host.addresses_ != nullptr) host.usable_until_ = host.found_ + kUsableWithoutNameServer;
   if (now >= host.usable_until_) {
-    // Whoever wants the host next has it looked up again.
+    // The next request for the host begins another look-up.
     host.next_look_up_ = now;
     return addresses.status();
   }
   host.next_look_up_ = now + kPauseAfterFailure;
   return absl::OkStatus();
-}
-
-std::vector<HostResolver::Answer> HostResolver::TakeAnswers(TimePoint now) {
-  std::vector<Answer> answers;
-  if (under_way_ == 0) return answers;
-  std::vector<Result> ended;
-  {
-    absl::MutexLock lock(&results_->mutex);
-    ended.swap(results_->ended);
-  }
-  under_way_ -= ended.size();
-  for (Result& result : ended) {
-    const absl::Status status = End(*result.host, std::move(result.addresses), now);
-    answers.push_back({.host = std::move(result.host), .status = status});
-  }
-  return answers;
-}
-
-bool HostResolver::has_answers() const {
-  if (under_way_ == 0) return false;
-  absl::MutexLock lock(&results_->mutex);
-  return !results_->ended.empty();
-}
-
-void HostResolver::Results::Add(Result result) {
-  absl::MutexLock lock(&mutex);
-  ended.push_back(std::move(result));
-}
-
-absl::Status HostResolver::StartThread(std::unique_ptr<LookUp> look_up) {
-  pthread_attr_t detached;
-  if (pthread_attr_init(&detached) != 0) return NotResolved("no memory");
-  pthread_t thread;
-  // Takes no signals, as the thread that starts it takes none.
-  int error = pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-  if (error == 0) error = pthread_create(&thread, &detached, &Run, look_up.get());
-  (void)pthread_attr_destroy(&detached);
-  if (error != 0) {
-    return NotResolved(absl::ErrnoToStatus(error, "cannot start a thread").message());
-  }
-  // The thread's by now.
-  (void)look_up.release();
-  return absl::OkStatus();
-}
-
-void* HostResolver::Run(void* look_up) {
-  const std::unique_ptr<LookUp> self(static_cast<LookUp*>(look_up));
-  // For whoever looks at the process; it works without.
-  (void)pthread_setname_np(pthread_self(), "resolver");
-  absl::StatusOr<std::string> addresses = Ask(self->host->name_);
-  self->results->Add({.host = std::move(self->host), .addresses = std::move(addresses)});
-  self->results->inbox->Wake();
-  return nullptr;
 }
 
 }  // namespace uid2

@@ -5,7 +5,7 @@
 namespace uid2 {
 namespace {
 
-// absl::Status asks for a type URL, by which it can collide with nobody's.
+// absl::Status names payloads by type URLs, so that they do not collide.
 constexpr char kPayloadUrl[] = "uid2.identity/certificate_fault";
 
 }  // namespace

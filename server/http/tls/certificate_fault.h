@@ -6,8 +6,8 @@
 
 namespace uid2 {
 
-// No connection, because the certificates do not satisfy one of the two sides: a kUnavailable
-// like any other failure to connect, but one that trying again does not mend.
+// One of the two sides does not accept the other's certificate: a kUnavailable as for any other
+// failure to connect, but trying again does not help.
 absl::Status MakeCertificateFault(absl::string_view message);
 
 bool IsCertificateFault(const absl::Status& status);

@@ -12,7 +12,7 @@
 namespace uid2 {
 namespace {
 
-// Also empties OpenSSL's queue, whose remains would be taken for a later failure's.
+// Also empties OpenSSL's error queue, so that a later failure does not report old errors.
 std::string LastOpensslError() {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
@@ -36,8 +36,8 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Load(const std::st
     return absl::InvalidArgumentError(
         absl::StrCat("cannot load certificate authorities from ", path, ": ", LastOpensslError()));
   }
-  // An intermediate authority in the file is trusted as it stands, as in curl and in Go: a
-  // private authority's users often hold no more than that.
+  // Trust an intermediate authority in the file without its root, as curl and Go do: users of a
+  // private authority often have nothing else.
   if (X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1) {
     return absl::InternalError(LastOpensslError());
   }

@@ -12,23 +12,23 @@
 
 namespace uid2 {
 
-// The certificate authorities that may sign a peer's certificate, parsed once. libcurl left to
-// itself parses the whole bundle for every connection, or keeps what it has parsed for a day.
-// Immutable, so thread-safe.
+// The certificate authorities that may sign a peer's certificate, parsed once: by itself libcurl
+// parses the whole bundle for every connection, or keeps the result for a day. Immutable, so
+// thread-safe.
 class TrustStore {
  public:
-  // Of the distribution's package ca-certificates.
+  // From the distribution's package ca-certificates.
   static constexpr char kSystemFile[] = "/etc/ssl/certs/ca-certificates.crt";
 
-  // From a PEM file; empty: the system's. kInvalidArgument where it cannot be read or holds no
+  // Reads a PEM file; empty: the system's. kInvalidArgument if it cannot be read or holds no
   // certificate.
   static absl::StatusOr<std::shared_ptr<const TrustStore>> Load(const std::string& file);
 
   // Above 0, and different from every other store's of the process.
   uint64_t id() const { return id_; }
 
-  // Has connections of `context` verify their peers against this store, which the context then
-  // keeps alive.
+  // Has connections of `context` verify their peers against this store. The context keeps the
+  // store alive.
   void UseIn(SSL_CTX* context) const { SSL_CTX_set1_cert_store(context, store_.get()); }
 
  private:

@@ -1,88 +1,54 @@
 #ifndef SERVER_HTTP_TLS_TRUST_STORE_FILE_H_
 #define SERVER_HTTP_TLS_TRUST_STORE_FILE_H_
 
-#include <pthread.h>
-#include <sys/stat.h>
-
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/optional.h"
+#include "absl/synchronization/mutex.h"
+#include "server/event/file_watcher.h"
 #include "server/http/tls/trust_store.h"
 
 namespace uid2 {
 
-// A file of certificate authorities whose content is replaced now and then while it is in use. For
-// one thread, which never waits for it: reading the file is for a short-lived thread, since the
-// system's 140 authorities take 10 ms of a processor and more.
-//
-// New content is read when two checks have seen the file the same, so that one that is being
-// written is left alone, and is taken in a later check: the third after the change, as a rule.
-// Content that cannot be used leaves the earlier one in use, and is tried again as long as it is
-// there.
+// A file of certificate authorities whose content may be replaced while it is in use. Parsed once
+// for all users: the system's 140 authorities take 10 ms of CPU time and more. Thread-safe.
 class TrustStoreFile {
  public:
-  // Reads `file` at once; empty: the system's. Fails as TrustStore::Load() does.
-  static absl::StatusOr<std::unique_ptr<TrustStoreFile>> Open(const std::string& file);
+  using Listener = std::function<void(std::shared_ptr<const TrustStore>)>;
 
-  // Waits for the thread, if there is one.
-  ~TrustStoreFile();
+  // Loads `file` at once; empty: the system's. Fails as TrustStore::Load() does. `watcher` must
+  // outlive it; `report`, which may be null, is FileWatcher::Files::report.
+  static absl::StatusOr<std::unique_ptr<TrustStoreFile>> Open(
+      const std::string& file, FileWatcher& watcher,
+      std::function<void(const absl::Status&)> report);
 
   TrustStoreFile(const TrustStoreFile&) = delete;
   TrustStoreFile& operator=(const TrustStoreFile&) = delete;
 
   // The last good content.
-  const std::shared_ptr<const TrustStore>& store() const { return store_; }
+  std::shared_ptr<const TrustStore> store() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Looks whether the file has changed; two system calls at most, and no waiting. OK: store() is
-  // new. Any other status: why the file's present content is not used. Nothing where there is
-  // nothing to say.
-  absl::optional<absl::Status> Check();
+  // Gives `listener` the present store, inside this call, and then each new one, on the watcher's
+  // thread. It must not block, and must work until this object has been destroyed.
+  void Follow(Listener listener) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // What tells one content from another. A mounted Kubernetes volume changes by a link's renaming,
-  // so this is of the file at the end of all links.
-  struct Identity {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    timespec modified = {};
-    // Also grows with a change of owner or mode, which may be what makes the file readable.
-    timespec changed = {};
+  explicit TrustStoreFile(std::string file) : file_(std::move(file)) {}
 
-    bool operator==(const Identity& other) const;
-  };
-
-  // One reading of the file, by a thread.
-  struct Reading {
-    const std::string file;
-    const Identity identity;
-    absl::StatusOr<std::shared_ptr<const TrustStore>> result = nullptr;
-    std::atomic<bool> over{false};
-    pthread_t thread = {};
-  };
-
-  TrustStoreFile(std::string file, const Identity& identity,
-                 std::shared_ptr<const TrustStore> store)
-      : file_(std::move(file)), store_(std::move(store)), used_(identity), seen_(identity) {}
-
-  // All zeros where there is no file.
-  static Identity Look(const std::string& file);
-
-  absl::Status BeginReading();
-  absl::Status EndReading();
-  static void* Read(void* reading);
+  absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::string file_;
-  std::shared_ptr<const TrustStore> store_;
-  // Of the content that is in store_, and of what the last check saw.
-  Identity used_;
-  Identity seen_;
-  std::unique_ptr<Reading> reading_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const TrustStore> store_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Listener> listeners_ ABSL_GUARDED_BY(mutex_);
+  // The last member: its end waits for Load().
+  std::unique_ptr<FileWatcher::Watch> watch_;
 };
 
 }  // namespace uid2

@@ -57,10 +57,9 @@ TEST_F(CurlHttpClientEnvironmentTest, TrustsItsFileAloneWhateverTheEnvironmentNa
   for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
     Set(name, stranger.CertificateFile());
   Set("SSL_CERT_DIR", folder);
-  CurlHttpClientOptions system = Options();
-  system.ca_file = "";
-  for (const CurlHttpClientOptions& options : {Options(), system}) {
-    const absl::StatusOr<HttpReply> reply = Post(*MakeClient(options), Target(strange.Url()));
+  for (const auto& trust_store : {trust_store_, LoadTrustStore("")}) {
+    const auto client = MakeClient(Options(), trust_store);
+    const absl::StatusOr<HttpReply> reply = Post(*client, Target(strange.Url()));
     EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable));
     EXPECT_TRUE(IsCertificateFault(reply.status()));
   }

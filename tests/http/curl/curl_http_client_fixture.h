@@ -18,6 +18,7 @@
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/http_client.h"
+#include "server/http/tls/trust_store.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/test_certificates.h"
@@ -27,19 +28,28 @@ namespace uid2::testing {
 // A client that trusts one authority of its own, with limits far beyond what a test takes.
 class CurlHttpClientTest : public ::testing::Test {
  protected:
-  CurlHttpClientOptions Options() const {
+  static CurlHttpClientOptions Options() {
     CurlHttpClientOptions options;
     options.connect_timeout = absl::Seconds(30);
     options.request_timeout = absl::Seconds(30);
-    options.ca_file = authority_.CertificateFile();
     return options;
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClient(
-      const CurlHttpClientOptions& options,
-      std::function<void(const absl::Status&)> on_trust_store = nullptr) {
+  // Empty: the system's.
+  static std::shared_ptr<const TrustStore> LoadTrustStore(const std::string& file) {
+    absl::StatusOr<std::shared_ptr<const TrustStore>> trust_store = TrustStore::Load(file);
+    EXPECT_TRUE(trust_store.ok()) << trust_store.status();
+    return trust_store.ok() ? *std::move(trust_store) : nullptr;
+  }
+
+  std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options) {
+    return MakeClient(options, trust_store_);
+  }
+
+  std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options,
+                                             std::shared_ptr<const TrustStore> trust_store) {
     absl::StatusOr<std::unique_ptr<CurlHttpClient>> client =
-        CurlHttpClient::New(options, metrics_.emplace_back().http(), std::move(on_trust_store));
+        CurlHttpClient::New(options, std::move(trust_store), metrics_.emplace_back().http());
     EXPECT_TRUE(client.ok()) << client.status();
     return client.ok() ? *std::move(client) : nullptr;
   }
@@ -69,6 +79,8 @@ class CurlHttpClientTest : public ::testing::Test {
   }
 
   const TestAuthority authority_{"authority"};
+  const std::shared_ptr<const TrustStore> trust_store_ =
+      LoadTrustStore(authority_.CertificateFile());
 
  private:
   // One for each client; none moves.

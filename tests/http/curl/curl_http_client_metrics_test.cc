@@ -30,7 +30,6 @@ TEST_F(CurlHttpClientMetricsTest, BeginAtNothing) {
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
   EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(0));
-  EXPECT_THAT(Total("trust_store_reload_total"), Eq(0));
   EXPECT_THAT(Total("operator_lookups_total"), Eq(0));
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
   EXPECT_THAT(Total("operator_inflight"), Eq(0));

@@ -36,7 +36,6 @@ TEST(CurlHttpClientOptionsTest, TakesTheLeastOfEach) {
                 options.max_idle_connections = 1;
                 options.idle_timeout = absl::Seconds(1);
                 options.address_age = absl::Nanoseconds(1);
-                options.ca_file_check_interval = absl::Milliseconds(1);
               })),
               IsOk());
 }
@@ -53,8 +52,6 @@ TEST(CurlHttpClientOptionsTest, NamesTheFieldThatMakesNoSense) {
       {"max_idle_connections", [](auto& options) { options.max_idle_connections = 0; }},
       {"idle_timeout", [](auto& options) { options.idle_timeout = absl::Milliseconds(999); }},
       {"address_age", [](auto& options) { options.address_age = absl::ZeroDuration(); }},
-      {"ca_file_check_interval",
-       [](auto& options) { options.ca_file_check_interval = absl::ZeroDuration(); }},
   };
   for (const Case& bad : cases) {
     EXPECT_THAT(Validate(With(bad.change)),

@@ -54,8 +54,6 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadlin
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
-  // Nothing else that the client would wake for.
-  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
@@ -63,8 +61,6 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
 TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
-  // Nothing else that the client would wake for.
-  options.ca_file_check_interval = absl::Hours(1);
   EXPECT_THAT(
       Post(*MakeClient(options), Target(UrlOf("slow.test"))),
       StatusIs(absl::StatusCode::kUnavailable,
@@ -164,16 +160,17 @@ TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesIt
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
       other.Issue("DNS:slow.test"));
-  CurlHttpClientOptions options = Options();
-  options.ca_file_check_interval = absl::Milliseconds(5);
-  const auto client = MakeClient(options);
+  const auto client = MakeClient(Options());
   const auto target = Target(absl::StrCat("https", UrlOf("slow.test", server).substr(4)));
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   client->Post({target, ""}, context, reply.Callback());
   ASSERT_TRUE(Until([&] { return Total("operator_requests_without_address") == 1; }));
-  std::filesystem::rename(other.CertificateFile(), options.ca_file);
-  ASSERT_TRUE(Until([&] { return Total("trust_store_reload_total", "success") == 1; }));
+  client->ReplaceTrustStore(LoadTrustStore(other.CertificateFile()));
+  // Tasks and timers run on one thread, and tasks first.
+  absl::Notification replaced;
+  client->timers().Schedule(CallContext::TimePoint::min(), [&] { replaced.Notify(); });
+  ASSERT_TRUE(replaced.WaitForNotificationWithTimeout(absl::Seconds(10)));
   names_.Release("slow.test");
   EXPECT_THAT(reply.Await(), IsOk());
   EXPECT_THAT(Post(*client, target), IsOk());

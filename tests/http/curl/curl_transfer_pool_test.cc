@@ -1,6 +1,7 @@
 #include "server/http/curl/curl_transfer_pool.h"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,7 +12,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/event/inbox.h"
+#include "server/event/event_loop.h"
 #include "server/http/resolver/host_resolver.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
@@ -46,9 +47,12 @@ class CurlTransferPoolTest : public ::testing::Test {
     return transfer.ok() ? *std::move(transfer) : nullptr;
   }
 
-  absl::StatusOr<Epoll> epoll_ = Epoll::New();
-  SocketWatch sockets_{*epoll_};
-  HostResolver resolver_{*Inbox::New(), HttpMetrics(), absl::Seconds(30)};
+  struct : EventLoop::EventHandler {
+    void OnEvents(int /*fd*/, uint32_t /*events*/) override {}
+  } handler_;
+  const std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
+  SocketWatch sockets_{*loop_, handler_};
+  HostResolver resolver_{*loop_, HttpMetrics(), absl::Seconds(30)};
   CurlTransferSetup setup_{KeepingTwo(),
                            *TrustStore::Load(TestAuthority("authority").CertificateFile()),
                            *CurlSessionCache::New(),

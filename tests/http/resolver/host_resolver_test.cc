@@ -1,18 +1,16 @@
 #include "server/http/resolver/host_resolver.h"
 
-#include <sys/epoll.h>
-
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/event/epoll.h"
-#include "server/event/inbox.h"
+#include "server/event/event_loop.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/name_service.h"
 #include "tests/matchers/status_matchers.h"
@@ -35,8 +33,16 @@ using std::chrono::seconds;
 
 class HostResolverTest : public ::testing::Test {
  protected:
+  struct Answer {
+    std::shared_ptr<HostResolver::Host> host;
+    absl::Status status;
+  };
+
   void SetUp() override {
-    ASSERT_THAT(epoll_->Add(inbox_->wake_fd(), EPOLLIN | EPOLLET), IsOk());
+    resolver_->set_listener([this](const std::shared_ptr<HostResolver::Host>& host,
+                                   const absl::Status& status, HostResolver::TimePoint /*now*/) {
+      answers_.push_back({host, status});
+    });
     names_.Set("one.test", {"192.0.2.1"});
     names_.Set("two.test", {"192.0.2.2"});
   }
@@ -45,20 +51,15 @@ class HostResolverTest : public ::testing::Test {
     return resolver_->AddressesOf(resolver_->HostNamed(name), now_);
   }
 
-  // The next answers, as a loop awaits them; none within ten seconds: none.
-  std::vector<HostResolver::Answer> AwaitAnswers() {
+  // The next answers; none within ten seconds: none.
+  std::vector<Answer> AwaitAnswers() {
     const auto limit = std::chrono::steady_clock::now() + seconds(10);
-    while (std::chrono::steady_clock::now() < limit) {
-      std::vector<HostResolver::Answer> answers = resolver_->TakeAnswers(now_);
-      if (!answers.empty()) return answers;
-      (void)inbox_->TakeAll();
-      if (inbox_->PrepareToSleep() && !resolver_->has_answers()) (void)epoll_->Wait(limit);
-    }
-    return {};
+    while (answers_.empty() && std::chrono::steady_clock::now() < limit) loop_->RunOnce(limit);
+    return std::exchange(answers_, {});
   }
 
   absl::Status AwaitAnswer() {
-    const std::vector<HostResolver::Answer> answers = AwaitAnswers();
+    const std::vector<Answer> answers = AwaitAnswers();
     return answers.size() == 1 ? answers[0].status : absl::UnknownError("not one answer");
   }
 
@@ -70,12 +71,12 @@ class HostResolverTest : public ::testing::Test {
   }
 
   NameService names_;
-  absl::StatusOr<Epoll> epoll_ = Epoll::New();
-  const std::shared_ptr<Inbox> inbox_ = *Inbox::New();
-  Metrics metrics_;
-  std::unique_ptr<HostResolver> resolver_ =
-      std::make_unique<HostResolver>(inbox_, metrics_.http(), absl::Seconds(30));
   HostResolver::TimePoint now_{hours(1000)};
+  std::vector<Answer> answers_;
+  std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
+  Metrics metrics_;
+  std::unique_ptr<HostResolver> resolver_ = std::make_unique<HostResolver>(
+      *loop_, metrics_.http(), absl::Seconds(30), [this] { return now_; });
 };
 
 TEST_F(HostResolverTest, GivesAllAddressesInTheirOrder) {
@@ -99,7 +100,7 @@ TEST_F(HostResolverTest, KeepsNamesApart) {
   names_.Hold("one.test");
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
   EXPECT_THAT(AddressesOf("two.test"), IsNull());
-  const std::vector<HostResolver::Answer> answers = AwaitAnswers();
+  const std::vector<Answer> answers = AwaitAnswers();
   ASSERT_THAT(answers, SizeIs(1));
   EXPECT_THAT(answers[0].host, Eq(resolver_->HostNamed("two.test")));
   EXPECT_THAT(AddressesOf("two.test"), Pointee(Eq("192.0.2.2")));
@@ -209,7 +210,10 @@ TEST_F(HostResolverTest, EndsWhileALookUpIsUnderWay) {
   names_.Hold("one.test");
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
   ASSERT_TRUE(names_.AwaitBegun("one.test", 1));
+  loop_->Stop();
+  loop_->Run();
   resolver_.reset();
+  loop_.reset();
   EXPECT_THAT(names_.ended("one.test"), Eq(0));
 }
 

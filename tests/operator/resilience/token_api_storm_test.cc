@@ -16,6 +16,7 @@
 #include "server/call/random_fraction.h"
 #include "server/call/system_clock.h"
 #include "server/http/curl/curl_http_client.h"
+#include "server/http/tls/trust_store.h"
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/coalescing_token_api.h"
@@ -86,7 +87,7 @@ class MoodyAttemptApi : public AttemptApi {
 
 class TokenApiStormTest : public ::testing::Test {
  protected:
-  TokenApiStormTest() : http_(*CurlHttpClient::New({})) {
+  TokenApiStormTest() : http_(*CurlHttpClient::New({}, *TrustStore::Load(""))) {
     std::vector<RetryingTokenApi::Address> addresses;
     for (int i = 0; i < 2; ++i) {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());

@@ -1,0 +1,63 @@
+#include "server/event/thread.h"
+
+#include <signal.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace uid2 {
+namespace {
+
+struct Start {
+  const char* name;
+  Thread::Function function;
+};
+
+void* Run(void* start) {
+  const std::unique_ptr<Start> self(static_cast<Start*>(start));
+  // A thread without a name works as well.
+  (void)pthread_setname_np(pthread_self(), self->name);
+  std::move(self->function)();
+  return nullptr;
+}
+
+absl::StatusOr<pthread_t> Create(const char* name, Thread::Function function) {
+  auto start = std::make_unique<Start>(Start{name, std::move(function)});
+  sigset_t all;
+  sigset_t before;
+  (void)sigfillset(&all);
+  // Inherited by the new thread.
+  if (const int error = pthread_sigmask(SIG_SETMASK, &all, &before); error != 0) {
+    return absl::ErrnoToStatus(error, "cannot block signals");
+  }
+  pthread_t thread;
+  const int error = pthread_create(&thread, nullptr, &Run, start.get());
+  // Fails only because of a bug; this thread would miss its signals.
+  if (pthread_sigmask(SIG_SETMASK, &before, nullptr) != 0) std::abort();
+  if (error != 0) return absl::ErrnoToStatus(error, "cannot start a thread");
+  (void)start.release();
+  return thread;
+}
+
+}  // namespace
+
+absl::StatusOr<Thread> Thread::Start(const char* name, Function function) {
+  const absl::StatusOr<pthread_t> thread = Create(name, std::move(function));
+  if (!thread.ok()) return thread.status();
+  return Thread(*thread);
+}
+
+absl::Status Thread::StartDetached(const char* name, Function function) {
+  const absl::StatusOr<pthread_t> thread = Create(name, std::move(function));
+  if (!thread.ok()) return thread.status();
+  // Fails only for a thread that does not exist or is detached already.
+  (void)pthread_detach(*thread);
+  return absl::OkStatus();
+}
+
+Thread::~Thread() {
+  // Fails only because of a bug; the thread would use what is about to be destroyed.
+  if (joinable_ && pthread_join(thread_, nullptr) != 0) std::abort();
+}
+
+}  // namespace uid2

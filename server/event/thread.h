@@ -1,0 +1,43 @@
+#ifndef SERVER_EVENT_THREAD_H_
+#define SERVER_EVENT_THREAD_H_
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace uid2 {
+
+// A thread that has a name, as debuggers and `ps -L` show it, and takes no signals: those are for
+// the thread that waits for them. SIGPIPE above all, since OpenSSL writes to sockets without
+// MSG_NOSIGNAL. std::thread can neither report that it cannot start nor start with signals blocked.
+class Thread {
+ public:
+  using Function = absl::AnyInvocable<void() &&>;
+
+  // `name` is a literal of at most 15 characters.
+  static absl::StatusOr<Thread> Start(const char* name, Function function);
+
+  // Nothing waits for the thread. What `function` uses must live until it returns.
+  static absl::Status StartDetached(const char* name, Function function);
+
+  Thread(Thread&& other) noexcept
+      : thread_(other.thread_), joinable_(std::exchange(other.joinable_, false)) {}
+  Thread& operator=(Thread&& other) = delete;
+
+  // Waits for the function to return.
+  ~Thread();
+
+ private:
+  explicit Thread(pthread_t thread) : thread_(thread), joinable_(true) {}
+
+  const pthread_t thread_;
+  bool joinable_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_EVENT_THREAD_H_

@@ -1,0 +1,211 @@
+#include "server/http/curl/curl_driver.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "absl/memory/memory.h"
+#include "absl/types/optional.h"
+
+namespace uid2 {
+namespace {
+
+// How late a transfer is before it is given up without libcurl.
+constexpr std::chrono::milliseconds kOverdue(10);
+
+CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+absl::Status ShuttingDown() { return absl::CancelledError("the HTTP client ends"); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CurlDriver>> CurlDriver::New(
+    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+    EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics) {
+  absl::StatusOr<CurlSessionCache> sessions = CurlSessionCache::New();
+  if (!sessions.ok()) return sessions.status();
+  auto driver = absl::WrapUnique(new CurlDriver(options, std::move(trust_store),
+                                                *std::move(sessions), loop, resolver, metrics));
+  const absl::Status status = driver->Init();
+  if (!status.ok()) return status;
+  return driver;
+}
+
+CurlDriver::CurlDriver(const CurlHttpClientOptions& options,
+                       std::shared_ptr<const TrustStore> trust_store, CurlSessionCache sessions,
+                       EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics)
+    : metrics_(metrics),
+      sockets_(loop, *this),
+      setup_{options, std::move(trust_store), std::move(sessions), resolver, sockets_, metrics},
+      timer_(loop, [this](TimePoint) { OnTimer(); }),
+      connect_limit_(loop, [this](TimePoint now) { GiveUpWaiting(now); }),
+      overdue_(loop, [this](TimePoint now) { GiveUpOverdue(now); }),
+      pool_(setup_) {
+  resolver.set_listener([this](const std::shared_ptr<HostResolver::Host>& host,
+                               const absl::Status& status,
+                               TimePoint now) { LaunchWaiting(host, status, now); });
+}
+
+absl::Status CurlDriver::Init() {
+  absl::StatusOr<std::unique_ptr<CurlMulti>> multi =
+      CurlMulti::New(sockets_, timer_, setup_.options.max_idle_connections);
+  if (!multi.ok()) return multi.status();
+  multi_ = *std::move(multi);
+  return absl::OkStatus();
+}
+
+void CurlDriver::OnEvents(int fd, uint32_t events) {
+  if (sockets_.Wanted(fd) == 0) return sockets_.Ignore(fd);
+  Check(multi_->OnSocket(fd, events));
+  FinishTransfers();
+}
+
+void CurlDriver::OnTimer() {
+  Check(multi_->RunTimers());
+  FinishTransfers();
+}
+
+void CurlDriver::FinishTransfers() {
+  while (const absl::optional<CurlMulti::Finished> finished = multi_->NextFinished()) {
+    CurlTransfer& transfer = CurlTransfer::Of(finished->handle);
+    absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
+    // libcurl tells before it closes a socket that has carried a whole reply.
+    if (const absl::optional<int> fd = transfer.NewSocket(); result.ok() && fd.has_value()) {
+      sockets_.Established(*fd);
+    }
+    std::unique_ptr<CurlTransfer> over = Forget(transfer);
+    const std::shared_ptr<HttpCall> call = over->End();
+    // A handle that has failed is not used again: the failure may have left it in any state.
+    if (result.ok()) pool_.Return(std::move(over), *call->request().target);
+    over.reset();
+    call->Finish(std::move(result));
+  }
+}
+
+void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
+  if (shut_down_) return call->Finish(ShuttingDown());
+  // Cancel() found nothing to cancel if it came before this.
+  if (call->context().cancelled()) return call->Finish(absl::CancelledError("the caller has gone"));
+  const TimePoint now = Now();
+  absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);
+  if (!transfer.ok()) return call->Finish(transfer.status());
+  absl::Status status = (*transfer)->Begin(call, now);
+  if (!status.ok()) return call->Finish(status);
+  CurlTransfer& begun = **transfer;
+  begun.position = running_.size();
+  running_.push_back(*std::move(transfer));
+  overdue_.SetIfEarlier(begun.time_limit() + kOverdue);
+  metrics_.requests_in_flight.Increment();
+  if (!begun.HasAddress(now)) {
+    waiting_.emplace(begun.connect_limit(), &begun);
+    connect_limit_.SetIfEarlier(begun.connect_limit());
+    metrics_.requests_without_address.Increment();
+    return;
+  }
+  status = Launch(begun, now);
+  if (!status.ok()) GiveUp(begun, status);
+}
+
+void CurlDriver::Cancel(HttpCall& call) {
+  // Null if the call has ended, or has not started: then Start() sees that it is cancelled.
+  if (call.transfer() == nullptr) return;
+  GiveUp(*call.transfer(), absl::CancelledError("the caller has gone"));
+}
+
+void CurlDriver::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) {
+  if (trust_store == setup_.trust_store) return;
+  setup_.trust_store = std::move(trust_store);
+  for (const std::unique_ptr<CurlTransfer>& transfer : running_) {
+    const absl::Status status = transfer->MarkForClose();
+    if (!status.ok()) return GiveUpAll(status);
+  }
+  // libcurl would not use these again, but has no way to close them at once.
+  sockets_.CutIdle();
+}
+
+void CurlDriver::ShutDown() {
+  shut_down_ = true;
+  GiveUpAll(ShuttingDown());
+}
+
+absl::Status CurlDriver::Launch(CurlTransfer& transfer, TimePoint now) {
+  const absl::Status status = transfer.Address(now);
+  return status.ok() ? multi_->Add(transfer.handle()) : status;
+}
+
+void CurlDriver::LaunchWaiting(const std::shared_ptr<HostResolver::Host>& host,
+                               const absl::Status& status, TimePoint now) {
+  // First, so that those that are launched have time left.
+  GiveUpWaiting(now);
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    CurlTransfer& transfer = *next->second;
+    if (transfer.host() != host) {
+      ++next;
+      continue;
+    }
+    next = waiting_.erase(next);
+    metrics_.requests_without_address.Decrement();
+    const absl::Status launched = status.ok() ? Launch(transfer, now) : status;
+    if (!launched.ok()) GiveUp(transfer, launched);
+  }
+}
+
+void CurlDriver::GiveUpWaiting(TimePoint now) {
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    CurlTransfer& transfer = *waiting_.begin()->second;
+    GiveUp(transfer, transfer.NotAddressed());
+  }
+  if (!waiting_.empty()) connect_limit_.Set(waiting_.begin()->first);
+}
+
+// libcurl 7.88.1 compares the times of its timers in whole milliseconds. If another timer of the
+// transfer, such as that of connect_timeout, fires within the millisecond before its time limit,
+// libcurl takes the time limit to have fired as well, and the transfer would wait forever.
+void CurlDriver::GiveUpOverdue(TimePoint now) {
+  TimePoint next = TimePoint::max();
+  // From the end, because the last one takes the place of one that is given up.
+  for (size_t i = running_.size(); i-- > 0;) {
+    const TimePoint overdue = running_[i]->time_limit() + kOverdue;
+    if (overdue > now) {
+      next = std::min(next, overdue);
+    } else {
+      GiveUp(*running_[i], absl::DeadlineExceededError("no reply in time"));
+    }
+  }
+  // Not for each of many that are near their limits.
+  overdue_.Set(std::max(next, now + kOverdue));
+}
+
+void CurlDriver::GiveUp(CurlTransfer& transfer, const absl::Status& why) {
+  std::unique_ptr<CurlTransfer> over = Forget(transfer);
+  const std::shared_ptr<HttpCall> call = over->End();
+  over.reset();
+  call->Finish(why);
+}
+
+void CurlDriver::GiveUpAll(const absl::Status& why) {
+  while (!running_.empty()) GiveUp(*running_.back(), why);
+}
+
+std::unique_ptr<CurlTransfer> CurlDriver::Forget(CurlTransfer& transfer) {
+  if (!waiting_.empty() && waiting_.erase({transfer.connect_limit(), &transfer}) > 0) {
+    metrics_.requests_without_address.Decrement();
+  }
+  // No effect on a handle that was never added.
+  (void)multi_->Remove(transfer.handle());
+  const size_t position = transfer.position;
+  std::unique_ptr<CurlTransfer> over = std::move(running_[position]);
+  if (position + 1 != running_.size()) {
+    running_[position] = std::move(running_.back());
+    running_[position]->position = position;
+  }
+  running_.pop_back();
+  metrics_.requests_in_flight.Decrement();
+  return over;
+}
+
+void CurlDriver::Check(const absl::Status& status) {
+  if (!status.ok()) GiveUpAll(status);
+}
+
+}  // namespace uid2
