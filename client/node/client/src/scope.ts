@@ -1,0 +1,2 @@
+/** Which of the two products an identity belongs to: the `scope` of the participant. */
+export type Scope = 'UID2' | 'EUID';
