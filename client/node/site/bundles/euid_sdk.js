@@ -1,0 +1,2 @@
+// The EUID SDK for JavaScript: importing the package installs window.__euid, as its script does.
+import '@unified-id/euid-sdk';

@@ -1,0 +1,5 @@
+import pbjs from 'prebid.js';
+import 'prebid.js/modules/userId';
+import 'prebid.js/modules/uid2IdSystem';
+
+pbjs.processQueue();

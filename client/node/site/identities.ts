@@ -1,0 +1,135 @@
+import type { Config, Scope, ScopeConfig } from './config.ts';
+import type { EndedSessions } from './ended_sessions.ts';
+import { advertisingToken } from './identity_times.ts';
+import { IdentityServiceError, type Dii, type IdentityService } from './identity_service.ts';
+import { hold, type Held, type SiteSession } from './session.ts';
+
+/** After a call that failed, pages are served without asking again for this long. */
+const PAUSE_MS = 2_000;
+
+/** The identities of the site's sessions: asks the service and stores what it says. */
+export class Identities {
+  readonly #service: IdentityService;
+  readonly #config: Config;
+  readonly #ended: EndedSessions;
+  /** Bounds what an outage costs: one page view in PAUSE_MS waits for its deadline, not each. */
+  #paused = { until: 0, reason: '' };
+
+  constructor(service: IdentityService, config: Config, ended: EndedSessions) {
+    this.#service = service;
+    this.#config = config;
+    this.#ended = ended;
+  }
+
+  /**
+   * Steps 1-d and 1-e. Throws IdentityServiceError only where the user's own input is at fault;
+   * whatever else goes wrong must not keep a user from logging in.
+   */
+  async generate(session: SiteSession, scope: Scope, dii: Dii, tcfConsentString?: string): Promise<Held> {
+    const deadlineMs = this.#config.deadlineMs.login;
+    return this.#generate(session, scope, dii, deadlineMs, tcfConsentString);
+  }
+
+  /** Up to date as far as the service can say within the deadline of a page view. */
+  async current(session: SiteSession, scope: Scope): Promise<Held | undefined> {
+    const held = session.get(scope);
+    if (!held) return undefined;
+    if ('json' in held) return this.#refresh(session, scope, held, false);
+    const dii = session.get('user')?.dii;
+    if (held.outcome !== 'UNAVAILABLE' || held.retryAt > Date.now() || !dii || scope === 'euid') return held;
+    return this.#generate(session, scope, dii, this.#config.deadlineMs.page);
+  }
+
+  /** Asks the operator even where the identity is not due. */
+  async refreshNow(session: SiteSession, scope: Scope): Promise<Held | undefined> {
+    const held = session.get(scope);
+    return held && 'json' in held ? this.#refresh(session, scope, held, true) : held;
+  }
+
+  #scope(scope: Scope): ScopeConfig {
+    const config = this.#config[scope];
+    if (!config) throw new Error(`scope ${scope} is not configured`);
+    return config;
+  }
+
+  async #generate(
+    session: SiteSession,
+    scope: Scope,
+    dii: Dii,
+    deadlineMs: number,
+    tcfConsentString?: string,
+  ): Promise<Held> {
+    const { participant } = this.#scope(scope);
+    if (Date.now() < this.#paused.until) return hold(session, scope, unavailable(this.#paused.reason));
+    // snippet: generate
+    try {
+      const reply = await this.#service.generate(
+        { ...dii, participant, ...(tcfConsentString && { tcfConsentString }) },
+        deadlineMs,
+      );
+      switch (reply.outcome) {
+        case 'ISSUED': // Step 1-e: the identity, to be passed on as it stands.
+          return hold(session, scope, { outcome: 'ISSUED', json: reply.identity.json, since: Date.now() });
+        case 'OPTED_OUT': // No identity exists. Do not ask again at each page view.
+        case 'INSUFFICIENT_CONSENT':
+          return hold(session, scope, { outcome: reply.outcome });
+      }
+    } catch (error) {
+      if (!(error instanceof IdentityServiceError) || error.code === 'INVALID_ARGUMENT') throw error;
+      // The login goes on without an identity; a later page view asks again.
+      return hold(session, scope, this.#unavailable(error.reason));
+    }
+    // end snippet
+  }
+
+  async #refresh(session: SiteSession, scope: Scope, held: Held & { json: string }, force: boolean): Promise<Held> {
+    const sessionId = session.get('user')?.sessionId ?? '';
+    const { participant } = this.#scope(scope);
+    if (Date.now() < this.#paused.until && !force) return kept(held, this.#paused.reason);
+    const store = (next: Held) => {
+      // Somebody logged out meanwhile: storing would bring the session back.
+      return this.#ended.has(sessionId) ? next : hold(session, scope, next);
+    };
+    // snippet: refresh
+    try {
+      const request = { identityJson: held.json, participant, force };
+      const reply = await this.#service.refresh(request, this.#config.deadlineMs.page);
+      switch (reply.outcome) {
+        case 'REFRESHED': // A new identity replaces the one in the session.
+          return store({ outcome: 'REFRESHED', json: reply.identity.json, since: Date.now() });
+        case 'NOT_DUE': // Nothing to store: parallel page views overwrite nothing newer.
+          return { ...held, outcome: 'NOT_DUE' };
+        case 'KEPT': // Due, but the operator did not answer; the token is still good.
+          return this.#kept(held, reply.keptReason);
+        case 'OPTED_OUT': // The token must not be used again.
+        case 'LOGIN_REQUIRED':
+          return store({ outcome: reply.outcome });
+      }
+    } catch (error) {
+      if (!(error instanceof IdentityServiceError)) throw error;
+      // The service itself did not answer: the same as KEPT.
+      return this.#kept(held, error.reason);
+    }
+    // end snippet
+  }
+
+  #kept(held: Held & { json: string }, reason: string): Held {
+    this.#paused = { until: Date.now() + PAUSE_MS, reason };
+    return kept(held, reason);
+  }
+
+  #unavailable(reason: string): Held {
+    this.#paused = { until: Date.now() + PAUSE_MS, reason };
+    return unavailable(reason);
+  }
+}
+
+/** The old token for as long as it is good, then none. */
+function kept(held: Held & { json: string }, reason: string): Held {
+  if (advertisingToken(held.json, Date.now()) === undefined) return unavailable(reason);
+  return { ...held, outcome: 'KEPT', keptReason: reason };
+}
+
+function unavailable(reason: string): Held {
+  return { outcome: 'UNAVAILABLE', reason, retryAt: Date.now() + PAUSE_MS };
+}

@@ -1,0 +1,35 @@
+import type { Held } from './session.ts';
+
+export interface OutcomeText {
+  readonly tone: 'good' | 'wait' | 'none';
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What an outcome means, in words for whoever looks at the page. */
+export function outcomeText(held: Held | undefined): OutcomeText {
+  switch (held?.outcome) {
+    case undefined:
+      return { tone: 'none', title: 'No identity', text: 'Nothing has been asked of the service for this user.' };
+    case 'ISSUED':
+      return { tone: 'good', title: 'Issued', text: 'The service has just generated this identity.' };
+    case 'REFRESHED':
+      return { tone: 'good', title: 'Refreshed', text: 'A refresh was due, and the operator answered with a new identity.' };
+    case 'NOT_DUE':
+      return { tone: 'good', title: 'Not due', text: 'The identity is fresh. The service answered without asking the operator.' };
+    case 'KEPT':
+      return {
+        tone: 'wait',
+        title: 'Kept through an outage',
+        text: `A refresh was due and failed (${held.keptReason ?? 'unknown reason'}). The advertising token is still good, so the page goes on with it.`,
+      };
+    case 'OPTED_OUT':
+      return { tone: 'none', title: 'Opted out', text: 'The user has opted out. No identity exists, ads are untargeted, and nobody asks the user to log in again for it.' };
+    case 'INSUFFICIENT_CONSENT':
+      return { tone: 'none', title: 'Insufficient consent', text: 'The consent string does not cover what the operator needs. No identity was issued.' };
+    case 'LOGIN_REQUIRED':
+      return { tone: 'none', title: 'Login required', text: 'The refresh token has expired or is not known. A new identity needs the email or phone number again.' };
+    case 'UNAVAILABLE':
+      return { tone: 'wait', title: 'Not available now', text: `The service could not say (${held.reason}). The site goes on without an identity and asks again at a later page view.` };
+  }
+}

@@ -1,0 +1,1 @@
+export interface SingleSignOn { close(): Promise<void> }
