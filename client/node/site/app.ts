@@ -5,13 +5,13 @@ import rateLimit from '@fastify/rate-limit';
 import secureSession from '@fastify/secure-session';
 import staticFiles from '@fastify/static';
 import view from '@fastify/view';
+import { toScriptJson } from '@uid2-identity/client';
 import { Eta } from 'eta';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { codeHtml } from './code_view.ts';
 import type { Config } from './config.ts';
 import { securityPolicy } from './content_security.ts';
 import { handleErrors } from './error_pages.ts';
-import { scriptJson } from './page.ts';
 import { registerRoutes } from './routes/index.ts';
 import { sourceFolder, type Site } from './site.ts';
 
@@ -32,7 +32,7 @@ export async function createApp(site: Site): Promise<FastifyInstance> {
   await app.register(rateLimit, { global: false });
   await app.register(staticFiles, { root: sourceFolder('assets'), prefix: '/assets/' });
   const eta = new Eta({ views: sourceFolder('views'), cache: true });
-  await app.register(view, { engine: { eta }, templates: sourceFolder('views'), defaultContext: { codeHtml, scriptJson } });
+  await app.register(view, { engine: { eta }, templates: sourceFolder('views'), defaultContext: { codeHtml, toScriptJson } });
 
   app.addHook('onRequest', async ({ session }) => {
     // The cookie of a session that was logged out of, back again.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { TlsOptions } from '@uid2-identity/client';
 
 /** Which of the two products an identity belongs to. */
 export type Scope = 'uid2' | 'euid';
@@ -21,7 +22,7 @@ export interface Config {
   readonly trustedProxies: string | undefined;
   readonly service: {
     readonly address: string;
-    readonly tls: { ca: string; certificate?: string; key?: string } | undefined;
+    readonly tls: TlsOptions | undefined;
   };
   /** 32 bytes. Session cookies of another key are not readable. */
   readonly sessionKey: Buffer;
@@ -29,7 +30,7 @@ export interface Config {
   readonly sessionSeconds: number;
   readonly password: string;
   readonly loginsPerMinute: { readonly account: number; readonly address: number };
-  readonly deadlineMs: { readonly login: number; readonly page: number };
+  readonly timeoutMs: { readonly login: number; readonly page: number };
   readonly uid2: ScopeConfig;
   /** undefined: no participant of scope EUID is configured, and the page says so. */
   readonly euid: ScopeConfig | undefined;
@@ -118,7 +119,7 @@ export function readConfig(env: Environment): Config {
     }
     if (certificate && !ca) problems.push('IDENTITY_SERVICE_CA: needed with a certificate');
     if (!ca) return undefined;
-    return { ca, ...(certificate && { certificate }), ...(key && { key }) };
+    return { caFile: ca, ...(certificate && key && { certificateFile: certificate, keyFile: key }) };
   };
 
   const sessionKey = (): Buffer | undefined => {
@@ -173,9 +174,9 @@ export function readConfig(env: Environment): Config {
       account: integer('SITE_LOGINS_PER_ACCOUNT', 10, 1, 1_000_000),
       address: integer('SITE_LOGINS_PER_ADDRESS', 30, 1, 1_000_000),
     },
-    deadlineMs: {
-      login: integer('LOGIN_DEADLINE_MS', 1_000, 100, 10_000),
-      page: integer('PAGE_DEADLINE_MS', 300, 100, 10_000),
+    timeoutMs: {
+      login: integer('LOGIN_TIMEOUT_MS', 1_000, 100, 10_000),
+      page: integer('PAGE_TIMEOUT_MS', 300, 100, 10_000),
     },
     uid2: {
       participant: text('UID2_PARTICIPANT') ?? 'publisher',

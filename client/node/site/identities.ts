@@ -1,33 +1,32 @@
+import { IdentityError, parseIdentity, type Dii, type IdentityClient } from '@uid2-identity/client';
 import type { Config, Scope, ScopeConfig } from './config.ts';
 import type { EndedSessions } from './ended_sessions.ts';
-import { advertisingToken } from './identity_times.ts';
-import { IdentityServiceError, type Dii, type IdentityService } from './identity_service.ts';
-import { hold, type Held, type SiteSession } from './session.ts';
+import { hold, type Held, type HeldIdentity, type SiteSession } from './session.ts';
 
 /** After a call that failed, pages are served without asking again for this long. */
 const PAUSE_MS = 2_000;
 
 /** The identities of the site's sessions: asks the service and stores what it says. */
 export class Identities {
-  readonly #service: IdentityService;
+  readonly #client: IdentityClient;
   readonly #config: Config;
   readonly #ended: EndedSessions;
   /** Bounds what an outage costs: one page view in PAUSE_MS waits for its deadline, not each. */
   #paused = { until: 0, reason: '' };
 
-  constructor(service: IdentityService, config: Config, ended: EndedSessions) {
-    this.#service = service;
+  constructor(client: IdentityClient, config: Config, ended: EndedSessions) {
+    this.#client = client;
     this.#config = config;
     this.#ended = ended;
   }
 
   /**
-   * Steps 1-d and 1-e. Throws IdentityServiceError only where the user's own input is at fault;
+   * Steps 1-d and 1-e. Throws IdentityError only where the user's own input is at fault;
    * whatever else goes wrong must not keep a user from logging in.
    */
   async generate(session: SiteSession, scope: Scope, dii: Dii, tcfConsentString?: string): Promise<Held> {
-    const deadlineMs = this.#config.deadlineMs.login;
-    return this.#generate(session, scope, dii, deadlineMs, tcfConsentString);
+    const timeoutMs = this.#config.timeoutMs.login;
+    return this.#generate(session, scope, dii, timeoutMs, tcfConsentString);
   }
 
   /** Up to date as far as the service can say within the deadline of a page view. */
@@ -37,7 +36,7 @@ export class Identities {
     if ('json' in held) return this.#refresh(session, scope, held, false);
     const dii = session.get('user')?.dii;
     if (held.outcome !== 'UNAVAILABLE' || held.retryAt > Date.now() || !dii || scope === 'euid') return held;
-    return this.#generate(session, scope, dii, this.#config.deadlineMs.page);
+    return this.#generate(session, scope, dii, this.#config.timeoutMs.page);
   }
 
   /** Asks the operator even where the identity is not due. */
@@ -56,16 +55,16 @@ export class Identities {
     session: SiteSession,
     scope: Scope,
     dii: Dii,
-    deadlineMs: number,
+    timeoutMs: number,
     tcfConsentString?: string,
   ): Promise<Held> {
     const { participant } = this.#scope(scope);
     if (Date.now() < this.#paused.until) return hold(session, scope, unavailable(this.#paused.reason));
     // snippet: generate
     try {
-      const reply = await this.#service.generate(
+      const reply = await this.#client.generateIdentity(
         { ...dii, participant, ...(tcfConsentString && { tcfConsentString }) },
-        deadlineMs,
+        { timeoutMs },
       );
       switch (reply.outcome) {
         case 'ISSUED': // Step 1-e: the identity, to be passed on as it stands.
@@ -75,14 +74,14 @@ export class Identities {
           return hold(session, scope, { outcome: reply.outcome });
       }
     } catch (error) {
-      if (!(error instanceof IdentityServiceError) || error.code === 'INVALID_ARGUMENT') throw error;
+      if (!(error instanceof IdentityError) || error.code === 'INVALID_ARGUMENT') throw error;
       // The login goes on without an identity; a later page view asks again.
-      return hold(session, scope, this.#unavailable(error.reason));
+      return hold(session, scope, this.#unavailable(reasonOf(error)));
     }
     // end snippet
   }
 
-  async #refresh(session: SiteSession, scope: Scope, held: Held & { json: string }, force: boolean): Promise<Held> {
+  async #refresh(session: SiteSession, scope: Scope, held: HeldIdentity, force: boolean): Promise<Held> {
     const sessionId = session.get('user')?.sessionId ?? '';
     const { participant } = this.#scope(scope);
     if (Date.now() < this.#paused.until && !force) return kept(held, this.#paused.reason);
@@ -90,13 +89,14 @@ export class Identities {
       // Somebody logged out meanwhile: storing would bring the session back.
       return this.#ended.has(sessionId) ? next : hold(session, scope, next);
     };
+    const timeoutMs = this.#config.timeoutMs.page;
     // snippet: refresh
     try {
       const request = { identityJson: held.json, participant, force };
-      const reply = await this.#service.refresh(request, this.#config.deadlineMs.page);
+      const reply = await this.#client.refreshIdentity(request, { timeoutMs });
       switch (reply.outcome) {
         case 'REFRESHED': // A new identity replaces the one in the session.
-          return store({ outcome: 'REFRESHED', json: reply.identity.json, since: Date.now() });
+          return store({ ...held, outcome: 'REFRESHED', json: reply.identity.json, since: Date.now() });
         case 'NOT_DUE': // Nothing to store: parallel page views overwrite nothing newer.
           return { ...held, outcome: 'NOT_DUE' };
         case 'KEPT': // Due, but the operator did not answer; the token is still good.
@@ -106,14 +106,14 @@ export class Identities {
           return store({ outcome: reply.outcome });
       }
     } catch (error) {
-      if (!(error instanceof IdentityServiceError)) throw error;
+      if (!(error instanceof IdentityError)) throw error;
       // The service itself did not answer: the same as KEPT.
-      return this.#kept(held, error.reason);
+      return this.#kept(held, reasonOf(error));
     }
     // end snippet
   }
 
-  #kept(held: Held & { json: string }, reason: string): Held {
+  #kept(held: HeldIdentity, reason: string): Held {
     this.#paused = { until: Date.now() + PAUSE_MS, reason };
     return kept(held, reason);
   }
@@ -125,9 +125,14 @@ export class Identities {
 }
 
 /** The old token for as long as it is good, then none. */
-function kept(held: Held & { json: string }, reason: string): Held {
-  if (advertisingToken(held.json, Date.now()) === undefined) return unavailable(reason);
+function kept(held: HeldIdentity, reason: string): Held {
+  if (parseIdentity(held.json).identityExpires <= Date.now()) return unavailable(reason);
   return { ...held, outcome: 'KEPT', keptReason: reason };
+}
+
+/** Of an answer of the service its reason; without one the service did not answer. */
+function reasonOf(error: IdentityError): string {
+  return error.reason ?? error.code;
 }
 
 function unavailable(reason: string): Held {

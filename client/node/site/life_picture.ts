@@ -1,12 +1,20 @@
-import type { IdentityTimes } from './identity_times.ts';
+import { parseIdentity } from '@uid2-identity/client';
 
-/** What the picture of an identity's life needs; the page keeps it moving. */
-export interface LifePicture extends IdentityTimes {
-  /** When the identity was received; Unix milliseconds, as are the others. */
+/** What the picture of an identity's life is drawn from; Unix milliseconds. */
+export interface LifePicture {
+  /** When the identity was received. */
   readonly since: number;
+  readonly refresh_from: number;
+  readonly identity_expires: number;
+  readonly refresh_expires: number;
 }
 
 export function lifePicture(held: { json: string; since: number }): LifePicture {
-  const { refresh_from, identity_expires, refresh_expires } = JSON.parse(held.json) as IdentityTimes;
-  return { since: held.since, refresh_from, identity_expires, refresh_expires };
+  const { refreshFrom, identityExpires, refreshExpires } = parseIdentity(held.json);
+  return {
+    since: held.since,
+    refresh_from: refreshFrom,
+    identity_expires: identityExpires,
+    refresh_expires: refreshExpires,
+  };
 }

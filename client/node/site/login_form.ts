@@ -1,5 +1,5 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
-import type { Dii } from './identity_service.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Dii } from '@uid2-identity/client';
 
 /** What a user typed into the one field for email or phone. */
 export function readDii(login: string): Dii {
@@ -10,7 +10,7 @@ export function readDii(login: string): Dii {
 
 /** One account, however its login is written. */
 export function accountOf(dii: Dii): string {
-  return 'email' in dii ? dii.email.toLowerCase() : dii.phone;
+  return dii.email?.toLowerCase() ?? dii.phone ?? '';
 }
 
 /** In place of a user database: every account has the same password. */

@@ -13,7 +13,7 @@ export const NAVIGATION = [
 ] as const;
 
 /** Renders a view inside the layout, with what every page needs. */
-export async function render(reply: FastifyReply, site: Site, view: string, data: object): Promise<FastifyReply> {
+export async function render(reply: FastifyReply, site: Site, view: string, data: object): Promise<string> {
   const { session } = reply.request;
   const notice = session.get('notice');
   if (notice) session.set('notice', undefined);
@@ -37,11 +37,4 @@ export async function render(reply: FastifyReply, site: Site, view: string, data
     },
     { layout: 'layout' },
   );
-}
-
-/** JSON that may stand inside a script element, whatever is in it. */
-export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

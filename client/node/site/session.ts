@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Session, SessionData } from '@fastify/secure-session';
+import type { Dii } from '@uid2-identity/client';
 import type { Scope } from './config.ts';
-import type { Dii } from './identity_service.ts';
 
 declare module '@fastify/secure-session' {
   interface SessionData {
@@ -26,18 +26,20 @@ export interface User {
   readonly withoutDii?: string;
 }
 
+export interface HeldIdentity {
+  readonly outcome: 'ISSUED' | 'REFRESHED' | 'NOT_DUE' | 'KEPT';
+  /** `Identity.json`, unchanged. */
+  readonly json: string;
+  /** Unix milliseconds; the start of the identity's life as this site has seen it. */
+  readonly since: number;
+  readonly keptReason?: string;
+  /** The stores in the page that have been given an identity since the login. */
+  readonly given?: readonly string[];
+}
+
 /** What this session knows of its identity in one scope. */
 export type Held =
-  | {
-      readonly outcome: 'ISSUED' | 'REFRESHED' | 'NOT_DUE' | 'KEPT';
-      /** `Identity.json`, unchanged. */
-      readonly json: string;
-      /** Unix milliseconds; the start of the identity's life as this site has seen it. */
-      readonly since: number;
-      readonly keptReason?: string;
-      /** The pages that have handed it to a script that keeps it. */
-      readonly given?: readonly string[];
-    }
+  | HeldIdentity
   | { readonly outcome: 'OPTED_OUT' | 'INSUFFICIENT_CONSENT' | 'LOGIN_REQUIRED' }
   /** The service could not say; not asked again before `retryAt` (Unix milliseconds). */
   | { readonly outcome: 'UNAVAILABLE'; readonly reason: string; readonly retryAt: number };

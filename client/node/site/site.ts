@@ -4,14 +4,12 @@ import type { BuiltScripts } from './built_scripts.ts';
 import type { Config, Scope } from './config.ts';
 import { EndedSessions } from './ended_sessions.ts';
 import { Identities } from './identities.ts';
-import { IdentityService } from './identity_service.ts';
 import type { SingleSignOn } from './single_sign_on.ts';
 import { snippet, type Snippet } from './snippets.ts';
 
 /** What every route has at hand. */
 export interface Site {
   readonly config: Config;
-  readonly service: IdentityService;
   readonly identities: Identities;
   readonly ended: EndedSessions;
   readonly scripts: BuiltScripts;

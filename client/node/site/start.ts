@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
+import { IdentityClient } from '@uid2-identity/client';
 import { createApp } from './app.ts';
 import { buildScripts } from './built_scripts.ts';
 import type { Config } from './config.ts';
 import { EndedSessions } from './ended_sessions.ts';
 import { Identities } from './identities.ts';
-import { IdentityService } from './identity_service.ts';
 import { ROOT, type Site } from './site.ts';
 
 export interface StartedSite {
@@ -14,13 +14,13 @@ export interface StartedSite {
 
 /** Starts the site and, unless another one is configured, the provider for single sign-on. */
 export async function startSite(config: Config): Promise<StartedSite> {
-  const service = new IdentityService(config);
+  const { address, tls } = config.service;
+  const client = new IdentityClient({ address, ...(tls && { tls }) });
   const ended = new EndedSessions(config.sessionSeconds);
   const site: Site = {
     config,
-    service,
     ended,
-    identities: new Identities(service, config, ended),
+    identities: new Identities(client, config, ended),
     scripts: await buildScripts(ROOT, config),
     sso: { close: async () => {} },
     root: ROOT,
@@ -32,7 +32,7 @@ export async function startSite(config: Config): Promise<StartedSite> {
     url: config.url ?? `http://localhost:${port}`,
     close: async () => {
       await app.close();
-      service.close();
+      client.close();
     },
   };
 }

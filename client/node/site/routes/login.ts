@@ -1,5 +1,5 @@
+import { IdentityError } from '@uid2-identity/client';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { IdentityServiceError } from '../identity_service.ts';
 import { accountOf, inputMessage, nextPage, passwordMatches, readDii } from '../login_form.ts';
 import { loginLimits } from '../login_limits.ts';
 import { NAVIGATION, render } from '../page.ts';
@@ -60,9 +60,9 @@ export function loginRoutes(app: FastifyInstance, site: Site): void {
       begin(session, { name: login.trim(), via: 'password', dii });
       await identities.generate(session, 'uid2', dii); // Steps 1-d and 1-e.
     } catch (error) {
-      if (!(error instanceof IdentityServiceError)) throw error;
+      if (!(error instanceof IdentityError)) throw error;
       session.regenerate();
-      return form(reply.code(400), { next, login, problem: inputMessage(error.reason) });
+      return form(reply.code(400), { next, login, problem: inputMessage(error.reason ?? '') });
     }
     return reply.redirect(nextPage(next, PAGES), 303);
     // end snippet
