@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
@@ -8,6 +9,10 @@ export default defineConfig(
   {
     files: ['**/*.js', '**/*.ts'],
     extends: [js.configs.recommended],
+  },
+  {
+    files: ['site/assets/**', 'site/bundles/**'],
+    languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.ts'],

@@ -1,4 +1,5 @@
 import { Channel } from './channel.ts';
+import { IdentityError } from './identity_error.ts';
 import { TlsFiles, type TlsOptions } from './tls_files.ts';
 
 /**
@@ -12,6 +13,7 @@ export class FollowedChannel {
   #channel: Channel;
   #timer: NodeJS.Timeout | undefined;
   #problem: string | undefined;
+  #isClosed = false;
 
   constructor(address: string, tls: TlsOptions | undefined, checkMs: number) {
     this.#address = address;
@@ -24,11 +26,14 @@ export class FollowedChannel {
     }
   }
 
+  /** Throws once it has been closed. */
   get current(): Channel {
+    if (this.#isClosed) throw new IdentityError('UNAVAILABLE', 'the client has been closed');
     return this.#channel;
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#channel.retire();
   }

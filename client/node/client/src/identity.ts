@@ -25,6 +25,9 @@ export interface Identity {
   readonly json: string;
 }
 
+// The last that a cookie's date can say: the end of the year 9999.
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 type Times = Pick<Identity, 'identityExpires' | 'refreshFrom' | 'refreshExpires'>;
 
 /** Adds what keeps the tokens out of a log. */
@@ -51,8 +54,10 @@ export function parseIdentity(json: string): Identity {
   };
   const time = (name: string): number => {
     const value = fields[name];
-    if (Number.isSafeInteger(value)) return value as number;
-    throw new TypeError(`the identity's ${name} is not a whole number of milliseconds`);
+    if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_TIME) {
+      return Number(value);
+    }
+    throw new TypeError(`the identity's ${name} is not a time in Unix milliseconds`);
   };
   return withoutTokensInLogs({
     advertisingToken: text('advertising_token'),

@@ -7,7 +7,7 @@ import type { ProtoGrpcType as Identity } from './generated/identity_service.ts'
 import type { Status__Output } from './generated/google/rpc/Status.ts';
 
 // The options are those of generate.ts. json: a detail of an error is unpacked from its Any.
-const definitions = fromJSON(descriptor as Parameters<typeof fromJSON>[0], {
+const definitions = fromJSON(descriptor, {
   longs: Number,
   enums: String,
   defaults: true,
