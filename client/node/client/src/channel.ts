@@ -2,9 +2,10 @@ import { credentials, type ChannelOptions } from '@grpc/grpc-js';
 import { services } from './service_definitions.ts';
 import type { TlsFiles } from './tls_files.ts';
 
-// Only UNAVAILABLE is repeated: the service answers it for what another replica, or a moment
-// later, may do better. gRPC never goes past the call's deadline. A failure costs one of ten
-// tokens, a success gives a tenth back, and below five nothing is repeated.
+// What another replica, or a moment later, may do better is repeated: the service answers
+// UNAVAILABLE for it, and gRPC's own server CANCELLED for a call that arrives while it shuts down.
+// A call that the caller cancels is over at once, and none goes past its deadline. A failure costs
+// one of ten tokens, a success gives a tenth back, and below five nothing is repeated.
 const SERVICE_CONFIG = {
   loadBalancingConfig: [{ round_robin: {} }],
   methodConfig: [
@@ -15,7 +16,7 @@ const SERVICE_CONFIG = {
         initialBackoff: '0.05s',
         maxBackoff: '1s',
         backoffMultiplier: 4,
-        retryableStatusCodes: ['UNAVAILABLE'],
+        retryableStatusCodes: ['UNAVAILABLE', 'CANCELLED'],
       },
     },
   ],

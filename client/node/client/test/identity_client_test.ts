@@ -129,7 +129,9 @@ test('details that cannot be read leave the code and the message', async () => {
 
 test('a call ends with its time, on the server too', async () => {
   let gone: Promise<void> | undefined;
-  server.generate = (call) => (gone = cancelled(call));
+  server.generate = (call) => {
+    gone = cancelled(call);
+  };
   const error = await failure(client.generateIdentity(EMAIL, { timeoutMs: 100 }));
   assert.equal(error.code, 'DEADLINE_EXCEEDED');
   assert.equal(error.reason, undefined);

@@ -39,7 +39,7 @@ export class Emulator {
     const options = { method, ...(body && { body: JSON.stringify(body) }) };
     const reply = await fetch(this.#control + path, options);
     if (!reply.ok) throw new Error(`emulator: ${method} ${path}: ${reply.status}`);
-    return reply.json();
+    return reply.status === 204 ? undefined : reply.json();
   }
 
   async addFault(fault: Fault): Promise<void> {
