@@ -31,6 +31,11 @@ export async function createApp(site: Site): Promise<FastifyInstance> {
   await app.register(csrfProtection, { sessionPlugin: '@fastify/secure-session' });
   await app.register(rateLimit, { global: false });
   await app.register(staticFiles, { root: sourceFolder('assets'), prefix: '/assets/' });
+  await app.register(staticFiles, {
+    root: sourceFolder('stand_ins'),
+    prefix: '/stand-ins/',
+    decorateReply: false,
+  });
   const eta = new Eta({ views: sourceFolder('views'), cache: true });
   await app.register(view, { engine: { eta }, templates: sourceFolder('views'), defaultContext: { codeHtml, toScriptJson } });
 

@@ -1,4 +1,4 @@
-import type { Held } from './session.ts';
+import type { Held, User } from './session.ts';
 
 export interface OutcomeText {
   readonly tone: 'good' | 'wait' | 'none';
@@ -7,10 +7,10 @@ export interface OutcomeText {
 }
 
 /** What an outcome means, in words for whoever looks at the page. */
-export function outcomeText(held: Held | undefined): OutcomeText {
+export function outcomeText(held: Held | undefined, user?: User): OutcomeText {
   switch (held?.outcome) {
     case undefined:
-      return { tone: 'none', title: 'No identity', text: 'Nothing has been asked of the service for this user.' };
+      return { tone: 'none', title: 'No identity', text: user?.withoutDii ?? 'Nobody is logged in, or nothing has been asked of the service yet.' };
     case 'ISSUED':
       return { tone: 'good', title: 'Issued', text: 'The service has just generated this identity.' };
     case 'REFRESHED':

@@ -12,6 +12,8 @@ export const NAVIGATION = [
   ['/server-side', 'Server-side'],
 ] as const;
 
+export const PAGES: readonly string[] = NAVIGATION.map(([path]) => path);
+
 /** Renders a view inside the layout, with what every page needs. */
 export async function render(reply: FastifyReply, site: Site, view: string, data: object): Promise<string> {
   const { session } = reply.request;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Session, SessionData } from '@fastify/secure-session';
 import type { Dii } from '@uid2-identity/client';
 import type { Scope } from './config.ts';
+import type { SsoStart } from './single_sign_on.ts';
 
 declare module '@fastify/secure-session' {
   interface SessionData {
@@ -10,7 +11,8 @@ declare module '@fastify/secure-session' {
     euid?: Held;
     /** One message for the next page. */
     notice?: string;
-    sso?: { codeVerifier: string; state: string; nonce: string; next: string };
+    /** Between the two halves of a single sign-on. */
+    sso?: SsoStart & { readonly next: string };
   }
 }
 

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { BuiltScripts } from './built_scripts.ts';
 import type { Config, Scope } from './config.ts';
-import { EndedSessions } from './ended_sessions.ts';
-import { Identities } from './identities.ts';
+import type { EndedSessions } from './ended_sessions.ts';
+import type { Identities } from './identities.ts';
 import type { SingleSignOn } from './single_sign_on.ts';
 import { snippet, type Snippet } from './snippets.ts';
+
+/** Folder of the sources. */
+export const ROOT = import.meta.dirname;
 
 /** What every route has at hand. */
 export interface Site {
@@ -14,8 +16,6 @@ export interface Site {
   readonly ended: EndedSessions;
   readonly scripts: BuiltScripts;
   readonly sso: SingleSignOn;
-  /** Folder of the sources. */
-  readonly root: string;
 }
 
 /** Where the page loads the SDK of this scope from. */
@@ -23,14 +23,12 @@ export function sdkUrl(config: Config, scope: Scope): string {
   return config[scope]?.sdkUrl ?? `/scripts/${scope}-sdk.js`;
 }
 
-export const ROOT = import.meta.dirname;
-
 /** The lines that a page shows beside itself. */
-export function snippets(...wanted: readonly (readonly [place: string, file: string, name: string])[]): Snippet[] {
+export function snippets(
+  ...wanted: readonly (readonly [place: string, file: string, name: string])[]
+): Snippet[] {
   return wanted.map(([place, file, name]) => snippet(ROOT, place, file, name));
 }
-
-export type Routes = (app: FastifyInstance, site: Site) => void;
 
 export function sourceFolder(name: string): string {
   return join(ROOT, name);

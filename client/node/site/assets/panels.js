@@ -36,10 +36,18 @@ export function shortToken(token) {
   return `${token.slice(0, 8)}…${token.slice(-6)} (${token.length} characters)`;
 }
 
+const short = (key, value) =>
+  key === 'id' && typeof value === 'string' && value.length > 40 ? shortToken(value) : value;
+
 /** Shows an ad request, tokens shortened, and tells whoever watches the page. */
 export function showAdRequest(request) {
   const panel = document.querySelector('[data-ad]');
-  const short = (key, value) => (key === 'id' && typeof value === 'string' && value.length > 40 ? shortToken(value) : value);
   if (panel) panel.textContent = JSON.stringify(request, short, 2);
   document.dispatchEvent(new CustomEvent('adrequest', { detail: request }));
+}
+
+/** The same for what the publisher tag was handed. */
+export function showSignals(request) {
+  const panel = document.querySelector('[data-signals]');
+  if (panel) panel.textContent = JSON.stringify(request, short, 2);
 }

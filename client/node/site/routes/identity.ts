@@ -12,11 +12,12 @@ export function identityRoutes(app: FastifyInstance, site: Site): void {
   );
 
   app.get('/identity', async ({ session }, reply) => {
-    const held = session.get('user') && (await site.identities.current(session, 'uid2'));
+    const user = session.get('user');
+    const held = user && (await site.identities.current(session, 'uid2'));
     return render(reply, site, 'identity', {
       title: 'Identity',
       snippets: shown,
-      outcome: outcomeText(held),
+      outcome: outcomeText(held, user),
       life: held && 'json' in held ? lifePicture(held) : undefined,
     });
   });

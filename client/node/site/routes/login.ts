@@ -2,11 +2,9 @@ import { IdentityError } from '@uid2-identity/client';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { accountOf, inputMessage, nextPage, passwordMatches, readDii } from '../login_form.ts';
 import { loginLimits } from '../login_limits.ts';
-import { NAVIGATION, render } from '../page.ts';
+import { PAGES, render } from '../page.ts';
 import { begin } from '../session.ts';
 import { snippets, type Site } from '../site.ts';
-
-const PAGES = NAVIGATION.map(([path]) => path);
 
 type LoginForm = { login?: unknown; password?: unknown; next?: unknown };
 
@@ -17,6 +15,8 @@ export function loginRoutes(app: FastifyInstance, site: Site): void {
   const shown = snippets(
     ['web tier', 'routes/login.ts', 'login'],
     ['web tier', 'identities.ts', 'generate'],
+    ['web tier, single sign-on', 'single_sign_on.ts', 'sso'],
+    ['web tier, single sign-on', 'claims.ts', 'claims'],
     ['web tier', 'login_limits.ts', 'limits'],
   );
 

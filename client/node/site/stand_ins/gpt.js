@@ -1,0 +1,50 @@
+// Stands in for Google's publisher tag: does with secure signals what the page can see of it, and
+// tells the page what an ad request would carry.
+(() => {
+  const CACHE = '_GESPSK-';
+  const googletag = (window.googletag ??= {});
+  const providers = new Map();
+
+  async function signal({ id, collectorFunction }) {
+    const cached = JSON.parse(localStorage.getItem(CACHE + id) ?? 'null');
+    if (cached) return { id, token: cached[1], cached: true };
+    try {
+      const token = await collectorFunction();
+      localStorage.setItem(CACHE + id, JSON.stringify([id, token, Date.now()]));
+      return { id, token, cached: false };
+    } catch {
+      return { id, token: undefined, cached: false };
+    }
+  }
+
+  async function requestAds() {
+    const signals = await Promise.all([...providers.values()].map(signal));
+    document.dispatchEvent(new CustomEvent('gpt:request', { detail: signals }));
+  }
+
+  const waiting = googletag.secureSignalProviders ?? [];
+  googletag.secureSignalProviders = {
+    push(provider) {
+      providers.set(provider.id, provider);
+      document.dispatchEvent(new CustomEvent('gpt:provider', { detail: Object.keys(provider) }));
+    },
+    clearAllCache() {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith(CACHE)) localStorage.removeItem(key);
+      }
+      document.dispatchEvent(new CustomEvent('gpt:clear'));
+    },
+  };
+  waiting.forEach((provider) => googletag.secureSignalProviders.push(provider));
+
+  const slot = { addService: () => slot };
+  Object.assign(googletag, {
+    defineSlot: () => slot,
+    enableServices() {},
+    display: () => void requestAds(),
+    pubads: () => ({ setForceSafeFrame() {}, refresh: () => void requestAds() }),
+  });
+  const commands = googletag.cmd ?? [];
+  googletag.cmd = { push: (...all) => all.forEach((command) => command()) };
+  commands.forEach((command) => command());
+})();
