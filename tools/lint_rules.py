@@ -90,8 +90,9 @@ _TEXT = [
 
 RULES = _LAYERS + _LANGUAGE + _TEXT
 
-# A file holds one noun; what grows past this holds two. A BUILD file lists its folder.
+# A file holds one noun; what grows past this holds two. A BUILD file lists its folder, and
+# npm writes its lock file.
 MAX_LINES = 300
-MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\bBUILD$)"
+MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\b(?:BUILD|package-lock\.json)$)"
 
 FORMATTED_WHERE = PRODUCT_AND_TESTS

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The root of the repository, or of the runfiles under Bazel. */
+/** The root of the repository. */
 export const REPOSITORY = join(import.meta.dirname, '../../../../..');
 
-const SERVERS = ['server/identity_server', 'bazel-bin/server/identity_server'];
-
+/** The one that Bazel's test names, or the one that was built last. */
 export function serverBinary(): string {
-  const path = SERVERS.map((name) => join(REPOSITORY, name)).find((name) => existsSync(name));
-  if (!path) throw new Error('no identity_server: run bazel build //server:identity_server');
+  const built = join(REPOSITORY, 'bazel-bin/server/identity_server');
+  const path = process.env['IDENTITY_SERVER'] ?? built;
+  if (!existsSync(path)) throw new Error(`no ${path}: run bazel build //server:identity_server`);
   return path;
 }
