@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Counts the test cases of `bazel test` runs and names those that failed.
 
-Usage: count_tests.py [NAME=]BUILD_EVENTS...
+Usage: count_tests.py [NAME=]BUILD_EVENTS... [JUNIT.xml...]
 
 BUILD_EVENTS is what --build_event_json_file wrote. It names the test.xml of every test of that
 very run, one whose result came from the cache included; the folder bazel-testlogs would also
 hold results of tests that no longer exist. The events of a `bazel build` may stand beside those
-of a test: each of its targets that does not build is a failure. NAME tells runs apart.
+of a test: each of its targets that does not build is a failure. NAME tells runs apart. A JUnit
+report of something else that was run (clang-tidy) adds its cases; it may have none.
 
 The last line of the output is "N passed, N failed", with ", N skipped" if any were. The exit
 status is 0 only if something passed, nothing failed and Bazel itself was content.
@@ -40,19 +42,26 @@ class Counts:
         except (OSError, TypeError, xml.etree.ElementTree.ParseError):
             cases = []
         failed_before = len(self.failures)
-        for case in cases:
-            if _has_failed(case):
-                self.failures.append(Failure(f"{label} {_case_name(case)}", log_path))
-            elif _was_skipped(case):
-                self.skipped += 1
-            else:
-                self.passed += 1
+        self._add_cases(cases, f"{label} ", log_path)
         if status == "PASSED":
             if not cases:
                 self.failures.append(Failure(f"{label} (left no list of its cases)", log_path))
         elif len(self.failures) == failed_before:
             # A leak found at exit, a crash in a destructor, a time-out: no case is to blame.
             self.failures.append(Failure(f"{label} ({status.lower()})", log_path))
+
+    def add_report(self, path):
+        """Adds the cases of a JUnit report, whose class names say what made it."""
+        self._add_cases(xml.etree.ElementTree.parse(path).getroot().iter("testcase"), "", None)
+
+    def _add_cases(self, cases, prefix, log_path):
+        for case in cases:
+            if _has_failed(case):
+                self.failures.append(Failure(f"{prefix}{_case_name(case)}", log_path))
+            elif _was_skipped(case):
+                self.skipped += 1
+            else:
+                self.passed += 1
 
 
 def _has_failed(case):
@@ -113,10 +122,13 @@ def main(arguments):
     for argument in arguments[1:]:
         name, _, path = argument.rpartition("=")
         try:
+            if path.endswith(".xml"):
+                counts.add_report(path)
+                continue
             with open(path, encoding="utf-8") as lines:
                 add_run(counts, [json.loads(line) for line in lines], name)
-        except (OSError, ValueError) as error:
-            counts.failures.append(Failure(f"reading the build events: {error}", None))
+        except (OSError, ValueError, xml.etree.ElementTree.ParseError) as error:
+            counts.failures.append(Failure(f"reading {path}: {error}", None))
     for failure in counts.failures:
         print(f"FAILED {failure.name}")
         if failure.log:

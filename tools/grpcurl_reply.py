@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes what grpcurl prints readable for people, and a refresh out of a generate.
 
 Usage: grpcurl_reply.py show <REPLY           the reply, with the identity's `json` as an object

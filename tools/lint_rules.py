@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rules that tools/lint holds the sources to, each with its exceptions beside it.
 
 A rule is a pattern that must not occur in the files it is about. An exception names one file and
@@ -44,10 +45,10 @@ _LAYERS = [
          where=PRODUCT, outside=r"server/(rpc|app)/|client/", code_only=False),
     Rule("curl-header", _include(r"curl/"),
          "libcurl is known to server/http only",
-         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|bench)/", code_only=False),
+         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|fakes|bench)/", code_only=False),
     Rule("http-parser-header", _include(r"http_parser\.h"),
          "HTTP is parsed in server/http only",
-         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|bench)/", code_only=False),
+         where=PRODUCT_AND_TESTS, outside=r"server/http/|tests/(http|fakes|bench)/", code_only=False),
     Rule("openssl-header", _include(r"openssl/"),
          "OpenSSL is known to server/crypto, secrets, http and app, and client/doctor only",
          where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/|client/doctor/",
@@ -57,7 +58,7 @@ _LAYERS = [
 _LANGUAGE = [
     Rule("clock", r"\babsl::Now\s*\(|\bsystem_clock::now\b",
          "time is an argument, or comes from a clock that the constructor was given",
-         where=PRODUCT, outside=r"server/app/system_clock\.h"),
+         where=PRODUCT, outside=r"server/call/system_clock\.h"),
     Rule("sleep", r"\bsleep_(?:for|until)\b|\bSleepFor\b|\b(?:u|nano)?sleep\s*\(",
          "wait for the event, with a bound",
          where=PRODUCT_AND_TESTS, outside=r"tests/bench/"),
@@ -70,7 +71,7 @@ _LANGUAGE = [
     Rule("environment", r"\b(?:secure_)?getenv\b",
          "what the server does is in its configuration alone",
          # NO_COLOR says whether a person wants colours.
-         where=PRODUCT, outside=r"client/main\.cc"),
+         where=PRODUCT, outside=r"client/cli/main\.cc"),
     Rule("proto-dump", r"\b(?:Short|Utf8)?DebugString\s*\(",
          "messages hold tokens and DII: write chosen fields",
          where=PRODUCT),
@@ -90,9 +91,53 @@ _TEXT = [
 
 RULES = _LAYERS + _LANGUAGE + _TEXT
 
-# A file holds one noun; what grows past this holds two. A BUILD file lists its folder, and
-# npm writes its lock file.
+# A file holds one noun; what grows past this holds two. A BUILD file lists its folder, and npm
+# writes its lock file.
 MAX_LINES = 300
-MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\b(?:BUILD|package-lock\.json)$)"
+MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\b(BUILD|package-lock\.json)$)"
 
 FORMATTED_WHERE = PRODUCT_AND_TESTS
+
+# A line of prose that is a paragraph makes every change of a word a change of the paragraph.
+_PROSE = [
+    Rule("columns",
+         # What stands beyond; a table's row cannot be wrapped, a URL should not be.
+         r"(?<=^(?!\s*\|)(?!.*://).{100}).+$",
+         "more than 100 columns: wrap it",
+         where=r".*\.(md|proto|txtpb)$", code_only=False),
+]
+
+_WAITS = [
+    Rule("civil-clock-wait",
+         r"\b(?:WaitForNotification|Await|Wait|(?:Reader)?LockWhen)With(?:Timeout|Deadline)\s*\(",
+         "Abseil's timed waits end at a moment of the civil clock, and hang if it is set back: "
+         "wait by the steady clock (poll, std::condition_variable::wait_for)",
+         where=PRODUCT,
+         exceptions={
+             "server/app/server.cc": "the drain delay; to be waited for by the steady clock",
+             "server/rpc/admission.cc": "the end of the last call; to be waited for like it",
+         }),
+    Rule("python-sleep", r"\btime\.sleep\s*\(|\bfrom time import .*\bsleep\b",
+         "wait for the event, with a bound",
+         where=r"(?:.*\.py|tools/[^.]*)$",
+         exceptions={
+             "tests/drill/outage.py": "paces a script of events by the clock",
+             "tests/integration/addresses_test.py": "how long an address rests is the subject",
+             "tests/integration/admission_test.py": "how long a load lasts is the subject",
+             "tests/integration/throttle_test.py": "how long an outage lasts is the subject",
+             "tests/soak/run.py": "paces its progress lines over hours",
+         }),
+]
+
+RULES += _PROSE + _WAITS
+
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
+# A shebang, and what a program wants on the first line, may stand before it.
+LICENCE_WITHIN = 3
+_LICENSED = re.compile(
+    r"(?!.*/testdata/)(.*/)?(BUILD|WORKSPACE|[^/]*\.(cc|h|py|sh|proto|bzl|ts|js|mjs|go|java))$")
+
+
+def is_licensed(path, text):
+    """Whether the file is a source that says its licence: by its name, or as a script."""
+    return bool(_LICENSED.match(path)) or text.startswith("#!")

@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "client/cli/exit_code.h"
-#include "client/identity_client.h"
-#include "server/operator/clock.h"
+#include "client/cpp/identity_client.h"
+#include "server/call/clock.h"
 
 namespace uid2 {
 

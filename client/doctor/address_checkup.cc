@@ -8,7 +8,7 @@
 #include "client/doctor/clock_check.h"
 #include "client/doctor/operator_findings.h"
 #include "client/doctor/tls_probe.h"
-#include "server/http/trust_store.h"
+#include "server/http/tls/trust_store.h"
 #include "server/status/reason.h"
 
 namespace uid2 {

@@ -10,8 +10,8 @@
 #include "client/doctor/connection.h"
 #include "client/doctor/finding.h"
 #include "client/doctor/operator_calls.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/http/curl/curl_http_client_options.h"
 #include "server/secrets/credentials.h"
 
 namespace uid2 {

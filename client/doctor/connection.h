@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "server/http/file_descriptor.h"
+#include "server/event/file_descriptor.h"
 
 namespace uid2 {
 

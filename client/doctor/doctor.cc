@@ -5,9 +5,9 @@
 #include "absl/strings/str_join.h"
 #include "client/doctor/file_checks.h"
 #include "client/doctor/participant_checkup.h"
-#include "server/app/config_source.h"
-#include "server/app/configuration.h"
 #include "server/app/process.h"
+#include "server/config/config_source.h"
+#include "server/config/configuration.h"
 #include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2 {

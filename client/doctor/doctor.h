@@ -4,7 +4,7 @@
 #include <string>
 
 #include "client/doctor/finding.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
 
 namespace uid2 {
 

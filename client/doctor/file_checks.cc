@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/doctor/certificate.h"
-#include "server/http/trust_store.h"
+#include "server/crypto/certificate.h"
+#include "server/http/tls/trust_store.h"
 
 namespace uid2 {
 namespace {

@@ -9,10 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/call/clock.h"
 #include "server/crypto/aes_gcm.h"
-#include "server/http/curl_http_client.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/curl/curl_http_client_options.h"
 #include "server/operator/token_api.h"
 #include "server/secrets/credentials.h"
 

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "client/doctor/finding.h"
-#include "server/app/configuration.h"
-#include "server/http/curl_http_client_options.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
+#include "server/http/curl/curl_http_client_options.h"
 
 namespace uid2 {
 

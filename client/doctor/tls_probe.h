@@ -5,9 +5,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/doctor/certificate.h"
 #include "client/doctor/finding.h"
-#include "server/http/trust_store.h"
+#include "server/crypto/certificate.h"
+#include "server/http/tls/trust_store.h"
 
 namespace uid2 {
 

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/app/version.h"
-#include "server/operator/coalescing_token_api.h"
-#include "server/operator/draw.h"
-#include "server/operator/retrying_token_api.h"
-#include "server/operator/throttling_token_api.h"
+#include "server/call/draw.h"
+#include "server/operator/resilience/coalescing_token_api.h"
+#include "server/operator/resilience/retrying_token_api.h"
+#include "server/operator/resilience/throttling_token_api.h"
 #include "server/operator/uid2_token_api.h"
 
 namespace uid2 {

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/app/configuration.h"
 #include "server/app/participant_state.h"
-#include "server/http/curl_http_client.h"
-#include "server/identity/participant.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
+#include "server/http/curl/curl_http_client.h"
 #include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_front.h"
+#include "server/service/participant.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
 

@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/app/participant_state.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
 #include "server/telemetry/event_log.h"
 
 namespace uid2 {

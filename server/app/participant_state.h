@@ -5,15 +5,15 @@
 #include <memory>
 #include <string>
 
-#include "server/app/configuration.h"
-#include "server/operator/address_rest.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/operator_counts.h"
 #include "server/operator/preferred_clock.h"
-#include "server/operator/refresh_flights.h"
-#include "server/operator/retry_budget.h"
-#include "server/operator/throttle.h"
+#include "server/operator/resilience/address_rest.h"
+#include "server/operator/resilience/refresh_flights.h"
+#include "server/operator/resilience/retry_budget.h"
+#include "server/operator/resilience/throttle.h"
 
 namespace uid2 {
 

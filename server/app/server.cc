@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "server/app/listen_address.h"
+#include "server/config/listen_address.h"
 
 namespace uid2 {
 namespace {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/app/configuration.h"
 #include "server/app/lane.h"
 #include "server/app/operator_watch.h"
 #include "server/app/participant_state.h"
-#include "server/operator/clock.h"
+#include "server/call/clock.h"
+#include "server/config/configuration.h"
 #include "server/operator/operator_counts.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_front.h"

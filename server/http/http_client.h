@@ -7,7 +7,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "server/http/call_context.h"
+#include "server/call/call_context.h"
 
 namespace uid2 {
 

@@ -2,7 +2,7 @@
 #define SERVER_IDENTITY_FRESHNESS_H_
 
 #include "absl/time/time.h"
-#include "server/operator/identity.h"
+#include "server/identity/identity.h"
 
 namespace uid2 {
 

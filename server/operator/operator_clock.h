@@ -5,8 +5,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/http/call_context.h"
-#include "server/operator/clock.h"
+#include "server/call/call_context.h"
+#include "server/call/clock.h"
 
 namespace uid2 {
 

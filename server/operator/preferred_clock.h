@@ -6,8 +6,8 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/http/call_context.h"
-#include "server/operator/clock.h"
+#include "server/call/call_context.h"
+#include "server/call/clock.h"
 #include "server/operator/operator_clock.h"
 
 namespace uid2 {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "server/operator/identity_reader.h"
-#include "server/operator/json_parser.h"
+#include "server/identity/identity_reader.h"
+#include "server/identity/json_parser.h"
 
 namespace uid2 {
 namespace {

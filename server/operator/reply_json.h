@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "server/operator/identity.h"
+#include "server/identity/identity.h"
 
 namespace uid2 {
 

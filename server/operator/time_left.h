@@ -3,7 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/http/call_context.h"
+#include "server/call/call_context.h"
 
 namespace uid2 {
 

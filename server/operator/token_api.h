@@ -6,8 +6,8 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "server/http/call_context.h"
-#include "server/operator/identity.h"
+#include "server/call/call_context.h"
+#include "server/identity/identity.h"
 
 namespace uid2 {
 

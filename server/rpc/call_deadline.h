@@ -2,7 +2,7 @@
 #define SERVER_RPC_CALL_DEADLINE_H_
 
 #include "absl/time/time.h"
-#include "server/http/call_context.h"
+#include "server/call/call_context.h"
 
 namespace uid2 {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "server/identity/generate_identity.h"
-#include "server/identity/refresh_identity.h"
 #include "server/rpc/translation.h"
+#include "server/service/generate_identity.h"
+#include "server/service/refresh_identity.h"
 
 namespace uid2 {
 namespace {

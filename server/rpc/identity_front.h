@@ -1,8 +1,8 @@
 #ifndef SERVER_RPC_IDENTITY_FRONT_H_
 #define SERVER_RPC_IDENTITY_FRONT_H_
 
-#include "server/identity/participant.h"
 #include "server/rpc/unary_call.h"
+#include "server/service/participant.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {

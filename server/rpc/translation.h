@@ -2,9 +2,9 @@
 #define SERVER_RPC_TRANSLATION_H_
 
 #include "absl/status/statusor.h"
-#include "server/identity/generate_identity.h"
-#include "server/identity/refresh_identity.h"
 #include "server/operator/token_api.h"
+#include "server/service/generate_identity.h"
+#include "server/service/refresh_identity.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2 {

@@ -5,9 +5,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/operator/attempt_outcome.h"
-#include "tests/operator/simulated_clock.h"
-#include "tests/telemetry/recording_event_log.h"
+#include "server/operator/resilience/attempt_outcome.h"
+#include "tests/fakes/recording_event_log.h"
+#include "tests/fakes/simulated_clock.h"
 
 namespace uid2 {
 namespace {

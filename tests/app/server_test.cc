@@ -18,11 +18,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/app/process.h"
-#include "server/app/system_clock.h"
-#include "tests/http/gate.h"
-#include "tests/http/scripted_server.h"
-#include "tests/rpc/recording_call_log.h"
-#include "tests/telemetry/recording_event_log.h"
+#include "server/call/system_clock.h"
+#include "tests/fakes/gate.h"
+#include "tests/fakes/recording_call_log.h"
+#include "tests/fakes/recording_event_log.h"
+#include "tests/fakes/scripted_server.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {

@@ -224,6 +224,6 @@ def test_bash_completes(words, offered):
 
 def test_the_example_prints_an_identity(server):
     reply = subprocess.run(
-        [ROOT / "client/example", server], capture_output=True, text=True, timeout=50, check=False)
+        [ROOT / "client/cpp/example", server], capture_output=True, text=True, timeout=50, check=False)
     assert (reply.returncode, reply.stderr) == (0, "")
     assert json.loads(reply.stdout)["advertising_token"]

@@ -8,9 +8,9 @@
 #include "absl/types/optional.h"
 #include "server/crypto/base64.h"
 #include "server/crypto/sha256.h"
-#include "server/identity/code_point.h"
-#include "server/identity/dii.h"
-#include "server/identity/email.h"
+#include "server/dii/code_point.h"
+#include "server/dii/dii.h"
+#include "server/dii/email.h"
 #include "server/status/reason.h"
 #include "tests/fuzz/invariant.h"
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "server/operator/identity_parser.h"
+#include "server/identity/identity_parser.h"
 #include "tests/fuzz/invariant.h"
 
 namespace uid2 {

@@ -5,7 +5,7 @@
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "server/operator/operator_clock.h"
-#include "tests/operator/simulated_clock.h"
+#include "tests/fakes/simulated_clock.h"
 
 namespace uid2::testing {
 

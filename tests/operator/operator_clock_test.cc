@@ -5,8 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/simulated_clock.h"
 #include "tests/operator/operator_clock_fixture.h"
-#include "tests/operator/simulated_clock.h"
 
 namespace uid2 {
 namespace {

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/operator/operator_clock.h"
-#include "tests/operator/simulated_clock.h"
+#include "tests/fakes/simulated_clock.h"
 
 namespace uid2 {
 namespace {

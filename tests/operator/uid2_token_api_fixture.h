@@ -14,9 +14,9 @@
 #include "server/crypto/base64.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/uid2_token_api.h"
+#include "tests/fakes/fake_http_client.h"
+#include "tests/fakes/simulated_clock.h"
 #include "tests/matchers/status_matchers.h"
-#include "tests/operator/fake_http_client.h"
-#include "tests/operator/simulated_clock.h"
 #include "tests/testdata/json_file.h"
 
 namespace uid2::testing {

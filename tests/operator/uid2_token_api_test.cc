@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/crypto/base64.h"
-#include "server/http/certificate_fault.h"
+#include "server/http/tls/certificate_fault.h"
 #include "server/operator/failure_kind.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"

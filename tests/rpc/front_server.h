@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/app/system_clock.h"
-#include "server/identity/participant.h"
+#include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_front.h"
-#include "tests/rpc/recording_call_log.h"
+#include "server/service/participant.h"
+#include "tests/fakes/recording_call_log.h"
 
 namespace uid2::testing {
 

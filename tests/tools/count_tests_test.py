@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/count_tests.py counts cases, not targets, and never calls a failed run a good one."""
 
 import json
@@ -154,3 +155,23 @@ def test_build_events_that_cannot_be_read_are_a_failure(tmp_path, capsys, conten
     if content is not None:
         path.write_text(content)
     assert outcome(capsys, str(path))[:2] == (1, "0 passed, 1 failed")
+
+
+def test_the_cases_of_a_report_beside_a_run_are_counted(run, tmp_path, capsys):
+    run.test("//a:a", "PASSED", PASSED).ends(0)
+    report = tmp_path / "tidy.xml"
+    report.write_text(f"<testsuite>{PASSED}{PASSED}{FAILED}{SKIPPED_BY_PYTEST}</testsuite>")
+    status, last, lines = outcome(capsys, run.write(), str(report))
+    assert (status, last) == (1, "3 passed, 1 failed, 1 skipped")
+    assert lines[0] == "FAILED T.B"
+    report.write_text("<testsuite/>")
+    assert outcome(capsys, run.write(), str(report))[:2] == (0, "1 passed, 0 failed")
+
+
+@pytest.mark.parametrize("content", [None, "", "<testsuite>"])
+def test_a_report_that_cannot_be_read_is_a_failure(run, tmp_path, capsys, content):
+    run.test("//a:a", "PASSED", PASSED).ends(0)
+    report = tmp_path / "tidy.xml"
+    if content is not None:
+        report.write_text(content)
+    assert outcome(capsys, run.write(), str(report))[:2] == (1, "1 passed, 1 failed")

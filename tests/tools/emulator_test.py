@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/emulator starts the emulator as a person wants it; both it and tools/setup are stand-ins."""
 
 import shutil

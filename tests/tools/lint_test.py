@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/lint finds each violation where it is planted, and lets sound code alone."""
 
 import dataclasses
@@ -32,6 +33,16 @@ VIOLATIONS = [
     ("machine-path", "docs/a.md", "Look into /wo" "rk/shared/a.md"),
     ("machine-path", "tests/a.py", "open('/ro" "ot/a')"),
     ("unfinished", "tools/a", "# TO" "DO: write it"),
+    ("columns", "docs/a.md", "word " * 20 + "w"),
+    ("columns", "proto/uid2/a.proto", "// " + "x" * 98),
+    ("columns", "deploy/a.txtpb", "# " + "\u00e9" * 99),
+    ("civil-clock-wait", "server/a.cc", "done.WaitForNotificationWithTimeout(kLong);"),
+    ("civil-clock-wait", "server/a.cc", "mutex_.AwaitWithDeadline(condition, end);"),
+    ("civil-clock-wait", "client/a.h", "changed.WaitWithTimeout(&mutex, kLong);"),
+    ("civil-clock-wait", "server/a.cc", "mutex_.LockWhenWithTimeout(condition, kLong);"),
+    ("python-sleep", "tests/soak/a.py", "time.sle" "ep(1)"),
+    ("python-sleep", "tools/bench", "    time.sle" "ep(delay)"),
+    ("python-sleep", "tests/a.py", "from time import monotonic, sle" "ep"),
 ]
 
 SOUND = [
@@ -46,6 +57,11 @@ SOUND = [
     ("server/identity/a.cc", "int a = 1'000'000;  // it's absl::Now()"),
     ("server/main.cc", "std::cout << 1;"),
     ("tests/a_test.cc", "std::optional<int> a = absl::Now();"),
+    ("docs/a.md", "x" * 100 + "\n| " + "x" * 99 + " |\n  | " + "x" * 99 + " |"),
+    ("docs/a.md", "[" + "x" * 60 + "](https://example.com/" + "x" * 60 + ")"),
+    ("server/a.cc", "mutex_.Await(condition); // WaitWithTimeout() would hang"),
+    ("tests/a_test.cc", "done.WaitForNotificationWithTimeout(kLong);"),
+    ("tests/a.py", "wait_until(ready, seconds=10)"),
     ("docs/a.md", "Set /etc/uid2/work/ and ~/work/ and https://example.com/root/ up."),
 ]
 
@@ -105,12 +121,33 @@ def test_an_exception_holds_for_its_file_only_and_must_be_needed(monkeypatch):
     assert "server/b.cc needs no exception" in stale
 
 
-def test_an_unformatted_file_is_found_with_its_line(tmp_path):
-    plant(tmp_path, ".clang-format", "BasedOnStyle: Google")
-    plant(tmp_path, "server/good.cc", "int a;")
-    plant(tmp_path, "server/bad.cc", "int a;\nint   b;")
-    [finding] = lint.check_format(tmp_path, ["server/good.cc", "server/bad.cc"])
-    assert finding.startswith("server/bad.cc:2: [format]")
+LICENCE = "SPDX-License-" "Identifier: Apache-2.0"
+
+
+@pytest.mark.parametrize("path,text", [
+    ("server/a.cc", "// %s\nint a;"), ("server/BUILD", "# %s\npackage()"),
+    ("tools/a", "#!/bin/bash\n# %s\ntrue"), ("bazel/a.bzl", '# %s\n"""Rules."""'),
+    ("proto/a.proto", '// %s\nsyntax = "proto3";'), ("client/node/a.ts", "// %s\n"),
+])
+def test_a_source_without_its_licence_at_the_top_is_found(path, text):
+    assert not list(lint.check_licence(path, text % LICENCE))
+    for bad in [text % "Apache", text % "Apache" + "\n\n\n// " + LICENCE]:
+        [finding] = lint.check_licence(path, bad)
+        assert finding.startswith(path + ":1: [licence]")
+
+
+@pytest.mark.parametrize("path,text", [
+    ("docs/a.md", "Text."), ("tests/BUILD", ""), ("tests/a/testdata/a.py", "pass"),
+    ("deploy/a.txtpb", "a: 1"),
+])
+def test_what_is_no_source_needs_no_licence(path, text):
+    assert not list(lint.check_licence(path, text))
+
+
+def test_what_is_found_is_cut_where_it_is_long(tmp_path):
+    plant(tmp_path, "docs/a.md", "x" * 400)
+    [finding] = lint.check_rules("docs/a.md", "x" * 400, set())
+    assert finding.startswith("docs/a.md:1: [columns] " + "x" * 37 + "...: more than 100 columns")
 
 
 def test_outputs_of_builds_are_not_looked_at(tmp_path):
@@ -129,10 +166,38 @@ def test_a_library_whose_package_setup_does_not_install_is_found(tmp_path):
     assert finding.startswith("bazel/system_libraries.bzl:3: [package] libb++-dev")
 
 
-def test_the_exit_status_says_whether_there_are_findings(tmp_path, capsys):
-    plant(tmp_path, "bazel/system_libraries.bzl", "")
+def test_the_exit_status_says_whether_there_are_findings(tmp_path, capsys, monkeypatch):
+    plant(tmp_path, "bazel/system_libraries.bzl", "# " + LICENCE)
     plant(tmp_path, "tools/setup", "")
-    assert lint.main(["lint", str(tmp_path)]) == 0
+    monkeypatch.setattr(lint, "CHECKS", {"rules": lint.check_texts})
+    monkeypatch.setattr(lint, "check_exceptions", lambda used: [])
+    assert lint.main(["lint", "--root", str(tmp_path)]) == 0
     plant(tmp_path, "docs/a.md", "/ro" "ot/a")
-    assert lint.main(["lint", str(tmp_path)]) == 1
+    assert lint.main(["lint", "--root", str(tmp_path)]) == 1
     assert capsys.readouterr().out.startswith("docs/a.md:1: [machine-path] ")
+
+
+def test_a_program_that_is_missing_is_named_and_the_other_checks_are_made(
+        tmp_path, capsys, monkeypatch):
+    plant(tmp_path, "bazel/system_libraries.bzl", "# " + LICENCE)
+    plant(tmp_path, "tools/setup", "# Text.")
+    plant(tmp_path, "tools/a.sh", "# " + LICENCE + "\ntrue")
+    monkeypatch.setattr(lint.lint_programs.shutil, "which", lambda name: None)
+    monkeypatch.setattr(lint, "check_exceptions", lambda used: [])
+    assert lint.main(["lint", "--root", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    for name in ["shellcheck", "buildifier"]:
+        assert (f"not checked by {name}: {name} is not installed: run tools/setup --lint"
+                in captured.err)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["server"], ["--touched"], ["--limit=1"], ["--tidy", "--fix"], ["--tidy", "--limit=soon"],
+    ["--tidy", "--touched", "server"], ["--everything"],
+])
+def test_arguments_that_do_not_go_together_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        lint.main(["lint", *arguments])
+    assert ended.value.code == 2
+    assert "tools/lint: error: " in capsys.readouterr().err

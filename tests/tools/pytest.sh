@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Runs the test files that are named, and leaves one entry a case for whoever counts.
 set -euo pipefail
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/quickstart ends all that it started, on every way out, and says what failed.
 
 What it starts are stand-ins here. Each holds the writing end of a pipe: when the last of them has

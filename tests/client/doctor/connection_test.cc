@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/http/scripted_server.h"
+#include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/http/test_certificates.h"
+#include "tests/fakes/test_certificates.h"
 
 namespace uid2 {
 namespace {

@@ -1,0 +1,19 @@
+// The whole of it: a client, a call, its outcome. Calls the server on 127.0.0.1:50051, or at the
+// address that is its argument.
+#include <cstdio>
+#include <iostream>
+
+#include "client/cpp/identity_client.h"
+
+int main(int argc, char** argv) {
+  uid2::ChannelOptions options;
+  if (argc > 1) options.address = argv[1];
+  const auto client = uid2::IdentityClient::New(options);
+  if (!client.ok()) return 1;
+  uid2::IdentityClient::GenerateRequest request;
+  request.set_email("validate@example.com");
+  const auto response = (*client)->GenerateIdentity(request, absl::Seconds(2));
+  if (!response.ok()) std::cerr << response.status().message() << "\n";
+  if (!response.ok() || !response->has_identity()) return 1;
+  std::puts(response->identity().json().c_str());
+}

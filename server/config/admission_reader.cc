@@ -1,0 +1,54 @@
+#include "server/config/admission_reader.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+namespace {
+
+constexpr char kField[] = "max_calls_in_flight";
+constexpr int kDefaultCalls = 2048;
+constexpr int kMostCalls = 1'000'000;
+
+// In the worst case each call has a connection to its caller and one to the operator to itself.
+// Without a file to open, accept() and connect() fail, and calls that were let in with them.
+constexpr int64_t kFilesOfCall = 2;
+// Listeners, event queues, idle connections, credentials.
+constexpr int64_t kFilesOfServer = 256;
+
+int64_t FilesFor(int64_t calls) { return kFilesOfCall * calls + kFilesOfServer; }
+int64_t CallsWithin(int64_t files) { return (files - kFilesOfServer) / kFilesOfCall; }
+
+}  // namespace
+
+void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker& check,
+                   Configuration& result) {
+  const identity::config::v1::ServerConfig& config = source.config();
+  const double share = config.caller_share();
+  result.caller_share = check.Share("caller_share", config.has_caller_share(), share, 1,
+                                    share > 0 && share <= 1, "above 0 and at most 1");
+  const bool asked = config.has_max_calls_in_flight();
+  int& calls = result.max_calls_in_flight;
+  calls = check.Number(kField, asked, config.max_calls_in_flight(), kDefaultCalls, 1, kMostCalls);
+  const int64_t fit = CallsWithin(open_files);
+  if (calls <= fit || calls > kMostCalls) return;
+
+  const std::string need = absl::StrCat(calls, " calls in flight need ", FilesFor(calls),
+                                        " open files (", kFilesOfCall, " each and ", kFilesOfServer,
+                                        "), and the hard limit of this process is ", open_files);
+  const std::string raise = absl::StrCat(
+      "raise that limit to at least ", FilesFor(calls),
+      " (systemd: LimitNOFILE=; docker run: --ulimit=nofile=; a shell: limits.conf, ulimit -Hn)");
+  if (fit < 1) {
+    check.Problem(kField, absl::StrCat(need, ", too low for a single call: ", raise));
+  } else if (asked) {
+    check.Problem(kField, absl::StrCat(need, ": lower it to at most ", fit, ", or ", raise));
+  } else {
+    calls = static_cast<int>(fit);
+    check.Notice(kField, absl::StrCat("lowered to ", fit, ": ", need, "; ", raise,
+                                      ", or say so many yourself"));
+  }
+}
+
+}  // namespace uid2

@@ -1,0 +1,84 @@
+#include "server/config/config_source.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+
+using google::protobuf::FieldDescriptor;
+
+class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit Collector(ConfigSource& source) : source_(source) {}
+
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    source_.problems_.push_back(
+        absl::StrCat(source_.path_, ":", line + 1, ":", column + 1, ": ", message));
+  }
+
+  // The parser stops at an unknown field unless it is told to warn; all of them are wanted.
+  void AddWarning(int line, google::protobuf::io::ColumnNumber column,
+                  const std::string& message) override {
+    AddError(line, column, message);
+  }
+
+ private:
+  ConfigSource& source_;
+};
+
+ConfigSource::ConfigSource(const std::string& path) : path_(path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    problems_.push_back(absl::StrCat(path, ": cannot read: ", std::strerror(errno)));
+    return;
+  }
+  google::protobuf::io::IstreamInputStream stream(&file);
+  Collector collector(*this);
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&collector);
+  parser.WriteLocationsTo(&tree_);
+  parser.AllowUnknownField(true);
+  parsed_ = parser.Parse(&stream, &config_);
+  if (!parsed_ && problems_.empty()) {
+    problems_.push_back(absl::StrCat(path, ": not a configuration in protobuf text format"));
+  }
+  if (file.bad()) problems_.push_back(absl::StrCat(path, ": cannot read it to its end"));
+}
+
+int ConfigSource::LineOf(const Tree* tree, const google::protobuf::Message& message,
+                         const std::string& field, int index) {
+  const FieldDescriptor* descriptor = message.GetDescriptor()->FindFieldByName(field);
+  // Protobuf asserts that a repeated field, and no other, comes with an index.
+  if (tree == nullptr || descriptor == nullptr || descriptor->is_repeated() != (index >= 0)) {
+    return 0;
+  }
+  return tree->GetLocation(descriptor, index).line + 1;
+}
+
+void ConfigSource::AddProblem(int line, absl::string_view text) {
+  problems_.push_back(WithPlace(line, text));
+}
+
+void ConfigSource::AddNotice(int line, absl::string_view text) {
+  notices_.push_back(WithPlace(line, text));
+}
+
+std::string ConfigSource::WithPlace(int line, absl::string_view text) const {
+  return line > 0 ? absl::StrCat(path_, ":", line, ": ", text) : absl::StrCat(path_, ": ", text);
+}
+
+std::string ConfigSource::Resolve(absl::string_view path) const {
+  const size_t slash = path_.rfind('/');
+  if (absl::StartsWith(path, "/") || slash == std::string::npos) return std::string(path);
+  return absl::StrCat(path_.substr(0, slash + 1), path);
+}
+
+}  // namespace uid2

@@ -1,0 +1,56 @@
+#include "server/config/configuration.h"
+
+#include <utility>
+
+#include "server/config/admission_reader.h"
+#include "server/config/config_checker.h"
+#include "server/config/config_source.h"
+#include "server/config/listen_address.h"
+#include "server/config/operator_calls_reader.h"
+#include "server/config/participants_reader.h"
+
+namespace uid2 {
+
+LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files) {
+  ConfigSource source(path);
+  LoadedConfiguration loaded;
+  if (!source.parsed()) {
+    loaded.problems = source.problems();
+    return loaded;
+  }
+  const identity::config::v1::ServerConfig& config = source.config();
+  ConfigChecker check(source);
+  Configuration result;
+  result.listen_address =
+      config.listen_address().empty() ? kDefaultListenAddress : config.listen_address();
+  const absl::Status address = CheckListenAddress(result.listen_address, config.insecure());
+  if (!address.ok()) check.Problem("listen_address", address.message());
+  result.reflection = !config.has_reflection() || config.reflection();
+  DeadlineOptions& deadlines = result.deadlines;
+  deadlines.max_call_time =
+      check.Duration("max_call_time", config.has_max_call_time(), config.max_call_time(),
+                     deadlines.max_call_time, absl::Milliseconds(100), absl::Minutes(1));
+  deadlines.answer_margin =
+      check.Duration("answer_margin", config.has_answer_margin(), config.answer_margin(),
+                     deadlines.answer_margin, absl::ZeroDuration(), absl::Seconds(1));
+  result.retries.least_time =
+      check.Duration("least_call_time", config.has_least_call_time(), config.least_call_time(),
+                     result.retries.least_time, absl::ZeroDuration(), absl::Seconds(10));
+  result.thread_pairs =
+      check.Number("thread_pairs", config.has_thread_pairs(), config.thread_pairs(), 1, 1, 64);
+  ReadAdmission(source, open_files, check, result);
+  ReadParticipants(source, check, result);
+  ReadOperatorCalls(source, check, result);
+  ConfigChecker drain = check.Nested("drain", config.drain());
+  result.drain_delay = drain.Duration("delay", config.drain().has_delay(), config.drain().delay(),
+                                      absl::ZeroDuration(), absl::ZeroDuration(), absl::Minutes(5));
+  result.drain_timeout =
+      drain.Duration("timeout", config.drain().has_timeout(), config.drain().timeout(),
+                     absl::Seconds(10), absl::ZeroDuration(), absl::Minutes(5));
+  loaded.problems = source.problems();
+  loaded.notices = source.notices();
+  if (loaded.problems.empty()) loaded.configuration = std::move(result);
+  return loaded;
+}
+
+}  // namespace uid2

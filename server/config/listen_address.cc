@@ -1,0 +1,103 @@
+#include "server/config/listen_address.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/http/url.h"
+
+namespace uid2 {
+namespace {
+
+struct AddressDeleter {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+};
+
+// The error of binding to `address`, 0 if it would work now.
+int TryToBind(const addrinfo& address) {
+  const int socket_fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket_fd < 0) return errno;
+  const int on = 1;
+  int error = 0;
+  if (setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+      bind(socket_fd, address.ai_addr, address.ai_addrlen) != 0 || listen(socket_fd, 1) != 0) {
+    error = errno;
+  }
+  close(socket_fd);
+  return error;
+}
+
+absl::string_view Advice(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "; end the process that has it, or set listen_address to another port (0 takes a free "
+             "one)";
+    case EACCES:
+      return "; ports below 1024 need a privilege, so set a higher one";
+    case EADDRNOTAVAIL:
+      return "; no interface of this machine has that address";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
+  const absl::Status malformed = absl::InvalidArgumentError(
+      "must be \"HOST:PORT\" or \"[IPV6]:PORT\", with a port from 0 to "
+      "65535");
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return malformed;
+  absl::string_view host = text.substr(0, colon);
+  ListenAddress result;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &result.port) || result.port < 0 ||
+      result.port > 65535) {
+    return malformed;
+  }
+  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
+    host = host.substr(1, host.size() - 2);
+  } else if (absl::StrContains(host, ':')) {
+    return malformed;
+  }
+  if (host.empty()) return malformed;
+  result.host = std::string(host);
+  return result;
+}
+
+absl::Status CheckListenAddress(absl::string_view text, bool insecure) {
+  const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+  if (!address.ok()) return address.status();
+  if (IsLoopbackHost(address->host) || insecure) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "peers are not authenticated, so only a loopback address is taken; where something else "
+      "authenticates them, such as a mesh's sidecar, say `insecure: true`");
+}
+
+std::string ExplainListenFailure(absl::string_view text) {
+  const std::string failure = absl::StrCat("cannot listen on ", text);
+  const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+  if (!address.ok()) return absl::StrCat(failure, ": ", address.status().message());
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int lookup =
+      getaddrinfo(address->host.c_str(), absl::StrCat(address->port).c_str(), &hints, &found);
+  if (lookup != 0) return absl::StrCat(failure, ": ", gai_strerror(lookup));
+  const std::unique_ptr<addrinfo, AddressDeleter> list(found);
+  for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
+    const int error = TryToBind(*entry);
+    if (error != 0) return absl::StrCat(failure, ": ", std::strerror(error), Advice(error));
+  }
+  return failure;
+}
+
+}  // namespace uid2

@@ -1,0 +1,15 @@
+#ifndef SERVER_CONFIG_PARTICIPANTS_READER_H_
+#define SERVER_CONFIG_PARTICIPANTS_READER_H_
+
+#include "server/config/config_checker.h"
+#include "server/config/config_source.h"
+#include "server/config/configuration.h"
+
+namespace uid2 {
+
+// Reads the participants, with their credentials.
+void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configuration& result);
+
+}  // namespace uid2
+
+#endif  // SERVER_CONFIG_PARTICIPANTS_READER_H_

@@ -1,0 +1,98 @@
+#include "server/crypto/certificate.h"
+
+#include <arpa/inet.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <ctime>
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+namespace {
+
+struct Free {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+std::string NameText(const X509_NAME* name) {
+  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  if (bio == nullptr || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "?";
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return absl::CHexEscape(absl::string_view(data, static_cast<size_t>(size)));
+}
+
+absl::Time ToTime(const ASN1_TIME* time) {
+  std::tm parts = {};
+  // A time that cannot be read was long ago, so that somebody looks.
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
+  return absl::FromTM(parts, absl::UTCTimeZone());
+}
+
+std::string Bytes(const ASN1_STRING* text) {
+  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                     static_cast<size_t>(ASN1_STRING_length(text)));
+}
+
+std::string AddressText(const std::string& bytes) {
+  char text[INET6_ADDRSTRLEN] = "?";
+  const int family = bytes.size() == 4 ? AF_INET : AF_INET6;
+  if (bytes.size() == 4 || bytes.size() == 16) {
+    (void)inet_ntop(family, bytes.data(), text, sizeof(text));
+  }
+  return text;
+}
+
+std::vector<std::string> NamesOf(const X509& certificate) {
+  std::vector<std::string> result;
+  const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type == GEN_DNS) result.push_back(absl::CHexEscape(Bytes(name->d.dNSName)));
+    if (name->type == GEN_IPADD) result.push_back(AddressText(Bytes(name->d.iPAddress)));
+  }
+  return result;
+}
+
+}  // namespace
+
+CertificateSummary Summarise(const X509& certificate) {
+  return {.subject = NameText(X509_get_subject_name(&certificate)),
+          .issuer = NameText(X509_get_issuer_name(&certificate)),
+          .names = NamesOf(certificate),
+          .begins = ToTime(X509_get0_notBefore(&certificate)),
+          .ends = ToTime(X509_get0_notAfter(&certificate))};
+}
+
+absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path) {
+  const std::unique_ptr<BIO, Free> bio(BIO_new_file(path.c_str(), "r"));
+  if (bio == nullptr) {
+    ERR_clear_error();
+    return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
+  }
+  std::vector<CertificateSummary> result;
+  while (const auto certificate =
+             std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))) {
+    result.push_back(Summarise(*certificate));
+  }
+  // The end of the file is an error to OpenSSL too.
+  ERR_clear_error();
+  if (result.empty())
+    return absl::InvalidArgumentError(absl::StrCat(path, " holds no certificate"));
+  return result;
+}
+
+std::string DateText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+}
+
+}  // namespace uid2

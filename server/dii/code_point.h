@@ -1,0 +1,19 @@
+#ifndef SERVER_DII_CODE_POINT_H_
+#define SERVER_DII_CODE_POINT_H_
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace uid2 {
+
+// Takes the first code point off `text`, which must not be empty. nullopt, and `text` as it
+// was, where it does not begin with well-formed UTF-8 (The Unicode Standard, table 3-7):
+// overlong forms, surrogates and anything above U+10FFFF are ill-formed.
+absl::optional<char32_t> TakeCodePoint(absl::string_view& text);
+
+// General categories Cc, Zs, Zl and Zp, and U+FEFF, the byte order mark.
+bool IsSpaceOrControl(char32_t code_point);
+
+}  // namespace uid2
+
+#endif  // SERVER_DII_CODE_POINT_H_

@@ -1,0 +1,76 @@
+#include "server/dii/dii_hash.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "server/crypto/base64.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+namespace {
+
+constexpr size_t kBase64Size = 44;
+constexpr size_t kHexSize = 64;
+constexpr size_t kHashSize = 32;
+
+bool IsHex(absl::string_view text) {
+  return text.size() == kHexSize && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+         });
+}
+
+// The bytes that the operator takes the hash for, were it of the right size or not.
+absl::optional<std::string> Decode(absl::string_view hash) {
+  if (IsHex(hash)) return absl::HexStringToBytes(hash);
+  if (hash.size() == kBase64Size) return DecodeBase64WithAnyTrailingBits(hash);
+  return absl::nullopt;
+}
+
+absl::string_view WhatIsWrong(absl::string_view hash) {
+  if (Decode(hash).has_value()) {
+    return " decodes to other than the 32 bytes of a SHA-256 hash, which policy STRICT refuses";
+  }
+  if (absl::StrContains(hash, '@'))
+    return " looks like an email; raw values have fields of their own";
+  if (hash.size() == 2 * kBase64Size && IsHex(DecodeBase64(hash).value_or(""))) {
+    return " is base64 of the hexadecimal text; encode the 32 bytes themselves, or send the "
+           "hexadecimal digits as they are";
+  }
+  if (IsSha256Text(absl::StripAsciiWhitespace(hash))) return " has white space around it; trim it";
+  if (hash.find_first_of("-_") != absl::string_view::npos) {
+    return " is not of base64's standard alphabet, which has + and / where the URL-safe one has - "
+           "and _";
+  }
+  if (IsSha256Text(absl::StrCat(hash, "="))) return " lacks the = at its end";
+  return " is not a SHA-256 hash";
+}
+
+}  // namespace
+
+bool IsSha256Text(absl::string_view text) {
+  const absl::optional<std::string> bytes = Decode(text);
+  return bytes.has_value() && bytes->size() == kHashSize;
+}
+
+absl::StatusOr<std::string> CanonicalHash(absl::string_view hash, DiiKind kind, DiiPolicy policy) {
+  const absl::optional<std::string> bytes = Decode(hash);
+  // The operator goes on with the decoded bytes and never with the text, so whatever trailing
+  // bits or digits the caller wrote, the canonical text of the same bytes is the same user. 31,
+  // 32 and 33 bytes all have one of 44 characters, which the operator takes again.
+  if (bytes.has_value() && (bytes->size() == kHashSize || policy == DiiPolicy::kOperator)) {
+    return EncodeBase64(*bytes);
+  }
+  const bool email = kind == DiiKind::kEmail;
+  const absl::string_view field = email ? "email_hash" : "phone_hash";
+  return MakeError(email ? identity::v1::EMAIL_HASH_INVALID : identity::v1::PHONE_HASH_INVALID,
+                   absl::StrCat("the ", field, WhatIsWrong(hash),
+                                "; send 44 characters of base64 or 64 hexadecimal digits"),
+                   field);
+}
+
+}  // namespace uid2

@@ -1,0 +1,34 @@
+#ifndef SERVER_EVENT_FILE_DESCRIPTOR_H_
+#define SERVER_EVENT_FILE_DESCRIPTOR_H_
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace uid2 {
+
+// Owns an open file descriptor.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~FileDescriptor() {
+    // The number is free again whatever close() answers, so there is nothing to do about it.
+    if (valid()) (void)close(fd_);
+  }
+
+  bool valid() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_EVENT_FILE_DESCRIPTOR_H_

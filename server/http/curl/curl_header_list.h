@@ -1,0 +1,38 @@
+#ifndef SERVER_HTTP_CURL_CURL_HEADER_LIST_H_
+#define SERVER_HTTP_CURL_CURL_HEADER_LIST_H_
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace uid2 {
+
+// Request header fields as libcurl takes them.
+class CurlHeaderList {
+ public:
+  // `fields` as in HttpTarget. kInternal where libcurl would send something else than one field
+  // each: a line end in one would begin another, and one without a value would remove a field.
+  static absl::StatusOr<CurlHeaderList> New(const std::vector<std::string>& fields);
+
+  // Owned by the list, which must live as long as a handle uses it.
+  curl_slist* get() const { return list_.get(); }
+
+ private:
+  struct Free {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+  using List = std::unique_ptr<curl_slist, Free>;
+
+  explicit CurlHeaderList(List list) : list_(std::move(list)) {}
+
+  List list_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_CURL_HEADER_LIST_H_

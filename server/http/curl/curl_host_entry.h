@@ -1,0 +1,59 @@
+#ifndef SERVER_HTTP_CURL_CURL_HOST_ENTRY_H_
+#define SERVER_HTTP_CURL_CURL_HOST_ENTRY_H_
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/http/curl/curl_handle.h"
+#include "server/http/resolver/host_resolver.h"
+
+namespace uid2 {
+
+// Tells libcurl where the host of one handle's URL is, so that it looks up no name itself. What
+// it is told holds for all transfers of a multi handle, until it is told something else.
+class CurlHostEntry {
+ public:
+  using TimePoint = HostResolver::TimePoint;
+
+  // `resolver` must outlive it. None where `url` has an address instead of a name, or is not one
+  // that libcurl takes.
+  CurlHostEntry(const std::string& url, HostResolver& resolver);
+
+  // Null for none.
+  const std::shared_ptr<HostResolver::Host>& host() const { return host_; }
+
+  // Whether a transfer can begin at `now`; false: the resolver will have an answer.
+  bool Known(TimePoint now) {
+    return host_ == nullptr || resolver_->AddressesOf(host_, now) != nullptr;
+  }
+
+  // Has `handle`, always the same, begin its next transfer with the addresses that are Known() at
+  // `now`. Costs next to nothing where it has begun one with them.
+  absl::Status Use(TimePoint now, CurlHandle& handle) {
+    if (host_ == nullptr) return absl::OkStatus();
+    const HostResolver::Addresses& addresses = resolver_->AddressesOf(host_, now);
+    return addresses == used_ ? absl::OkStatus() : Set(addresses, handle);
+  }
+
+ private:
+  struct Free {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  absl::Status Set(const HostResolver::Addresses& addresses, CurlHandle& handle);
+
+  HostResolver* resolver_;
+  std::shared_ptr<HostResolver::Host> host_;
+  // "host:port".
+  std::string key_;
+  HostResolver::Addresses used_;
+  // libcurl reads it when the transfer begins.
+  std::unique_ptr<curl_slist, Free> list_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_CURL_CURL_HOST_ENTRY_H_

@@ -1,0 +1,31 @@
+#include "server/http/curl/curl_http_client_options.h"
+
+namespace uid2 {
+
+absl::Status Validate(const CurlHttpClientOptions& options) {
+  // libcurl takes a time limit of 0 for none, and a count of 0 for no bound.
+  if (options.connect_timeout < absl::Milliseconds(1)) {
+    return absl::InvalidArgumentError("connect_timeout is below 1 ms");
+  }
+  if (options.request_timeout < absl::Milliseconds(1)) {
+    return absl::InvalidArgumentError("request_timeout is below 1 ms");
+  }
+  if (options.max_reply_bytes < 1) {
+    return absl::InvalidArgumentError("max_reply_bytes is below 1");
+  }
+  if (options.max_idle_connections < 1) {
+    return absl::InvalidArgumentError("max_idle_connections is below 1");
+  }
+  if (options.max_idle_time < absl::Seconds(1)) {
+    return absl::InvalidArgumentError("max_idle_time is below 1 s");
+  }
+  if (options.address_age <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("address_age is not positive");
+  }
+  if (options.ca_file_check_interval < absl::Milliseconds(1)) {
+    return absl::InvalidArgumentError("ca_file_check_interval is below 1 ms");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace uid2

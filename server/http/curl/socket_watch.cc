@@ -1,0 +1,58 @@
+#include "server/http/curl/socket_watch.h"
+
+#include <sys/socket.h>
+
+#include <cstddef>
+
+namespace uid2 {
+
+absl::Status SocketWatch::Opened(int fd) {
+  Socket& socket = At(fd);
+  const uint32_t events = socket.wanted;
+  socket = {};
+  return events == 0 ? absl::OkStatus() : Want(fd, events);
+}
+
+absl::Status SocketWatch::Want(int fd, uint32_t events) {
+  Socket& socket = At(fd);
+  socket.wanted = events;
+  if (socket.settled && socket.registered == events) return absl::OkStatus();
+  const bool known = socket.registered != 0;
+  socket.registered = events;
+  if (known) {
+    const absl::Status status = epoll_.Modify(fd, events);
+    if (!absl::IsNotFound(status)) return status;
+  }
+  return epoll_.Add(fd, events);
+}
+
+void SocketWatch::WantNothing(int fd) {
+  Socket& socket = At(fd);
+  socket.wanted = 0;
+  if (!socket.settled) Ignore(fd);
+}
+
+void SocketWatch::Ignore(int fd) {
+  Socket& socket = At(fd);
+  if (socket.registered == 0) return;
+  socket.registered = 0;
+  // Refused for a socket that is closed already, which epoll has then forgotten by itself.
+  (void)epoll_.Remove(fd);
+}
+
+void SocketWatch::CutIdle() {
+  for (size_t fd = 0; fd < sockets_.size(); ++fd) {
+    // Refused where the peer has cut it already.
+    if (sockets_[fd].settled && sockets_[fd].wanted == 0) {
+      (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
+    }
+  }
+}
+
+SocketWatch::Socket& SocketWatch::At(int fd) {
+  const size_t index = static_cast<size_t>(fd);
+  if (index >= sockets_.size()) sockets_.resize(index + 1);
+  return sockets_[index];
+}
+
+}  // namespace uid2

@@ -1,0 +1,25 @@
+#ifndef SERVER_IDENTITY_IDENTITY_H_
+#define SERVER_IDENTITY_IDENTITY_H_
+
+#include <cstdint>
+#include <string>
+
+namespace uid2 {
+
+// A user's identity as the operator issues it. A bearer credential: never to be logged.
+struct Identity {
+  std::string advertising_token;
+  std::string refresh_token;
+  // Base64 of 32 bytes; empty for a legacy identity, whose refresh is answered in the clear.
+  std::string refresh_response_key;
+  // Unix milliseconds.
+  int64_t identity_expires = 0;
+  int64_t refresh_from = 0;
+  int64_t refresh_expires = 0;
+  // The whole object, compact and safe inside a <script> element: JsonWriter says how.
+  std::string json;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_IDENTITY_IDENTITY_H_

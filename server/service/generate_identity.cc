@@ -1,0 +1,24 @@
+#include "server/service/generate_identity.h"
+
+#include <utility>
+
+#include "server/dii/consent_string.h"
+
+namespace uid2 {
+
+void GenerateIdentity(const Participant& participant, const GenerateIdentityCommand& command,
+                      CallContext& context, TokenApi::Callback<TokenGenerateReply> done) {
+  absl::StatusOr<HashedDii> dii = HashDii(command.dii, participant.dii_policy);
+  if (!dii.ok()) return std::move(done)(dii.status());
+  const absl::Status consent = CheckConsentString(command.tcf_consent_string);
+  if (!consent.ok()) return std::move(done)(consent);
+
+  TokenGenerateRequest request;
+  request.kind = dii->kind == DiiKind::kEmail ? TokenGenerateRequest::Kind::kEmailHash
+                                              : TokenGenerateRequest::Kind::kPhoneHash;
+  request.hash = std::move(dii->hash);
+  request.tcf_consent_string = command.tcf_consent_string;
+  participant.token_api->Generate(std::move(request), context, std::move(done));
+}
+
+}  // namespace uid2

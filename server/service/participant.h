@@ -1,0 +1,43 @@
+#ifndef SERVER_SERVICE_PARTICIPANT_H_
+#define SERVER_SERVICE_PARTICIPANT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/call/clock.h"
+#include "server/dii/dii.h"
+#include "server/operator/token_api.h"
+
+namespace uid2 {
+
+// A brand or site: whose credentials are spent, and how its input is read.
+struct Participant {
+  std::string name;
+  DiiPolicy dii_policy = DiiPolicy::kStrict;
+  std::unique_ptr<TokenApi> token_api;
+  // The operator's, as far as it is known: judges how fresh this participant's identities are.
+  // Outlives this.
+  const Clock& clock;
+};
+
+// The configured participants. Immutable, so thread-safe.
+class Participants {
+ public:
+  // Names must differ.
+  explicit Participants(std::vector<Participant> participants);
+
+  // The participant that a request names; with an empty name the only one there is.
+  // PARTICIPANT_MISSING, PARTICIPANT_UNKNOWN. The result lives as long as this object.
+  absl::StatusOr<const Participant*> Find(absl::string_view name) const;
+
+ private:
+  absl::flat_hash_map<std::string, Participant> by_name_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_SERVICE_PARTICIPANT_H_

@@ -1,0 +1,102 @@
+#include "server/service/refresh_identity.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/identity/freshness.h"
+#include "server/identity/identity_parser.h"
+#include "server/operator/token_api.h"
+
+namespace uid2 {
+namespace {
+
+using Outcome = RefreshIdentityResult::Outcome;
+
+absl::StatusOr<Identity> ParseCallersIdentity(const std::string& json) {
+  if (json.empty()) {
+    return MakeError(identity::v1::IDENTITY_MISSING, "send the identity as `Identity.json` held it",
+                     "identity_json");
+  }
+  absl::StatusOr<Identity> identity = ParseIdentity(json);
+  if (identity.ok()) return identity;
+  return MakeError(identity::v1::IDENTITY_MALFORMED,
+                   absl::StrCat("not an identity: ", identity.status().message(),
+                                "; send `Identity.json` as it was"),
+                   "identity_json");
+}
+
+RefreshIdentityResult With(Outcome outcome, Identity identity) {
+  return {outcome, std::move(identity), identity::v1::ERROR_REASON_UNSPECIFIED};
+}
+
+RefreshIdentityResult Without(Outcome outcome) {
+  return {outcome, absl::nullopt, identity::v1::ERROR_REASON_UNSPECIFIED};
+}
+
+// The reason for which an identity may be kept through `failure`; unspecified where the caller has
+// to hear of the failure itself.
+Reason ReasonToKeep(const absl::Status& failure) {
+  const Reason reason = ReasonOf(failure);
+  if (reason == identity::v1::ERROR_REASON_UNSPECIFIED && absl::IsDeadlineExceeded(failure)) {
+    // The caller's deadline leaves just enough time to hand the identity back.
+    return identity::v1::OPERATOR_TIMEOUT;
+  }
+  return IsOperatorSide(reason) ? reason : identity::v1::ERROR_REASON_UNSPECIFIED;
+}
+
+RefreshIdentityResult Keep(Identity identity, Reason reason) {
+  return {Outcome::kKept, std::move(identity), reason};
+}
+
+// What the caller gets for the operator's answer about `identity`.
+absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
+                                               absl::StatusOr<TokenRefreshReply> reply,
+                                               absl::Time now) {
+  const bool good = IsAdvertisingTokenGood(identity, now);
+  if (!reply.ok()) {
+    const Reason reason = ReasonToKeep(reply.status());
+    if (good && reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
+      return Keep(std::move(identity), reason);
+    }
+    return reply.status();
+  }
+  switch (reply->outcome) {
+    case TokenRefreshReply::Outcome::kRefreshed:
+      return With(Outcome::kRefreshed, *std::move(reply->identity));
+    case TokenRefreshReply::Outcome::kOptedOut:
+      return Without(Outcome::kOptedOut);
+    case TokenRefreshReply::Outcome::kTokenRefused:
+      return Without(Outcome::kLoginRequired);
+    case TokenRefreshReply::Outcome::kReplyNotOpened:
+      // The key came with the identity from the caller, so this is no alarm of ours.
+      return good ? Keep(std::move(identity), identity::v1::OPERATOR_REPLY_INVALID)
+                  : Without(Outcome::kLoginRequired);
+  }
+  return absl::InternalError("unknown outcome of a refresh");
+}
+
+}  // namespace
+
+void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
+                     CallContext& context, RefreshIdentityCallback done) {
+  absl::StatusOr<Identity> identity = ParseCallersIdentity(command.identity_json);
+  if (!identity.ok()) return std::move(done)(identity.status());
+  if (!command.force) {
+    const absl::Time now = participant.clock.Now();
+    if (!IsRefreshDue(*identity, now)) {
+      return std::move(done)(With(Outcome::kNotDue, *std::move(identity)));
+    }
+    if (IsRefreshTokenExpired(*identity, now)) {
+      return std::move(done)(Without(Outcome::kLoginRequired));
+    }
+  }
+  TokenRefreshRequest request{identity->refresh_token, identity->refresh_response_key};
+  participant.token_api->Refresh(
+      std::move(request), context,
+      [&clock = participant.clock, kept = *std::move(identity),
+       done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
+        std::move(done)(Conclude(std::move(kept), std::move(reply), clock.Now()));
+      });
+}
+
+}  // namespace uid2

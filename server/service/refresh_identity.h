@@ -1,0 +1,42 @@
+#ifndef SERVER_SERVICE_REFRESH_IDENTITY_H_
+#define SERVER_SERVICE_REFRESH_IDENTITY_H_
+
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "server/call/call_context.h"
+#include "server/identity/identity.h"
+#include "server/service/participant.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+
+struct RefreshIdentityCommand {
+  std::string identity_json;
+  // Ask the operator even where the identity is fresh, or its refresh token looks expired.
+  bool force = false;
+};
+
+struct RefreshIdentityResult {
+  enum class Outcome { kRefreshed, kNotDue, kKept, kOptedOut, kLoginRequired };
+
+  Outcome outcome = Outcome::kRefreshed;
+  // With kRefreshed, kNotDue and kKept.
+  absl::optional<Identity> identity;
+  // With kKept: what failed.
+  Reason kept_reason = identity::v1::ERROR_REASON_UNSPECIFIED;
+};
+
+using RefreshIdentityCallback = absl::AnyInvocable<void(absl::StatusOr<RefreshIdentityResult>) &&>;
+
+// Brings an identity up to date, if that is due. A refresh that fails for a fault that is not the
+// caller's keeps the identity while its advertising token is good. `done` runs exactly once,
+// perhaps before this returns; `participant` and `context` must live until then.
+void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
+                     CallContext& context, RefreshIdentityCallback done);
+
+}  // namespace uid2
+
+#endif  // SERVER_SERVICE_REFRESH_IDENTITY_H_

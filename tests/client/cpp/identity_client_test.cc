@@ -1,0 +1,265 @@
+#include "client/cpp/identity_client.h"
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/rpc/grpc_status.h"
+#include "tests/client/cpp/scripted_identity_server.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using uid2::testing::HasReason;
+using uid2::testing::IsOk;
+using uid2::testing::ScriptedIdentityServer;
+using uid2::testing::StatusIs;
+using uid2::testing::TestAuthority;
+using uid2::testing::TestCertificate;
+
+grpc::Status Ok(int /*attempt*/) { return grpc::Status::OK; }
+
+std::unique_ptr<IdentityClient> ClientOf(const ChannelOptions& options) {
+  absl::StatusOr<std::unique_ptr<IdentityClient>> client = IdentityClient::New(options);
+  EXPECT_THAT(client, IsOk());
+  return *std::move(client);
+}
+
+std::unique_ptr<IdentityClient> ClientOf(const ScriptedIdentityServer& server) {
+  ChannelOptions options;
+  options.address = server.address();
+  return ClientOf(options);
+}
+
+IdentityClient::GenerateRequest AnyUser() {
+  IdentityClient::GenerateRequest request;
+  request.set_email("user@example.com");
+  return request;
+}
+
+TEST(IdentityClientTest, ABlockingCallReturnsTheResponse) {
+  ScriptedIdentityServer server(&Ok);
+  const auto client = ClientOf(server);
+  const auto generated = client->GenerateIdentity(AnyUser());
+  ASSERT_THAT(generated, IsOk());
+  EXPECT_THAT(generated->identity().advertising_token(), Eq("user@example.com"));
+  IdentityClient::RefreshRequest request;
+  request.set_identity_json("{}");
+  const auto refreshed = client->RefreshIdentity(request);
+  ASSERT_THAT(refreshed, IsOk());
+  EXPECT_THAT(refreshed->outcome(), Eq(identity::v1::RefreshIdentityResponse::NOT_DUE));
+  EXPECT_THAT(refreshed->identity().json(), Eq("{}"));
+}
+
+TEST(IdentityClientTest, ACallbackRunsEvenAfterTheClientHasGone) {
+  ScriptedIdentityServer server(&Ok);
+  auto client = ClientOf(server);
+  absl::Notification generated;
+  absl::Notification refreshed;
+  client->GenerateIdentity(AnyUser(), absl::Seconds(20),
+                           [&](absl::StatusOr<IdentityClient::GenerateResponse> response) {
+                             EXPECT_THAT(response, IsOk());
+                             EXPECT_TRUE(response->has_identity());
+                             generated.Notify();
+                           });
+  client->RefreshIdentity({}, absl::Seconds(20),
+                          [&](absl::StatusOr<IdentityClient::RefreshResponse> response) {
+                            EXPECT_THAT(response, IsOk());
+                            refreshed.Notify();
+                          });
+  client.reset();
+  generated.WaitForNotification();
+  refreshed.WaitForNotification();
+}
+
+TEST(IdentityClientTest, AnErrorCarriesReasonFieldAndMessage) {
+  const absl::Status sent = MakeError(identity::v1::EMAIL_INVALID, "not an email address", "email");
+  ScriptedIdentityServer server([&](int) { return ToGrpcStatus(sent); });
+  const auto client = ClientOf(server);
+  EXPECT_THAT(client->GenerateIdentity(AnyUser()).status(), Eq(sent));
+  absl::Notification done;
+  client->GenerateIdentity(AnyUser(), absl::Seconds(20),
+                           [&](absl::StatusOr<IdentityClient::GenerateResponse> response) {
+                             EXPECT_THAT(response.status(), Eq(sent));
+                             done.Notify();
+                           });
+  done.WaitForNotification();
+}
+
+TEST(IdentityClientTest, UnavailableIsTriedThreeTimesAndNothingElseAgain) {
+  const struct {
+    Reason reason;
+    int attempts;
+  } kCases[] = {
+      {identity::v1::OVERLOADED, 3},         {identity::v1::EMAIL_INVALID, 1},
+      {identity::v1::CALLER_LIMIT, 1},       {identity::v1::OPERATOR_REJECTED_SECRET, 1},
+      {identity::v1::DEADLINE_TOO_SHORT, 1}, {identity::v1::OPERATOR_PROTOCOL, 1},
+  };
+  for (const auto& test : kCases) {
+    ScriptedIdentityServer server([&](int) { return ToGrpcStatus(MakeError(test.reason, "x")); });
+    EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::Seconds(20)),
+                HasReason(test.reason));
+    EXPECT_THAT(server.attempts(), Eq(test.attempts))
+        << identity::v1::ErrorReason_Name(test.reason);
+  }
+}
+
+TEST(IdentityClientTest, ARetryThatSucceedsIsASuccess) {
+  ScriptedIdentityServer server([](int attempt) {
+    return attempt < 3 ? ToGrpcStatus(MakeError(identity::v1::DRAINING, "x")) : grpc::Status::OK;
+  });
+  EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::Seconds(20)), IsOk());
+}
+
+TEST(IdentityClientTest, ACallEndsAtItsDeadline) {
+  ScriptedIdentityServer* running = nullptr;
+  ScriptedIdentityServer server([&](int) {
+    running->Hang();
+    return grpc::Status::OK;
+  });
+  running = &server;
+  EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::Milliseconds(100)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::ZeroDuration()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST(IdentityClientTest, CallsGoToAllReplicasInTurn) {
+  ScriptedIdentityServer one(&Ok);
+  ScriptedIdentityServer two(&Ok);
+  ChannelOptions options;
+  options.address = absl::StrCat("ipv4:", one.address(), ",", two.address());
+  const auto client = ClientOf(options);
+  // The first calls may all go to the replica that was connected first.
+  for (int i = 0; i < 1000 && (one.attempts() == 0 || two.attempts() == 0); ++i) {
+    ASSERT_THAT(client->GenerateIdentity(AnyUser()), IsOk());
+  }
+  const int before = one.attempts();
+  for (int i = 0; i < 10; ++i) ASSERT_THAT(client->GenerateIdentity(AnyUser()), IsOk());
+  EXPECT_THAT(one.attempts() - before, Eq(5));
+}
+
+TEST(IdentityClientTest, HealthIsWhatTheServerSays) {
+  ScriptedIdentityServer server(&Ok);
+  const auto client = ClientOf(server);
+  EXPECT_THAT(client->CheckHealth(), IsOk());
+  server.SetServing(false);
+  EXPECT_THAT(client->CheckHealth(),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("draining")));
+}
+
+TEST(IdentityClientTest, NobodyThereIsUnavailableWithoutAReason) {
+  std::string address;
+  {
+    ScriptedIdentityServer server(&Ok);
+    address = server.address();
+  }
+  ChannelOptions options;
+  options.address = address;
+  const auto result = ClientOf(options)->GenerateIdentity(AnyUser());
+  EXPECT_THAT(result, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(ReasonOf(result.status()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
+}
+
+class IdentityClientTlsTest : public ::testing::Test {
+ protected:
+  static std::string Write(const std::string& name, const std::string& content) {
+    const std::string path = ::testing::TempDir() + "/" + name;
+    std::ofstream(path, std::ios::trunc) << content;
+    return path;
+  }
+
+  std::unique_ptr<ScriptedIdentityServer> Serve(const std::string& name, bool ask_for_certificate) {
+    const TestCertificate certificate = authority_.Issue(name);
+    grpc::SslServerCredentialsOptions ssl(
+        ask_for_certificate ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                            : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+    ssl.pem_key_cert_pairs.push_back({certificate.key, certificate.certificate});
+    std::ifstream ca(authority_.CertificateFile());
+    ssl.pem_root_certs.assign(std::istreambuf_iterator<char>(ca), {});
+    return std::make_unique<ScriptedIdentityServer>(&Ok, grpc::SslServerCredentials(ssl));
+  }
+
+  ChannelOptions OptionsFor(const ScriptedIdentityServer& server) const {
+    ChannelOptions options;
+    options.address = server.address();
+    options.ca_file = authority_.CertificateFile();
+    return options;
+  }
+
+  const TestAuthority authority_{"client_tls_authority"};
+};
+
+TEST_F(IdentityClientTlsTest, AServerOfATrustedAuthorityIsCalled) {
+  const auto server = Serve("IP:127.0.0.1", false);
+  EXPECT_THAT(ClientOf(OptionsFor(*server))->GenerateIdentity(AnyUser()), IsOk());
+}
+
+TEST_F(IdentityClientTlsTest, AServerThatIsNotTrustedOrSpeaksAnotherWayIsUnavailable) {
+  const auto server = Serve("IP:127.0.0.1", false);
+  ChannelOptions stranger = OptionsFor(*server);
+  const TestAuthority other("other_authority");
+  stranger.ca_file = other.CertificateFile();
+  ChannelOptions clear;
+  clear.address = server->address();
+  for (const ChannelOptions& options : {stranger, clear}) {
+    EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
+                StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_THAT(server->attempts(), Eq(0));
+  }
+}
+
+TEST_F(IdentityClientTlsTest, AnotherNameIsTakenWhereItIsAskedFor) {
+  const auto server = Serve("DNS:identity.example", false);
+  ChannelOptions options = OptionsFor(*server);
+  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
+              StatusIs(absl::StatusCode::kUnavailable));
+  options.server_name = "identity.example";
+  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()), IsOk());
+}
+
+TEST_F(IdentityClientTlsTest, AServerThatAsksForACertificateGetsTheClients) {
+  const auto server = Serve("IP:127.0.0.1", true);
+  ChannelOptions options = OptionsFor(*server);
+  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
+              StatusIs(absl::StatusCode::kUnavailable));
+  const TestCertificate own = authority_.Issue("DNS:web.example");
+  options.certificate_file = Write("web.pem", own.certificate);
+  options.key_file = Write("web.key", own.key);
+  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()), IsOk());
+}
+
+TEST_F(IdentityClientTlsTest, OptionsWithoutSenseAreNamed) {
+  const std::string prose = Write("prose.txt", "no certificate");
+  const std::string ca = authority_.CertificateFile();
+  const std::string missing = ::testing::TempDir() + "/missing.pem";
+  const struct {
+    ChannelOptions options;
+    std::string message;
+  } kCases[] = {
+      {{"", false, "", "", "", ""}, "the address is empty"},
+      {{"h:1", false, "", ca, "", ""}, "give both files"},
+      {{"h:1", false, "", "", prose, ""}, "give both files"},
+      {{"h:1", false, missing, "", "", ""}, "CA file: cannot read " + missing + ": No such file"},
+      {{"h:1", false, prose, "", "", ""}, prose + " is not a PEM file with a CERTIFICATE"},
+      {{"h:1", false, "", ca, prose, ""},
+       "key file: " + prose + " is not a PEM file with a PRIVATE KEY"},
+      {{"h:1", false, "", "", "", "identity.example"}, "turn TLS on"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(IdentityClient::New(test.options),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.message)));
+  }
+}
+
+}  // namespace
+}  // namespace uid2

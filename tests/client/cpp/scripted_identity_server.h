@@ -1,0 +1,87 @@
+#ifndef TESTS_CLIENT_CPP_SCRIPTED_IDENTITY_SERVER_H_
+#define TESTS_CLIENT_CPP_SCRIPTED_IDENTITY_SERVER_H_
+
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gtest/gtest.h"
+#include "uid2/identity/v1/identity_service.grpc.pb.h"
+
+namespace uid2::testing {
+
+// An IdentityService on a port of its own whose answers a test decides.
+class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
+ public:
+  // `script` decides how the attempt of this number, from 1, ends; an OK one gets an identity.
+  using Script = std::function<grpc::Status(int attempt)>;
+
+  explicit ScriptedIdentityServer(
+      Script script,
+      std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials())
+      : script_(std::move(script)) {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    // Each server a port of its own, whatever else runs.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddListeningPort("127.0.0.1:0", std::move(credentials), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+    EXPECT_NE(server_, nullptr);
+    SetServing(true);
+  }
+
+  ~ScriptedIdentityServer() override {
+    hang_over_.Notify();
+    server_->Shutdown();
+  }
+
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+  int attempts() const { return attempts_; }
+
+  void SetServing(bool serving) {
+    server_->GetHealthCheckService()->SetServingStatus(
+        identity::v1::IdentityService::service_full_name(), serving);
+  }
+
+  // For a script: comes back when this server goes.
+  void Hang() { hang_over_.WaitForNotification(); }
+
+ private:
+  grpc::Status GenerateIdentity(grpc::ServerContext* /*context*/,
+                                const identity::v1::GenerateIdentityRequest* request,
+                                identity::v1::GenerateIdentityResponse* response) override {
+    const grpc::Status status = script_(++attempts_);
+    response->set_outcome(identity::v1::GenerateIdentityResponse::ISSUED);
+    response->mutable_identity()->set_advertising_token(request->email());
+    return status;
+  }
+
+  grpc::Status RefreshIdentity(grpc::ServerContext* /*context*/,
+                               const identity::v1::RefreshIdentityRequest* request,
+                               identity::v1::RefreshIdentityResponse* response) override {
+    const grpc::Status status = script_(++attempts_);
+    response->set_outcome(identity::v1::RefreshIdentityResponse::NOT_DUE);
+    response->mutable_identity()->set_json(request->identity_json());
+    return status;
+  }
+
+  const Script script_;
+  int port_ = 0;
+  std::atomic<int> attempts_ = 0;
+  absl::Notification hang_over_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_CLIENT_CPP_SCRIPTED_IDENTITY_SERVER_H_

@@ -1,0 +1,162 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/config/configuration.h"
+#include "tests/config/load_configuration_fixture.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+using uid2::testing::kManyFiles;
+using uid2::testing::kParticipant;
+using uid2::testing::LoadConfigurationTest;
+
+TEST_F(LoadConfigurationTest, EveryProblemIsSaidAtOnceWithItsLine) {
+  EXPECT_THAT(
+      Load("listen_address: \"0.0.0.0:1\"\n"
+           "reflexion: true\n"
+           "max_call_time { seconds: 3600 }\n"
+           "participants {\n"
+           "  name: \"Brand\"\n"
+           "  operator_url: \"http://operator.example\"\n"
+           "  credentials_dir: \"nowhere\"\n"
+           "}\n"
+           "operator_connection {\n"
+           "  max_reply_bytes: 1\n"
+           "}\n")
+          .problems,
+      ElementsAre(HasSubstr(":2:10: Message type"),
+                  HasSubstr(":1: listen_address: peers are not authenticated"),
+                  HasSubstr(":3: max_call_time: must be from 100ms to 1m"),
+                  HasSubstr(":5: name: must be 1 to 63 characters"),
+                  HasSubstr(":6: operator_url: plain http://"), HasSubstr(":4: scope: is missing"),
+                  HasSubstr(":7: credentials_dir: cannot read"),
+                  HasSubstr(":7: credentials_dir: cannot read"),
+                  HasSubstr(":10: max_reply_bytes: must be from 4096 to 16777216")));
+}
+
+TEST_F(LoadConfigurationTest, ValuesThatMakeNoSenseAreRefusedWithTheirRange) {
+  struct Case {
+    const char* text;
+    const char* problem;
+  };
+  for (const Case& each : std::vector<Case>{
+           {"max_calls_in_flight: 0", "max_calls_in_flight: must be from 1 to 1000000"},
+           {"max_calls_in_flight: -5", "max_calls_in_flight: must be from 1 to 1000000"},
+           {"max_calls_in_flight: 1000001", "max_calls_in_flight: must be from 1 to 1000000"},
+           {"caller_share: 0", "caller_share: must be above 0 and at most 1"},
+           {"caller_share: -0.1", "caller_share: must be above 0 and at most 1"},
+           {"caller_share: 1.01", "caller_share: must be above 0 and at most 1"},
+           {"caller_share: nan", "caller_share: must be above 0 and at most 1"},
+           {"caller_share: inf", "caller_share: must be above 0 and at most 1"},
+           {"max_call_time { seconds: -1 }", "max_call_time: must be from 100ms to 1m"},
+           // As nanoseconds in 64 bits it would be 0.29 s.
+           {"max_call_time { seconds: 18446744074 }", "max_call_time: must be from 100ms to 1m"},
+           {"operator_connection { request_timeout { nanos: 9999999 } }",
+            "request_timeout: must be from 10ms to 1m"},
+           {"operator_connection { request_timeout { seconds: 10 } }",
+            "request_timeout: must be shorter than throttling.window, which is 10s"},
+           {"retries { max_attempts: 0 }", "max_attempts: must be from 1 to 10"},
+           {"retries { max_attempts: 11 }", "max_attempts: must be from 1 to 10"},
+           {"retries { base_delay { } }", "base_delay: must be from 1ms to 10s"},
+           {"retries { base_delay { seconds: 2 } }",
+            "base_delay: must not be longer than longest_delay, which is 1s"},
+           {"retries { overload_delay { seconds: 2 } }",
+            "overload_delay: must not be longer than longest_delay, which is 1s"},
+           {"retries { longest_delay { seconds: 61 } }", "longest_delay: must be from 1ms to 1m"},
+           {"retries { budget_burst: 0 }", "budget_burst: must be from 1 to 100000"},
+           {"retries { budget_per_success: -0.1 }", "budget_per_success: must be from 0 to 1"},
+           {"retries { budget_per_success: nan }", "budget_per_success: must be from 0 to 1"},
+           {"retries { budget_per_success: 1.1 }", "budget_per_success: must be from 0 to 1"},
+           {"throttling { window { nanos: 999999999 } }", "window: must be longer than"},
+           {"throttling { window { seconds: 601 } }", "window: must be from 1s to 10m"},
+           {"throttling { window { nanos: 1500000000 } }",
+            "window: must be longer than operator_connection.request_timeout, which is 1.5s"},
+           {"throttling { least_failures: 0 }", "least_failures: must be from 1 to 100000"},
+           {"throttling { most_held_back: 1 }", "most_held_back: must be from 0 to 0.99"},
+           {"throttling { most_held_back: -inf }", "most_held_back: must be from 0 to 0.99"},
+           {"throttling { most_held_back: nan }", "most_held_back: must be from 0 to 0.99"},
+           {"address_rest { failures: 0 }", "failures: must be from 1 to 1000"},
+           {"address_rest { first_rest { } }", "first_rest: must be from 10ms to 10m"},
+           {"address_rest { longest_rest { nanos: 500000000 } }",
+            "first_rest: must not be longer than longest_rest, which is 500ms"},
+       }) {
+    const std::string problems = Problems(absl::StrCat(kParticipant, each.text, "\n"));
+    EXPECT_THAT(problems, HasSubstr(absl::StrCat(":7: ", each.problem))) << each.text;
+  }
+}
+
+TEST_F(LoadConfigurationTest, EachAddressOfAnOperatorIsCheckedOnItsOwnLine) {
+  EXPECT_THAT(Problems("participants {\n"
+                       "  name: \"brand\" scope: UID2 credentials_dir: \"credentials\"\n"
+                       "  operator_url: \"https://one.example\"\n"
+                       "  operator_url: \"http://two.example\"\n"
+                       "  operator_url: \"three.example\"\n"
+                       "  operator_url: \"\"\n"
+                       "  operator_url: \"http://127.0.0.1:8080\"\n"
+                       "  operator_url: \"HTTPS://One.Example:443/\"\n"
+                       "}\n"),
+              ContainsRegex("^:4: operator_url: plain http://[^\n]*\n"
+                            ":5: operator_url: [^\n]*\n"
+                            ":6: operator_url: [^\n]*\n"
+                            ":8: operator_url: is one of this participant's addresses "
+                            "already; say each once$"));
+}
+
+TEST_F(LoadConfigurationTest, AddressesMayBeWrittenAsAList) {
+  EXPECT_THAT(Problems("participants {\n"
+                       "  name: \"brand\" scope: UID2 credentials_dir: \"credentials\"\n"
+                       "  operator_url: [\"https://one.example\", \"https://one.example\"]\n"
+                       "}\n"),
+              StartsWith(":3: operator_url: is one of"));
+}
+
+TEST_F(LoadConfigurationTest, AnOperatorHasAtMostEightAddresses) {
+  std::string text =
+      "participants {\n"
+      "  name: \"brand\" scope: UID2 credentials_dir: \"credentials\"\n";
+  for (int i = 0; i < 8; ++i) {
+    absl::StrAppend(&text, "  operator_url: \"https://operator", i, ".example\"\n");
+  }
+  EXPECT_THAT(Problems(text + "}\n"), IsEmpty());
+  EXPECT_THAT(Problems(text + "  operator_url: \"https://ninth.example\" }\n"),
+              Eq(":11: operator_url: one too many: at most 8 addresses are taken"));
+}
+
+TEST_F(LoadConfigurationTest, ASyntaxErrorIsSaidWithLineAndColumn) {
+  EXPECT_THAT(Problems("participants {\n  name \"brand\"\n"), HasSubstr(":2:8: "));
+}
+
+TEST_F(LoadConfigurationTest, AFileThatCannotBeReadIsSaid) {
+  const LoadedConfiguration loaded = LoadConfiguration(directory_ + "/nowhere.txtpb", kManyFiles);
+  EXPECT_THAT(loaded.problems, ElementsAre(HasSubstr("/nowhere.txtpb: cannot read: No such file")));
+  EXPECT_FALSE(loaded.configuration.has_value());
+}
+
+TEST_F(LoadConfigurationTest, AnEmptyFileNeedsAParticipant) {
+  EXPECT_THAT(Problems(""), HasSubstr("participants: at least one is needed"));
+}
+
+TEST_F(LoadConfigurationTest, ANameMayStandOnce) {
+  EXPECT_THAT(Problems(absl::StrCat(kParticipant, kParticipant)),
+              Eq(":8: name: \"brand\" is another participant's name already"));
+}
+
+TEST_F(LoadConfigurationTest, NothingOfACredentialIsSaid) {
+  std::ofstream(directory_ + "/credentials/client_secret") << "canary";
+  std::ofstream(directory_ + "/credentials/api_key") << "canary key";
+  EXPECT_THAT(Problems(kParticipant), ::testing::Not(HasSubstr("canary")));
+}
+
+}  // namespace
+}  // namespace uid2

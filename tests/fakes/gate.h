@@ -1,0 +1,27 @@
+#ifndef TESTS_FAKES_GATE_H_
+#define TESTS_FAKES_GATE_H_
+
+#include <sys/eventfd.h>
+
+#include <cstdlib>
+
+#include "server/event/file_descriptor.h"
+
+namespace uid2::testing {
+
+// Something to wait for together with a socket: its descriptor becomes readable with Open(), and
+// stays so. Thread-safe.
+class Gate {
+ public:
+  void Open() {
+    if (eventfd_write(event_.get(), 1) != 0) std::abort();
+  }
+  int fd() const { return event_.get(); }
+
+ private:
+  FileDescriptor event_{eventfd(0, EFD_CLOEXEC)};
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_GATE_H_

@@ -1,0 +1,59 @@
+#ifndef TESTS_FAKES_NAME_SERVICE_H_
+#define TESTS_FAKES_NAME_SERVICE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace uid2::testing {
+
+// Takes the place of the C library's in the whole process: getaddrinfo() finds what it is told
+// here, and nothing else. One at a time. Thread-safe.
+class NameService {
+ public:
+  NameService();
+  // Lets all look-ups end, and waits for them.
+  ~NameService();
+
+  // IPv4 and IPv6 addresses, in this order; none: the name does not exist.
+  void Set(const std::string& name, std::vector<std::string> addresses);
+  // No answer for `name` until the next Set().
+  void Fail(const std::string& name);
+
+  // Look-ups of `name` take until Release().
+  void Hold(const std::string& name);
+  void Release(const std::string& name);
+
+  // Look-ups of `name` that have begun, those that have ended, and the most at one time.
+  int begun(const std::string& name) const;
+  int ended(const std::string& name) const;
+  int most_at_once(const std::string& name) const;
+
+  // Whether so many have begun, or begin within ten seconds.
+  bool AwaitBegun(const std::string& name, int count) const;
+
+  // As getaddrinfo(), but for the result: what was set.
+  int LookUp(const std::string& name, std::vector<std::string>& addresses);
+
+ private:
+  struct Name {
+    std::vector<std::string> addresses;
+    bool fails = false;
+    bool held = false;
+    int begun = 0;
+    int ended = 0;
+    int most_at_once = 0;
+  };
+
+  Name Of(const std::string& name) const;
+
+  mutable absl::Mutex mutex_;
+  std::map<std::string, Name> names_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_NAME_SERVICE_H_

@@ -1,0 +1,54 @@
+#ifndef TESTS_FAKES_PENDING_REPLY_H_
+#define TESTS_FAKES_PENDING_REPLY_H_
+
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "server/http/http_client.h"
+
+namespace uid2::testing {
+
+// Receives what one Post() is answered. Fails the test for a second answer.
+class PendingReply {
+ public:
+  HttpClient::Callback Callback() {
+    return [state = state_](absl::StatusOr<HttpReply> result) {
+      EXPECT_FALSE(state->answered.HasBeenNotified()) << "answered twice";
+      state->result = std::move(result);
+      state->thread = std::this_thread::get_id();
+      state->answered.Notify();
+    };
+  }
+
+  // Waits up to ten seconds, far longer than anything takes: then kUnknown, which no client
+  // answers.
+  absl::StatusOr<HttpReply> Await() const {
+    if (!state_->answered.WaitForNotificationWithTimeout(absl::Seconds(10))) {
+      return absl::UnknownError("no answer within ten seconds");
+    }
+    return state_->result;
+  }
+
+  bool answered() const { return state_->answered.HasBeenNotified(); }
+
+  // On which the answer came.
+  std::thread::id thread() const { return state_->thread; }
+
+ private:
+  struct State {
+    absl::StatusOr<HttpReply> result;
+    std::thread::id thread;
+    absl::Notification answered;
+  };
+
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_PENDING_REPLY_H_

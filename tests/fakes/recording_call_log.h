@@ -1,0 +1,36 @@
+#ifndef TESTS_FAKES_RECORDING_CALL_LOG_H_
+#define TESTS_FAKES_RECORDING_CALL_LOG_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "server/telemetry/call_log.h"
+
+namespace uid2::testing {
+
+// Keeps what it is told, but for durations. Thread-safe.
+class RecordingCallLog : public CallLog {
+ public:
+  void Record(const CallRecord& record) override {
+    absl::MutexLock lock(&mutex_);
+    records_.push_back(absl::StrCat(record.method, "|", record.code, "|", record.reason, "|",
+                                    record.outcome, "|", record.participant, "|", record.detail));
+  }
+
+  // "method|code|reason|outcome|participant|detail" of each call, in the order in which they ended.
+  std::vector<std::string> records() const {
+    absl::MutexLock lock(&mutex_);
+    return records_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> records_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_RECORDING_CALL_LOG_H_

@@ -1,0 +1,129 @@
+#ifndef TESTS_FAKES_SCRIPTED_SERVER_H_
+#define TESTS_FAKES_SCRIPTED_SERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/event/file_descriptor.h"
+#include "tests/fakes/gate.h"
+#include "tests/fakes/server_stream.h"
+
+namespace uid2::testing {
+
+// What a server does when it has read a request, step by step. It goes on with the next request
+// on the connection where no step ends that.
+class Script {
+ public:
+  Script& Send(std::string bytes);
+  // `bytes` so many times, with a pause after each; the end where the peer closes.
+  Script& Repeat(std::string bytes, int64_t times, absl::Duration pause = absl::ZeroDuration());
+  // Goes on when `gate`, which must outlive the server, is open; the end where the peer closes.
+  Script& WaitFor(const Gate& gate);
+  // The connection: in good order; by a reset; in good order for TCP, but not for TLS.
+  Script& Close();
+  Script& Reset();
+  Script& Cut();
+
+ private:
+  friend class ScriptedServer;
+
+  enum class End { kClose, kReset, kCut };
+  struct Repetition {
+    std::string bytes;
+    int64_t times;
+    absl::Duration pause;
+  };
+  std::vector<std::variant<std::string, Repetition, const Gate*, End>> steps_;
+};
+
+// An HTTP reply with Content-Length; `fields` end in "\r\n" each.
+std::string ReplyText(int status, absl::string_view body, absl::string_view fields = "");
+
+// An HTTP server on a free port of 127.0.0.1 that says what its test tells it to, however wrong,
+// and tells what it sees. Each connection has a thread. Thread-safe.
+class ScriptedServer {
+ public:
+  struct Request {
+    // Request line and header fields.
+    std::string head;
+    std::string body;
+  };
+
+  // `script` is asked for every request, on the connection's thread.
+  explicit ScriptedServer(std::function<Script(const Request&)> script,
+                          absl::optional<TestCertificate> certificate = absl::nullopt);
+  // In clear at 127.0.0.2, with the port of `other`: the same host at another address.
+  ScriptedServer(std::function<Script(const Request&)> script, const ScriptedServer& other);
+  // Cuts all connections.
+  ~ScriptedServer();
+
+  std::string Url(absl::string_view path = "/") const;
+
+  int connections() const;
+  // Of all Repeat() steps together: what the peer's system, or the peer, has taken of them.
+  int64_t repeated_bytes() const;
+  // TLS connections that resumed an earlier session.
+  int resumed() const;
+  std::vector<Request> requests() const;
+
+  // Whether so many have come, or come within ten seconds.
+  bool AwaitConnections(int count) const;
+  bool AwaitRequests(int count) const;
+  // Connections that the peer has closed or reset.
+  bool AwaitPeerCloses(int count) const;
+  // Connections that a script has closed or reset.
+  bool AwaitScriptedEnds(int count) const;
+
+ private:
+  struct Counts {
+    int connections = 0;
+    int64_t repeated_bytes = 0;
+    int resumed = 0;
+    int peer_closes = 0;
+    int scripted_ends = 0;
+  };
+
+  ScriptedServer(std::function<Script(const Request&)> script,
+                 absl::optional<TestCertificate> certificate, uint32_t address, int port);
+
+  void Accept();
+  void Serve(FileDescriptor socket);
+  bool ServeOne(ServerStream& stream, std::string& received);
+  bool Run(const Script& script, ServerStream& stream);
+  absl::optional<Request> ReadRequest(ServerStream& stream, std::string& received);
+  // Whether the peer has taken it all.
+  bool Run(const Script::Repetition& repetition, ServerStream& stream);
+  // Whether the gate has opened; false: the peer has closed, or the server ends.
+  bool AwaitGate(const Gate& gate, int peer) const;
+  // Whether there is something to read; false: the server ends.
+  bool AwaitReadable(const ServerStream& stream) const;
+  void Count(int Counts::*count);
+  bool Await(const std::function<bool()>& condition) const;
+
+  const std::function<Script(const Request&)> script_;
+  const absl::optional<ServerTls> tls_;
+  const FileDescriptor listener_;
+  int port_ = 0;
+  Gate ending_;
+
+  mutable absl::Mutex mutex_;
+  Counts counts_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
+
+  // Of the accepting thread, until that has ended.
+  std::vector<std::thread> connections_;
+  std::thread acceptor_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_SCRIPTED_SERVER_H_

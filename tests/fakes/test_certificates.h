@@ -1,0 +1,55 @@
+#ifndef TESTS_FAKES_TEST_CERTIFICATES_H_
+#define TESTS_FAKES_TEST_CERTIFICATES_H_
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace uid2::testing {
+
+// A server's certificate and its private key, in PEM.
+struct TestCertificate {
+  std::string certificate;
+  std::string key;
+};
+
+// A certificate authority that lives as long as one test. A failure of OpenSSL's aborts.
+class TestAuthority {
+ public:
+  explicit TestAuthority(const std::string& name);
+
+  // Its own certificate in a PEM file of the test's folder.
+  std::string CertificateFile() const;
+
+  // Makes `folder` one of OpenSSL's folders of authorities, this one among them.
+  void AddToFolder(const std::string& folder) const;
+
+  // `alternative_name` as OpenSSL writes it: "IP:127.0.0.1" or "DNS:example.test". Valid from
+  // an hour before `valid_until`, counted from now, or before now.
+  TestCertificate Issue(const std::string& alternative_name,
+                        absl::Duration valid_until = absl::Hours(1)) const;
+
+ private:
+  struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+  };
+  using Key = std::unique_ptr<EVP_PKEY, Free>;
+  using Certificate = std::unique_ptr<X509, Free>;
+
+  void Write(const std::string& path) const;
+
+  static Certificate Make(const std::string& name, EVP_PKEY* key, absl::Duration valid_until);
+
+  const std::string name_;
+  const Key key_;
+  Certificate certificate_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_FAKES_TEST_CERTIFICATES_H_

@@ -1,0 +1,182 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/event/file_descriptor.h"
+#include "tests/http/curl/named_server_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+using ::testing::Ge;
+using ::testing::Gt;
+using ::testing::HasSubstr;
+
+// Which of a host's addresses are used, when it has several and when they change.
+class CurlHttpClientAddressTest : public NamedServerTest {
+ protected:
+  static Script Answer(const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }
+  static Script AnswerAndClose(const ScriptedServer::Request&) {
+    return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
+  }
+
+  // Each call has the name looked up again.
+  CurlHttpClientOptions ShortAge() const {
+    CurlHttpClientOptions options = Options();
+    options.address_age = absl::Nanoseconds(1);
+    return options;
+  }
+
+  // So that `client` has what the name service says by now.
+  static bool AwaitNewLookUp(CurlHttpClient& client,
+                             const std::shared_ptr<const HttpTarget>& target,
+                             const NameService& names, const std::string& name) {
+    const int before = names.begun(name);
+    // The first of these may have begun before this, and the second ends before the third begins.
+    return Until([&] { return Post(client, target).ok() && names.begun(name) >= before + 3; });
+  }
+};
+
+TEST_F(CurlHttpClientAddressTest, GoesToTheFirst) {
+  const ScriptedServer second(&Answer, server_);
+  names_.Set("two.test", {"127.0.0.1", "127.0.0.2"});
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("two.test"))), IsOk());
+  names_.Set("owt.test", {"127.0.0.2", "127.0.0.1"});
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("owt.test"))), IsOk());
+  EXPECT_THAT(server_.connections(), Eq(1));
+  EXPECT_THAT(second.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientAddressTest, GoesToTheNewAddressAfterAMove) {
+  const ScriptedServer before(&AnswerAndClose);
+  const ScriptedServer after(&AnswerAndClose, before);
+  names_.Set("moving.test", {"127.0.0.1"});
+  const auto client = MakeClient(ShortAge());
+  const auto target = Target(UrlOf("moving.test", before));
+  ASSERT_THAT(Post(*client, target), IsOk());
+  names_.Set("moving.test", {"127.0.0.2"});
+  ASSERT_TRUE(AwaitNewLookUp(*client, target, names_, "moving.test"));
+  const int connections = before.connections();
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(before.connections(), Eq(connections));
+  EXPECT_THAT(after.connections(), Ge(1));
+  names_.Set("moving.test", {"127.0.0.1"});
+  ASSERT_TRUE(AwaitNewLookUp(*client, target, names_, "moving.test"));
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(before.connections(), Gt(connections));
+}
+
+TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAMove) {
+  const ScriptedServer after(&Answer, server_);
+  names_.Set("moving.test", {"127.0.0.1"});
+  const auto client = MakeClient(ShortAge());
+  const auto target = Target(UrlOf("moving.test"));
+  ASSERT_THAT(Post(*client, target), IsOk());
+  names_.Set("moving.test", {"127.0.0.2"});
+  ASSERT_TRUE(AwaitNewLookUp(*client, target, names_, "moving.test"));
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server_.connections(), Eq(1));
+  EXPECT_THAT(after.connections(), Eq(0));
+}
+
+TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileTheLookUpIsSlow) {
+  const ScriptedServer server(&AnswerAndClose);
+  names_.Set("slow.test", {"127.0.0.1"});
+  const auto client = MakeClient(ShortAge());
+  const auto target = Target(UrlOf("slow.test", server));
+  ASSERT_THAT(Post(*client, target), IsOk());
+  names_.Hold("slow.test");
+  ASSERT_THAT(Post(*client, target), IsOk());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 2));
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(names_.begun("slow.test"), Eq(2));
+  EXPECT_THAT(names_.ended("slow.test"), Eq(1));
+}
+
+TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileLookUpsFail) {
+  const ScriptedServer server(&AnswerAndClose);
+  names_.Set("lost.test", {"127.0.0.1"});
+  const auto client = MakeClient(ShortAge());
+  const auto target = Target(UrlOf("lost.test", server));
+  ASSERT_THAT(Post(*client, target), IsOk());
+  names_.Fail("lost.test");
+  ASSERT_TRUE(
+      Until([&] { return Post(*client, target).ok() && client->stats().look_up_failures > 0; }));
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(Post(*client, target), IsOk());
+}
+
+TEST_F(CurlHttpClientAddressTest, AsksForANameOnceAtATimeHoweverOften) {
+  names_.Set("one.test", {"127.0.0.1"});
+  const auto client = MakeClient(ShortAge());
+  const auto target = Target(UrlOf("one.test"));
+  for (int i = 0; i < 200; ++i) ASSERT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(names_.begun("one.test"), Gt(1));
+  EXPECT_THAT(names_.most_at_once("one.test"), Eq(1));
+}
+
+// Listens at 127.0.0.2, but is so busy that it does not even answer.
+class SilentHost {
+ public:
+  explicit SilentHost(uint16_t port) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    address.sin_port = htons(port);
+    const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(bind(listener_.get(), any, sizeof(address)), 0);
+    EXPECT_EQ(listen(listener_.get(), 0), 0);
+    // As many as the system lets wait; the others' packets are dropped.
+    for (const FileDescriptor& client : clients_) {
+      (void)connect(client.get(), any, sizeof(address));
+    }
+  }
+
+ private:
+  static FileDescriptor Socket(int flags) {
+    return FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
+  }
+
+  const FileDescriptor listener_ = Socket(0);
+  const FileDescriptor clients_[4] = {Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK),
+                                      Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK)};
+};
+
+TEST_F(CurlHttpClientAddressTest, IsUnavailableWhereTheOnlyAddressIsSilent) {
+  names_.Set("silent.test", {"127.0.0.2"});
+  const SilentHost silent(Port());
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(100);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("silent.test"))),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no connection within 100ms")));
+}
+
+TEST_F(CurlHttpClientAddressTest, GoesToTheNextAddressWhereTheFirstIsSilent) {
+  names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
+  const SilentHost silent(Port());
+  CurlHttpClientOptions options = Options();
+  // Half of it is for the first.
+  options.connect_timeout = absl::Milliseconds(400);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+TEST_F(CurlHttpClientAddressTest, GoesToTheNextAddressAtOnceWhereTheFirstRefuses) {
+  names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
+  CurlHttpClientOptions options = Options();
+  // Shorter than the time after which libcurl would look again for another reason.
+  options.connect_timeout = absl::Milliseconds(150);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+}  // namespace
+}  // namespace uid2::testing

@@ -1,0 +1,83 @@
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_client_stats.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace {
+
+// Time that has passed for this process beside the time that has.
+std::atomic<time_t> seconds_ahead{0};
+
+}  // namespace
+
+// Takes the place of the C library's for libcurl and for the client.
+extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  const long result = syscall(SYS_clock_gettime, clock, time);
+  if (clock == CLOCK_MONOTONIC) time->tv_sec += seconds_ahead;
+  return static_cast<int>(result);
+}
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+using ::testing::SizeIs;
+
+// How long a connection is used.
+class CurlHttpClientAgeTest : public CurlHttpClientTest {
+ protected:
+  const ScriptedServer server_{
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }};
+};
+
+TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequestIsSentOnce) {
+  struct Row {
+    absl::Duration max_idle_time;
+    int idle_seconds;
+    bool used_again;
+  };
+  // A second is left for what passes meanwhile, as whole ones count.
+  for (const Row& row :
+       {Row{absl::Seconds(50), 48, true}, Row{absl::Seconds(50), 50, false},
+        Row{absl::Seconds(1), 1, false}, Row{absl::Hours(1), 3598, false /* for its age */}}) {
+    CurlHttpClientOptions options = Options();
+    options.max_idle_time = row.max_idle_time;
+    const auto client = MakeClient(options);
+    const auto target = Target(server_.Url());
+    const int connections = server_.connections();
+    const size_t requests = server_.requests().size();
+    ASSERT_THAT(Post(*client, target), IsOk());
+    seconds_ahead += row.idle_seconds;
+    EXPECT_THAT(Post(*client, target), IsOk());
+    EXPECT_THAT(server_.connections() - connections, Eq(row.used_again ? 1 : 2))
+        << row.max_idle_time << ", idle for " << row.idle_seconds << " s";
+    EXPECT_THAT(server_.requests(), SizeIs(requests + 2));
+    EXPECT_THAT(client->stats().requests_resent, Eq(0));
+  }
+}
+
+TEST_F(CurlHttpClientAgeTest, ConnectionThatIsNeverIdleIsReplacedAfterFiveMinutes) {
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  for (int second = 0; second < 290; second += 10) {
+    ASSERT_THAT(Post(*client, target), IsOk());
+    seconds_ahead += 10;
+  }
+  EXPECT_THAT(server_.connections(), Eq(1));
+  seconds_ahead += 12;
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server_.connections(), Eq(2));
+}
+
+}  // namespace
+}  // namespace uid2::testing

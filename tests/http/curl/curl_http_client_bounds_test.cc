@@ -1,0 +1,289 @@
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/http/curl/curl_http_client.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+using ::testing::Ge;
+using ::testing::HasSubstr;
+using ::testing::Le;
+
+using Clock = std::chrono::steady_clock;
+
+// What ends a request before its reply: deadlines, cancellation, the client's own end. The
+// server never answers as long as its gate is shut.
+class CurlHttpClientBoundsTest : public CurlHttpClientTest {
+ protected:
+  Gate gate_;
+  const ScriptedServer server_{[this](const ScriptedServer::Request&) {
+    return Script().WaitFor(gate_).Send(ReplyText(200, "late"));
+  }};
+};
+
+TEST_F(CurlHttpClientBoundsTest, DeadlineThatHasPassedLeavesTheNetworkAlone) {
+  const auto client = MakeClient(Options());
+  for (const auto deadline : {Clock::now(), Clock::time_point::min(), Clock::time_point()}) {
+    CallContext context(deadline);
+    PendingReply reply;
+    client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  }
+  EXPECT_THAT(server_.connections(), Eq(0));
+}
+
+TEST_F(CurlHttpClientBoundsTest, DeadlineEndsTheWaitAndTheConnection) {
+  const auto client = MakeClient(Options());
+  const auto deadline = DeadlineIn(absl::Milliseconds(100));
+  CallContext context(deadline);
+  PendingReply reply;
+  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(Clock::now(), Ge(deadline));
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+TEST_F(CurlHttpClientBoundsTest, TakesNoDeadlineForTheRequestTimeoutAlone) {
+  CurlHttpClientOptions options = Options();
+  options.request_timeout = absl::Milliseconds(50);
+  const auto client = MakeClient(options);
+  const auto begin = Clock::now();
+  CallContext context(Clock::time_point::max());
+  PendingReply reply;
+  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(Clock::now(), Ge(begin + std::chrono::milliseconds(50)));
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+// libcurl 7.88.1 forgets a time limit that ends in the same millisecond as another.
+TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(200);
+  const auto client = MakeClient(options);
+  const auto target = Target(server_.Url());
+  for (int i = 0; i < 20; ++i) {
+    CallContext context(DeadlineIn(absl::Milliseconds(200)));
+    PendingReply reply;
+    client->Post({target, ""}, context, reply.Callback());
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_THAT(Clock::now(), Ge(context.deadline()));
+    EXPECT_THAT(Clock::now(), Le(context.deadline() + std::chrono::milliseconds(200)));
+    if (HasFailure()) break;
+  }
+}
+
+TEST_F(CurlHttpClientBoundsTest, LongestTimeLimitsAreTaken) {
+  CurlHttpClientOptions options = Options();
+  options.request_timeout = absl::InfiniteDuration();
+  options.connect_timeout = absl::InfiniteDuration();
+  options.max_idle_time = absl::Hours(100000);
+  const auto client = MakeClient(options);
+  gate_.Open();
+  CallContext context(Clock::time_point::max());
+  PendingReply reply;
+  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(CurlHttpClientBoundsTest, IsUnavailableWhereConnectingTakesTooLong) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(50);
+  const auto client = MakeClient(options);
+  // The server waits for the end of a request, the client for the server's TLS greeting.
+  const std::string url = "https" + server_.Url().substr(4);
+  EXPECT_THAT(Post(*client, Target(url)),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("50ms")));
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+TEST_F(CurlHttpClientBoundsTest, DeadlineWhileConnectingIsADeadline) {
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Milliseconds(50)));
+  PendingReply reply;
+  client->Post({Target("https" + server_.Url().substr(4)), ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+TEST_F(CurlHttpClientBoundsTest, CancellingEndsTheWaitAndTheConnection) {
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  ASSERT_TRUE(server_.AwaitRequests(1));
+  EXPECT_FALSE(reply.answered());
+  context.Cancel();
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  // The gate is shut and every time limit far away, so this is a reaction to nothing else.
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
+}
+
+TEST_F(CurlHttpClientBoundsTest, CancellingOneCallLeavesOthersAlone) {
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  CallContext cancelled(DeadlineIn(absl::Seconds(30)));
+  CallContext kept(DeadlineIn(absl::Seconds(30)));
+  PendingReply first, second;
+  client->Post({target, ""}, cancelled, first.Callback());
+  client->Post({target, ""}, kept, second.Callback());
+  ASSERT_TRUE(server_.AwaitRequests(2));
+  cancelled.Cancel();
+  EXPECT_THAT(first.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_FALSE(second.answered());
+  gate_.Open();
+  EXPECT_THAT(second.Await(), IsOk());
+}
+
+TEST_F(CurlHttpClientBoundsTest, CallThatIsCancelledAlreadyLeavesTheNetworkAlone) {
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  context.Cancel();
+  PendingReply reply;
+  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(server_.connections(), Eq(0));
+}
+
+TEST_F(CurlHttpClientBoundsTest, CancellingLaterThanTheReplyDoesNothing) {
+  gate_.Open();
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({target, ""}, context, reply.Callback());
+  ASSERT_THAT(reply.Await(), IsOk());
+  context.Cancel();
+  // The connection that the call had is still good for the next.
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server_.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientBoundsTest, OnlyTheStepUnderWayIsCancelled) {
+  gate_.Open();
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  // As retries do: several requests, one after the other, in one context.
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  for (int i = 0; i < 3; ++i) {
+    PendingReply reply;
+    client->Post({target, ""}, context, reply.Callback());
+    ASSERT_THAT(reply.Await(), IsOk());
+  }
+  context.Cancel();
+  PendingReply reply;
+  client->Post({target, ""}, context, reply.Callback());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(CurlHttpClientBoundsTest, AnswersOnceWhereCancellingAndReplyMeet) {
+  gate_.Open();
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  for (int i = 0; i < 300; ++i) {
+    CallContext context(DeadlineIn(absl::Seconds(30)));
+    PendingReply reply;
+    client->Post({target, ""}, context, reply.Callback());
+    context.Cancel();
+    const absl::StatusOr<HttpReply> result = reply.Await();
+    ASSERT_TRUE(result.ok() || absl::IsCancelled(result.status())) << result.status();
+  }
+}
+
+TEST_F(CurlHttpClientBoundsTest, CancelsFromManyThreads) {
+  const auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([&] {
+      for (int call = 0; call < 25; ++call) {
+        CallContext context(DeadlineIn(absl::Seconds(30)));
+        PendingReply reply;
+        client->Post({target, ""}, context, reply.Callback());
+        context.Cancel();
+        ASSERT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatIsUnderWay) {
+  auto client = MakeClient(Options());
+  const auto target = Target(server_.Url());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  std::vector<PendingReply> replies(20);
+  for (PendingReply& reply : replies) client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(server_.AwaitRequests(20));
+  client.reset();
+  for (const PendingReply& reply : replies) {
+    // Answered by the time that the destructor has returned.
+    ASSERT_TRUE(reply.answered());
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  }
+  EXPECT_TRUE(server_.AwaitPeerCloses(20));
+}
+
+TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatHasNotBegun) {
+  for (int i = 0; i < 50; ++i) {
+    auto client = MakeClient(Options());
+    CallContext context(DeadlineIn(absl::Seconds(30)));
+    PendingReply reply;
+    client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+    client.reset();
+    ASSERT_TRUE(reply.answered());
+    ASSERT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  }
+}
+
+TEST_F(CurlHttpClientBoundsTest, EndOfTheClientAnswersWhatCallbacksPostMeanwhile) {
+  auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply again;
+  client->Post({Target(server_.Url()), ""}, context, [&](absl::StatusOr<HttpReply>) {
+    client->Post({Target(server_.Url()), ""}, context, again.Callback());
+  });
+  ASSERT_TRUE(server_.AwaitRequests(1));
+  // Not reset(), which would have `client` null already when the callback uses it.
+  client->~CurlHttpClient();
+  EXPECT_TRUE(again.answered());
+  EXPECT_THAT(again.Await(), StatusIs(absl::StatusCode::kCancelled));
+  ::operator delete(client.release());
+}
+
+TEST_F(CurlHttpClientBoundsTest, HookMayRunWhenTheClientIsGone) {
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  {
+    const auto client = MakeClient(Options());
+    client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+  }
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  context.Cancel();
+}
+
+TEST_F(CurlHttpClientBoundsTest, HookMayRunWhileTheClientEnds) {
+  for (int i = 0; i < 100; ++i) {
+    CallContext context(DeadlineIn(absl::Seconds(30)));
+    PendingReply reply;
+    auto client = MakeClient(Options());
+    client->Post({Target(server_.Url()), ""}, context, reply.Callback());
+    std::thread canceller([&] { context.Cancel(); });
+    client.reset();
+    canceller.join();
+    ASSERT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  }
+}
+
+}  // namespace
+}  // namespace uid2::testing

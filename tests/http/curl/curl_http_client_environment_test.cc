@@ -1,0 +1,83 @@
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/tls/certificate_fault.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// What the process was started with has no say in where requests go, whom they trust and what they
+// hold. SSLKEYLOGFILE has a test of its own.
+class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
+ protected:
+  static Script Answer(const ScriptedServer::Request&) {
+    return Script().Send(ReplyText(200, "reply"));
+  }
+
+  static void Set(const std::string& name, const std::string& value) {
+    ASSERT_THAT(setenv(name.c_str(), value.c_str(), 1), Eq(0));
+  }
+};
+
+TEST_F(CurlHttpClientEnvironmentTest, GoesToTheHostHoweverTheEnvironmentNamesAProxy) {
+  const ScriptedServer proxy(&Answer);
+  const ScriptedServer clear(&Answer);
+  const ScriptedServer tls(&Answer, authority_.Issue("IP:127.0.0.1"));
+  for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"}) {
+    Set(name, proxy.Url());
+  }
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(clear.Url())), IsOk());
+  EXPECT_THAT(Post(*client, Target(tls.Url())), IsOk());
+  EXPECT_THAT(proxy.connections(), Eq(0));
+  EXPECT_THAT(clear.connections(), Eq(1));
+  EXPECT_THAT(tls.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientEnvironmentTest, TrustsItsFileAloneWhateverTheEnvironmentNames) {
+  const TestAuthority stranger("stranger");
+  const ScriptedServer strange(&Answer, stranger.Issue("IP:127.0.0.1"));
+  const ScriptedServer known(&Answer, authority_.Issue("IP:127.0.0.1"));
+  const std::string folder = ::testing::TempDir() + "/strangers";
+  stranger.AddToFolder(folder);
+  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+    Set(name, stranger.CertificateFile());
+  Set("SSL_CERT_DIR", folder);
+  CurlHttpClientOptions system = Options();
+  system.ca_file = "";
+  for (const CurlHttpClientOptions& options : {Options(), system}) {
+    const absl::StatusOr<HttpReply> reply = Post(*MakeClient(options), Target(strange.Url()));
+    EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_TRUE(IsCertificateFault(reply.status()));
+  }
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(known.Url())), IsOk());
+}
+
+TEST_F(CurlHttpClientEnvironmentTest, SendsNoPasswordOfTheHomeFolders) {
+  const std::string home = ::testing::TempDir();
+  std::ofstream netrc(home + "/.netrc", std::ios::trunc);
+  netrc << "machine 127.0.0.1 login user password secret\ndefault login user password secret\n";
+  ASSERT_TRUE(netrc.flush().good());
+  Set("HOME", home);
+  const ScriptedServer server(&Answer);
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(server.Url())), IsOk());
+  ASSERT_THAT(server.requests(), SizeIs(1));
+  EXPECT_THAT(server.requests()[0].head, Not(HasSubstr("Authorization")));
+}
+
+}  // namespace
+}  // namespace uid2::testing

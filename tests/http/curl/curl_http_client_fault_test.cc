@@ -1,0 +1,150 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_client_stats.h"
+#include "server/http/tls/certificate_fault.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Failures of the network and of the server: never a reply with part of a body.
+class CurlHttpClientFaultTest : public CurlHttpClientTest {
+ protected:
+  absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) const {
+    return Post(*MakeClient(Options()), Target(server.Url("/secret-path"), {"Secret: header"}),
+                "secret-body");
+  }
+};
+
+TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereNobodyListens) {
+  std::string url;
+  {
+    const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
+    url = server.Url("/secret-path");
+  }
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(url)),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr("Connection refused"), Not(HasSubstr("secret")))));
+}
+
+TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheNameIsNone) {
+  // Refused by the resolver itself: no name server is asked.
+  EXPECT_THAT(Post(*MakeClient(Options()), Target("http://not..a.name.invalid/")),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
+}
+
+struct BrokenReply {
+  std::string situation;
+  Script script;
+};
+
+std::vector<BrokenReply> BrokenReplies() {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n";
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  return {
+      {"reset before the headers", Script().Reset()},
+      {"closed before the headers", Script().Close()},
+      {"reset within the headers", Script().Send(head).Reset()},
+      {"closed within the headers", Script().Send(head).Close()},
+      {"closed within the status line, before the headers", Script().Send("HTTP/1.1 20").Close()},
+      {"closed after the status line", Script().Send("HTTP/1.1 200 OK\r\n").Close()},
+      {"closed within the headers, before a length",
+       Script().Send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Le").Close()},
+      {"closed after an interim reply", Script().Send("HTTP/1.1 100 Continue\r\n\r\n").Close()},
+      {"closed within the headers that follow an interim reply",
+       Script().Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nVary: origin\r\n").Close()},
+      {"reset after the headers", Script().Send(head + "\r\n").Reset()},
+      {"reset within the body", Script().Send(head + "\r\n12345").Reset()},
+      {"closed within the body", Script().Send(head + "\r\n12345").Close()},
+      {"closed within a chunk", Script().Send(chunked + "a\r\n12345").Close()},
+      {"closed between chunks", Script().Send(chunked + "5\r\n12345\r\n").Close()},
+      {"closed within the last chunk", Script().Send(chunked + "5\r\n12345\r\n0\r\n").Close()},
+      {"reset within a body without an announced end",
+       Script().Send("HTTP/1.1 200 OK\r\n\r\n12345").Reset()},
+      {"a chunk's size that is no number", Script().Send(chunked + "xyz\r\n").Close()},
+      {"not HTTP", Script().Send("220 mail.example.test ESMTP\r\n").Close()},
+      {"HTTP of another kind", Script().Send("HTTP/7.0 200 OK\r\n\r\n").Close()},
+      {"a length that is no number",
+       Script().Send("HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n").Close()},
+  };
+}
+
+TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOff) {
+  for (const BrokenReply& fault : BrokenReplies()) {
+    const ScriptedServer server([&](const ScriptedServer::Request&) { return fault.script; });
+    const absl::StatusOr<HttpReply> reply = PostTo(server);
+    EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable, Not(HasSubstr("ecret"))))
+        << fault.situation;
+    EXPECT_FALSE(IsCertificateFault(reply.status()));
+    // A fresh connection that dies is not tried again here.
+    EXPECT_THAT(server.connections(), Eq(1)) << fault.situation;
+  }
+}
+
+TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOffOnAConnectionThatWasGood) {
+  for (const bool tls : {false, true}) {
+    for (const BrokenReply& fault : BrokenReplies()) {
+      const ScriptedServer server(
+          [&](const ScriptedServer::Request& request) {
+            return request.body == "good" ? Script().Send(ReplyText(200, "good")) : fault.script;
+          },
+          tls ? absl::make_optional(authority_.Issue("IP:127.0.0.1")) : absl::nullopt);
+      const auto client = MakeClient(Options());
+      const auto target = Target(server.Url());
+      ASSERT_THAT(Post(*client, target, "good"), IsOk());
+      EXPECT_THAT(Post(*client, target, "bad"), StatusIs(absl::StatusCode::kUnavailable))
+          << fault.situation;
+      EXPECT_THAT(Post(*client, target, "good"), IsOk()) << fault.situation;
+      // At most once more, and only where nothing of a reply had come.
+      const bool silent = absl::StrContains(fault.situation, "before the headers");
+      EXPECT_THAT(client->stats().requests_resent, Eq(silent ? 1 : 0)) << fault.situation;
+    }
+  }
+}
+
+TEST_F(CurlHttpClientFaultTest, IsInternalWhereTheRequestCannotBeMade) {
+  const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
+  const auto client = MakeClient(Options());
+  for (const char* url : {"", "secret", "ftp://127.0.0.1/secret", "file:///secret",
+                          "http://127.0.0.1:99999/secret"}) {
+    EXPECT_THAT(Post(*client, Target(url)),
+                StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("secret"))))
+        << url;
+  }
+  const std::string with_user = absl::StrCat("http://user:secret@", server.Url().substr(7));
+  EXPECT_THAT(Post(*client, Target(with_user)),
+              StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("secret"))));
+  EXPECT_THAT(Post(*client, Target(server.Url(), {"Injected: secret\r\nOther: field"})),
+              StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("secret"))));
+  EXPECT_THAT(server.connections(), Eq(0));
+}
+
+TEST_F(CurlHttpClientFaultTest, ServesOthersAfterAFailure) {
+  const ScriptedServer bad([](const ScriptedServer::Request&) { return Script().Reset(); });
+  const ScriptedServer good(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "good")); });
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(bad.Url())), StatusIs(absl::StatusCode::kUnavailable));
+  const absl::StatusOr<HttpReply> reply = Post(*client, Target(good.Url()));
+  ASSERT_THAT(reply, IsOk());
+  EXPECT_THAT(reply->body, Eq("good"));
+}
+
+}  // namespace
+}  // namespace uid2::testing

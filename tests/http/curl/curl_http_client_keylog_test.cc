@@ -1,0 +1,34 @@
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+
+class CurlHttpClientKeylogTest : public CurlHttpClientTest {};
+
+// The only test of its process: libcurl looks at the environment when it is initialised.
+TEST_F(CurlHttpClientKeylogTest, WritesNoSecretsDownWhateverTheEnvironmentSays) {
+  const std::string file = ::testing::TempDir() + "/keylog";
+  ASSERT_THAT(setenv("SSLKEYLOGFILE", file.c_str(), 1), Eq(0));
+  const ScriptedServer server(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
+      authority_.Issue("IP:127.0.0.1"));
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(server.Url())), IsOk());
+  std::ifstream written(file);
+  ASSERT_TRUE(written.is_open()) << "libcurl has not looked, so this proves nothing";
+  EXPECT_THAT(std::string(std::istreambuf_iterator<char>(written), {}), Eq(""));
+}
+
+}  // namespace
+}  // namespace uid2::testing

@@ -1,0 +1,66 @@
+#include "server/http/curl/curl_http_client_options.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::HasSubstr;
+using uid2::testing::IsOk;
+using uid2::testing::StatusIs;
+
+using Change = std::function<void(CurlHttpClientOptions&)>;
+
+CurlHttpClientOptions With(const Change& change) {
+  CurlHttpClientOptions options;
+  change(options);
+  return options;
+}
+
+TEST(CurlHttpClientOptionsTest, DefaultsAreValid) {
+  EXPECT_THAT(Validate(CurlHttpClientOptions()), IsOk());
+}
+
+TEST(CurlHttpClientOptionsTest, TakesTheLeastOfEach) {
+  EXPECT_THAT(Validate(With([](CurlHttpClientOptions& options) {
+                options.connect_timeout = absl::Milliseconds(1);
+                options.request_timeout = absl::Milliseconds(1);
+                options.max_reply_bytes = 1;
+                options.max_idle_connections = 1;
+                options.max_idle_time = absl::Seconds(1);
+                options.address_age = absl::Nanoseconds(1);
+                options.ca_file_check_interval = absl::Milliseconds(1);
+              })),
+              IsOk());
+}
+
+TEST(CurlHttpClientOptionsTest, NamesTheFieldThatMakesNoSense) {
+  struct Case {
+    std::string field;
+    Change change;
+  };
+  const std::vector<Case> cases = {
+      {"connect_timeout", [](auto& options) { options.connect_timeout = absl::Microseconds(999); }},
+      {"request_timeout", [](auto& options) { options.request_timeout = absl::ZeroDuration(); }},
+      {"max_reply_bytes", [](auto& options) { options.max_reply_bytes = 0; }},
+      {"max_idle_connections", [](auto& options) { options.max_idle_connections = 0; }},
+      {"max_idle_time", [](auto& options) { options.max_idle_time = absl::Milliseconds(999); }},
+      {"address_age", [](auto& options) { options.address_age = absl::ZeroDuration(); }},
+      {"ca_file_check_interval",
+       [](auto& options) { options.ca_file_check_interval = absl::ZeroDuration(); }},
+  };
+  for (const Case& bad : cases) {
+    EXPECT_THAT(Validate(With(bad.change)),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(bad.field)));
+  }
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,219 @@
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/http/http_client_stats.h"
+#include "tests/http/curl/named_server_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Le;
+using ::testing::Lt;
+using ::testing::Not;
+
+// What becomes of calls while names are looked up, which takes "slow.test" until the test lets it.
+class CurlHttpClientResolverTest : public NamedServerTest {
+ protected:
+  void SetUp() override {
+    names_.Set("slow.test", {"127.0.0.1"});
+    names_.Hold("slow.test");
+    names_.Set("quick.test", {"127.0.0.1"});
+    names_.Set("other.test", {"127.0.0.1"});
+  }
+
+  static std::ptrdiff_t Threads() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  }
+};
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadline) {
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Milliseconds(200)));
+  PendingReply reply;
+  client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(names_.ended("slow.test"), Eq(0));
+  EXPECT_THAT(Post(*client, Target(UrlOf("other.test"))), IsOk());
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
+  CurlHttpClientOptions options = Options();
+  options.request_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
+  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(100);
+  // Nothing else that the client would wake for.
+  options.ca_file_check_interval = absl::Hours(1);
+  EXPECT_THAT(
+      Post(*MakeClient(options), Target(UrlOf("slow.test"))),
+      StatusIs(absl::StatusCode::kUnavailable,
+               AllOf(HasSubstr("no connection within 100ms"), HasSubstr("being looked up"))));
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherCancellationNorTheClientsEnd) {
+  auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  CallContext stays(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  PendingReply left;
+  client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
+  client->Post({Target(UrlOf("slow.test")), ""}, stays, left.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  context.Cancel();
+  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_FALSE(left.answered());
+  client.reset();
+  EXPECT_THAT(left.Await(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(names_.ended("slow.test"), Eq(0));
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  EXPECT_FALSE(reply.answered());
+  names_.Release("slow.test");
+  EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(CurlHttpClientResolverTest, ManyCallsMakeOneLookUpAndOneThread) {
+  constexpr int kCalls = 500;
+  const auto client = MakeClient(Options());
+  const std::ptrdiff_t threads = Threads();
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  std::vector<PendingReply> replies(kCalls);
+  const auto target = Target(UrlOf("slow.test"));
+  for (PendingReply& reply : replies) client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == kCalls; }));
+  EXPECT_THAT(Threads(), Le(threads + 1));
+  names_.Release("slow.test");
+  for (const PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
+  // libcurl's would be among them.
+  EXPECT_THAT(names_.begun("slow.test"), Eq(1));
+  const HttpClientStats stats = client->stats();
+  EXPECT_THAT(stats.look_ups, Eq(1));
+  EXPECT_THAT(stats.look_up_failures, Eq(0));
+  EXPECT_THAT(stats.requests_without_address, Eq(0));
+}
+
+TEST_F(CurlHttpClientResolverTest, TimeForTheLookUpIsPartOfTheTimeForTheConnection) {
+  CurlHttpClientOptions options = Options();
+  options.connect_timeout = absl::Seconds(2);
+  const auto client = MakeClient(options);
+  const auto begin = std::chrono::steady_clock::now();
+  client->timers().Schedule(DeadlineIn(absl::Milliseconds(1500)),
+                            [this] { names_.Release("slow.test"); });
+  // The server knows no TLS, and waits for the end of a request.
+  EXPECT_THAT(Post(*client, Target(absl::StrCat("https", UrlOf("slow.test").substr(4)))),
+              StatusIs(absl::StatusCode::kUnavailable, Eq("no connection within 2s")));
+  EXPECT_THAT(server_.connections(), Eq(1));
+  EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
+}
+
+TEST_F(CurlHttpClientResolverTest, IsUnavailableWhereTheNameIsNotFound) {
+  EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("none.test"))),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr("resolve host"), Not(HasSubstr("none.test")))));
+}
+
+TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAndDelaysNobody) {
+  names_.Set("slow.test", {});
+  const auto client = MakeClient(Options());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  std::vector<PendingReply> replies(3);
+  for (PendingReply& reply : replies) {
+    client->Post({Target(UrlOf("slow.test")), ""}, context, reply.Callback());
+  }
+  ASSERT_TRUE(names_.AwaitBegun("slow.test", 1));
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
+  for (const PendingReply& reply : replies) EXPECT_FALSE(reply.answered());
+  names_.Release("slow.test");
+  for (const PendingReply& reply : replies) {
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
+  }
+  EXPECT_THAT(names_.begun("slow.test"), Eq(1));
+  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
+}
+
+// While it waits, a transfer is told of other authorities as if it were under way.
+TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesItsConnection) {
+  const TestAuthority other("other");
+  const ScriptedServer server(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
+      other.Issue("DNS:slow.test"));
+  CurlHttpClientOptions options = Options();
+  options.ca_file_check_interval = absl::Milliseconds(5);
+  const auto client = MakeClient(options);
+  const auto target = Target(absl::StrCat("https", UrlOf("slow.test", server).substr(4)));
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  PendingReply reply;
+  client->Post({target, ""}, context, reply.Callback());
+  ASSERT_TRUE(Until([&] { return client->stats().requests_without_address == 1; }));
+  std::filesystem::rename(other.CertificateFile(), options.ca_file);
+  ASSERT_TRUE(Until([&] { return client->stats().trust_store_reloads == 1; }));
+  names_.Release("slow.test");
+  EXPECT_THAT(reply.Await(), IsOk());
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(server.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
+  names_.Fail("quick.test");
+  const auto client = MakeClient(Options());
+  const auto target = Target(UrlOf("quick.test"));
+  EXPECT_THAT(Post(*client, target), StatusIs(absl::StatusCode::kUnavailable));
+  names_.Set("quick.test", {"127.0.0.1"});
+  EXPECT_THAT(Post(*client, target), IsOk());
+  EXPECT_THAT(client->stats().look_ups, Eq(2));
+  EXPECT_THAT(client->stats().look_up_failures, Eq(1));
+}
+
+TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
+  const ScriptedServer second(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test"))), IsOk());
+  EXPECT_THAT(Post(*client, Target(UrlOf("Quick.Test") + "other")), IsOk());
+  EXPECT_THAT(Post(*client, Target(UrlOf("quick.test", second))), IsOk());
+  EXPECT_THAT(names_.begun("quick.test"), Eq(1));
+  EXPECT_THAT(second.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameAndNoAddress) {
+  const auto client = MakeClient(Options());
+  EXPECT_THAT(Post(*client, Target(server_.Url())), IsOk());
+  EXPECT_THAT(client->stats().look_ups, Eq(0));
+  for (const std::string name : {"localhost", "at.localhost", "whole.test."}) {
+    names_.Set(name, {"127.0.0.1"});
+    EXPECT_THAT(Post(*client, Target(UrlOf(name))), IsOk()) << name;
+    EXPECT_THAT(names_.begun(name), Eq(1)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace uid2::testing

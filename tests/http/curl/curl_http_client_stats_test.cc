@@ -1,0 +1,128 @@
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/call/timers.h"
+#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_client_stats.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::Eq;
+using ::testing::SizeIs;
+
+// What the client says that it does, against what its server sees.
+class CurlHttpClientStatsTest : public CurlHttpClientTest {
+ protected:
+  static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
+};
+
+TEST_F(CurlHttpClientStatsTest, BeginAtNothing) {
+  const HttpClientStats stats = MakeClient(Options())->stats();
+  EXPECT_THAT(stats.requests_sent, Eq(0));
+  EXPECT_THAT(stats.requests_resent, Eq(0));
+  EXPECT_THAT(stats.connections_opened, Eq(0));
+  EXPECT_THAT(stats.trust_store_reloads, Eq(0));
+  EXPECT_THAT(stats.trust_store_reload_failures, Eq(0));
+  EXPECT_THAT(stats.look_ups, Eq(0));
+  EXPECT_THAT(stats.look_up_failures, Eq(0));
+  EXPECT_THAT(stats.requests_in_flight, Eq(0));
+  EXPECT_THAT(stats.requests_without_address, Eq(0));
+  EXPECT_THAT(stats.timers_waiting, Eq(0));
+}
+
+TEST_F(CurlHttpClientStatsTest, CountRequestsAndConnections) {
+  const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
+  const auto client = MakeClient(Options());
+  const auto target = Target(server.Url());
+  for (int i = 0; i < 5; ++i) ASSERT_THAT(Post(*client, target), IsOk());
+  const HttpClientStats stats = client->stats();
+  EXPECT_THAT(stats.requests_sent, Eq(5));
+  EXPECT_THAT(stats.requests_resent, Eq(0));
+  EXPECT_THAT(stats.connections_opened, Eq(1));
+}
+
+// libcurl does so by itself, so the server has one request more than we have calls.
+TEST_F(CurlHttpClientStatsTest, CountWhatIsSentAgainOnAnotherConnection) {
+  for (const bool tls : {false, true}) {
+    for (const bool reset : {false, true}) {
+      std::atomic<int> requests{0};
+      const ScriptedServer server(
+          [&](const ScriptedServer::Request&) {
+            if (++requests % 2 == 1) return Answer();
+            return reset ? Script().Reset() : Script().Close();
+          },
+          tls ? absl::make_optional(authority_.Issue("IP:127.0.0.1")) : absl::nullopt);
+      const auto client = MakeClient(Options());
+      const auto target = Target(server.Url());
+      constexpr int kCalls = 4;
+      for (int i = 0; i < kCalls; ++i) ASSERT_THAT(Post(*client, target), IsOk());
+      const HttpClientStats stats = client->stats();
+      EXPECT_THAT(stats.requests_resent, Eq(kCalls - 1));
+      EXPECT_THAT(stats.requests_sent, Eq(kCalls + stats.requests_resent));
+      EXPECT_THAT(server.requests(), SizeIs(static_cast<size_t>(stats.requests_sent)));
+      EXPECT_THAT(stats.connections_opened, Eq(server.connections()));
+    }
+  }
+}
+
+TEST_F(CurlHttpClientStatsTest, CountNothingSentWhereNobodyListens) {
+  std::string url;
+  {
+    const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
+    url = server.Url();
+  }
+  const auto client = MakeClient(Options());
+  ASSERT_THAT(Post(*client, Target(url)), StatusIs(absl::StatusCode::kUnavailable));
+  const HttpClientStats stats = client->stats();
+  EXPECT_THAT(stats.requests_sent, Eq(0));
+  EXPECT_THAT(stats.connections_opened, Eq(1));
+}
+
+TEST_F(CurlHttpClientStatsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEnds) {
+  Gate gate;
+  const ScriptedServer server([&](const ScriptedServer::Request& request) {
+    if (request.body == "cut") return Script().WaitFor(gate).Cut();
+    return Script().WaitFor(gate).Send(ReplyText(200, ""));
+  });
+  const auto client = MakeClient(Options());
+  const auto target = Target(server.Url());
+  CallContext context(DeadlineIn(absl::Seconds(30)));
+  CallContext cancelled(DeadlineIn(absl::Seconds(30)));
+  std::vector<PendingReply> replies(4);
+  client->Post({target, ""}, context, replies[0].Callback());
+  client->Post({target, "cut"}, context, replies[1].Callback());
+  client->Post({target, ""}, cancelled, replies[2].Callback());
+  ASSERT_TRUE(server.AwaitRequests(3));
+  EXPECT_THAT(client->stats().requests_in_flight, Eq(3));
+  cancelled.Cancel();
+  EXPECT_THAT(replies[2].Await(), StatusIs(absl::StatusCode::kCancelled));
+  CallContext short_of_time(DeadlineIn(absl::Milliseconds(50)));
+  client->Post({target, ""}, short_of_time, replies[3].Callback());
+  EXPECT_THAT(replies[3].Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(client->stats().requests_in_flight, Eq(2));
+  gate.Open();
+  EXPECT_THAT(replies[0].Await(), IsOk());
+  EXPECT_THAT(replies[1].Await(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(client->stats().requests_in_flight, Eq(0));
+}
+
+TEST_F(CurlHttpClientStatsTest, CountTimersThatWait) {
+  const auto client = MakeClient(Options());
+  const Timers::Id id = client->timers().Schedule(DeadlineIn(absl::Hours(1)), [] {});
+  EXPECT_THAT(client->stats().timers_waiting, Eq(1));
+  EXPECT_TRUE(client->timers().Cancel(id));
+  EXPECT_THAT(client->stats().timers_waiting, Eq(0));
+}
+
+}  // namespace
+}  // namespace uid2::testing

@@ -1,0 +1,137 @@
+#include "server/http/curl/socket_watch.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/event/file_descriptor.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using uid2::testing::IsOk;
+
+class SocketWatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_THAT(epoll_, IsOk()); }
+
+  // A socket that can always be written, and can be read where `readable`.
+  static FileDescriptor MakeSocket(bool readable) {
+    int ends[2] = {-1, -1};
+    EXPECT_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), Eq(0));
+    // Closing the other end makes this one readable; keeping it open costs a descriptor.
+    if (readable) {
+      EXPECT_THAT(close(ends[1]), Eq(0));
+    }
+    return FileDescriptor(ends[0]);
+  }
+
+  // Closes `socket` and opens another that has its number, as libcurl does.
+  static void Replace(const FileDescriptor& socket) {
+    const FileDescriptor other = MakeSocket(true);
+    ASSERT_THAT(dup3(other.get(), socket.get(), O_CLOEXEC), Eq(socket.get()));
+  }
+
+  size_t EventCount() { return epoll_->Wait(Epoll::TimePoint::min()).size(); }
+
+  absl::StatusOr<Epoll> epoll_ = Epoll::New();
+  SocketWatch watch_{*epoll_};
+};
+
+TEST_F(SocketWatchTest, ReportsWhatIsWanted) {
+  const FileDescriptor socket = MakeSocket(false);
+  EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
+  EXPECT_THAT(EventCount(), Eq(0u));
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  EXPECT_THAT(watch_.Wanted(socket.get()), Eq(EPOLLIN));
+  EXPECT_THAT(EventCount(), Eq(0u));
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+  watch_.WantNothing(socket.get());
+  EXPECT_THAT(watch_.Wanted(socket.get()), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0u));
+}
+
+TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnseen) {
+  const FileDescriptor socket = MakeSocket(false);
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
+  Replace(socket);
+  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+}
+
+TEST_F(SocketWatchTest, WatchesASocketThatTookAClosedOnesNumberUnseen) {
+  const FileDescriptor socket = MakeSocket(false);
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  Replace(socket);
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+}
+
+TEST_F(SocketWatchTest, LetsGoOfASocketThatIsClosedAlready) {
+  FileDescriptor socket = MakeSocket(true);
+  const int fd = socket.get();
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  socket = FileDescriptor();
+  watch_.WantNothing(fd);
+  EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0u));
+}
+
+TEST_F(SocketWatchTest, LeavesASettledSocketRegisteredUntilItReportsSomething) {
+  int ends[2] = {-1, -1};
+  ASSERT_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), Eq(0));
+  const FileDescriptor socket(ends[0]);
+  FileDescriptor peer(ends[1]);
+  const int fd = socket.get();
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  watch_.Settled(fd);
+  watch_.WantNothing(fd);
+  EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
+  // Wanting it again tells epoll nothing, which has it still.
+  ASSERT_THAT(epoll_->Modify(fd, EPOLLOUT), IsOk());
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+  ASSERT_THAT(epoll_->Modify(fd, EPOLLIN), IsOk());
+  watch_.WantNothing(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+  peer = FileDescriptor();
+  EXPECT_THAT(EventCount(), Eq(1u));
+  watch_.Ignore(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+  // It is not forgotten that epoll has it no more.
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+}
+
+TEST_F(SocketWatchTest, KnowsNothingOfASettledSocketThatWasClosed) {
+  FileDescriptor socket = MakeSocket(true);
+  const int fd = socket.get();
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  watch_.Settled(fd);
+  watch_.WantNothing(fd);
+  watch_.Closed(fd);
+  Replace(socket);
+  ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+  EXPECT_THAT(EventCount(), Eq(1u));
+  // A new one is not settled, so it does not stay registered.
+  watch_.WantNothing(fd);
+  EXPECT_THAT(EventCount(), Eq(0u));
+}
+
+TEST_F(SocketWatchTest, KnowsNothingOfSocketsItWasNeverToldOf) {
+  EXPECT_THAT(watch_.Wanted(1000), Eq(0u));
+  watch_.WantNothing(1000);
+}
+
+TEST_F(SocketWatchTest, SaysWhereASocketCannotBeWatched) {
+  EXPECT_FALSE(watch_.Want(1000, EPOLLIN).ok());
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,216 @@
+#include "server/http/resolver/host_resolver.h"
+
+#include <sys/epoll.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/event/epoll.h"
+#include "server/event/inbox.h"
+#include "server/http/curl/curl_counters.h"
+#include "tests/fakes/name_service.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::IsNull;
+using ::testing::Not;
+using ::testing::Pointee;
+using ::testing::SizeIs;
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class HostResolverTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(epoll_->Add(inbox_->wake_fd(), EPOLLIN | EPOLLET), IsOk());
+    names_.Set("one.test", {"192.0.2.1"});
+    names_.Set("two.test", {"192.0.2.2"});
+  }
+
+  HostResolver::Addresses AddressesOf(const std::string& name) {
+    return resolver_->AddressesOf(resolver_->HostNamed(name), now_);
+  }
+
+  // The next answers, as a loop awaits them; none within ten seconds: none.
+  std::vector<HostResolver::Answer> AwaitAnswers() {
+    const auto limit = std::chrono::steady_clock::now() + seconds(10);
+    while (std::chrono::steady_clock::now() < limit) {
+      std::vector<HostResolver::Answer> answers = resolver_->TakeAnswers(now_);
+      if (!answers.empty()) return answers;
+      (void)inbox_->TakeAll();
+      if (inbox_->PrepareToSleep() && !resolver_->has_answers()) (void)epoll_->Wait(limit);
+    }
+    return {};
+  }
+
+  absl::Status AwaitAnswer() {
+    const std::vector<HostResolver::Answer> answers = AwaitAnswers();
+    return answers.size() == 1 ? answers[0].status : absl::UnknownError("not one answer");
+  }
+
+  // "one.test" is known.
+  void LookUpOne() {
+    ASSERT_THAT(AddressesOf("one.test"), IsNull());
+    ASSERT_THAT(AwaitAnswer(), IsOk());
+    ASSERT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+  }
+
+  NameService names_;
+  absl::StatusOr<Epoll> epoll_ = Epoll::New();
+  const std::shared_ptr<Inbox> inbox_ = *Inbox::New();
+  CurlCounters counters_;
+  std::unique_ptr<HostResolver> resolver_ =
+      std::make_unique<HostResolver>(inbox_, counters_, absl::Seconds(30));
+  HostResolver::TimePoint now_{hours(1000)};
+};
+
+TEST_F(HostResolverTest, GivesAllAddressesInTheirOrder) {
+  names_.Set("many.test", {"2001:db8::1", "192.0.2.7", "2001:db8::2"});
+  EXPECT_THAT(AddressesOf("many.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("many.test"), Pointee(Eq("[2001:db8::1],192.0.2.7,[2001:db8::2]")));
+}
+
+TEST_F(HostResolverTest, MakesOneLookUpHoweverManyAsk) {
+  names_.Hold("one.test");
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  EXPECT_THAT(AddressesOf("ONE.test"), IsNull());
+  names_.Release("one.test");
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(names_.begun("one.test"), Eq(1));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(1));
+}
+
+TEST_F(HostResolverTest, KeepsNamesApart) {
+  names_.Hold("one.test");
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  EXPECT_THAT(AddressesOf("two.test"), IsNull());
+  const std::vector<HostResolver::Answer> answers = AwaitAnswers();
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_THAT(answers[0].host, Eq(resolver_->HostNamed("two.test")));
+  EXPECT_THAT(AddressesOf("two.test"), Pointee(Eq("192.0.2.2")));
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+}
+
+TEST_F(HostResolverTest, LooksUpAgainAfterTheAgeOnlyAndUsesTheOldMeanwhile) {
+  LookUpOne();
+  const HostResolver::Addresses before = AddressesOf("one.test");
+  now_ += seconds(30) - milliseconds(1);
+  EXPECT_THAT(AddressesOf("one.test"), Eq(before));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(1));
+  names_.Set("one.test", {"192.0.2.9"});
+  names_.Hold("one.test");
+  now_ += milliseconds(1);
+  EXPECT_THAT(AddressesOf("one.test"), Eq(before));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  now_ += minutes(4);
+  EXPECT_THAT(AddressesOf("one.test"), Eq(before));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  names_.Release("one.test");
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+}
+
+TEST_F(HostResolverTest, KeepsTheStringWhereNothingHasChanged) {
+  LookUpOne();
+  const HostResolver::Addresses before = AddressesOf("one.test");
+  now_ += seconds(30);
+  EXPECT_THAT(AddressesOf("one.test"), Eq(before));
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("one.test"), Eq(before));
+}
+
+TEST_F(HostResolverTest, DoesNotUseWhatNobodyHasLookedUpForLong) {
+  LookUpOne();
+  names_.Set("one.test", {"192.0.2.9"});
+  now_ += seconds(30) + minutes(5);
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
+}
+
+TEST_F(HostResolverTest, UsesWhatItHasForAnHourWhileLookUpsFail) {
+  LookUpOne();
+  names_.Fail("one.test");
+  const HostResolver::TimePoint found = now_;
+  for (now_ += seconds(30); now_ < found + hours(1); now_ += minutes(10)) {
+    EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+    EXPECT_THAT(AwaitAnswer(), IsOk());
+  }
+  now_ = found + hours(1);
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(counters_.look_up_failures.value(), Eq(counters_.look_ups.value() - 1));
+}
+
+TEST_F(HostResolverTest, FallsBackToWhatIsOldWhereTheLookUpOfAnIdleHostFails) {
+  LookUpOne();
+  names_.Fail("one.test");
+  now_ += minutes(50);
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+}
+
+TEST_F(HostResolverTest, PausesASecondAfterAFailureWhereThereAreAddresses) {
+  LookUpOne();
+  names_.Fail("one.test");
+  now_ += seconds(30);
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  now_ += milliseconds(999);
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(2));
+  names_.Set("one.test", {"192.0.2.9"});
+  now_ += milliseconds(1);
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
+  EXPECT_THAT(counters_.look_ups.value(), Eq(3));
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
+}
+
+TEST_F(HostResolverTest, RemembersNoFailureOfAnUnknownName) {
+  EXPECT_THAT(AddressesOf("none.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr("cannot resolve host name: "), Not(HasSubstr("none")))));
+  names_.Set("none.test", {"192.0.2.3"});
+  EXPECT_THAT(AddressesOf("none.test"), IsNull());
+  EXPECT_THAT(AwaitAnswer(), IsOk());
+  EXPECT_THAT(AddressesOf("none.test"), Pointee(Eq("192.0.2.3")));
+}
+
+TEST_F(HostResolverTest, ForgetsAHostThatNobodyHas) {
+  std::shared_ptr<HostResolver::Host> kept = resolver_->HostNamed("one.test");
+  std::weak_ptr<HostResolver::Host> one = kept;
+  std::weak_ptr<HostResolver::Host> two = resolver_->HostNamed("two.test");
+  (void)resolver_->HostNamed("three.test");
+  EXPECT_FALSE(one.expired());
+  EXPECT_TRUE(two.expired());
+}
+
+TEST_F(HostResolverTest, EndsWhileALookUpIsUnderWay) {
+  names_.Hold("one.test");
+  EXPECT_THAT(AddressesOf("one.test"), IsNull());
+  ASSERT_TRUE(names_.AwaitBegun("one.test", 1));
+  resolver_.reset();
+  EXPECT_THAT(names_.ended("one.test"), Eq(0));
+}
+
+}  // namespace
+}  // namespace uid2::testing

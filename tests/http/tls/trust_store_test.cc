@@ -1,0 +1,44 @@
+#include "server/http/tls/trust_store.h"
+
+#include <fstream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::HasSubstr;
+using uid2::testing::IsOk;
+using uid2::testing::StatusIs;
+using uid2::testing::TestAuthority;
+
+std::string FileWith(const std::string& content) {
+  const std::string path = ::testing::TempDir() + "/ca.pem";
+  std::ofstream(path, std::ios::trunc) << content;
+  return path;
+}
+
+TEST(TrustStoreTest, LoadsAFileOfCertificates) {
+  EXPECT_THAT(TrustStore::Load(TestAuthority("one").CertificateFile()), IsOk());
+}
+
+TEST(TrustStoreTest, NamesTheFileThatItCannotUse) {
+  const std::string missing = ::testing::TempDir() + "/none.pem";
+  EXPECT_THAT(TrustStore::Load(missing),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(missing)));
+  for (const std::string content :
+       {"", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+    const std::string file = FileWith(content);
+    EXPECT_THAT(TrustStore::Load(file),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(file)))
+        << content;
+  }
+}
+
+}  // namespace
+}  // namespace uid2

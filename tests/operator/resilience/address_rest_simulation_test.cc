@@ -1,0 +1,144 @@
+// Whether calls are away from an address that fails, and back at it soon after it is well.
+
+#include <algorithm>
+#include <cstdint>
+#include <queue>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/operator/resilience/address_rest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::Le;
+using ::testing::TestParamInfo;
+using ::testing::TestWithParam;
+using ::testing::ValuesIn;
+
+constexpr absl::Duration kMs = absl::Milliseconds(1);
+
+struct DriftCase {
+  std::string name;
+  double calls_per_second;
+  // How long an answer takes while the first address is well, and a failure while it is not.
+  absl::Duration answer;
+  absl::Duration failure;
+  AttemptOutcome outcome;
+};
+
+// Calls at an even rate to the first of two addresses, which is down for a while, or to the second
+// where the first rests. Every twentieth caller leaves before it has an answer.
+class Drift {
+ public:
+  Drift(const DriftCase& drift, absl::Duration down, absl::Duration up, uint64_t seed)
+      : case_(drift), down_(down), up_(up), random_(seed) {}
+
+  void Run(absl::Duration duration) {
+    for (; now_ < duration; now_ += absl::Seconds(1) / case_.calls_per_second) Call();
+  }
+
+  // When the last call went past the first address.
+  absl::Duration last_past() const { return last_past_; }
+
+  // How many attempts the first address got once it was known to be down.
+  int asked_while_down() const { return asked_while_down_; }
+
+ private:
+  struct UnderWay {
+    absl::Duration ends;
+    AttemptOutcome outcome;
+    AddressRest::Ticket ticket;
+
+    bool operator<(const UnderWay& other) const { return ends > other.ends; }
+  };
+
+  static AddressRest::TimePoint At(absl::Duration time) {
+    return AddressRest::TimePoint() + absl::ToChronoNanoseconds(time);
+  }
+
+  void Call() {
+    for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
+      const UnderWay& attempt = under_way_.top();
+      rest_.Report(attempt.ticket, attempt.outcome, At(attempt.ends), Draw());
+    }
+    const AddressRest::Ticket ticket = rest_.Ask(At(now_));
+    if (ticket.use() == AddressRest::Use::kResting) {
+      last_past_ = now_;
+      return;
+    }
+    const bool down = now_ >= down_ && now_ < up_;
+    if (down && now_ >= down_ + absl::Seconds(5)) ++asked_while_down_;
+    if (Draw() < 0.05) {
+      under_way_.push({now_ + 1 * kMs, AttemptOutcome::kUndecided, ticket});
+    } else if (down) {
+      under_way_.push({now_ + case_.failure, case_.outcome, ticket});
+    } else {
+      under_way_.push({now_ + case_.answer, AttemptOutcome::kAnswered, ticket});
+    }
+  }
+
+  double Draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+  const DriftCase& case_;
+  const absl::Duration down_;
+  const absl::Duration up_;
+  std::mt19937_64 random_;
+  AddressRest rest_{{}};
+  absl::Duration now_ = absl::ZeroDuration();
+  absl::Duration last_past_ = absl::ZeroDuration();
+  int asked_while_down_ = 0;
+  std::priority_queue<UnderWay> under_way_;
+};
+
+class AddressRestDriftTest : public TestWithParam<DriftCase> {};
+
+TEST_P(AddressRestDriftTest, CallsAreBackWithinFifteenSeconds) {
+  const uint64_t seeds = GetParam().calls_per_second > 100 ? 10 : 100;
+  constexpr absl::Duration kDown = absl::Seconds(2);
+  absl::Duration slowest = absl::ZeroDuration();
+  int most_asked = 0;
+  // Whenever in the course of a rest it is that the address recovers.
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
+    const absl::Duration up =
+        kDown + absl::Seconds(30) + static_cast<int>(seed * 7000 / seeds) * kMs;
+    Drift drift(GetParam(), kDown, up, seed);
+    drift.Run(up + absl::Seconds(15));
+    slowest = std::max(slowest, drift.last_past() - up);
+    most_asked = std::max(most_asked, drift.asked_while_down());
+  }
+  EXPECT_THAT(slowest, Le(absl::Seconds(15)));
+  RecordProperty("slowest", absl::FormatDuration(slowest));
+  // One every five seconds, less a tenth, and those whose callers left; the rests before are short.
+  EXPECT_THAT(most_asked, Le(15));
+  RecordProperty("most_asked", most_asked);
+}
+
+TEST_P(AddressRestDriftTest, NothingGoesPastAnAddressThatIsWell) {
+  Drift drift(GetParam(), absl::InfiniteDuration(), absl::InfiniteDuration(), /*seed=*/0);
+  drift.Run(absl::Seconds(100));
+  EXPECT_THAT(drift.last_past(), Eq(absl::ZeroDuration()));
+}
+
+const DriftCase kDriftCases[] = {
+    {"Refused1ASecond", 1, 20 * kMs, 1 * kMs, AttemptOutcome::kFailed},
+    {"Refused10ASecond", 10, 20 * kMs, 1 * kMs, AttemptOutcome::kFailed},
+    {"Refused500ASecond", 500, 20 * kMs, 1 * kMs, AttemptOutcome::kFailed},
+    {"TimedOut1ASecond", 1, 20 * kMs, 1500 * kMs, AttemptOutcome::kFailed},
+    {"TimedOut10ASecond", 10, 20 * kMs, 1500 * kMs, AttemptOutcome::kFailed},
+    {"TimedOut500ASecond", 500, 20 * kMs, 1500 * kMs, AttemptOutcome::kFailed},
+    {"SlowWhenWellTimedOut1ASecond", 1, 1400 * kMs, 1500 * kMs, AttemptOutcome::kFailed},
+    {"SlowWhenWellTimedOut500ASecond", 500, 1400 * kMs, 1500 * kMs, AttemptOutcome::kFailed},
+    {"CertificateFault1ASecond", 1, 20 * kMs, 30 * kMs, AttemptOutcome::kCertificateFault},
+    {"CertificateFault500ASecond", 500, 20 * kMs, 30 * kMs, AttemptOutcome::kCertificateFault},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, AddressRestDriftTest, ValuesIn(kDriftCases),
+                         [](const TestParamInfo<DriftCase>& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace uid2

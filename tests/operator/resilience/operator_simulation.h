@@ -1,0 +1,124 @@
+#ifndef TESTS_OPERATOR_RESILIENCE_OPERATOR_SIMULATION_H_
+#define TESTS_OPERATOR_RESILIENCE_OPERATOR_SIMULATION_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <queue>
+#include <random>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/operator/resilience/throttle.h"
+
+namespace uid2::testing {
+
+// How a simulated operator treats a request.
+struct SimulatedAnswer {
+  bool good = true;
+  absl::Duration after;
+};
+
+// What happened to the calls of one second.
+struct SimulatedSecond {
+  int offered = 0;
+  int sent = 0;
+  // Of those offered in this second, whenever that turned out.
+  int succeeded = 0;
+
+  double sent_share() const { return static_cast<double>(sent) / offered; }
+  double success_share() const { return static_cast<double>(succeeded) / offered; }
+};
+
+// Calls at an even rate, each one attempt, through a Throttle to a simulated operator: all in one
+// thread and in no time. The same seed gives the same run.
+class OperatorSimulation {
+ public:
+  // What the operator does with a request at a time since the beginning; `draw` is from [0, 1).
+  using Operator = std::function<SimulatedAnswer(absl::Duration time, double draw)>;
+
+  OperatorSimulation(const ThrottleOptions& options, uint64_t seed)
+      : throttle_(options), random_(seed) {}
+
+  // Goes on for `duration` with so many calls a second.
+  void Run(double calls_per_second, absl::Duration duration, const Operator& simulated) {
+    const absl::Duration end = now_ + duration;
+    for (; now_ < end; now_ += absl::Seconds(1) / calls_per_second) {
+      Call(simulated);
+    }
+    now_ = end;
+  }
+
+  const std::vector<SimulatedSecond>& seconds() const { return seconds_; }
+
+  // The sum of the seconds from `begin` on, up to `end`.
+  SimulatedSecond Sum(size_t begin, size_t end) const {
+    SimulatedSecond sum;
+    for (size_t i = begin; i < std::min(end, seconds_.size()); ++i) {
+      sum.offered += seconds_[i].offered;
+      sum.sent += seconds_[i].sent;
+      sum.succeeded += seconds_[i].succeeded;
+    }
+    return sum;
+  }
+
+  // How many seconds after `second` it takes until at least `share` of the calls of each second
+  // succeed, to the end of the run.
+  size_t SecondsToSuccess(size_t second, double share) const {
+    size_t after = seconds_.size();
+    while (after > second && seconds_[after - 1].success_share() >= share) --after;
+    return after - second;
+  }
+
+ private:
+  struct UnderWay {
+    absl::Duration ends;
+    bool good;
+    size_t second;
+    Throttle::Ticket ticket;
+
+    bool operator<(const UnderWay& other) const { return ends > other.ends; }
+  };
+
+  // The clock of a machine that has been up for a while.
+  static Throttle::TimePoint At(absl::Duration time) {
+    return Throttle::TimePoint() + absl::ToChronoNanoseconds(absl::Hours(1000) + time);
+  }
+
+  void Call(const Operator& simulated) {
+    EndAttempts();
+    const auto second = static_cast<size_t>(absl::ToInt64Seconds(now_));
+    if (second >= seconds_.size()) seconds_.resize(second + 1);
+    ++seconds_[second].offered;
+    const absl::optional<Throttle::Ticket> ticket = throttle_.Admit(At(now_), Draw());
+    if (!ticket.has_value()) return;
+    ++seconds_[second].sent;
+    const SimulatedAnswer answer = simulated(now_, Draw());
+    under_way_.push({now_ + answer.after, answer.good, second, *ticket});
+    // How an attempt ends is known here already; the throttle learns it in its time.
+    if (answer.good) ++seconds_[second].succeeded;
+  }
+
+  void EndAttempts() {
+    for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
+      const UnderWay& attempt = under_way_.top();
+      if (attempt.good) {
+        throttle_.Succeeded(attempt.ticket, At(attempt.ends));
+      } else {
+        throttle_.Failed(attempt.ticket, At(attempt.ends));
+      }
+    }
+  }
+
+  double Draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+  Throttle throttle_;
+  std::mt19937_64 random_;
+  absl::Duration now_ = absl::ZeroDuration();
+  std::vector<SimulatedSecond> seconds_;
+  std::priority_queue<UnderWay> under_way_;
+};
+
+}  // namespace uid2::testing
+
+#endif  // TESTS_OPERATOR_RESILIENCE_OPERATOR_SIMULATION_H_

@@ -1,0 +1,89 @@
+#include "server/operator/resilience/sliding_window.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::FieldsAre;
+
+class SlidingWindowTest : public ::testing::Test {
+ protected:
+  void SetUp() override { AdvanceTo(absl::ZeroDuration()); }
+
+  // A machine that has been up for a while.
+  void AdvanceTo(absl::Duration time) {
+    window_.AdvanceTo(SlidingWindow::TimePoint() +
+                      absl::ToChronoNanoseconds(absl::Hours(1000) + time));
+  }
+
+  SlidingWindow window_{absl::Seconds(10)};
+};
+
+TEST_F(SlidingWindowTest, IsEmptyAtFirst) { EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)); }
+
+TEST_F(SlidingWindowTest, CountsAnAttemptWhenItIsSentAndWhatBecomesOfIt) {
+  const SlidingWindow::Bucket first = window_.Send();
+  AdvanceTo(absl::Seconds(1));
+  const SlidingWindow::Bucket second = window_.Send();
+  EXPECT_THAT(window_.total(), FieldsAre(2, 0, 0));
+  window_.Fail(first);
+  EXPECT_THAT(window_.total(), FieldsAre(2, 0, 1));
+  window_.Succeed(second);
+  EXPECT_THAT(window_.total(), FieldsAre(2, 1, 1));
+}
+
+TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketThatItWasSentIn) {
+  const SlidingWindow::Bucket first = window_.Send();
+  AdvanceTo(absl::Milliseconds(1000));
+  window_.Succeed(window_.Send());
+  AdvanceTo(absl::Milliseconds(9999));
+  window_.Fail(first);
+  EXPECT_THAT(window_.total(), FieldsAre(2, 1, 1));
+  AdvanceTo(absl::Seconds(10));
+  EXPECT_THAT(window_.total(), FieldsAre(1, 1, 0));
+  AdvanceTo(absl::Seconds(11));
+  EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0));
+}
+
+TEST_F(SlidingWindowTest, WhatBecomesOfAForgottenAttemptIsNotCounted) {
+  const SlidingWindow::Bucket forgotten = window_.Send();
+  AdvanceTo(absl::Seconds(10));
+  window_.Send();
+  window_.Succeed(forgotten);
+  window_.Fail(forgotten);
+  window_.Withdraw(forgotten);
+  EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
+}
+
+TEST_F(SlidingWindowTest, AWithdrawnAttemptWasNeverSent) {
+  const SlidingWindow::Bucket first = window_.Send();
+  AdvanceTo(absl::Seconds(3));
+  window_.Send();
+  window_.Withdraw(first);
+  EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
+  AdvanceTo(absl::Seconds(10));
+  EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
+}
+
+TEST_F(SlidingWindowTest, ALongSilenceEmptiesIt) {
+  absl::Duration now = absl::ZeroDuration();
+  for (const absl::Duration silence : {absl::Seconds(10), absl::Seconds(11), absl::Hours(100)}) {
+    window_.Fail(window_.Send());
+    AdvanceTo(now += silence);
+    EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)) << silence;
+  }
+}
+
+TEST_F(SlidingWindowTest, TimeThatGoesBackStandsStill) {
+  AdvanceTo(absl::Seconds(5));
+  const SlidingWindow::Bucket newest = window_.Send();
+  AdvanceTo(absl::Seconds(2));
+  EXPECT_THAT(window_.Send(), Eq(newest));
+  EXPECT_THAT(window_.total(), FieldsAre(2, 0, 0));
+}
+
+}  // namespace
+}  // namespace uid2

@@ -1,0 +1,204 @@
+#include "server/operator/resilience/throttle.h"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::Eq;
+using ::testing::TestParamInfo;
+using ::testing::TestWithParam;
+using ::testing::ValuesIn;
+
+// A draw that is held back only by certainty.
+constexpr double kHighestDraw = 0.999999;
+
+Throttle::TimePoint At(absl::Duration time) {
+  return Throttle::TimePoint() + absl::ToChronoNanoseconds(absl::Hours(1000) + time);
+}
+
+struct ShareCase {
+  std::string name;
+  int failed;
+  int succeeded;
+  int under_way;
+  double share;
+};
+
+class ThrottleShareTest : public TestWithParam<ShareCase> {};
+
+TEST_P(ThrottleShareTest, HoldsBackAsManyAsTheCountsSay) {
+  Throttle throttle({});
+  const Throttle::TimePoint now = At(absl::ZeroDuration());
+  std::vector<Throttle::Ticket> tickets;
+  for (int i = 0; i < GetParam().failed + GetParam().succeeded + GetParam().under_way; ++i) {
+    tickets.push_back(*throttle.Admit(now, kHighestDraw));
+  }
+  for (int i = 0; i < GetParam().failed; ++i) throttle.Failed(tickets[static_cast<size_t>(i)], now);
+  for (int i = 0; i < GetParam().succeeded; ++i) {
+    throttle.Succeeded(tickets[static_cast<size_t>(GetParam().failed + i)], now);
+  }
+  EXPECT_THAT(throttle.held_back_share(now), DoubleNear(GetParam().share, 1e-9));
+  // The draw decides, and its lowest value is 0.
+  EXPECT_THAT(throttle.Admit(now, std::max(GetParam().share - 1e-6, 0.0)).has_value(),
+              Eq(GetParam().share == 0));
+  EXPECT_TRUE(throttle.Admit(now, GetParam().share + 1e-6).has_value());
+}
+
+const ShareCase kShareCases[] = {
+    {"Idle", 0, 0, 0, 0},
+    {"OneFailedFirstCall", 1, 0, 0, 0},
+    {"OneFailureLessThanTheLeast", 19, 0, 0, 0},
+    {"TheLeastFailures", 20, 0, 0, 0.9},
+    {"ManyFailures", 1000, 0, 0, 0.9},
+    {"AllWell", 0, 1000, 0, 0},
+    {"AThirdFailed", 100, 200, 0, 0},
+    {"HalfFailed", 100, 100, 0, 0},
+    {"OneMoreFailed", 101, 100, 0, 1.0 / 202},
+    {"TwoThirdsFailed", 200, 100, 0, 100.0 / 301},
+    {"NineTenthsFailed", 90, 10, 0, 80.0 / 101},
+    {"ASlowOperatorAfterAnIdleTime", 0, 0, 700, 0},
+    {"AFewFailuresAndAllElseUnderWay", 30, 0, 700, 0},
+    {"HalfFailedAndAllElseUnderWay", 100, 0, 100, 0},
+    {"MostFailedAndAllElseUnderWay", 101, 0, 100, 0.9},
+    {"MoreFailedThanSucceededAndManyUnderWay", 100, 50, 60, 0},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, ThrottleShareTest, ValuesIn(kShareCases),
+                         [](const TestParamInfo<ShareCase>& tested) { return tested.param.name; });
+
+class ThrottleTest : public ::testing::Test {
+ protected:
+  // Sends `count` attempts that fail, or succeed, at once. None is held back.
+  void Fail(int count) {
+    for (int i = 0; i < count; ++i) throttle_.Failed(*Admit(), At(now_));
+  }
+  void Succeed(int count) {
+    for (int i = 0; i < count; ++i) throttle_.Succeeded(*Admit(), At(now_));
+  }
+  absl::optional<Throttle::Ticket> Admit() { return throttle_.Admit(At(now_), kHighestDraw); }
+  double Share() { return throttle_.held_back_share(At(now_)); }
+
+  absl::Duration now_ = absl::ZeroDuration();
+  Throttle throttle_{{}};
+};
+
+TEST_F(ThrottleTest, WhatIsHeldBackIsNotCounted) {
+  Fail(20);
+  Succeed(9);
+  const double share = Share();
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(throttle_.Admit(At(now_), 0).has_value());
+  EXPECT_THAT(Share(), Eq(share));
+}
+
+TEST_F(ThrottleTest, OnceBegunFewerFailuresKeepItUp) {
+  Fail(20);
+  now_ = absl::Seconds(9);
+  Fail(3);
+  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+  // The first twenty are forgotten, and those left are fewer than it takes to begin.
+  now_ = absl::Seconds(10);
+  EXPECT_THAT(Share(), DoubleNear(3.0 / 4, 1e-9));
+  now_ = absl::Seconds(19);
+  EXPECT_THAT(Share(), Eq(0));
+  Fail(9);
+  EXPECT_THAT(Share(), Eq(0));
+}
+
+TEST_F(ThrottleTest, OnceBegunAttemptsUnderWaySpeakForNeitherSide) {
+  Fail(20);
+  Succeed(10);
+  for (int i = 0; i < 100; ++i) Admit();
+  EXPECT_THAT(Share(), DoubleNear(10.0 / 31, 1e-9));
+}
+
+TEST_F(ThrottleTest, EndsWhenAsManyHaveSucceededAsFailed) {
+  Fail(20);
+  Succeed(19);
+  EXPECT_THAT(Share(), DoubleNear(1.0 / 40, 1e-9));
+  Succeed(1);
+  EXPECT_THAT(Share(), Eq(0));
+}
+
+TEST_F(ThrottleTest, FailuresThatTheWindowDoesNotHoldTogetherDoNotAddUp) {
+  for (int second = 0; second < 100; second += 5) {
+    now_ = absl::Seconds(second);
+    Fail(4);
+    EXPECT_THAT(Share(), Eq(0)) << second;
+  }
+}
+
+TEST_F(ThrottleTest, AttemptsThatAreWithdrawnCountForNeitherSide) {
+  std::vector<Throttle::Ticket> gone;
+  for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
+  Fail(20);
+  EXPECT_THAT(Share(), Eq(0));
+  for (const Throttle::Ticket& ticket : gone) throttle_.Withdraw(ticket, At(now_));
+  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+}
+
+TEST_F(ThrottleTest, CallersThatGoSuspendNothing) {
+  for (int i = 0; i < 1000; ++i) throttle_.Withdraw(*Admit(), At(now_));
+  EXPECT_THAT(Share(), Eq(0));
+}
+
+TEST_F(ThrottleTest, AFailureCountsWhenItsAttemptWasSent) {
+  std::vector<Throttle::Ticket> hanging;
+  for (int i = 0; i < 20; ++i) hanging.push_back(*Admit());
+  now_ = absl::Seconds(9);
+  for (const Throttle::Ticket& ticket : hanging) throttle_.Failed(ticket, At(now_));
+  EXPECT_THAT(Share(), DoubleNear(0.9, 1e-9));
+  now_ = absl::Seconds(10);
+  EXPECT_THAT(Share(), Eq(0));
+}
+
+TEST(ThrottleOptionsTest, AreObeyed) {
+  ThrottleOptions options;
+  options.window = absl::Seconds(20);
+  options.least_failures = 2;
+  options.most_held_back = 0.5;
+  Throttle throttle(options);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(throttle.held_back_share(At(absl::ZeroDuration())), Eq(0));
+    throttle.Failed(*throttle.Admit(At(absl::ZeroDuration()), kHighestDraw),
+                    At(absl::ZeroDuration()));
+  }
+  EXPECT_THAT(throttle.held_back_share(At(absl::Seconds(19))), Eq(0.5));
+  EXPECT_THAT(throttle.held_back_share(At(absl::Seconds(20))), Eq(0));
+}
+
+TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
+  Throttle throttle({});
+  constexpr int kThreads = 4;
+  constexpr int kAttempts = 3000;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&throttle] {
+      for (int i = 0; i < kAttempts; ++i) {
+        const Throttle::TimePoint now = At(absl::Milliseconds(i));
+        const Throttle::Ticket ticket = *throttle.Admit(now, kHighestDraw);
+        // Two of three fail.
+        if (i % 3 == 0) {
+          throttle.Succeeded(ticket, now);
+        } else {
+          throttle.Failed(ticket, now);
+        }
+        throttle.Withdraw(*throttle.Admit(now, kHighestDraw), now);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  constexpr double kAll = kThreads * kAttempts;
+  EXPECT_THAT(throttle.held_back_share(At(absl::Milliseconds(kAttempts))),
+              DoubleNear(kAll / 3 / (kAll + 1), 1e-9));
+}
+
+}  // namespace
+}  // namespace uid2

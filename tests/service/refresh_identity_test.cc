@@ -1,0 +1,249 @@
+#include "server/service/refresh_identity.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/operator/operator_clock.h"
+#include "tests/fakes/fake_token_api.h"
+#include "tests/fakes/simulated_clock.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using uid2::testing::FakeTokenApi;
+using uid2::testing::HasReason;
+using uid2::testing::IsOk;
+using uid2::testing::SimulatedClock;
+using uid2::testing::StatusIs;
+using Outcome = RefreshIdentityResult::Outcome;
+
+constexpr int64_t kRefreshFrom = 1900000900000;
+constexpr int64_t kIdentityExpires = 1900003600000;
+constexpr int64_t kRefreshExpires = 1900086400000;
+constexpr char kKey[] = "lR0PHCyVep1P2jtrJ/QgjMVQTTDj2WsyQrJBjgtvi1k=";
+
+std::string IdentityJson(int64_t identity_expires = kIdentityExpires) {
+  return absl::StrCat(R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":)",
+                      identity_expires, R"(,"refresh_expires":)", kRefreshExpires,
+                      R"(,"refresh_from":)", kRefreshFrom, R"(,"refresh_response_key":")", kKey,
+                      R"("})");
+}
+
+Identity NewIdentity() {
+  Identity identity;
+  identity.advertising_token = "NEW";
+  return identity;
+}
+
+class RefreshIdentityTest : public ::testing::Test {
+ protected:
+  RefreshIdentityTest()
+      : clock_(absl::FromUnixMillis(kRefreshFrom)),
+        operator_clock_(clock_),
+        context_(clock_.Steady()) {}
+
+  void AdvanceTo(int64_t unix_millis) {
+    clock_.Advance(absl::FromUnixMillis(unix_millis) - clock_.Now());
+  }
+
+  void Run(const std::string& json, bool force = false) {
+    RefreshIdentity(participant_, {json, force}, context_,
+                    [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+  }
+
+  const RefreshIdentityResult& result() {
+    EXPECT_THAT(*result_, IsOk());
+    return **result_;
+  }
+
+  SimulatedClock clock_;
+  OperatorClock operator_clock_;
+  CallContext context_;
+  FakeTokenApi* const api_ = new FakeTokenApi();
+  const Participant participant_ = {"brand", DiiPolicy::kStrict, absl::WrapUnique(api_),
+                                    operator_clock_};
+  absl::optional<absl::StatusOr<RefreshIdentityResult>> result_;
+};
+
+TEST_F(RefreshIdentityTest, AMissingIdentityIsRefused) {
+  Run("");
+  ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MISSING));
+  EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
+}
+
+TEST_F(RefreshIdentityTest, AMalformedIdentityIsRefusedByTheNameOfItsField) {
+  Run(R"({"advertising_token":"canary"})");
+  ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MALFORMED));
+  EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
+  EXPECT_THAT(std::string(result_->status().message()), HasSubstr("refresh_token is missing"));
+  EXPECT_THAT(std::string(result_->status().message()), Not(HasSubstr("canary")));
+}
+
+TEST_F(RefreshIdentityTest, AFreshIdentityIsNotDueAndTheOperatorIsNotAsked) {
+  AdvanceTo(kRefreshFrom - 1);
+  Run(IdentityJson());
+  EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
+  EXPECT_TRUE(api_->idle());
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityThatIsDueIsRefreshedWithItsTokenAndKey) {
+  Run(IdentityJson());
+  const TokenRefreshRequest request =
+      api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  EXPECT_THAT(request.refresh_token, Eq("RT"));
+  EXPECT_THAT(request.refresh_response_key, Eq(kKey));
+  EXPECT_THAT(result().outcome, Eq(Outcome::kRefreshed));
+  EXPECT_THAT(result().identity->advertising_token, Eq("NEW"));
+}
+
+TEST_F(RefreshIdentityTest, AnAdvertisingTokenThatExpiresBeforeRefreshFromIsDue) {
+  AdvanceTo(kRefreshFrom - 1000);
+  Run(IdentityJson(kRefreshFrom - 1000));
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kOptedOut, absl::nullopt});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kOptedOut));
+  EXPECT_FALSE(result().identity.has_value());
+}
+
+TEST_F(RefreshIdentityTest, ForceAsksTheOperatorForAFreshIdentityToo) {
+  AdvanceTo(kRefreshFrom - 1);
+  Run(IdentityJson(), /*force=*/true);
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kRefreshed));
+}
+
+TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotAsked) {
+  AdvanceTo(kRefreshExpires - 1);
+  Run(IdentityJson());
+  EXPECT_FALSE(api_->idle());
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
+  AdvanceTo(kRefreshExpires);
+  Run(IdentityJson());
+  EXPECT_TRUE(api_->idle());
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+TEST_F(RefreshIdentityTest, ATokenThatTheOperatorRefusesNeedsALogin) {
+  Run(IdentityJson());
+  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kTokenRefused, absl::nullopt});
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideKeepsAnIdentityThatIsStillGood) {
+  for (const Reason reason :
+       {identity::v1::OPERATOR_REJECTED_API_KEY, identity::v1::OPERATOR_REJECTED_SECRET,
+        identity::v1::CLOCK_SKEW, identity::v1::OPERATOR_UNREACHABLE,
+        identity::v1::OPERATOR_TIMEOUT, identity::v1::OPERATOR_ERROR,
+        identity::v1::OPERATOR_THROTTLED, identity::v1::OPERATOR_CALLS_SUSPENDED,
+        identity::v1::DEADLINE_TOO_SHORT, identity::v1::OPERATOR_REPLY_INVALID,
+        identity::v1::OPERATOR_PROTOCOL}) {
+    Run(IdentityJson());
+    api_->AnswerRefresh(MakeError(reason, "it failed"));
+    EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+    EXPECT_THAT(result().kept_reason, Eq(reason));
+    EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
+  }
+}
+
+TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideIsAnErrorOnceTheTokenHasExpired) {
+  AdvanceTo(kIdentityExpires - 1);
+  Run(IdentityJson());
+  // It expires while the operator is being waited for.
+  AdvanceTo(kIdentityExpires);
+  api_->AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
+  EXPECT_THAT(*result_, HasReason(identity::v1::OPERATOR_TIMEOUT));
+}
+
+TEST_F(RefreshIdentityTest, TheCallersDeadlineKeepsAnIdentityThatIsStillGood) {
+  Run(IdentityJson());
+  api_->AnswerRefresh(absl::DeadlineExceededError("deadline"));
+  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_TIMEOUT));
+}
+
+TEST_F(RefreshIdentityTest, RefusalsAtTheDoorAndCallersThatHaveGoneStayErrors) {
+  for (const Reason reason :
+       {identity::v1::OVERLOADED, identity::v1::CALLER_LIMIT, identity::v1::DRAINING}) {
+    Run(IdentityJson());
+    api_->AnswerRefresh(MakeError(reason, "no"));
+    EXPECT_THAT(*result_, HasReason(reason));
+  }
+  Run(IdentityJson());
+  api_->AnswerRefresh(absl::CancelledError(""));
+  EXPECT_THAT(*result_, StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(RefreshIdentityTest, AReplyOfAnotherKeyKeepsAGoodIdentityAndEndsAnExpiredOne) {
+  const TokenRefreshReply not_opened = {TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
+  Run(IdentityJson());
+  api_->AnswerRefresh(not_opened);
+  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
+  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
+  AdvanceTo(kIdentityExpires);
+  Run(IdentityJson());
+  api_->AnswerRefresh(not_opened);
+  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
+}
+
+// What becomes of an identity when the local clock, an hour off either way, shows `true_time` and
+// the operator's time is known, to the millisecond that a reply leaves out.
+struct Judgement {
+  const char* situation;
+  int64_t true_time;
+  Outcome outcome;
+  bool operator_asked;
+};
+
+TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockWhereThatIsKnown) {
+  const Judgement rows[] = {
+      {"not yet due", kRefreshFrom - 2, Outcome::kNotDue, false},
+      {"just due, the operator fails", kRefreshFrom, Outcome::kKept, true},
+      {"just good, the operator fails", kIdentityExpires - 2, Outcome::kKept, true},
+      {"just not to be refreshed", kRefreshExpires, Outcome::kLoginRequired, false},
+  };
+  for (const Judgement& row : rows) {
+    for (const absl::Duration off : {absl::Hours(-1), absl::Hours(1)}) {
+      SCOPED_TRACE(row.situation);
+      SimulatedClock local(absl::FromUnixMillis(row.true_time) + off);
+      OperatorClock clock(local);
+      clock.LearnSealed(absl::FromUnixMillis(row.true_time), local.SinceBoot());
+      auto owned = std::make_unique<FakeTokenApi>();
+      FakeTokenApi& api = *owned;
+      const Participant participant = {"brand", DiiPolicy::kStrict, std::move(owned), clock};
+      // By the local clock before or after it is set right, the same.
+      for (const absl::Duration step : {absl::ZeroDuration(), -off}) {
+        local.StepNow(step);
+        RefreshIdentity(participant, {IdentityJson(), false}, context_,
+                        [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+        EXPECT_THAT(api.idle(), Eq(!row.operator_asked));
+        if (row.operator_asked) {
+          // Set while the operator is being waited for.
+          local.StepNow(off);
+          api.AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
+          local.StepNow(-off);
+        }
+        EXPECT_THAT(result().outcome, Eq(row.outcome));
+      }
+    }
+  }
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityFromABrowserIsHandedBackEscaped) {
+  AdvanceTo(kRefreshFrom - 1);
+  const std::string json = IdentityJson();
+  Run(json.substr(0, json.size() - 1) + R"(,"x":"</script><script>"})");
+  EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  EXPECT_THAT(result().identity->json, Not(HasSubstr("<")));
+}
+
+}  // namespace
+}  // namespace uid2

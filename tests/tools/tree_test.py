@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""This very repository passes tools/lint."""
+
+import pathlib
+import re
+
+import pytest
+import script
+
+lint = script.load("lint")
+
+# Through the link that stands for the command: the sources, not what the sandbox has of them.
+ROOT = (script.TOOLS / "lint").resolve().parents[1]
+
+
+@pytest.mark.parametrize("name", lint.CHECKS)
+def test_the_tree_passes(name):
+    try:
+        findings = list(lint.CHECKS[name](ROOT, list(lint.source_paths(ROOT))))
+    except lint.lint_programs.MissingProgram as missing:
+        pytest.skip(str(missing))
+    if findings:
+        pytest.fail(f"{len(findings)} findings:\n" + "\n".join(findings), pytrace=False)
+
+
+def test_each_check_that_clang_tidy_is_not_to_make_has_a_reason():
+    text = pathlib.Path(ROOT, ".clang-tidy").read_text(encoding="utf-8")
+    disabled = re.findall(r"^  -([a-z][\w-]+),?$", text, re.MULTILINE)
+    assert disabled
+    assert re.findall(r"^#   -([\w-]+): \w", text, re.MULTILINE) == disabled

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of tools/lint that other programs make: formatters, shellcheck, buildifier and buf.
+
+Each takes the root and the paths of all files below it, and yields findings. It raises
+MissingProgram where there are files to check and its program is not installed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import lint_rules
+
+CLANG_FORMAT = "clang-format-14"
+# sh_test and sh_binary are part of the Bazel that we build with; newer ones need a load.
+BUILDIFIER_WARNINGS = "-native-sh-test,-native-sh-binary"
+
+_BUILD_FILE = re.compile(r"(.*/)?(BUILD|WORKSPACE|[^/]*\.bzl)$")
+_SHELL_SHEBANG = re.compile(rb"#!.*\b(ba|da)?sh\b")
+
+
+class MissingProgram(Exception):
+    """A program that is not installed; its text says which and how to get it."""
+
+    def __init__(self, name, option):
+        super().__init__(f"{name} is not installed: run tools/setup{option}")
+
+
+def _find(root, name, option=" --lint"):
+    """The path of a program: of .cache/lint, where npm's are, or of PATH."""
+    fetched = os.path.join(root, ".cache", "lint", name)
+    path = fetched if os.access(fetched, os.X_OK) else shutil.which(name)
+    if not path:
+        raise MissingProgram(name, option)
+    return path
+
+
+def _run(root, *command, environment=None):
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False,
+                          env={**os.environ, **(environment or {})})
+
+
+def _unexplained(name, ended, explained):
+    """A finding for a program that failed without naming any file."""
+    if ended.returncode != 0 and not explained:
+        said = (ended.stderr.strip() or ended.stdout.strip() or "it said nothing")
+        yield f"tools/lint:1: [{name}] ended with exit status {ended.returncode}: {said}"
+
+
+def formatted_paths(paths):
+    return [path for path in paths if re.match(lint_rules.FORMATTED_WHERE, path)]
+
+
+def build_paths(paths):
+    return [path for path in paths if _BUILD_FILE.match(path)]
+
+
+def shell_paths(root, paths):
+    """Scripts by their first line, and what others source by its ending."""
+    found = []
+    for path in paths:
+        with open(os.path.join(root, path), "rb") as file:
+            if path.endswith(".sh") or _SHELL_SHEBANG.match(file.readline(80)):
+                found.append(path)
+    return found
+
+
+def clang_format(root, paths):
+    """Compares with what clang-format would write, on as many processors as there are."""
+    paths = formatted_paths(paths)
+    if not paths:
+        return
+    program = _find(root, CLANG_FORMAT, "")
+    parts = min(os.cpu_count() or 1, len(paths))
+    running = [
+        subprocess.Popen([program, "--dry-run", "--Werror", *paths[part::parts]], cwd=root,
+                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for part in range(parts)
+    ]
+    for process in running:
+        complaints = process.communicate()[1]
+        for match in re.finditer(r"^(\S+?):(\d+):\d+: error: ", complaints, re.MULTILINE):
+            yield f"{match[1]}:{match[2]}: [format] not formatted: tools/lint --fix mends it"
+        if process.returncode != 0 and ": error: " not in complaints:
+            yield f".clang-format:1: [format] {CLANG_FORMAT} failed: {complaints.strip()}"
+
+
+def shellcheck(root, paths):
+    """Scripts that bash would read otherwise than their author."""
+    paths = shell_paths(root, paths)
+    if not paths:
+        return
+    ended = _run(root, _find(root, "shellcheck"), "--external-sources", "--format=gcc",
+                 "--color=never", *paths)
+    found = re.findall(r"^(\S+:\d+):\d+: \w+: (.*) \[(SC\d+)\]$", ended.stdout, re.MULTILINE)
+    for place, said, code in found:
+        yield f"{place}: [{code}] {said}"
+    yield from _unexplained("shellcheck", ended, found)
+
+
+def buildifier(root, paths):
+    """BUILD files: one order, one format, and no name that is loaded or set in vain."""
+    paths = build_paths(paths)
+    if not paths:
+        return
+    ended = _run(root, _find(root, "buildifier"), "--mode=check", "--lint=warn",
+                 f"--warnings={BUILDIFIER_WARNINGS}", *paths)
+    found = False
+    for line in (ended.stdout + ended.stderr).splitlines():
+        if match := re.match(r"(\S+) # reformat", line):
+            yield f"{match[1]}:1: [buildifier] not formatted: tools/lint --fix mends it"
+        elif match := re.match(r"(\S+:\d+): ([\w-]+): (.*)", line):
+            yield f"{match[1]}: [{match[2]}] {match[3]}"
+        else:
+            continue
+        found = True
+    yield from _unexplained("buildifier", ended, found)
+
+
+def buf(root, paths):
+    """The protos, by the rules and exceptions of buf.yaml."""
+    if not any(path.endswith(".proto") for path in paths) or "buf.yaml" not in paths:
+        return
+    program = _find(root, "buf")
+    # Its cache would lie in a home directory, which may be missing.
+    with tempfile.TemporaryDirectory() as cache:
+        ended = _run(root, program, "lint", environment={"BUF_CACHE_DIR": cache})
+    found = re.findall(r"^(\S+:\d+):\d+:(.*)$", ended.stdout, re.MULTILINE)
+    for place, said in found:
+        yield f"{place}: [buf] {said}"
+    yield from _unexplained("buf", ended, found)
+
+
+def fix(root, paths):
+    """Formats C++ and BUILD files in place."""
+    if formatted := formatted_paths(paths):
+        subprocess.run([_find(root, CLANG_FORMAT, ""), "-i", *formatted], cwd=root, check=True)
+    if builds := build_paths(paths):
+        subprocess.run([_find(root, "buildifier"), *builds], cwd=root, check=True)
