@@ -1,3 +1,4 @@
+import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';
 
@@ -10,28 +11,32 @@ let hasAsked = false;
 // or the record of an opt-out.
 const block = document.getElementById('identity');
 const given = block ? JSON.parse(block.textContent) : undefined;
+const optedOut = given?.status === 'optout';
 
 window.__uid2 ??= {};
 window.__uid2.callbacks ??= [];
 window.__uid2.callbacks.push(onIdentity); // 1-g
 window.__uid2.callbacks.push((event) => {
   if (event !== 'SdkLoaded') return;
-  if (given?.status === 'optout') {
-    window.__uid2.init({ baseUrl });
-    window.__uid2.setIdentity(given); // an older identity may be stored
+  const { __uid2 } = window;
+  if (optedOut) {
+    __uid2.disconnect(); // an older identity may be stored
+    __uid2.init({ baseUrl });
+    __uid2.setIdentity(given);
   } else if (given) {
-    window.__uid2.init({ baseUrl, identity: given }); // 1-f
+    __uid2.init({ baseUrl, identity: given }); // 1-f
   } else {
-    window.__uid2.init({ baseUrl }); // with what the SDK has stored
+    __uid2.init({ baseUrl }); // with what the SDK has stored
   }
 });
 
 // The SDK says some things twice: that must do no harm.
 function onIdentity(event, payload) {
   report(event, payload);
-  if (event === 'SdkLoaded') return;
+  if (event === 'SdkLoaded' || isDisconnected()) return;
   const { __uid2 } = window;
-  if (__uid2.hasOptedOut() || payload.identity) requestFirstAds();
+  if (optedOut || __uid2.hasOptedOut()) requestFirstAds();
+  else if (payload.identity) requestFirstAds();
   else if (__uid2.isLoginRequired()) askWebTier();
   // Otherwise a refresh is running: the next call brings its result.
 }
@@ -40,7 +45,7 @@ function onIdentity(event, payload) {
 // snippet: bid
 function advertisingToken() {
   const { __uid2 } = window;
-  if (__uid2.hasOptedOut()) return undefined;
+  if (optedOut || __uid2.hasOptedOut()) return undefined;
   // The SDK goes on returning a token whose time is over.
   const identity = __uid2.getIdentity();
   const isGood = identity && identity.identity_expires > Date.now();
@@ -62,10 +67,12 @@ function requestFirstAds() {
 // snippet: ask
 // The browser's storage was cleared, or the user is back after weeks.
 async function askWebTier() {
-  if (hasAsked) return requestFirstAds();
+  if (hasAsked) return;
   hasAsked = true;
   const reply = await fetch('/identity/uid2').catch(() => undefined);
-  if (reply?.status === 200) window.__uid2.setIdentity(await reply.json());
+  const identity = reply?.status === 200 && (await reply.json());
+  if (isDisconnected()) return;
+  if (identity) window.__uid2.setIdentity(identity);
   else requestFirstAds();
 }
 // end snippet

@@ -1,9 +1,12 @@
+import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';
 
 const { baseUrl, hasConsent } = JSON.parse(document.getElementById('page-data').textContent);
 const block = document.getElementById('identity');
 const given = block ? JSON.parse(block.textContent) : undefined;
+const optedOut = given?.status === 'optout';
+const isForbidden = optedOut || !hasConsent;
 let hasAds = false;
 let hasAsked = false;
 
@@ -15,29 +18,29 @@ window.__euid.callbacks.push((event) => {
   if (event !== 'SdkLoaded') return;
   // Without consent nothing may stay stored, or be refreshed: the
   // operator checks no consent when it refreshes.
-  if (!hasConsent) window.__euid.disconnect();
-  if (given?.status === 'optout') {
-    window.__euid.init({ baseUrl });
-    window.__euid.setIdentity(given);
-  } else if (given) {
-    window.__euid.init({ baseUrl, identity: given }); // 1-f
+  const { __euid } = window;
+  if (isForbidden) __euid.disconnect();
+  if (given && !optedOut) {
+    __euid.init({ baseUrl, identity: given }); // 1-f
   } else {
-    window.__euid.init({ baseUrl });
+    __euid.init({ baseUrl }); // with what the SDK has stored
   }
+  if (optedOut) __euid.setIdentity(given);
 });
 
 function onIdentity(event, payload) {
   report(event, payload);
-  if (event === 'SdkLoaded') return;
+  if (event === 'SdkLoaded' || isDisconnected()) return;
   const { __euid } = window;
-  if (!hasConsent || __euid.hasOptedOut() || payload.identity) requestFirstAds();
+  if (isForbidden || __euid.hasOptedOut()) requestFirstAds();
+  else if (payload.identity) requestFirstAds();
   else if (__euid.isLoginRequired()) askWebTier();
 }
 // end snippet
 
 function advertisingToken() {
   const { __euid } = window;
-  if (!hasConsent || __euid.hasOptedOut()) return undefined;
+  if (isForbidden || __euid.hasOptedOut()) return undefined;
   const identity = __euid.getIdentity();
   const isGood = identity && identity.identity_expires > Date.now();
   return isGood ? identity.advertising_token : undefined;
@@ -55,10 +58,12 @@ function requestFirstAds() {
 }
 
 async function askWebTier() {
-  if (hasAsked) return requestFirstAds();
+  if (hasAsked) return;
   hasAsked = true;
   const reply = await fetch('/identity/euid').catch(() => undefined);
-  if (reply?.status === 200) window.__euid.setIdentity(await reply.json());
+  const identity = reply?.status === 200 && (await reply.json());
+  if (isDisconnected()) return;
+  if (identity) window.__euid.setIdentity(identity);
   else requestFirstAds();
 }
 

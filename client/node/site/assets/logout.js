@@ -1,10 +1,18 @@
 // Makes everything in the page that keeps an identity forget it.
 
+let isOver = false;
+
+/** Whether this page has begun to forget: what its callbacks hear from now on is no news. */
+export function isDisconnected() {
+  return isOver;
+}
+
 // snippet: disconnect
 export async function disconnect() {
+  isOver = true; // The SDK's callbacks must not ask for a new identity.
   forgetIdentities();
-  // A refresh that was running writes the identity back as it is aborted: forget it once more,
-  // in a later task.
+  // A refresh that was running writes the identity back as it is
+  // aborted: forget it once more, in a later task.
   await new Promise((resolve) => setTimeout(resolve));
   forgetIdentities();
 }

@@ -1,3 +1,4 @@
+import { isDisconnected } from './logout.js';
 import { showAdRequest, showEvent, showIdentity, showState } from './panels.js';
 
 const { userId, optedOut } = JSON.parse(document.getElementById('page-data').textContent);
@@ -6,6 +7,11 @@ const MAX_WAIT_MS = 3000;
 
 window.pbjs ??= {};
 window.pbjs.que ??= [];
+window.pbjs.que.push(() => {
+  window.pbjs.onEvent('bidRequested', ({ ortb2, bids }) => {
+    showAdRequest({ imp: bids.map(({ bidId }) => ({ bid: bidId })), user: { ext: { eids: ortb2?.user?.ext?.eids ?? [] } } });
+  });
+});
 
 // snippet: auction
 window.pbjs.que.push(async () => {
@@ -40,6 +46,7 @@ async function askWebTier() {
   const reply = await fetch('/identity/uid2').catch(() => undefined);
   if (reply?.status !== 200) return;
   const uid2Token = await reply.json();
+  if (isDisconnected()) return;
   const again = { ...userId, params: { ...userId.params, uid2Token } };
   window.pbjs.setConfig({ userSync: { userIds: [again], auctionDelay: 500 } });
 }
@@ -76,16 +83,5 @@ function showIds(ids) {
   else if (optedOut || stored === 'optout') showState('none', 'Opted out', 'Bid requests carry no UID2. Nobody is asked to log in for it.');
   else showState('wait', 'No usable token', 'Bid requests carry no UID2 until the user logs in again.');
 }
-
-// What the bidder's server was sent, for the panel.
-const { fetch: send } = window;
-window.fetch = (resource, options) => {
-  const url = resource instanceof Request ? resource.url : String(resource);
-  if (new URL(url, location.href).pathname === '/prebid/bids') {
-    const copy = resource instanceof Request ? resource.clone().text() : Promise.resolve(options?.body);
-    void copy.then((body) => showAdRequest(JSON.parse(body)));
-  }
-  return send(resource, options);
-};
 
 document.querySelector('[data-request-ads]')?.addEventListener('click', requestBids);

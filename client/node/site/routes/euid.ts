@@ -21,7 +21,7 @@ export function euidRoutes(app: FastifyInstance, site: Site): void {
       title: 'EUID and consent',
       snippets: shown,
       configured: config.euid !== undefined,
-      outcome: outcomeText(held),
+      outcome: outcomeText(held, request.session.get('user')),
       awaited: held === undefined,
       identityJson: identityForPage(request, 'euid', 'sdk'),
       pageData: {

@@ -1,5 +1,5 @@
 import { parseIdentity } from '@uid2-identity/client';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { publisherTagPolicy } from '../content_security.ts';
 import { render } from '../page.ts';
 import { identityForPage } from '../page_identity.ts';
@@ -19,7 +19,7 @@ export function secureSignalsRoutes(app: FastifyInstance, site: Site): void {
   };
   const common = { title: 'Google Ad Manager secure signals', ...scripts };
   const withSdk = snippets(
-    ['page', 'views/secure_signals.eta', 'scripts'],
+    ['page', 'views/secure_signals.eta', 'with-sdk'],
     ['page', 'assets/secure_signals.js', 'tag'],
     ['page', 'assets/client_server.js', 'init'],
     ['page, at login and logout', 'assets/logout.js', 'disconnect'],
@@ -27,27 +27,30 @@ export function secureSignalsRoutes(app: FastifyInstance, site: Site): void {
   const withoutSdk = snippets(
     ['page', 'assets/secure_signals_server.js', 'function'],
     ['web tier', 'routes/secure_signals.ts', 'token'],
-    ['page', 'views/secure_signals.eta', 'scripts'],
+    ['page', 'views/secure_signals.eta', 'without-sdk'],
     ['page', 'assets/secure_signals.js', 'tag'],
   );
 
+  // The tag's cache is a store of its own.
+  const isAfterLogin = (request: FastifyRequest) =>
+    identityForPage(request, 'uid2', 'gpt') !== undefined;
+
   app.get('/secure-signals', { helmet }, async (request, reply) => {
-    const identityJson = identityForPage(request, 'uid2', 'sdk');
     return render(reply, site, 'secure_signals', {
       ...common,
       snippets: withSdk,
       withSdk: true,
-      identityJson,
-      pageData: { baseUrl: config.uid2.operatorUrl, afterLogin: identityJson !== undefined },
+      identityJson: identityForPage(request, 'uid2', 'sdk'),
+      pageData: { baseUrl: config.uid2.operatorUrl, afterLogin: isAfterLogin(request) },
     });
   });
 
-  app.get('/secure-signals/server', { helmet }, async (_request, reply) =>
+  app.get('/secure-signals/server', { helmet }, async (request, reply) =>
     render(reply, site, 'secure_signals', {
       ...common,
       snippets: withoutSdk,
       withSdk: false,
-      pageData: { afterLogin: true },
+      pageData: { afterLogin: isAfterLogin(request) },
     }),
   );
 

@@ -2,6 +2,7 @@
 // tells the page what an ad request would carry.
 (() => {
   const CACHE = '_GESPSK-';
+  const MAX_WAIT_MS = 2000;
   const googletag = (window.googletag ??= {});
   const providers = new Map();
 
@@ -17,7 +18,11 @@
     }
   }
 
+  const firstProvider = Promise.withResolvers();
+  const wait = new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS));
+
   async function requestAds() {
+    await Promise.race([firstProvider.promise, wait]);
     const signals = await Promise.all([...providers.values()].map(signal));
     document.dispatchEvent(new CustomEvent('gpt:request', { detail: signals }));
   }
@@ -26,6 +31,7 @@
   googletag.secureSignalProviders = {
     push(provider) {
       providers.set(provider.id, provider);
+      firstProvider.resolve();
       document.dispatchEvent(new CustomEvent('gpt:provider', { detail: Object.keys(provider) }));
     },
     clearAllCache() {

@@ -66,7 +66,7 @@ export class Emulator {
     return counters.endpoints[endpoint]?.begun ?? 0;
   }
 
-  /** Waits until a condition such as `endpoints.refresh.begun>=1` holds. */
+  /** Waits until a condition such as `calls.in_progress>=1` holds. */
   async waitFor(condition: string, timeoutMs = 10_000): Promise<void> {
     await this.#send('GET', `/counters?wait=${encodeURIComponent(condition)}&timeout_ms=${timeoutMs}`);
   }

@@ -39,6 +39,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       EUID_OPERATOR_URL: euid.url,
       SITE_LOGINS_PER_ACCOUNT: '1000',
       SITE_LOGINS_PER_ADDRESS: '1000',
+      // The real SDK of a file, in place of the one from npm.
+      UID2_SDK_JS: process.env['UID2_SDK_JS'] ?? '',
       ...options.env,
     }),
   );
