@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
@@ -11,7 +12,7 @@ export default defineConfig(
     extends: [js.configs.recommended],
   },
   {
-    files: ['site/assets/**', 'site/bundles/**'],
+    files: ['site/assets/**', 'site/bundles/**', 'site/stand_ins/**'],
     languageOptions: { globals: globals.browser },
   },
   {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes src/generated of the repository's .proto files: the messages' types, and their descriptor
 // as a module, so that a program that was bundled into one file needs no .proto files beside it.
 import { execFileSync } from 'node:child_process';

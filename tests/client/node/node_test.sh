@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Runs the tests of one folder of client/node; Bazel reads each case from the XML file.
 set -euo pipefail
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ErrorReason } from './error_reason.ts';
 import type { Identity } from './identity.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { credentials, type ChannelOptions } from '@grpc/grpc-js';
 import { services } from './service_definitions.ts';
 import type { TlsFiles } from './tls_files.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ErrorReason as Names } from './generated/uid2/identity/v1/ErrorReason.ts';
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Channel } from './channel.ts';
 import { IdentityError } from './identity_error.ts';
 import { TlsFiles, type TlsOptions } from './tls_files.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Metadata, type CallOptions as GrpcOptions, type ServiceError } from '@grpc/grpc-js';
 import type { ClientUnaryCall } from '@grpc/grpc-js';
 import type {

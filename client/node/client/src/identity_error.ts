@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { status, type ServiceError } from '@grpc/grpc-js';
 import type { ErrorReason } from './error_reason.ts';
 import type { Any__Output } from './generated/google/protobuf/Any.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Scope } from './scope.ts';
 
 const SOURCES: Record<Scope, string> = { UID2: 'uidapi.com', EUID: 'euid.eu' };

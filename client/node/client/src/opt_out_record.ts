@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const HOURS_KEPT = 72;
 
 /** What the SDK for JavaScript keeps of a user who has opted out. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { GenerateOutcome, RefreshOutcome } from './calls.ts';
 import type { GenerateIdentityResponse__Output } from './generated/uid2/identity/v1/GenerateIdentityResponse.ts';
 import type { Identity__Output } from './generated/uid2/identity/v1/Identity.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What could end a script element, begin a comment in it, or end a line of it.
 const ESCAPED = /[<>&\u2028\u2029]/g;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { descriptor } from './generated/descriptor.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, beforeEach, test, type TestContext } from 'node:test';
 import { Metadata, status } from '@grpc/grpc-js';

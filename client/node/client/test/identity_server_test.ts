@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Against the real identity service, in front of operator emulators of both scopes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

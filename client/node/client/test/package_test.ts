@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The package as others get it: packed, and installed into an empty project.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -84,7 +85,7 @@ suite('installed into an empty project', () => {
   test('the same lines run as CommonJS', async () => {
     const required = example.replace(/import (.*) from (.*);/, 'const $1 = require($2);');
     assert.match(required, /require\('@uid2-identity\/client'\)/);
-    const wrapped = required.replace(/\n\nconst generated/, '\n(async () => {\nconst generated');
+    const wrapped = required.replace(/\n\nconst user/, '\n(async () => {\nconst user');
     assert.equal(await run('example.cjs', `${wrapped}})();`), 'NOT_DUE\n');
   });
 

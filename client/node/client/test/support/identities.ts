@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An identity's JSON as the service writes it; the fields replace or add some. */
 export function identityJson(fields: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({

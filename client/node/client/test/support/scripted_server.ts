@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import type { GenerateIdentityRequest__Output } from '../../src/generated/uid2/identity/v1/GenerateIdentityRequest.ts';
