@@ -20,7 +20,7 @@ export async function createApp(site: Site): Promise<FastifyInstance> {
   const { config } = site;
   const app = Fastify({
     // Nothing a user sends is logged: no body, no query, no cookie.
-    logger: { level: 'warn', serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) } },
+    logger: { level: 'warn', stream: process.stderr, serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) } },
     trustProxy: config.trustedProxies ?? false,
     bodyLimit: 16 * 1024,
     requestTimeout: 10_000,

@@ -9,8 +9,10 @@ checkout="$(readlink -f client/node/package.json)"
 checkout="${checkout%/client/node/package.json}"
 # The one that Bazel has just built, whatever the configuration.
 export IDENTITY_SERVER="$PWD/server/identity_server"
-export PATH="$checkout/.cache/node/bin:$PATH"
-if [[ ! -x "$checkout/.cache/node/bin/node" || ! -d "$checkout/client/node/node_modules" ]]; then
+# tools/test names it, so that a result without Node.js is not kept once it is there.
+node="${NODE_HOME-$checkout/.cache/node}/bin"
+export PATH="$node:$PATH"
+if [[ ! -x "$node/node" || ! -d "$checkout/client/node/node_modules" ]]; then
   echo "Node.js is not there: tools/setup --node fetches it."
   printf '<testsuites><testcase name="%s" classname="node"><skipped/></testcase></testsuites>' \
     "$folder" >"$XML_OUTPUT_FILE"

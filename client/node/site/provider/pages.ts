@@ -20,7 +20,7 @@ const SCOPES: Readonly<Record<string, string>> = {
  * interaction cannot be guessed, and its cookie is not sent with a post from another site.
  */
 export async function createPages(provider: Provider, siteUrl: string): Promise<FastifyInstance> {
-  const app = Fastify({ logger: { level: 'warn' } });
+  const app = Fastify({ logger: { level: 'warn', stream: process.stderr } });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
