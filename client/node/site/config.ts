@@ -16,7 +16,7 @@ export interface ScopeConfig {
 
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
-  /** The site's public origin; undefined: http://localhost and the port. */
+  /** The site's public origin; undefined: the loopback address that it listens on. */
   readonly url: string | undefined;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: string | undefined;
@@ -160,10 +160,14 @@ export function readConfig(env: Environment): Config {
   if (!LOOPBACK.has(listen.host) && password === undefined) {
     problems.push('SITE_PASSWORD: set one; the password "demo" is for loopback only');
   }
+  const siteUrl = url('SITE_URL');
+  if (!LOOPBACK.has(listen.host) && text('SITE_URL') === undefined) {
+    problems.push('SITE_URL: set it to the site\'s public https:// address; only loopback needs none');
+  }
   const key = sessionKey();
   const config: Config = {
     listen,
-    url: url('SITE_URL'),
+    url: siteUrl,
     trustedProxies: text('SITE_TRUSTED_PROXIES'),
     service: { address: text('IDENTITY_SERVICE') ?? '127.0.0.1:50051', tls: tls() },
     sessionKey: key ?? randomBytes(32),

@@ -2,17 +2,17 @@ import { IdentityError, parseIdentity, type Dii, type IdentityClient } from '@ui
 import type { Config, Scope, ScopeConfig } from './config.ts';
 import type { EndedSessions } from './ended_sessions.ts';
 import { hold, type Held, type HeldIdentity, type SiteSession } from './session.ts';
+import { SlowCalls } from './slow_calls.ts';
 
-/** After a call that failed, pages are served without asking again for this long. */
-const PAUSE_MS = 2_000;
+/** How long a session without an identity waits before it asks again. */
+const RETRY_MS = 2_000;
 
 /** The identities of the site's sessions: asks the service and stores what it says. */
 export class Identities {
   readonly #client: IdentityClient;
   readonly #config: Config;
   readonly #ended: EndedSessions;
-  /** Bounds what an outage costs: one page view in PAUSE_MS waits for its deadline, not each. */
-  #paused = { until: 0, reason: '' };
+  readonly #slow = new SlowCalls();
 
   constructor(client: IdentityClient, config: Config, ended: EndedSessions) {
     this.#client = client;
@@ -59,7 +59,10 @@ export class Identities {
     tcfConsentString?: string,
   ): Promise<Held> {
     const { participant } = this.#scope(scope);
-    if (Date.now() < this.#paused.until) return hold(session, scope, unavailable(this.#paused.reason));
+    const kind = `generate ${scope}`;
+    const pause = this.#slow.pause(kind);
+    if (pause) return hold(session, scope, unavailable(pause));
+    const startedAt = Date.now();
     // snippet: generate
     try {
       const reply = await this.#client.generateIdentity(
@@ -76,7 +79,8 @@ export class Identities {
     } catch (error) {
       if (!(error instanceof IdentityError) || error.code === 'INVALID_ARGUMENT') throw error;
       // The login goes on without an identity; a later page view asks again.
-      return hold(session, scope, this.#unavailable(reasonOf(error)));
+      this.#slow.failed(kind, startedAt, timeoutMs, reasonOf(error));
+      return hold(session, scope, unavailable(reasonOf(error)));
     }
     // end snippet
   }
@@ -84,12 +88,19 @@ export class Identities {
   async #refresh(session: SiteSession, scope: Scope, held: HeldIdentity, force: boolean): Promise<Held> {
     const sessionId = session.get('user')?.sessionId ?? '';
     const { participant } = this.#scope(scope);
-    if (Date.now() < this.#paused.until && !force) return kept(held, this.#paused.reason);
+    const kind = `refresh ${scope}`;
+    const pause = this.#slow.pause(kind);
+    if (pause) return kept(held, pause);
+    const startedAt = Date.now();
     const store = (next: Held) => {
       // Somebody logged out meanwhile: storing would bring the session back.
       return this.#ended.has(sessionId) ? next : hold(session, scope, next);
     };
     const timeoutMs = this.#config.timeoutMs.page;
+    const keep = (reason: string) => {
+      this.#slow.failed(kind, startedAt, timeoutMs, reason);
+      return kept(held, reason);
+    };
     // snippet: refresh
     try {
       const request = { identityJson: held.json, participant, force };
@@ -100,7 +111,7 @@ export class Identities {
         case 'NOT_DUE': // Nothing to store: parallel page views overwrite nothing newer.
           return { ...held, outcome: 'NOT_DUE' };
         case 'KEPT': // Due, but the operator did not answer; the token is still good.
-          return this.#kept(held, reply.keptReason);
+          return keep(reply.keptReason);
         case 'OPTED_OUT': // The token must not be used again.
         case 'LOGIN_REQUIRED':
           return store({ outcome: reply.outcome });
@@ -108,19 +119,9 @@ export class Identities {
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
       // The service itself did not answer: the same as KEPT.
-      return this.#kept(held, reasonOf(error));
+      return keep(reasonOf(error));
     }
     // end snippet
-  }
-
-  #kept(held: HeldIdentity, reason: string): Held {
-    this.#paused = { until: Date.now() + PAUSE_MS, reason };
-    return kept(held, reason);
-  }
-
-  #unavailable(reason: string): Held {
-    this.#paused = { until: Date.now() + PAUSE_MS, reason };
-    return unavailable(reason);
   }
 }
 
@@ -136,5 +137,5 @@ function reasonOf(error: IdentityError): string {
 }
 
 function unavailable(reason: string): Held {
-  return { outcome: 'UNAVAILABLE', reason, retryAt: Date.now() + PAUSE_MS };
+  return { outcome: 'UNAVAILABLE', reason, retryAt: Date.now() + RETRY_MS };
 }

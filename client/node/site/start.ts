@@ -30,7 +30,7 @@ export async function startSite(config: Config): Promise<StartedSite> {
   });
   await app.listen(config.listen);
   const { port } = app.server.address() as AddressInfo;
-  const url = config.url ?? `http://localhost:${port}`;
+  const url = config.url ?? `http://${config.listen.host}:${port}`;
 
   const { sso } = config;
   const provider = sso.kind === 'own' ? await startProvider(sso, url) : undefined;

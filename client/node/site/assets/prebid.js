@@ -20,10 +20,11 @@ window.pbjs.que.push(async () => {
   // `userId` comes from the web tier: { name: 'uid2', params: … }. The
   // identity is in it once after a login; from then on Prebid.js
   // refreshes the copy that it has stored.
+  const hasIdentity = userId.params.uid2Token || localStorage.getItem(STORE);
+  if (!optedOut && !hasIdentity) userId.params.uid2Token = await askWebTier();
   pbjs.setConfig({
     userSync: { userIds: optedOut ? [] : [userId], auctionDelay: 500 },
   });
-  if (!optedOut && !hasIdentity()) await askWebTier();
   pbjs.addAdUnits([{
     code: 'ad',
     mediaTypes: { banner: { sizes: [[300, 250]] } },
@@ -38,17 +39,10 @@ function requestBids() {
 }
 // end snippet
 
-function hasIdentity() {
-  return Boolean(userId.params.uid2Token || localStorage.getItem(STORE));
-}
-
 async function askWebTier() {
   const reply = await fetch('/identity/uid2').catch(() => undefined);
-  if (reply?.status !== 200) return;
-  const uid2Token = await reply.json();
-  if (isDisconnected()) return;
-  const again = { ...userId, params: { ...userId.params, uid2Token } };
-  window.pbjs.setConfig({ userSync: { userIds: [again], auctionDelay: 500 } });
+  const identity = reply?.status === 200 ? await reply.json() : undefined;
+  return isDisconnected() ? undefined : identity;
 }
 
 // snippet: ids
