@@ -41,9 +41,9 @@ export class FollowedChannel {
 
   #follow(tls: TlsOptions): void {
     try {
-      const files = TlsFiles.read(tls);
+      const files = TlsFiles.read(tls, this.#files);
       this.#problem = undefined;
-      if (this.#files?.equals(files)) return;
+      if (files === this.#files) return;
       this.#files = files;
     } catch (error) {
       // Half written, or wrong: go on with what was good. Looked at again next time.

@@ -20,64 +20,80 @@ export interface TlsOptions {
 
 /** What the files held at one moment; checked, so that gRPC can use it. */
 export class TlsFiles {
-  readonly #pem: readonly (Buffer | null)[];
+  readonly #ca: Buffer | null;
+  readonly #certificate: Buffer | null;
+  readonly #key: Buffer | null;
 
-  private constructor(pem: readonly (Buffer | null)[]) {
-    this.#pem = pem;
+  private constructor(options: TlsOptions) {
+    this.#ca = readFile('caFile', options.caFile);
+    this.#certificate = readFile('certificateFile', options.certificateFile);
+    this.#key = readFile('keyFile', options.keyFile);
   }
 
-  /** Throws an Error that names the option and the file at fault. */
-  static read(options: TlsOptions): TlsFiles {
+  /**
+   * Returns `known` where the files still hold the same. Throws an Error that names the option and
+   * the file at fault.
+   */
+  static read(options: TlsOptions, known?: TlsFiles): TlsFiles {
     if ((options.certificateFile === undefined) !== (options.keyFile === undefined)) {
       throw new TypeError('tls.certificateFile and tls.keyFile need each other: give both');
     }
-    const ca = readPem('caFile', options.caFile, (pem) => new X509Certificate(pem));
-    const key = readPem('keyFile', options.keyFile, createPrivateKey);
-    const certificate = readPem('certificateFile', options.certificateFile, (pem) => {
-      return new X509Certificate(pem);
-    });
-    if (certificate !== null && key !== null) {
-      if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) {
-        throw new Error(
-          `tls.certificateFile: the key in ${options.keyFile} is not that of the certificate in ` +
-            `${options.certificateFile}`,
-        );
-      }
-    }
-    // What is left: a second certificate of a file that is broken, say.
-    createSecureContext({
-      ...(ca && { ca }),
-      ...(certificate && { cert: certificate }),
-      ...(key && { key }),
-    });
-    return new TlsFiles([ca, key, certificate]);
-  }
-
-  equals(other: TlsFiles): boolean {
-    return this.#pem.every((pem, index) => {
-      const theirs = other.#pem[index];
-      return pem === null || theirs == null ? pem === theirs : pem.equals(theirs);
-    });
+    const files = new TlsFiles(options);
+    if (known !== undefined && known.#equals(files)) return known;
+    files.#check(options);
+    return files;
   }
 
   toCredentials(): ChannelCredentials {
-    const [ca = null, key = null, certificate = null] = this.#pem;
-    return credentials.createSsl(ca, key, certificate);
+    return credentials.createSsl(this.#ca, this.#key, this.#certificate);
+  }
+
+  #equals(other: TlsFiles): boolean {
+    return (
+      isSame(this.#ca, other.#ca) &&
+      isSame(this.#certificate, other.#certificate) &&
+      isSame(this.#key, other.#key)
+    );
+  }
+
+  #check(options: TlsOptions): void {
+    const { caFile, certificateFile, keyFile } = options;
+    const [ca, cert, key] = [this.#ca, this.#certificate, this.#key];
+    const use = <Parsed>(option: string, path: string | undefined, parse: () => Parsed) =>
+      attempt(`tls.${option}: cannot use ${path}`, parse);
+    // Alone it would take a file without any certificate.
+    if (ca) use('caFile', caFile, () => new X509Certificate(ca));
+    if (ca) use('caFile', caFile, () => createSecureContext({ ca }));
+    if (!cert || !key) return;
+    const certificate = use('certificateFile', certificateFile, () => new X509Certificate(cert));
+    const privateKey = use('keyFile', keyFile, () => createPrivateKey(key));
+    if (!certificate.checkPrivateKey(privateKey)) {
+      throw new Error(
+        `tls.certificateFile: the key in ${keyFile} is not that of the certificate in ` +
+          `${certificateFile}`,
+      );
+    }
+    // Its intermediates too.
+    use('certificateFile', certificateFile, () => createSecureContext({ cert, key }));
   }
 }
 
-function readPem(
-  option: string,
-  path: string | undefined,
-  parse: (pem: Buffer) => unknown,
-): Buffer | null {
+// Small, and on a local disk: microseconds.
+function readFile(option: string, path: string | undefined): Buffer | null {
   if (path === undefined) return null;
+  return attempt(`tls.${option}: cannot read ${path}`, () => readFileSync(path));
+}
+
+function isSame(one: Buffer | null, other: Buffer | null): boolean {
+  return one === null || other === null ? one === other : one.equals(other);
+}
+
+/** Puts `what` before the message of an error. */
+function attempt<Result>(what: string, action: () => Result): Result {
   try {
-    const pem = readFileSync(path);
-    parse(pem);
-    return pem;
+    return action();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`tls.${option}: cannot use ${path}: ${why}`, { cause: error });
+    throw new Error(`${what}: ${why}`, { cause: error });
   }
 }

@@ -134,7 +134,7 @@ suite('TLS by files', { timeout: 30_000 }, () => {
     [
       'a file that is not there',
       { caFile: '/nowhere/ca.pem' },
-      /tls\.caFile: cannot use \/nowhere/,
+      /tls\.caFile: cannot read \/nowhere/,
     ],
     ['a file that is no certificate', { caFile: import.meta.filename }, /tls\.caFile: cannot use/],
   ] as const) {
