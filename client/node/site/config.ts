@@ -156,12 +156,13 @@ export function readConfig(env: Environment): Config {
   };
 
   const listen = listenAddress('SITE_LISTEN', '127.0.0.1:3000');
+  const isPublic = listen.host !== '' && !LOOPBACK.has(listen.host);
   const password = text('SITE_PASSWORD');
-  if (!LOOPBACK.has(listen.host) && password === undefined) {
+  if (isPublic && password === undefined) {
     problems.push('SITE_PASSWORD: set one; the password "demo" is for loopback only');
   }
   const siteUrl = url('SITE_URL');
-  if (!LOOPBACK.has(listen.host) && text('SITE_URL') === undefined) {
+  if (isPublic && text('SITE_URL') === undefined) {
     problems.push('SITE_URL: set it to the site\'s public https:// address; only loopback needs none');
   }
   const key = sessionKey();

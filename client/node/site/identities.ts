@@ -51,6 +51,12 @@ export class Identities {
     return config;
   }
 
+  #storeFor(session: SiteSession, scope: Scope): (held: Held) => Held {
+    const sessionId = session.get('user')?.sessionId ?? '';
+    // After a logout meanwhile, storing would bring the session back.
+    return (held) => (this.#ended.has(sessionId) ? held : hold(session, scope, held));
+  }
+
   async #generate(
     session: SiteSession,
     scope: Scope,
@@ -61,7 +67,8 @@ export class Identities {
     const { participant } = this.#scope(scope);
     const kind = `generate ${scope}`;
     const pause = this.#slow.pause(kind);
-    if (pause) return hold(session, scope, unavailable(pause));
+    const store = this.#storeFor(session, scope);
+    if (pause) return store(unavailable(pause));
     const startedAt = Date.now();
     // snippet: generate
     try {
@@ -71,31 +78,27 @@ export class Identities {
       );
       switch (reply.outcome) {
         case 'ISSUED': // Step 1-e: the identity, to be passed on as it stands.
-          return hold(session, scope, { outcome: 'ISSUED', json: reply.identity.json, since: Date.now() });
+          return store({ outcome: 'ISSUED', json: reply.identity.json, since: Date.now() });
         case 'OPTED_OUT': // No identity exists. Do not ask again at each page view.
         case 'INSUFFICIENT_CONSENT':
-          return hold(session, scope, { outcome: reply.outcome });
+          return store({ outcome: reply.outcome });
       }
     } catch (error) {
       if (!(error instanceof IdentityError) || error.code === 'INVALID_ARGUMENT') throw error;
       // The login goes on without an identity; a later page view asks again.
       this.#slow.failed(kind, startedAt, timeoutMs, reasonOf(error));
-      return hold(session, scope, unavailable(reasonOf(error)));
+      return store(unavailable(reasonOf(error)));
     }
     // end snippet
   }
 
   async #refresh(session: SiteSession, scope: Scope, held: HeldIdentity, force: boolean): Promise<Held> {
-    const sessionId = session.get('user')?.sessionId ?? '';
+    const store = this.#storeFor(session, scope);
     const { participant } = this.#scope(scope);
     const kind = `refresh ${scope}`;
     const pause = this.#slow.pause(kind);
     if (pause) return kept(held, pause);
     const startedAt = Date.now();
-    const store = (next: Held) => {
-      // Somebody logged out meanwhile: storing would bring the session back.
-      return this.#ended.has(sessionId) ? next : hold(session, scope, next);
-    };
     const timeoutMs = this.#config.timeoutMs.page;
     const keep = (reason: string) => {
       this.#slow.failed(kind, startedAt, timeoutMs, reason);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { codeHtml } from '../code_view.ts';
+import { snippet } from '../snippets.ts';
+
+describe('snippet', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'snippets-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const write = (text: string) => writeFileSync(join(folder, 'source.ts'), text);
+
+  test('is the marked lines, without the indentation that they share', () => {
+    write('a\n  // snippet: one\n  b\n    c\n  // end snippet\nd\n');
+    assert.equal(snippet(folder, 'page', 'source.ts', 'one').lines, 'b\n  c');
+  });
+
+  for (const [name, text] of [
+    ['that is not there', 'a\n// snippet: other\nb\n// end snippet\n'],
+    ['that does not end', '// snippet: one\nb\n'],
+  ] as const) {
+    test(`throws for one ${name}`, () => {
+      write(text);
+      assert.throws(() => snippet(folder, 'page', 'source.ts', 'one'), /source.ts: no lines/);
+    });
+  }
+});
+
+describe('codeHtml', () => {
+  test('escapes everything, inside tokens too', () => {
+    const html = codeHtml(`const a = '<b>'; // <i> & "x"`);
+    assert.equal(
+      html,
+      '<span class="keyword">const</span> a = <span class="string">&#39;&lt;b&gt;&#39;</span>; ' +
+        '<span class="comment">// &lt;i&gt; &amp; &quot;x&quot;</span>',
+    );
+  });
+});
