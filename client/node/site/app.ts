@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import csrfProtection from '@fastify/csrf-protection';
 import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
@@ -20,7 +21,11 @@ export async function createApp(site: Site): Promise<FastifyInstance> {
   const { config } = site;
   const app = Fastify({
     // Nothing a user sends is logged: no body, no query, no cookie.
-    logger: { level: 'warn', stream: process.stderr, serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) } },
+    logger: {
+      level: 'warn',
+      stream: process.stderr,
+      serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }) },
+    },
     trustProxy: config.trustedProxies ?? false,
     bodyLimit: 16 * 1024,
     requestTimeout: 10_000,
@@ -37,16 +42,22 @@ export async function createApp(site: Site): Promise<FastifyInstance> {
     decorateReply: false,
   });
   const eta = new Eta({ views: sourceFolder('views'), cache: true });
-  await app.register(view, { engine: { eta }, templates: sourceFolder('views'), defaultContext: { codeHtml, toScriptJson } });
+  await app.register(view, {
+    engine: { eta },
+    templates: sourceFolder('views'),
+    defaultContext: { codeHtml, toScriptJson },
+  });
 
-  app.addHook('onRequest', async ({ session }) => {
+  app.addHook('onRequest', ({ session }, _reply, done) => {
     // The cookie of a session that was logged out of, back again.
     const user = session.get('user');
     if (user && site.ended.has(user.sessionId)) session.regenerate();
+    done();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Every page depends on who asks, and most carry an identity.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done();
   });
   handleErrors(app, site);
   registerRoutes(app, site);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Dii } from '@uid2-identity/client';
 
 export type Claims = Readonly<Record<string, unknown>>;

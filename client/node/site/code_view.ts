@@ -1,9 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // One pass over comments, strings and words; enough for a dozen lines of TypeScript or HTML.
 const TOKENS =
   /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->)|(?<string>'[^'\n]*'|"[^"\n]*"|`[^`]*`)|(?<keyword>\b(?:async|await|case|catch|const|else|export|for|function|if|import|from|let|new|of|return|switch|throw|try|typeof)\b)/g;
 
 const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;',
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
 };
 
 function escape(text: string): string {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from '@uid2-identity/client';
@@ -119,7 +120,10 @@ export function readConfig(env: Environment): Config {
     }
     if (certificate && !ca) problems.push('IDENTITY_SERVICE_CA: needed with a certificate');
     if (!ca) return undefined;
-    return { caFile: ca, ...(certificate && key && { certificateFile: certificate, keyFile: key }) };
+    return {
+      caFile: ca,
+      ...(certificate && key && { certificateFile: certificate, keyFile: key }),
+    };
   };
 
   const sessionKey = (): Buffer | undefined => {
@@ -127,7 +131,9 @@ export function readConfig(env: Environment): Config {
     if (value === undefined) return undefined;
     const key = Buffer.from(value, 'base64');
     if (key.length === 32) return key;
-    problems.push('SITE_SESSION_KEY: must be base64 of 32 bytes; openssl rand -base64 32 makes one');
+    problems.push(
+      'SITE_SESSION_KEY: must be base64 of 32 bytes; openssl rand -base64 32 makes one',
+    );
     return undefined;
   };
 
@@ -163,7 +169,9 @@ export function readConfig(env: Environment): Config {
   }
   const siteUrl = url('SITE_URL');
   if (isPublic && text('SITE_URL') === undefined) {
-    problems.push('SITE_URL: set it to the site\'s public https:// address; only loopback needs none');
+    problems.push(
+      "SITE_URL: set it to the site's public https:// address; only loopback needs none",
+    );
   }
   const key = sessionKey();
   const config: Config = {

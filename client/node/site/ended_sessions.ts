@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The sessions that have been logged out of, until they would have expired by themselves.
  *

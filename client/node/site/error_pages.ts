@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance } from 'fastify';
 import { render } from './page.ts';
 import type { Site } from './site.ts';
@@ -11,14 +12,18 @@ const TEXTS: Readonly<Record<number, readonly [title: string, text: string]>> = 
   413: ['That is too much', 'The form that was sent is larger than any of this site.'],
 };
 
-const OTHER = ['Something went wrong here', 'It is not your fault. Please try again in a moment.'] as const;
+const OTHER = [
+  'Something went wrong here',
+  'It is not your fault. Please try again in a moment.',
+] as const;
 
 /** Pages for what goes wrong; they say nothing of the inside. */
 export function handleErrors(app: FastifyInstance, site: Site): void {
   app.setErrorHandler<Error & { statusCode?: number }>(async (error, request, reply) => {
     const status = error.statusCode ?? 500;
     // The message of an unforeseen error may quote what a user sent.
-    if (status >= 500) request.log.error({ stack: error.stack?.replace(/^.*$/m, error.name) }, 'request failed');
+    if (status >= 500)
+      request.log.error({ stack: error.stack?.replace(/^.*$/m, error.name) }, 'request failed');
     return failure(site, reply, status);
   });
   app.setNotFoundHandler(async (_request, reply) => failure(site, reply, 404));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { IdentityError, parseIdentity, type Dii, type IdentityClient } from '@uid2-identity/client';
 import type { Config, Scope, ScopeConfig } from './config.ts';
 import type { EndedSessions } from './ended_sessions.ts';
@@ -24,7 +25,12 @@ export class Identities {
    * Steps 1-d and 1-e. Throws IdentityError only where the user's own input is at fault;
    * whatever else goes wrong must not keep a user from logging in.
    */
-  async generate(session: SiteSession, scope: Scope, dii: Dii, tcfConsentString?: string): Promise<Held> {
+  async generate(
+    session: SiteSession,
+    scope: Scope,
+    dii: Dii,
+    tcfConsentString?: string,
+  ): Promise<Held> {
     const timeoutMs = this.#config.timeoutMs.login;
     return this.#generate(session, scope, dii, timeoutMs, tcfConsentString);
   }
@@ -35,7 +41,8 @@ export class Identities {
     if (!held) return undefined;
     if ('json' in held) return this.#refresh(session, scope, held, false);
     const dii = session.get('user')?.dii;
-    if (held.outcome !== 'UNAVAILABLE' || held.retryAt > Date.now() || !dii || scope === 'euid') return held;
+    if (held.outcome !== 'UNAVAILABLE' || held.retryAt > Date.now() || !dii || scope === 'euid')
+      return held;
     return this.#generate(session, scope, dii, this.#config.timeoutMs.page);
   }
 
@@ -92,7 +99,12 @@ export class Identities {
     // end snippet
   }
 
-  async #refresh(session: SiteSession, scope: Scope, held: HeldIdentity, force: boolean): Promise<Held> {
+  async #refresh(
+    session: SiteSession,
+    scope: Scope,
+    held: HeldIdentity,
+    force: boolean,
+  ): Promise<Held> {
     const store = this.#storeFor(session, scope);
     const { participant } = this.#scope(scope);
     const kind = `refresh ${scope}`;
@@ -110,7 +122,12 @@ export class Identities {
       const reply = await this.#client.refreshIdentity(request, { timeoutMs });
       switch (reply.outcome) {
         case 'REFRESHED': // A new identity replaces the one in the session.
-          return store({ ...held, outcome: 'REFRESHED', json: reply.identity.json, since: Date.now() });
+          return store({
+            ...held,
+            outcome: 'REFRESHED',
+            json: reply.identity.json,
+            since: Date.now(),
+          });
         case 'NOT_DUE': // Nothing to store: parallel page views overwrite nothing newer.
           return { ...held, outcome: 'NOT_DUE' };
         case 'KEPT': // Due, but the operator did not answer; the token is still good.

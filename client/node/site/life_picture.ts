@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseIdentity } from '@uid2-identity/client';
 
 /** What the picture of an identity's life is drawn from; Unix milliseconds. */

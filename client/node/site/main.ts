@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { startSite } from './start.ts';
 import { ConfigError, readConfig } from './config.ts';
 
@@ -12,7 +13,9 @@ try {
     for (const problem of error.problems) process.stderr.write(`site: ${problem}\n`);
     process.exitCode = 2;
   } else {
-    process.stderr.write(`site: did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `site: did not start: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyReply } from 'fastify';
 import { sessionMark } from './session.ts';
 import { sdkUrl, type Site } from './site.ts';
@@ -15,7 +16,12 @@ export const NAVIGATION = [
 export const PAGES: readonly string[] = NAVIGATION.map(([path]) => path);
 
 /** Renders a view inside the layout, with what every page needs. */
-export async function render(reply: FastifyReply, site: Site, view: string, data: object): Promise<string> {
+export async function render(
+  reply: FastifyReply,
+  site: Site,
+  view: string,
+  data: object,
+): Promise<string> {
   const { session } = reply.request;
   const notice = session.get('notice');
   if (notice) session.set('notice', undefined);

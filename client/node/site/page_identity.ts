@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { optOutRecord, toScriptJson } from '@uid2-identity/client';
 import type { FastifyRequest } from 'fastify';
 import type { Scope } from './config.ts';

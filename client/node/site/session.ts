@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash, randomUUID } from 'node:crypto';
 import type { Session, SessionData } from '@fastify/secure-session';
 import type { Dii } from '@uid2-identity/client';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import type { BuiltScripts } from './built_scripts.ts';
 import type { Config, Scope } from './config.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** After a call that took all of its time, the next ones are not made for this long. */
 const PAUSE_MS = 2_000;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { AddressInfo } from 'node:net';
 import { IdentityClient } from '@uid2-identity/client';
 import { createApp } from './app.ts';
@@ -35,7 +36,8 @@ export async function startSite(config: Config): Promise<StartedSite> {
   const { sso } = config;
   const provider = sso.kind === 'own' ? await startProvider(sso, url) : undefined;
   if (provider) ssoSettings.resolve(provider.settings);
-  else if (sso.kind === 'external') ssoSettings.resolve({ ...sso, redirectUri: `${url}/sso/callback` });
+  else if (sso.kind === 'external')
+    ssoSettings.resolve({ ...sso, redirectUri: `${url}/sso/callback` });
   return {
     url,
     close: async () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';

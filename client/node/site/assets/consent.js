@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { disconnect } from './logout.js';
 
 const form = document.getElementById('consent');

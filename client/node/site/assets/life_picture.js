@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the pictures of identities' lives moving. Each stage is one third wide, since the stages
 // last minutes, an hour and weeks.
 
@@ -5,7 +6,8 @@
 export function stageOf({ since, refresh_from, identity_expires, refresh_expires }, now) {
   if (now < refresh_from) return { stage: 'fresh', from: since, until: refresh_from };
   if (now < identity_expires) return { stage: 'due', from: refresh_from, until: identity_expires };
-  if (now < refresh_expires) return { stage: 'expired', from: identity_expires, until: refresh_expires };
+  if (now < refresh_expires)
+    return { stage: 'expired', from: identity_expires, until: refresh_expires };
   return { stage: 'ended', from: refresh_expires, until: refresh_expires };
 }
 // end snippet
@@ -45,7 +47,11 @@ function relative(ms) {
     [Math.floor(seconds / 60) % 60, 'min'],
     [seconds % 60, 's'],
   ].filter(([count]) => count > 0);
-  const text = parts.slice(0, 2).map(([count, unit]) => `${count} ${unit}`).join(' ') || '0 s';
+  const text =
+    parts
+      .slice(0, 2)
+      .map(([count, unit]) => `${count} ${unit}`)
+      .join(' ') || '0 s';
   return ms >= 0 ? `in ${text}` : `${text} ago`;
 }
 
@@ -58,7 +64,12 @@ export function showLife(identity) {
     } else if (before?.refresh_from !== identity.refresh_from) {
       const { refresh_from, identity_expires, refresh_expires } = identity;
       const since = Math.min(Date.now(), refresh_from);
-      figure.dataset.life = JSON.stringify({ since, refresh_from, identity_expires, refresh_expires });
+      figure.dataset.life = JSON.stringify({
+        since,
+        refresh_from,
+        identity_expires,
+        refresh_expires,
+      });
     }
     draw(figure);
   }

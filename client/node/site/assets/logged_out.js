@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For pages without a user: whatever an earlier page has left behind is cleared.
 import { forgetIdentities } from './logout.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes everything in the page that keeps an identity forget it.
 
 let isOver = false;

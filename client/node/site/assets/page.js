@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every page of the site does.
 import { disconnect } from './logout.js';
 import { startLifePictures } from './life_picture.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The panels in which a page shows what its scripts do. Nothing here is needed to integrate.
 import { showLife } from './life_picture.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isDisconnected } from './logout.js';
 import { showAdRequest, showEvent, showIdentity, showState } from './panels.js';
 
@@ -9,7 +10,10 @@ window.pbjs ??= {};
 window.pbjs.que ??= [];
 window.pbjs.que.push(() => {
   window.pbjs.onEvent('bidRequested', ({ ortb2, bids }) => {
-    showAdRequest({ imp: bids.map(({ bidId }) => ({ bid: bidId })), user: { ext: { eids: ortb2?.user?.ext?.eids ?? [] } } });
+    showAdRequest({
+      imp: bids.map(({ bidId }) => ({ bid: bidId })),
+      user: { ext: { eids: ortb2?.user?.ext?.eids ?? [] } },
+    });
   });
 });
 
@@ -25,11 +29,13 @@ window.pbjs.que.push(async () => {
   pbjs.setConfig({
     userSync: { userIds: optedOut ? [] : [userId], auctionDelay: 500 },
   });
-  pbjs.addAdUnits([{
-    code: 'ad',
-    mediaTypes: { banner: { sizes: [[300, 250]] } },
-    bids: [{ bidder: 'house', params: {} }],
-  }]);
+  pbjs.addAdUnits([
+    {
+      code: 'ad',
+      mediaTypes: { banner: { sizes: [[300, 250]] } },
+      bids: [{ bidder: 'house', params: {} }],
+    },
+  ]);
   requestBids();
 });
 
@@ -74,8 +80,14 @@ function showIds(ids) {
     '"id": "$1…$2"',
   );
   if (uid2) showState('good', 'Identity available', 'Prebid.js puts it into each bid request.');
-  else if (optedOut || stored === 'optout') showState('none', 'Opted out', 'Bid requests carry no UID2. Nobody is asked to log in for it.');
-  else showState('wait', 'No usable token', 'Bid requests carry no UID2 until the user logs in again.');
+  else if (optedOut || stored === 'optout')
+    showState('none', 'Opted out', 'Bid requests carry no UID2. Nobody is asked to log in for it.');
+  else
+    showState(
+      'wait',
+      'No usable token',
+      'Bid requests carry no UID2 until the user logs in again.',
+    );
 }
 
 document.querySelector('[data-request-ads]')?.addEventListener('click', requestBids);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shows what an SDK says and what it has. Nothing here is needed to integrate.
 import { showEvent, showIdentity, showState } from './panels.js';
 
@@ -27,6 +28,10 @@ function showSdk(sdk) {
   } else if (identity && identity.identity_expires > Date.now()) {
     showState('good', 'Identity available', 'The SDK keeps it and refreshes it in the background.');
   } else {
-    showState('wait', 'Waiting for a refresh', 'The token has expired; the next one is on its way.');
+    showState(
+      'wait',
+      'Waiting for a refresh',
+      'The token has expired; the next one is on its way.',
+    );
   }
 }

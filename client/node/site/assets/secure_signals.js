@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { showEvent, showSignals } from './panels.js';
 
 const { afterLogin } = JSON.parse(document.getElementById('page-data').textContent);
@@ -8,9 +9,14 @@ document.addEventListener('gpt:provider', ({ detail }) => {
 });
 document.addEventListener('gpt:clear', () => showEvent('Cache cleared', ''));
 document.addEventListener('gpt:request', ({ detail }) => {
-  showSignals({ secure_signals: detail.map(({ id, token }) => ({ source: id, id: token ?? null })) });
+  showSignals({
+    secure_signals: detail.map(({ id, token }) => ({ source: id, id: token ?? null })),
+  });
   for (const { id, cached, token } of detail) {
-    showEvent('Signal', `${id}: ${token ? (cached ? 'from the tag’s cache' : 'collected') : 'none'}`);
+    showEvent(
+      'Signal',
+      `${id}: ${token ? (cached ? 'from the tag’s cache' : 'collected') : 'none'}`,
+    );
   }
 });
 document.querySelector('[data-request-signals]')?.addEventListener('click', () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // snippet: function
 // Defined before the secure signals script runs, which then uses it.
 window.getUid2AdvertisingToken = async () => {

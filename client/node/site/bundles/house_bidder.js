@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bidder whose server is this site: shows what a bid request carries.
 import pbjs from 'prebid.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // snippet: bundle
 import pbjs from 'prebid.js';
 import 'prebid.js/modules/userId';

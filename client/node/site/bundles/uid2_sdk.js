@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The UID2 SDK for JavaScript. npm has its EUID build only; the engine is the same one, and the
 // four product details below make the difference. In production the page loads UID2's own script.
 import { installed } from './without_euid.js';

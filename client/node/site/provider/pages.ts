@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
@@ -49,22 +50,30 @@ export async function createPages(provider: Provider, siteUrl: string): Promise<
     return reply.viewAsync('consent', { uid, scopes, account: session?.accountId });
   });
 
-  app.post<{ Body?: { account?: string } }>('/interaction/:uid/login', async ({ raw, body }, reply) => {
-    const account = ACCOUNTS.find(({ id }) => id === body?.account);
-    const result = account
-      ? { login: { accountId: account.id } }
-      : { error: 'access_denied', error_description: 'no such account' };
-    return reply.redirect(await provider.interactionResult(raw, reply.raw, result), 303);
-  });
+  app.post<{ Body?: { account?: string } }>(
+    '/interaction/:uid/login',
+    async ({ raw, body }, reply) => {
+      const account = ACCOUNTS.find(({ id }) => id === body?.account);
+      const result = account
+        ? { login: { accountId: account.id } }
+        : { error: 'access_denied', error_description: 'no such account' };
+      return reply.redirect(await provider.interactionResult(raw, reply.raw, result), 303);
+    },
+  );
 
-  app.post<{ Body?: { allow?: string } }>('/interaction/:uid/consent', async ({ raw, body }, reply) => {
-    const details = await provider.interactionDetails(raw, reply.raw);
-    const result = body?.allow
-      ? { consent: { grantId: await grantId(provider, details) } }
-      : { error: 'access_denied', error_description: 'the user said no' };
-    const url = await provider.interactionResult(raw, reply.raw, result, { mergeWithLastSubmission: true });
-    return reply.redirect(url, 303);
-  });
+  app.post<{ Body?: { allow?: string } }>(
+    '/interaction/:uid/consent',
+    async ({ raw, body }, reply) => {
+      const details = await provider.interactionDetails(raw, reply.raw);
+      const result = body?.allow
+        ? { consent: { grantId: await grantId(provider, details) } }
+        : { error: 'access_denied', error_description: 'the user said no' };
+      const url = await provider.interactionResult(raw, reply.raw, result, {
+        mergeWithLastSubmission: true,
+      });
+      return reply.redirect(url, 303);
+    },
+  );
   await app.ready();
   return app;
 }
@@ -81,7 +90,10 @@ async function grantId(
       accountId: session?.accountId ?? '',
       clientId: String(params['client_id']),
     });
-  const { missingOIDCScope, missingOIDCClaims } = prompt.details as Record<string, string[] | undefined>;
+  const { missingOIDCScope, missingOIDCClaims } = prompt.details as Record<
+    string,
+    string[] | undefined
+  >;
   if (missingOIDCScope) grant.addOIDCScope(missingOIDCScope.join(' '));
   if (missingOIDCClaims) grant.addOIDCClaims(missingOIDCClaims);
   return grant.save();

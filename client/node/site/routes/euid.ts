@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { IdentityError } from '@uid2-identity/client';
 import type { FastifyInstance } from 'fastify';
 import { outcomeText } from '../outcome_text.ts';
+import { checkCsrf, textField } from '../form.ts';
 import { render } from '../page.ts';
 import { identityForPage } from '../page_identity.ts';
 import { snippets, type Site } from '../site.ts';
@@ -33,10 +35,10 @@ export function euidRoutes(app: FastifyInstance, site: Site): void {
 
   app.post<{ Body?: { tc_string?: unknown } }>(
     '/euid/consent',
-    { preHandler: app.csrfProtection },
+    { preHandler: checkCsrf(app) },
     async (request, reply) => {
       const { session } = request;
-      const tcString = String(request.body?.tc_string ?? '');
+      const tcString = textField(request.body?.tc_string);
       const dii = session.get('user')?.dii;
       if (!config.euid || !dii) return reply.redirect('/euid', 303);
       // snippet: generate

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance } from 'fastify';
 import { lifePicture } from '../life_picture.ts';
 import { outcomeText } from '../outcome_text.ts';
+import { checkCsrf } from '../form.ts';
 import { render } from '../page.ts';
 import { snippets, type Site } from '../site.ts';
 
@@ -22,7 +24,7 @@ export function identityRoutes(app: FastifyInstance, site: Site): void {
     });
   });
 
-  app.post('/identity/refresh', { preHandler: app.csrfProtection }, async ({ session }, reply) => {
+  app.post('/identity/refresh', { preHandler: checkCsrf(app) }, async ({ session }, reply) => {
     if (session.get('user')) {
       const held = await site.identities.refreshNow(session, 'uid2');
       const { title, text } = outcomeText(held);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance } from 'fastify';
 import type { Site } from '../site.ts';
 import { clientServerRoutes } from './client_server.ts';

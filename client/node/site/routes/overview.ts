@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance } from 'fastify';
 import { render } from '../page.ts';
 import type { Site } from '../site.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { prebidUserId } from '@uid2-identity/client';
 import type { FastifyInstance } from 'fastify';
 import { render } from '../page.ts';
@@ -31,18 +32,20 @@ export function prebidRoutes(app: FastifyInstance, site: Site): void {
   });
 
   // The bidder's server: a bid for each impression.
-  app.post<{ Body?: BidRequest }>('/prebid/bids', async ({ body }) => ({
-    bids: (body?.imp ?? []).slice(0, 10).map(({ id }) => ({
-      requestId: String(id),
-      cpm: 1.2,
-      currency: 'USD',
-      width: 300,
-      height: 250,
-      ad: '<p>House ad</p>',
-      ttl: 60,
-      creativeId: 'house',
-      netRevenue: true,
-      meta: { advertiserDomains: ['example.com'] },
-    })),
-  }));
+  app.post<{ Body?: BidRequest }>('/prebid/bids', ({ body }, reply) =>
+    reply.send({
+      bids: (body?.imp ?? []).slice(0, 10).map(({ id }) => ({
+        requestId: String(id),
+        cpm: 1.2,
+        currency: 'USD',
+        width: 300,
+        height: 250,
+        ad: '<p>House ad</p>',
+        ttl: 60,
+        creativeId: 'house',
+        netRevenue: true,
+        meta: { advertiserDomains: ['example.com'] },
+      })),
+    }),
+  );
 }

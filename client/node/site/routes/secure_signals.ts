@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseIdentity } from '@uid2-identity/client';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { publisherTagPolicy } from '../content_security.ts';

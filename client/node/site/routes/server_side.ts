@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { openRtbEids, parseIdentity } from '@uid2-identity/client';
 import type { FastifyInstance } from 'fastify';
 import { lifePicture } from '../life_picture.ts';

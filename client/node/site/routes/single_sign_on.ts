@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { diiFromClaims } from '../claims.ts';
 import { nextPage } from '../login_form.ts';
@@ -19,7 +20,11 @@ export function singleSignOnRoutes(app: FastifyInstance, site: Site): void {
       request.session.set('sso', { ...start, next: nextPage(request.query.next, PAGES) });
       return reply.redirect(url.href);
     } catch {
-      return failure(reply, 503, 'The provider does not answer. Log in with your password instead.');
+      return failure(
+        reply,
+        503,
+        'The provider does not answer. Log in with your password instead.',
+      );
     }
   });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for Google's publisher tag: does with secure signals what the page can see of it, and
 // tells the page what an ad request would carry.
 (() => {

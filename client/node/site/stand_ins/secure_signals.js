@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for UID2's secure signals script, which no package registry has: registers a provider
 // with the publisher tag, whose collector hands over the advertising token.
 (() => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
@@ -7,7 +8,16 @@ import { Visitor } from './support/browser.ts';
 import { useSite } from './support/fixture.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const PAGES = ['/', '/identity', '/client-server', '/euid', '/prebid', '/secure-signals', '/secure-signals/server', '/server-side'];
+const PAGES = [
+  '/',
+  '/identity',
+  '/client-server',
+  '/euid',
+  '/prebid',
+  '/secure-signals',
+  '/secure-signals/server',
+  '/server-side',
+];
 
 async function violations(page: Page): Promise<string[]> {
   // As a script of the test, not of the page: the policy would refuse it.
@@ -24,7 +34,11 @@ describe('accessibility', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`no page has a violation, logged out and in, at desktop and phone width, ${colorScheme}`, async () => {
       const viewport = { width: 1280, height: 800 };
-      const visitor = await Visitor.arrive(site.browser, site.stack.url, { colorScheme, viewport, reducedMotion: 'reduce' });
+      const visitor = await Visitor.arrive(site.browser, site.stack.url, {
+        colorScheme,
+        viewport,
+        reducedMotion: 'reduce',
+      });
       try {
         await visitor.page.addInitScript({ path: AXE });
         const found: string[] = [];
@@ -33,7 +47,9 @@ describe('accessibility', () => {
           await visitor.page.waitForLoadState('networkidle');
           for (const width of [1280, 390]) {
             await visitor.page.setViewportSize({ width, height: 800 });
-            found.push(...(await violations(visitor.page)).map((text) => `${path} at ${width}: ${text}`));
+            found.push(
+              ...(await violations(visitor.page)).map((text) => `${path} at ${width}: ${text}`),
+            );
           }
         };
         for (const path of ['/login', '/logged-out', '/no-such-page', ...PAGES]) await check(path);

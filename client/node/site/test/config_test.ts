@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConfigError, readConfig } from '../config.ts';
@@ -40,7 +41,15 @@ describe('readConfig', () => {
   }
 
   test('says all that is wrong at once', () => {
-    assert.equal(problems({ SITE_LISTEN: 'x', SITE_SESSION_SECONDS: 'x', EUID_PARTICIPANT: 'e', EUID_OPERATOR_URL: 'x' }).length, 3);
+    assert.equal(
+      problems({
+        SITE_LISTEN: 'x',
+        SITE_SESSION_SECONDS: 'x',
+        EUID_PARTICIPANT: 'e',
+        EUID_OPERATOR_URL: 'x',
+      }).length,
+      3,
+    );
   });
 
   test('never repeats a secret', () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { useSite } from './support/fixture.ts';
@@ -6,7 +7,9 @@ import { firstAdRequest, tokenIn } from './support/page_spy.ts';
 const STORE = 'EUID-sdk-identity';
 
 describe('EUID with consent', () => {
-  const site = useSite({ lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 } });
+  const site = useSite({
+    lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 },
+  });
 
   test('without a choice nothing is asked of the service', async () => {
     const { visitor, stack } = site;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +16,19 @@ describe('an identity with a field that tries to break out of its script element
   const file = join(folder, 'emulator.toml');
   const defaults = await readFile(join(REPOSITORY, 'tests/emulator/emulator.toml'), 'utf8');
   const field = `x = ${JSON.stringify(HOSTILE)}`;
-  await writeFile(file, defaults.replace('[extra_identity_fields]', `[extra_identity_fields]\n${field}`));
+  await writeFile(
+    file,
+    defaults.replace('[extra_identity_fields]', `[extra_identity_fields]\n${field}`),
+  );
   const site = useSite({ emulatorConfig: file });
 
-  for (const path of ['/client-server', '/prebid', '/secure-signals', '/server-side', '/identity']) {
+  for (const path of [
+    '/client-server',
+    '/prebid',
+    '/secure-signals',
+    '/server-side',
+    '/identity',
+  ]) {
     test(`does no harm on ${path}`, async () => {
       const { visitor } = site;
       await visitor.logIn('ada@example.com', path);

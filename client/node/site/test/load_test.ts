@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startStack, type Stack } from './support/stack.ts';
@@ -7,13 +8,18 @@ const AT_ONCE = 20;
 
 /** What a browser would keep and send back. */
 function cookieOf(reply: Response): string {
-  return reply.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+  return reply.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 }
 
 describe('a thousand logins of different users', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack({ env: { SITE_LOGINS_PER_ADDRESS: '1000000', SITE_LOGINS_PER_ACCOUNT: '10' } });
+    stack = await startStack({
+      env: { SITE_LOGINS_PER_ADDRESS: '1000000', SITE_LOGINS_PER_ACCOUNT: '10' },
+    });
   });
   after(() => stack.stop());
 
@@ -36,7 +42,9 @@ describe('a thousand logins of different users', () => {
       for (let i = next++; i < LOGINS; i = next++) {
         const reply = await logIn(`user${i}@example.com`);
         assert.equal(reply.status, 303);
-        const page = await fetch(`${stack.url}/server-side`, { headers: { cookie: cookieOf(reply) } });
+        const page = await fetch(`${stack.url}/server-side`, {
+          headers: { cookie: cookieOf(reply) },
+        });
         tokens.add(/"id":"(A4[\w-]+)"/.exec(await page.text())?.[1] ?? '');
       }
     };

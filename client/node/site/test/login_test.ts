@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MAX_WAIT_MS } from './support/browser.ts';
@@ -94,7 +95,13 @@ describe('login', () => {
     await visitor.logIn('ada@example.com');
     const cookies = await visitor.context.cookies();
     assert.deepEqual(
-      cookies.map(({ name, httpOnly, secure, sameSite, path }) => ({ name, httpOnly, secure, sameSite, path })),
+      cookies.map(({ name, httpOnly, secure, sameSite, path }) => ({
+        name,
+        httpOnly,
+        secure,
+        sameSite,
+        path,
+      })),
       [{ name: '__Host-session', httpOnly: true, secure: true, sameSite: 'Lax', path: '/' }],
     );
     assert.ok((cookies[0]?.value.length ?? 0) < 4000);
@@ -153,8 +160,17 @@ describe('sessions', () => {
 
   test('hostile cookies: a page without a user, and no error', async () => {
     const { stack } = site;
-    for (const value of ['', 'x', 'AAAA;BBBB', '%00%ff', 'a'.repeat(4000), `${'A'.repeat(64)}%3B${'A'.repeat(32)}`]) {
-      const reply = await fetch(`${stack.url}/identity`, { headers: { cookie: `__Host-session=${value}` } });
+    for (const value of [
+      '',
+      'x',
+      'AAAA;BBBB',
+      '%00%ff',
+      'a'.repeat(4000),
+      `${'A'.repeat(64)}%3B${'A'.repeat(32)}`,
+    ]) {
+      const reply = await fetch(`${stack.url}/identity`, {
+        headers: { cookie: `__Host-session=${value}` },
+      });
       assert.equal(reply.status, 200, value.slice(0, 20));
       assert.match(await reply.text(), /Log in/);
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { useSite } from './support/fixture.ts';
@@ -15,7 +16,9 @@ async function timed(open: () => Promise<void>): Promise<number> {
 }
 
 describe('an outage', () => {
-  const site = useSite({ lifetimes: { refreshFromMs: 200, identityMs: 60_000, refreshMs: 120_000 } });
+  const site = useSite({
+    lifetimes: { refreshFromMs: 200, identityMs: 60_000, refreshMs: 120_000 },
+  });
 
   const viewServerSide = async () => {
     const { visitor } = site;
@@ -55,7 +58,15 @@ describe('an outage', () => {
     await visitor.logIn('ada@example.com', '/server-side');
     stack.service.freeze();
     try {
-      for (const path of ['/server-side', '/identity', '/client-server', '/prebid', '/secure-signals', '/euid', '/']) {
+      for (const path of [
+        '/server-side',
+        '/identity',
+        '/client-server',
+        '/prebid',
+        '/secure-signals',
+        '/euid',
+        '/',
+      ]) {
         assert.ok((await timed(() => visitor.open(path))) < DEADLINE_MS + SLACK_MS, path);
       }
       await viewServerSide();
@@ -89,7 +100,14 @@ describe('a service that is not there', () => {
     const { visitor } = site;
     await visitor.logIn('ada@example.com', '/server-side');
     assert.deepEqual(await firstAdRequest(visitor.page), { user: { eids: [] } });
-    for (const path of ['/identity', '/client-server', '/prebid', '/secure-signals', '/euid', '/']) {
+    for (const path of [
+      '/identity',
+      '/client-server',
+      '/prebid',
+      '/secure-signals',
+      '/euid',
+      '/',
+    ]) {
       const reply = await visitor.page.goto(visitor.url + path);
       assert.equal(reply?.status(), 200, path);
     }

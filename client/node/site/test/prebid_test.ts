@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Request } from 'playwright-core';
@@ -9,7 +10,9 @@ const STORE = '__uid2_advertising_token';
 type Stored = { latestToken: { advertising_token: string } | 'optout' };
 
 describe('Prebid.js, client-server', () => {
-  const site = useSite({ lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 } });
+  const site = useSite({
+    lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 },
+  });
 
   const stored = async () => (await site.visitor.stored(STORE)) as Stored | undefined;
   const storedToken = async () => {
@@ -37,7 +40,9 @@ describe('Prebid.js, client-server', () => {
     const token = tokenIn(await firstAdRequest(visitor.page));
     assert.ok(token);
     const sent = bids[0]?.postDataJSON() as { user: { ext: { eids: unknown } } };
-    assert.deepEqual(sent.user.ext.eids, [{ source: 'uidapi.com', uids: [{ id: token, atype: 3 }] }]);
+    assert.deepEqual(sent.user.ext.eids, [
+      { source: 'uidapi.com', uids: [{ id: token, atype: 3 }] },
+    ]);
     await visitor.waitForState('Identity available');
   });
 
@@ -85,7 +90,9 @@ describe('Prebid.js, client-server', () => {
     await visitor.page.waitForSelector('[data-log] >> text=house: 1.2 USD');
     await visitor.open('/prebid');
     await visitor.page.waitForSelector('[data-log] >> text=house: 1.2 USD');
-    await visitor.page.waitForFunction(() => document.querySelector('[data-ids]')?.textContent !== 'none yet');
+    await visitor.page.waitForFunction(
+      () => document.querySelector('[data-ids]')?.textContent !== 'none yet',
+    );
   });
 
   test('opted out at login: what was stored is gone, and bid requests carry nothing', async () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Page, Request } from 'playwright-core';
@@ -10,18 +11,20 @@ const STORE = 'UID2-sdk-identity';
 async function nextToken(page: Page, token: unknown): Promise<string> {
   const handle = await page.waitForFunction(
     ([key, old]) => {
-      const identity = JSON.parse(localStorage.getItem(key as string) ?? '{}') as Record<string, string>;
+      const identity = JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, string>;
       const { advertising_token } = identity;
       return advertising_token && advertising_token !== old ? advertising_token : undefined;
     },
-    [STORE, token] as const,
+    [STORE, token] as [string, unknown],
   );
   return (await handle.jsonValue()) ?? '';
 }
 
 describe('refresh in the page (3-a, 3-b)', () => {
   // Due at once, so that the SDK refreshes at its next look, every 5 s; good for long.
-  const site = useSite({ lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 } });
+  const site = useSite({
+    lifetimes: { refreshFromMs: 500, identityMs: 30_000, refreshMs: 60_000 },
+  });
 
   test('the SDK refreshes at the operator, and the next ad request has the new token', async () => {
     const { visitor, stack } = site;
@@ -31,7 +34,9 @@ describe('refresh in the page (3-a, 3-b)', () => {
     });
     await visitor.logIn('ada@example.com');
     const first = tokenIn(await firstAdRequest(visitor.page));
-    const given = JSON.parse((await visitor.page.locator('#identity').textContent()) ?? '') as Record<string, string>;
+    const given = JSON.parse(
+      (await visitor.page.locator('#identity').textContent()) ?? '',
+    ) as Record<string, string>;
     const second = await nextToken(visitor.page, first);
 
     assert.match(refreshes[0]?.url() ?? '', /\/v2\/token\/refresh\?client=/);
@@ -112,7 +117,10 @@ describe('refresh in the page (3-a, 3-b)', () => {
     const second = await nextToken(other, first);
     await visitor.page.waitForFunction((token) => {
       const { __uid2 } = window as unknown as { __uid2: { getAdvertisingToken(): string } };
-      return __uid2.getAdvertisingToken() === token || localStorage.getItem('UID2-sdk-identity')?.includes(token) === false;
+      return (
+        __uid2.getAdvertisingToken() === token ||
+        localStorage.getItem('UID2-sdk-identity')?.includes(token) === false
+      );
     }, second);
   });
 });
@@ -135,7 +143,9 @@ describe('an identity whose times pass', () => {
     const { visitor, stack } = site;
     await visitor.logIn('ada@example.com', '/server-side');
     assert.ok(tokenIn(await firstAdRequest(visitor.page)));
-    await visitor.page.waitForFunction(() => document.querySelector('.life')?.getAttribute('data-stage') === 'ended');
+    await visitor.page.waitForFunction(
+      () => document.querySelector('.life')?.getAttribute('data-stage') === 'ended',
+    );
     await visitor.open('/server-side');
     assert.match(await visitor.page.locator('[data-outcome]').innerText(), /Login required/);
     assert.deepEqual(await firstAdRequest(visitor.page), { user: { eids: [] } });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { useSite } from './support/fixture.ts';
@@ -38,7 +39,8 @@ describe('Google Ad Manager secure signals', () => {
     assert.equal(await visitor.page.evaluate((key) => localStorage.getItem(key), CACHE), null);
     // What a tag that loaded late may have written after that.
     await visitor.page.evaluate(
-      ([key, token]) => localStorage.setItem(key ?? '', JSON.stringify(['uidapi.com', token, Date.now()])),
+      ([key, token]) =>
+        localStorage.setItem(key ?? '', JSON.stringify(['uidapi.com', token, Date.now()])),
       [CACHE, ofA?.token] as const,
     );
     await visitor.logIn('bob@example.com', '/secure-signals');

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EndedSessions } from '../ended_sessions.ts';
@@ -40,7 +41,8 @@ describe('the login form', () => {
   });
 
   for (const next of ['https://evil.example', '//evil.example', '/unknown', undefined, ['/euid']]) {
-    test(`does not lead to ${String(next)}`, () => assert.equal(nextPage(next, ['/euid']), '/identity'));
+    test(`does not lead to ${String(next)}`, () =>
+      assert.equal(nextPage(next, ['/euid']), '/identity'));
   }
 });
 
@@ -65,6 +67,9 @@ describe('outcomeText', () => {
       assert.ok(outcomeText({ outcome }).text.length > 20);
     }
     assert.match(outcomeText({ outcome: 'UNAVAILABLE', reason: 'X', retryAt: 0 }).text, /\(X\)/);
-    assert.match(outcomeText({ outcome: 'KEPT', json: '', since: 0, keptReason: 'Y' }).text, /\(Y\)/);
+    assert.match(
+      outcomeText({ outcome: 'KEPT', json: '', since: 0, keptReason: 'Y' }).text,
+      /\(Y\)/,
+    );
   });
 });

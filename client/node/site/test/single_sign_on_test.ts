@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { useSite } from './support/fixture.ts';
@@ -50,7 +51,10 @@ describe('single sign-on', () => {
       const response = await route.fetch({ maxRedirects: 0 });
       const location = new URL(response.headers()['location'] ?? '');
       location.searchParams.set('nonce', 'of-another-login');
-      await route.fulfill({ response, headers: { ...response.headers(), location: location.href } });
+      await route.fulfill({
+        response,
+        headers: { ...response.headers(), location: location.href },
+      });
     });
     await signOn('ada');
     await visitor.page.waitForSelector('text=Nobody was logged in');

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { REPOSITORY } from './repository.ts';
@@ -22,8 +23,17 @@ export class Emulator {
     this.#child = child;
   }
 
-  static async start(scope: 'UID2' | 'EUID', lifetimes?: Lifetimes, config?: string): Promise<Emulator> {
-    const args = ['-B', join(REPOSITORY, 'tests/emulator/emulator.py'), `--scope=${scope}`, '--quiet'];
+  static async start(
+    scope: 'UID2' | 'EUID',
+    lifetimes?: Lifetimes,
+    config?: string,
+  ): Promise<Emulator> {
+    const args = [
+      '-B',
+      join(REPOSITORY, 'tests/emulator/emulator.py'),
+      `--scope=${scope}`,
+      '--quiet',
+    ];
     args.push('--listen=127.0.0.1:0', '--control=127.0.0.1:0');
     if (config) args.push(`--config=${config}`);
     if (lifetimes) {
@@ -68,7 +78,10 @@ export class Emulator {
 
   /** Waits until a condition such as `calls.in_progress>=1` holds. */
   async waitFor(condition: string, timeoutMs = 10_000): Promise<void> {
-    await this.#send('GET', `/counters?wait=${encodeURIComponent(condition)}&timeout_ms=${timeoutMs}`);
+    await this.#send(
+      'GET',
+      `/counters?wait=${encodeURIComponent(condition)}&timeout_ms=${timeoutMs}`,
+    );
   }
 
   stop(): Promise<void> {

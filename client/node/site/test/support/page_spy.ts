@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Page } from 'playwright-core';
 
 type Eid = { source: string; uids: { id: string; atype: number }[] };
@@ -10,7 +11,12 @@ export interface AdRequest {
 /** Notes the ad requests and SDK events of every page that a tab opens from now on. */
 export async function spyOnAds(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const spied = { requests: [] as unknown[], signals: [] as unknown[], clears: 0, providers: [] as unknown[] };
+    const spied = {
+      requests: [] as unknown[],
+      signals: [] as unknown[],
+      clears: 0,
+      providers: [] as unknown[],
+    };
     Object.assign(window, { spied });
     document.addEventListener('adrequest', (event) => {
       spied.requests.push((event as CustomEvent<unknown>).detail);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,14 @@ import { serverBinary } from './repository.ts';
 
 // The emulator's own; they open nothing else.
 const CREDENTIALS = {
-  uid2: ['UID2-C-L-999-Gn4AZX.RhRRPismZs5O/pcFRRH6V1fhlhCSB4p1qt7Xog', '9amal84zqyv9Lbx1ACtJ8LGe7pu1RpcPjsjvFpVfk6o='],
-  euid: ['EUID-C-L-999-CK4wry.j0DJrXR7mzDM9ZMMgm7/P1QMfcjaOzQzS+vNfQ', '2O53+UWy0YAGRq9CN2XcGDG+cDNjtgnGkdIaXKY0Nv4='],
+  uid2: [
+    'UID2-C-L-999-Gn4AZX.RhRRPismZs5O/pcFRRH6V1fhlhCSB4p1qt7Xog',
+    '9amal84zqyv9Lbx1ACtJ8LGe7pu1RpcPjsjvFpVfk6o=',
+  ],
+  euid: [
+    'EUID-C-L-999-CK4wry.j0DJrXR7mzDM9ZMMgm7/P1QMfcjaOzQzS+vNfQ',
+    '2O53+UWy0YAGRq9CN2XcGDG+cDNjtgnGkdIaXKY0Nv4=',
+  ],
 } as const;
 
 /** The real identity service, with a participant for each scope. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readConfig } from '../../config.ts';
 import { startSite, type StartedSite } from '../../start.ts';
 import { Emulator, type Lifetimes } from './emulator.ts';
