@@ -33,7 +33,7 @@ import os, signal, sys
 names = ["IDENTITY_SERVICE", "UID2_PARTICIPANT", "UID2_OPERATOR_URL", "EUID_PARTICIPANT",
          "EUID_OPERATOR_URL"]
 open(sys.argv[0] + ".calls", "w").write("".join(f"{name}={os.environ[name]}\\n" for name in names))
-print("site listening on http://localhost:3", flush=True)
+print("site listening on http://127.0.0.1:3", flush=True)
 signal.pause()
 """
 NPM = """#!/bin/bash
@@ -175,7 +175,7 @@ def test_the_site_uses_this_service_and_its_pages_refresh_at_these_emulators(rep
     ]
     started = output[output.index("Starting"):].splitlines()[1:5]
     assert [line.split()[0] for line in started] == ["site", "service", "emulator_euid", "emulator"]
-    assert started[0].split()[1] == "http://localhost:3"
+    assert started[0].split()[1] == "http://127.0.0.1:3"
 
 
 def test_the_client_is_built_once_and_again_when_a_source_changes(repository):

@@ -32,4 +32,8 @@ window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();
 });
 
+// On a phone the list of pages is wider than the screen.
+const current = document.querySelector('nav [aria-current]');
+current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 startLifePictures();
