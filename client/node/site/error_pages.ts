@@ -22,8 +22,9 @@ export function handleErrors(app: FastifyInstance, site: Site): void {
   app.setErrorHandler<Error & { statusCode?: number }>(async (error, request, reply) => {
     const status = error.statusCode ?? 500;
     // The message of an unforeseen error may quote what a user sent.
-    if (status >= 500)
-      request.log.error({ stack: error.stack?.replace(/^.*$/m, error.name) }, 'request failed');
+    if (status >= 500) {
+      request.log.error({ name: error.name, frames: framesOf(error) }, 'request failed');
+    }
     return failure(site, reply, status);
   });
   app.setNotFoundHandler(async (_request, reply) => failure(site, reply, 404));
@@ -32,4 +33,8 @@ export function handleErrors(app: FastifyInstance, site: Site): void {
 function failure(site: Site, reply: Parameters<typeof render>[0], status: number) {
   const [title, text] = TEXTS[status] ?? OTHER;
   return render(reply.code(status), site, 'message', { title, text });
+}
+
+function framesOf({ stack }: Error): readonly string[] {
+  return stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
 }

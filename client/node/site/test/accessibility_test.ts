@@ -19,6 +19,8 @@ const PAGES = [
   '/server-side',
 ];
 
+const LOGGED_OUT = ['/login', '/logged-out', '/no-such-page', '/', '/client-server'];
+
 async function violations(page: Page): Promise<string[]> {
   // As a script of the test, not of the page: the policy would refuse it.
   const { violations } = await page.evaluate(async () => {
@@ -52,7 +54,7 @@ describe('accessibility', () => {
             );
           }
         };
-        for (const path of ['/login', '/logged-out', '/no-such-page', ...PAGES]) await check(path);
+        for (const path of LOGGED_OUT) await check(path);
         await visitor.logIn('ada@example.com');
         for (const path of PAGES) await check(path);
         await visitor.logOut();
@@ -65,6 +67,16 @@ describe('accessibility', () => {
       }
     });
   }
+
+  test('what is wrong is found', async () => {
+    const { page } = site.visitor;
+    await page.addInitScript({ path: AXE });
+    await site.visitor.open('/');
+    await page.evaluate(() => {
+      document.querySelector('main')?.append(document.createElement('input'));
+    });
+    assert.deepEqual(await violations(page), ['label: <input>']);
+  });
 
   test('no page is wider than a phone', async () => {
     const { visitor } = site;

@@ -82,7 +82,13 @@ describe('refresh in the page (3-a, 3-b)', () => {
     visitor.page.on('request', (request) => {
       if (request.url().includes('/identity/')) asked.push(request.url());
     });
+    let atSubmit: unknown = 'not sent';
+    await visitor.page.route('**/logout', async (route) => {
+      atSubmit = await visitor.stored(STORE);
+      await route.continue();
+    });
     await visitor.logOut();
+    assert.equal(atSubmit, undefined);
     // The SDK says that it has no identity: that is no reason to fetch one.
     assert.deepEqual(asked, []);
     assert.equal(await visitor.stored(STORE), undefined);

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { codeHtml } from '../code_view.ts';
 import { snippet } from '../snippets.ts';
 
 describe('snippet', () => {
@@ -26,15 +25,4 @@ describe('snippet', () => {
       assert.throws(() => snippet(folder, 'page', 'source.ts', 'one'), /source.ts: no lines/);
     });
   }
-});
-
-describe('codeHtml', () => {
-  test('escapes everything, inside tokens too', () => {
-    const html = codeHtml(`const a = '<b>'; // <i> & "x"`);
-    assert.equal(
-      html,
-      '<span class="keyword">const</span> a = <span class="string">&#39;&lt;b&gt;&#39;</span>; ' +
-        '<span class="comment">// &lt;i&gt; &amp; &quot;x&quot;</span>',
-    );
-  });
 });
