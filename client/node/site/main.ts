@@ -9,7 +9,8 @@ try {
   const site = await startSite(config);
   if (config.sessionKeyIsRandom) say('no SITE_SESSION_KEY: sessions end with this process');
   process.stdout.write(`site listening on ${site.url}\n`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void site.close());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void site.close());
 } catch (error) {
   if (error instanceof ConfigError) {
     error.problems.forEach(say);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Held, User } from './session.ts';
+import type { Held, SiteSession, User } from './session.ts';
 
 export interface OutcomeText {
   readonly tone: 'good' | 'wait' | 'none';
@@ -57,7 +57,7 @@ export function outcomeText(held: Held | undefined, user?: User): OutcomeText {
       return {
         tone: 'none',
         title: 'Login required',
-        text: 'The refresh token has expired or is not known. A new identity needs the email or phone number again.',
+        text: 'The refresh token has expired or is not known. A new identity needs the email or phone number again: log out and in.',
       };
     case 'UNAVAILABLE':
       return {
@@ -66,4 +66,10 @@ export function outcomeText(held: Held | undefined, user?: User): OutcomeText {
         text: `The service could not say (${held.reason}). The site goes on without an identity and asks again at a later page view.`,
       };
   }
+}
+
+/** Why a page has no UID2 identity; undefined: it has one, or its script will know. */
+export function reasonForNone(session: SiteSession): OutcomeText | undefined {
+  const held = session.get('uid2');
+  return held && 'json' in held ? undefined : outcomeText(held, session.get('user'));
 }

@@ -3,7 +3,7 @@ import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';
 
-const { baseUrl } = JSON.parse(document.getElementById('page-data').textContent);
+const { baseUrl, reason } = JSON.parse(document.getElementById('page-data').textContent);
 let hasAds = false;
 let hasAsked = false;
 
@@ -79,4 +79,4 @@ async function askWebTier() {
 // end snippet
 
 document.querySelector('[data-request-ads]')?.addEventListener('click', requestAds);
-watchSdk(() => window.__uid2);
+watchSdk(() => window.__uid2, reason);

@@ -2,7 +2,7 @@
 import { isDisconnected } from './logout.js';
 import { showAdRequest, showEvent, showIdentity, showState } from './panels.js';
 
-const { userId, optedOut } = JSON.parse(document.getElementById('page-data').textContent);
+const { userId, optedOut, reason } = JSON.parse(document.getElementById('page-data').textContent);
 const STORE = '__uid2_advertising_token';
 const MAX_WAIT_MS = 3000;
 
@@ -82,12 +82,8 @@ function showIds(ids) {
   if (uid2) showState('good', 'Identity available', 'Prebid.js puts it into each bid request.');
   else if (optedOut || stored === 'optout')
     showState('none', 'Opted out', 'Bid requests carry no UID2. Nobody is asked to log in for it.');
-  else
-    showState(
-      'wait',
-      'No usable token',
-      'Bid requests carry no UID2 until the user logs in again.',
-    );
+  else if (reason) showState(reason.tone, reason.title, reason.text);
+  else showState('wait', 'No usable token', 'Bid requests carry no UID2 until there is one.');
 }
 
 document.querySelector('[data-request-ads]')?.addEventListener('click', requestBids);

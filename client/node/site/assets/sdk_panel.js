@@ -8,21 +8,26 @@ export function report(event, payload) {
   showEvent(event, event === 'SdkLoaded' ? '' : detail);
 }
 
-/** Keeps the page's first panel up to date. `getSdk` may return what is not yet an SDK. */
-export function watchSdk(getSdk) {
+/**
+ * Keeps the page's first panel up to date. `getSdk` may return what is not yet an SDK; `reason` is
+ * the web tier's word for why there is no identity.
+ */
+export function watchSdk(getSdk, reason) {
   const show = () => {
     const sdk = getSdk();
-    if (sdk?.isInitComplete?.()) showSdk(sdk);
+    if (sdk?.isInitComplete?.()) showSdk(sdk, reason);
   };
   // No event tells that a refresh token has expired.
   setInterval(show, 250);
 }
 
-function showSdk(sdk) {
+function showSdk(sdk, reason) {
   const identity = sdk.hasOptedOut() ? null : sdk.getIdentity();
   showIdentity(identity);
   if (sdk.hasOptedOut()) {
     showState('none', 'Opted out', 'Ads are untargeted. The user is not asked to log in for it.');
+  } else if (sdk.isLoginRequired() && reason) {
+    showState(reason.tone, reason.title, reason.text);
   } else if (sdk.isLoginRequired()) {
     showState('none', 'Login required', 'No identity is left to refresh. Log out and in again.');
   } else if (identity && identity.identity_expires > Date.now()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FastifyInstance } from 'fastify';
+import { reasonForNone } from '../outcome_text.ts';
 import { render } from '../page.ts';
 import { identityForPage } from '../page_identity.ts';
 import { snippets, type Site } from '../site.ts';
@@ -20,7 +21,10 @@ export function clientServerRoutes(app: FastifyInstance, site: Site): void {
       title: 'UID2 SDK for JavaScript',
       snippets: shown,
       identityJson: identityForPage(request, 'uid2', 'sdk'),
-      pageData: { baseUrl: site.config.uid2.operatorUrl },
+      pageData: {
+        baseUrl: site.config.uid2.operatorUrl,
+        reason: reasonForNone(request.session),
+      },
     }),
   );
 }

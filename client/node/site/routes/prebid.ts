@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { prebidUserId } from '@uid2-identity/client';
 import type { FastifyInstance } from 'fastify';
+import { reasonForNone } from '../outcome_text.ts';
 import { render } from '../page.ts';
 import { identityForPage } from '../page_identity.ts';
 import { snippets, type Site } from '../site.ts';
@@ -27,7 +28,7 @@ export function prebidRoutes(app: FastifyInstance, site: Site): void {
     return render(reply, site, 'prebid', {
       title: 'Prebid.js',
       snippets: shown,
-      pageData: { userId, optedOut },
+      pageData: { userId, optedOut, reason: reasonForNone(request.session) },
     });
   });
 

@@ -2,6 +2,7 @@
 import { parseIdentity } from '@uid2-identity/client';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { publisherTagPolicy } from '../content_security.ts';
+import { reasonForNone } from '../outcome_text.ts';
 import { render } from '../page.ts';
 import { identityForPage } from '../page_identity.ts';
 import { snippets, type Site } from '../site.ts';
@@ -42,7 +43,11 @@ export function secureSignalsRoutes(app: FastifyInstance, site: Site): void {
       snippets: withSdk,
       withSdk: true,
       identityJson: identityForPage(request, 'uid2', 'sdk'),
-      pageData: { baseUrl: config.uid2.operatorUrl, afterLogin: isAfterLogin(request) },
+      pageData: {
+        baseUrl: config.uid2.operatorUrl,
+        reason: reasonForNone(request.session),
+        afterLogin: isAfterLogin(request),
+      },
     });
   });
 

@@ -40,6 +40,8 @@ describe('single sign-on', () => {
       assert.equal(await visitor.page.locator('#logout').count(), 1);
       await visitor.open('/client-server');
       assert.deepEqual(await firstAdRequest(visitor.page), { user: { eids: [] } });
+      await visitor.waitForState('No identity');
+      await visitor.page.waitForSelector(`[data-state] >> text=${reason}`);
       assert.equal(await stack.uid2.calls('generate'), 0);
     });
   }
