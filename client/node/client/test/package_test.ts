@@ -76,7 +76,8 @@ suite('installed into an empty project', () => {
     return promise;
   }
 
-  const example = /```js\n(.*?)```/s.exec(README)?.[1] ?? '';
+  const examples = [...README.matchAll(/```js\n(.*?)```/gs)].map(([, text]) => text ?? '');
+  const example = examples[0] ?? '';
 
   test('the lines of the README run as an ES module', async () => {
     assert.equal(await run('example.mjs', example), 'NOT_DUE\n');
@@ -87,6 +88,19 @@ suite('installed into an empty project', () => {
     assert.match(required, /require\('@uid2-identity\/client'\)/);
     const wrapped = required.replace(/\n\nconst user/, '\n(async () => {\nconst user');
     assert.equal(await run('example.cjs', `${wrapped}})();`), 'NOT_DUE\n');
+  });
+
+  test('the lines for the page and the session run', async () => {
+    const [, , lines = ''] = examples;
+    const given = `
+      const json = ${JSON.stringify(identityJson())}, key = new Uint8Array(32).fill(7);
+      const response = { appendHeader: (name, value) => console.log(name, value.split('=')[0]) };`;
+    const shown =
+      'console.log(opened === json, JSON.parse(record).status, entry.name, eids.length);';
+    assert.equal(
+      await run('page.mjs', `${given}\n${lines}\n${shown}`),
+      'Set-Cookie __uid_2\nSet-Cookie __uid_2\ntrue optout uid2 1\n',
+    );
   });
 
   test('its types hold for both, and an outcome that is forgotten does not compile', () => {
