@@ -178,7 +178,7 @@ describe('sessions', () => {
 });
 
 describe('a session that expires', () => {
-  const site = useSite({ env: { SITE_SESSION_SECONDS: '2' } });
+  const site = useSite({ env: { SITE_SESSION_SECONDS: '8' } });
 
   test('asks for a login, and the page forgets its identity', async () => {
     const { visitor } = site;
