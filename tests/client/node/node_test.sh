@@ -19,5 +19,5 @@ if [[ ! -x "$node/node" || ! -d "$checkout/client/node/node_modules" ]]; then
   exit 0
 fi
 cd "$checkout/client/node/$folder"
-exec node --test --test-timeout=300000 --test-reporter=spec --test-reporter-destination=stdout \
+exec node --test --test-timeout=900000 --test-reporter=spec --test-reporter-destination=stdout \
   --test-reporter=junit --test-reporter-destination="$XML_OUTPUT_FILE" 'test/*_test.ts'
