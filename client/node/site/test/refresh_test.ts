@@ -83,8 +83,9 @@ describe('refresh in the page (3-a, 3-b)', () => {
       if (request.url().includes('/identity/')) asked.push(request.url());
     });
     await visitor.page.evaluate((key) => {
-      const { submit } = HTMLFormElement.prototype;
-      HTMLFormElement.prototype.submit = function () {
+      const forms: { submit(this: HTMLFormElement): void } = HTMLFormElement.prototype;
+      const { submit } = forms;
+      forms.submit = function () {
         sessionStorage.setItem('left', localStorage.getItem(key) ?? 'nothing');
         submit.call(this);
       };

@@ -16,13 +16,16 @@ export interface Fixture {
 
 /** To be called inside `describe`: a stack and a browser for all its tests. */
 export function useSite(options: StackOptions = {}): Fixture {
+  // Filled before the first test; what is missing at the end could not be started.
   const fixture = {} as Fixture;
+  const started: Partial<Fixture> = fixture;
   before(async () => {
-    [fixture.stack, fixture.browser] = await Promise.all([startStack(options), launchBrowser()]);
+    fixture.browser = await launchBrowser();
+    fixture.stack = await startStack(options);
   });
   after(async () => {
-    await fixture.browser.close();
-    await fixture.stack.stop();
+    await started.browser?.close();
+    await started.stack?.stop();
   });
   beforeEach(async () => {
     fixture.visitor = await Visitor.arrive(fixture.browser, fixture.stack.url);

@@ -24,11 +24,13 @@ export interface StackOptions {
 
 /** Operators of both scopes, the identity service and the site, on free loopback ports. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const [uid2, euid] = await Promise.all([
-    Emulator.start('UID2', options.lifetimes, options.emulatorConfig),
-    Emulator.start('EUID', options.lifetimes),
-  ]);
+  await using started = new AsyncDisposableStack();
+  const uid2 = await Emulator.start('UID2', options.lifetimes, options.emulatorConfig);
+  started.defer(() => uid2.stop());
+  const euid = await Emulator.start('EUID', options.lifetimes);
+  started.defer(() => euid.stop());
   const service = await Service.start({ uid2: uid2.url, euid: euid.url });
+  started.defer(() => service.stop());
   const site = await startSite(
     readConfig({
       SITE_LISTEN: '127.0.0.1:0',
@@ -45,10 +47,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.env,
     }),
   );
-  const stop = async () => {
-    await site.close();
-    await service.stop();
-    await Promise.all([uid2.stop(), euid.stop()]);
-  };
-  return { uid2, euid, service, site, url: site.url, stop };
+  started.defer(() => site.close());
+  // From here on whoever called ends them; before, a failure has.
+  const running = started.move();
+  return { uid2, euid, service, site, url: site.url, stop: () => running.disposeAsync() };
 }
