@@ -83,7 +83,7 @@ describe('refresh in the page (3-a, 3-b)', () => {
       if (request.url().includes('/identity/')) asked.push(request.url());
     });
     await visitor.page.evaluate((key) => {
-      const forms: { submit(this: HTMLFormElement): void } = HTMLFormElement.prototype;
+      const forms: { submit: (this: HTMLFormElement) => void } = HTMLFormElement.prototype;
       const { submit } = forms;
       forms.submit = function () {
         sessionStorage.setItem('left', localStorage.getItem(key) ?? 'nothing');
