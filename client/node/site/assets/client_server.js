@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { removeForeignIdentities } from './foreign_identity.js';
 import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';
@@ -6,6 +7,8 @@ import { report, watchSdk } from './sdk_panel.js';
 const { baseUrl, reason } = JSON.parse(document.getElementById('page-data').textContent);
 let hasAds = false;
 let hasAsked = false;
+
+removeForeignIdentities('__uid_2', 'UID2-sdk-identity');
 
 // snippet: init
 // The web tier's data block: an identity once after a login,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { removeForeignIdentities } from './foreign_identity.js';
 import { isDisconnected } from './logout.js';
 import { showAdRequest } from './panels.js';
 import { report, watchSdk } from './sdk_panel.js';
@@ -10,6 +11,8 @@ const optedOut = given?.status === 'optout';
 const isForbidden = optedOut || !hasConsent;
 let hasAds = false;
 let hasAsked = false;
+
+removeForeignIdentities('__euid', 'EUID-sdk-identity');
 
 // snippet: init
 window.__euid ??= {};

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // For pages without a user: whatever an earlier page has left behind is cleared.
+import { removeForeignIdentities } from './foreign_identity.js';
 import { forgetIdentities } from './logout.js';
+
+removeForeignIdentities('__uid_2', 'UID2-sdk-identity');
+removeForeignIdentities('__euid', 'EUID-sdk-identity');
 
 // snippet: logged-out
 for (const name of ['__uid2', '__euid']) {
