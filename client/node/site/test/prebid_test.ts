@@ -7,7 +7,7 @@ import { firstAdRequest, spied, tokenIn } from './support/page_spy.ts';
 
 const STORE = '__uid2_advertising_token';
 
-type Stored = { latestToken: { advertising_token: string } | 'optout' };
+type Stored = { latestToken: { advertising_token: string; refresh_from: number } | 'optout' };
 
 describe('Prebid.js, client-server', () => {
   const site = useSite({
@@ -28,6 +28,16 @@ describe('Prebid.js, client-server', () => {
       },
       [STORE, old] as const,
     );
+
+  /** Views the page again once a refresh is due; Prebid.js looks when an auction begins. */
+  const viewWhenDue = async () => {
+    await site.visitor.page.waitForFunction((key) => {
+      const text = localStorage.getItem(key);
+      const latest = text ? (JSON.parse(text) as Stored).latestToken : undefined;
+      return latest && (latest === 'optout' || latest.refresh_from < Date.now());
+    }, STORE);
+    await site.visitor.open('/prebid');
+  };
 
   test('a real auction: the bid request carries the token, and a bid comes back', async () => {
     const { visitor } = site;
@@ -55,10 +65,10 @@ describe('Prebid.js, client-server', () => {
     await stack.uid2.resetCounters();
     await visitor.logIn('ada@example.com', '/prebid');
     const first = tokenIn(await firstAdRequest(visitor.page));
-    await visitor.open('/prebid');
+    await viewWhenDue();
     await waitForOtherToken(first);
     const second = await storedToken();
-    await visitor.open('/prebid');
+    await viewWhenDue();
     await waitForOtherToken(second);
     const third = await storedToken();
     await visitor.open('/prebid');
@@ -73,7 +83,7 @@ describe('Prebid.js, client-server', () => {
     const { visitor, stack } = site;
     await visitor.logIn('refresh-optout@example.com', '/prebid');
     const first = tokenIn(await firstAdRequest(visitor.page));
-    await visitor.open('/prebid');
+    await viewWhenDue();
     await waitForOtherToken(first);
     assert.equal(await storedToken(), 'optout');
     await stack.uid2.resetCounters();
