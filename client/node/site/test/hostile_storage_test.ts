@@ -40,13 +40,11 @@ describe('what others have left in the browser', () => {
     }
   }
 
-  for (const key of [STORE, `${STORE}_config`]) {
-    test(`${key} that is no JSON does not stop the SDK`, async () => {
-      const { visitor } = site;
-      await visitor.open('/');
-      await visitor.page.evaluate((name) => localStorage.setItem(name, '{"a":'), key);
-      await visitor.logIn('ada@example.com');
-      await visitor.waitForState('Identity available');
-    });
-  }
+  test('a store that is no JSON does not stop the SDK', async () => {
+    const { visitor } = site;
+    await visitor.open('/');
+    await visitor.page.evaluate((name) => localStorage.setItem(name, '{"a":'), STORE);
+    await visitor.logIn('ada@example.com');
+    await visitor.waitForState('Identity available');
+  });
 });
