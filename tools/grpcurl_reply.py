@@ -4,13 +4,16 @@
 
 Usage: grpcurl_reply.py show <REPLY           the reply, with the identity's `json` as an object
        grpcurl_reply.py outcome <REPLY        its outcome
-       grpcurl_reply.py refresh <REPLY        a RefreshIdentity request for its identity
+       grpcurl_reply.py refresh <REPLY        a RefreshIdentity request for its identity, of the
+                                              participant `publisher`
        grpcurl_reply.py force_refresh <REPLY  one that is sent to the operator in any case
 """
 
 import json
 import sys
 
+# The sample configuration's.
+PARTICIPANT = "publisher"
 # Tokens stand in full in `json`; what only repeats them is cut to this.
 _SHOWN_CHARACTERS = 24
 
@@ -30,12 +33,13 @@ def outcome(reply):
     return reply["outcome"]
 
 
-def refresh(reply):
-    return json.dumps({"identity_json": reply["identity"]["json"]})
+def refresh(reply, **more):
+    request = {"participant": PARTICIPANT, "identity_json": reply["identity"]["json"], **more}
+    return json.dumps(request)
 
 
 def force_refresh(reply):
-    return json.dumps({"identity_json": reply["identity"]["json"], "force": True})
+    return refresh(reply, force=True)
 
 
 def main(arguments):

@@ -38,7 +38,10 @@ sdks_are_ready() {
 
 has_node() { is_filled "$NODE_PINS" "$NODE_FOLDER" && [[ -x "$NODE_FOLDER/bin/npx" ]]; }
 
-node_is_ready() { has_node && is_filled "$NPM_PINS" "$NPM_FOLDER"; }
+# npm takes every file there for a package, but for hidden ones.
+has_npm_packages() { cmp -s "$NPM_PINS" "$NPM_FOLDER/.pins"; }
+
+node_is_ready() { has_node && has_npm_packages; }
 
 grpcurl_is_ready() {
   [[ -x "$GRPCURL" && "$("$GRPCURL" --version 2>&1)" == *"$GRPCURL_VERSION"* ]]
@@ -129,9 +132,9 @@ npm_ci() {
 
 install_node() {
   install_nodejs
-  is_filled "$NPM_PINS" "$NPM_FOLDER" && return
+  has_npm_packages && return
   npm_ci "${NPM_PINS%/*}" "${NPM_PINS#"$ROOT/"}"
-  cp "$NPM_PINS" "$NPM_FOLDER/pins"
+  cp "$NPM_PINS" "$NPM_FOLDER/.pins"
 }
 
 lint_programs_are_ready() { is_filled "$LINT_PINS" "$LINT_FOLDER"; }

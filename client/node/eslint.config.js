@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
@@ -8,6 +10,10 @@ export default defineConfig(
   {
     files: ['**/*.js', '**/*.ts'],
     extends: [js.configs.recommended],
+  },
+  {
+    files: ['site/assets/**', 'site/bundles/**', 'site/stand_ins/**'],
+    languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.ts'],
@@ -19,7 +25,11 @@ export default defineConfig(
       // `void` is for promises whose end nobody awaits; node:test returns such ones.
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+          ],
+        },
       ],
     },
   },

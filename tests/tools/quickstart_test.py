@@ -15,8 +15,9 @@ import subprocess
 import pytest
 from tests.tools import script
 
-EMULATOR = """import signal
-print("operator emulator listening on http://127.0.0.1:1", flush=True)
+EMULATOR = """import signal, sys
+port = 4 if "--scope=EUID" in sys.argv else 1
+print(f"operator emulator listening on http://127.0.0.1:{port}", flush=True)
 signal.pause()
 """
 SERVICE = """#!/usr/bin/python3
@@ -25,6 +26,19 @@ open(sys.argv[0] + ".pid", "w").write(str(os.getpid()))
 print("identity_server listening on 127.0.0.1:2", flush=True)
 open(sys.argv[0] + ".config", "w").write(open(sys.argv[1].partition("=")[2]).read())
 signal.pause()
+"""
+# Stands for Node.js.
+SITE = """#!/usr/bin/python3
+import os, signal, sys
+names = ["IDENTITY_SERVICE", "UID2_PARTICIPANT", "UID2_OPERATOR_URL", "EUID_PARTICIPANT",
+         "EUID_OPERATOR_URL"]
+open(sys.argv[0] + ".calls", "w").write("".join(f"{name}={os.environ[name]}\\n" for name in names))
+print("site listening on http://127.0.0.1:3", flush=True)
+signal.pause()
+"""
+NPM = """#!/bin/bash
+echo "$PWD $@" >>"$0.calls"
+mkdir -p dist && touch dist/index.js
 """
 FAILS = "import sys\nprint('cannot bind: in use', file=sys.stderr)\nsys.exit(2)\n"
 IDENTITY_JSON = '{"advertising_token":"A4","identity_expires":1}'
@@ -37,9 +51,12 @@ esac
 """
 SAMPLE = """listen_address: "127.0.0.1:50051"
 participants {
+  name: "publisher"
+  scope: UID2
   operator_url: "http://127.0.0.1:8080"
   credentials_dir: "credentials"
 }
+drain { }
 """
 
 
@@ -57,6 +74,10 @@ class Repository:
         self.write("bazel-bin/server/identity_server", SERVICE)
         self.write("deploy/local/server.txtpb", SAMPLE)
         self.write(".cache/bin/grpcurl", GRPCURL)
+        self.write(".cache/node/bin/node", SITE)
+        self.write(".cache/node/bin/npm", NPM)
+        self.write("client/node/client/src/index.ts", "")
+        self.write("proto/identity.proto", "")
         self.replies("ISSUED", "REFRESHED")
 
     def write(self, path, text):
@@ -121,29 +142,64 @@ def test_once_shows_both_identities_and_ends_with_nothing_left(repository):
     assert "\x1b" not in output, "colours without a terminal"
 
 
-def test_the_service_runs_on_the_sample_with_the_emulator_as_its_operator(repository):
+def test_the_service_runs_on_the_sample_with_an_emulator_of_each_scope(repository):
     assert Quickstart(repository, "--once").all()[0] == 0
     assert repository.read("bazel-bin/server/identity_server.config").split("\n") == [
         'listen_address: "127.0.0.1:0"',
+        "drain { }",
         "participants {",
+        '  name: "publisher"',
+        "  scope: UID2",
         '  operator_url: "http://127.0.0.1:1"',
         f'  credentials_dir: "{repository.root}/deploy/local/credentials"',
+        "}",
+        "participants {",
+        '  name: "euid"',
+        "  scope: EUID",
+        '  operator_url: "http://127.0.0.1:4"',
+        f'  credentials_dir: "{repository.root}/deploy/local/credentials_euid"',
         "}",
         "",
     ]
 
 
+def test_the_site_uses_this_service_and_its_pages_refresh_at_these_emulators(repository):
+    status, output = Quickstart(repository, "--once").all()
+    assert status == 0
+    assert repository.read(".cache/node/bin/node.calls").splitlines() == [
+        "IDENTITY_SERVICE=127.0.0.1:2",
+        "UID2_PARTICIPANT=publisher",
+        "UID2_OPERATOR_URL=http://127.0.0.1:1",
+        "EUID_PARTICIPANT=euid",
+        "EUID_OPERATOR_URL=http://127.0.0.1:4",
+    ]
+    started = output[output.index("Starting"):].splitlines()[1:5]
+    assert [line.split()[0] for line in started] == ["site", "service", "emulator_euid", "emulator"]
+    assert started[0].split()[1] == "http://127.0.0.1:3"
+
+
+def test_the_client_is_built_once_and_again_when_a_source_changes(repository):
+    calls = f"{repository.root}/client/node/client run build\n"
+    for _ in range(2):
+        assert Quickstart(repository, "--once").all()[0] == 0
+        assert repository.read(".cache/node/bin/npm.calls") == calls
+    built = (repository.root / "client/node/client/dist/index.js").stat().st_mtime
+    os.utime(repository.root / "proto/identity.proto", (built + 1, built + 1))
+    assert Quickstart(repository, "--once").all()[0] == 0
+    assert repository.read(".cache/node/bin/npm.calls") == calls * 2
+
+
 def test_the_refresh_is_forced_and_has_the_identity_that_was_generated(repository):
     assert Quickstart(repository, "--once").all()[0] == 0
     generate, refresh = repository.read(".cache/bin/grpcurl.calls").splitlines()
-    assert '-d {"email": "user@example.com"} 127.0.0.1:2 ' in generate
+    assert '-d {"email": "user@example.com", "participant": "publisher"} 127.0.0.1:2 ' in generate
     request = json.loads(refresh[refresh.index("{"):refresh.rindex("}") + 1])
-    assert request == {"identity_json": IDENTITY_JSON, "force": True}
+    assert request == {"participant": "publisher", "identity_json": IDENTITY_JSON, "force": True}
 
 
 @pytest.mark.parametrize("number,expected", [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number, expected):
-    run = Quickstart(repository).until("Ctrl-C ends both")
+    run = Quickstart(repository).until("Ctrl-C ends all")
     status, output = run.send(number).all()
     assert status == expected
     assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
@@ -161,7 +217,7 @@ def test_a_signal_during_the_build_ends_the_build(repository, number, expected):
 
 
 def test_a_service_that_ends_by_itself_is_reported(repository):
-    run = Quickstart(repository).until("Ctrl-C ends both")
+    run = Quickstart(repository).until("Ctrl-C ends all")
     os.kill(int(repository.read("bazel-bin/server/identity_server.pid")), signal.SIGKILL)
     status, output = run.all()
     assert status == 1
@@ -171,6 +227,7 @@ def test_a_service_that_ends_by_itself_is_reported(repository):
 @pytest.mark.parametrize("path,name", [
     ("tests/emulator/emulator.py", "emulator"),
     ("bazel-bin/server/identity_server", "service"),
+    (".cache/node/bin/node", "site"),
 ])
 def test_a_start_that_fails_is_reported_in_its_own_words(repository, path, name):
     repository.write(path, "#!/usr/bin/python3\n" + FAILS)
@@ -182,6 +239,7 @@ def test_a_start_that_fails_is_reported_in_its_own_words(repository, path, name)
 @pytest.mark.parametrize("path,text", [
     ("tools/setup", "the set-up failed"),
     ("bazel", "the build failed"),
+    (".cache/node/bin/npm", "the build of the client for Node.js failed"),
     (".cache/bin/grpcurl", "GenerateIdentity failed"),
 ])
 def test_a_step_that_fails_is_named(repository, path, text):

@@ -332,3 +332,56 @@ def test_on_another_system_the_container_of_the_repository_is_named(machine):
     result = machine.setup()
     assert result.returncode == 2
     assert ".devcontainer/" in result.stderr and "bazel-bootstrap" in result.stderr
+
+
+# What npm leaves in the workspace.
+WORKSPACE_NPM_WORKS = "mkdir -p node_modules/package"
+
+
+@pytest.fixture(name="node_machine")
+def fixture_node_machine(machine):
+    """A machine with all packages and grpcurl, without Node.js."""
+    machine.has_packages([*packages(), "python3-pip"])
+    machine.has_grpcurl()
+    (machine.repository / "client/node").mkdir(parents=True)
+    for name in ["requirements.txt", "package-lock.json"]:
+        (machine.repository / "client/node" / name).write_text("pins\n")
+    machine.pip(NODE_WHEEL_WORKS)
+    machine.command("npm", WORKSPACE_NPM_WORKS)
+    return machine
+
+
+def test_nodejs_and_its_packages_are_fetched_where_asked_for_and_again_when_a_pin_changes(
+        node_machine):
+    assert node_machine.setup().stderr == ""
+    assert node_machine.setup("--node").returncode == 0
+    assert node_machine.fetches() == ["pip", "npm"]
+    for program in ["node", "npm", "npx"]:
+        assert (node_machine.repository / ".cache/node/bin" / program).is_symlink()
+    assert node_machine.setup("--node").stderr == ""
+    (node_machine.repository / "client/node/package-lock.json").write_text("other pins\n")
+    assert node_machine.setup("--node").returncode == 0
+    assert node_machine.fetches() == ["pip", "npm", "npm"]
+    (node_machine.repository / "client/node/requirements.txt").write_text("other pins\n")
+    assert node_machine.setup("--node").returncode == 0
+    assert node_machine.fetches() == ["pip", "npm", "npm", "pip"]
+
+
+def test_packages_of_npm_that_somebody_removed_are_fetched_again(node_machine):
+    assert node_machine.setup("--node").returncode == 0
+    shutil.rmtree(node_machine.repository / "client/node/node_modules")
+    assert node_machine.setup("--node").returncode == 0
+    assert node_machine.fetches() == ["pip", "npm", "npm"]
+
+
+def test_pip_is_not_needed_once_nodejs_is_there(node_machine):
+    assert node_machine.setup("--node").returncode == 0
+    node_machine.has_packages([name for name in packages() if name != "python3-pip"])
+    assert node_machine.setup("--node").stderr == ""
+
+
+def test_a_browser_is_installed_only_where_it_is_asked_for(machine):
+    machine.has_packages(packages())
+    machine.has_grpcurl()
+    assert machine.setup().returncode == 0
+    assert "Missing here: chromium\n" in machine.setup("--browser").stderr
