@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """fuzz_target: a libFuzzer entry point as a fuzzer and as an ordinary test.
 
 To run a fuzzer:

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """proto_cc_library: compiles .proto files to a C++ library with the distribution's protoc.
 
 The rules in rules_proto would build protoc from source. The packaged runtime needs the code of the

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """pytest_test: runs Python test files with the distribution's pytest.
 
 To run one by hand, once Bazel has built the programs it calls:

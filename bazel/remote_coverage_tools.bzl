@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """An empty replacement for a repository that `bazel test` always requires.
 
 Bazel 4 makes each test depend on @remote_coverage_tools, and would download it even if no coverage

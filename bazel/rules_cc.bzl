@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Debian's rules_cc, patched so that Debian's Bazel can load it.
 
 The packaged rules_cc 0.0.4 imports `use_cpp_toolchain`, which Bazel 4.2.3 does not have. It stands

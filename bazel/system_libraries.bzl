@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The distribution's C++ libraries as Bazel targets: @system//:grpc and so on.
 
 Each library is found through pkg-config, so this works on any distribution with these packages.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/cli/call_commands.h"
 
 #include "client/cli/error_report.h"

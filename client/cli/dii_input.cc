@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/cli/dii_input.h"
 
 #include "absl/status/statusor.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_CLI_EXIT_CODE_H_
 #define CLIENT_CLI_EXIT_CODE_H_
 

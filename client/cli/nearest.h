@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_CLI_NEAREST_H_
 #define CLIENT_CLI_NEAREST_H_
 

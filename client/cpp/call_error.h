@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_CPP_CALL_ERROR_H_
 #define CLIENT_CPP_CALL_ERROR_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_CPP_CHANNEL_H_
 #define CLIENT_CPP_CHANNEL_H_
 

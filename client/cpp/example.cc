@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A complete program: it creates a client, makes a call and prints the identity. The server's
 // address is its argument, 127.0.0.1:50051 by default.
 #include <cstdio>

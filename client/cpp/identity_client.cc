@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/cpp/identity_client.h"
 
 #include <grpc/support/time.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_CPP_IDENTITY_CLIENT_H_
 #define CLIENT_CPP_IDENTITY_CLIENT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/doctor/clock_check.h"
 
 #include <string>

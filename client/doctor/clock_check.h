@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_CLOCK_CHECK_H_
 #define CLIENT_DOCTOR_CLOCK_CHECK_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_CONNECTION_H_
 #define CLIENT_DOCTOR_CONNECTION_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/doctor/file_checks.h"
 
 #include <sys/stat.h>

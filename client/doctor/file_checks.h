@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_FILE_CHECKS_H_
 #define CLIENT_DOCTOR_FILE_CHECKS_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/doctor/finding_report.h"
 
 #include <rapidjson/stringbuffer.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_OPERATOR_FINDINGS_H_
 #define CLIENT_DOCTOR_OPERATOR_FINDINGS_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_PARTICIPANT_CHECKUP_H_
 #define CLIENT_DOCTOR_PARTICIPANT_CHECKUP_H_
 

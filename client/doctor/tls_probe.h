@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CLIENT_DOCTOR_TLS_PROBE_H_
 #define CLIENT_DOCTOR_TLS_PROBE_H_
 

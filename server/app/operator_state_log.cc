@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/app/operator_state_log.h"
 
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_APP_VERSION_H_
 #define SERVER_APP_VERSION_H_
 

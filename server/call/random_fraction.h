@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_CALL_RANDOM_FRACTION_H_
 #define SERVER_CALL_RANDOM_FRACTION_H_
 

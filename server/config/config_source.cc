@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/config/config_source.h"
 
 #include <google/protobuf/io/tokenizer.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_CONFIG_CONFIG_SOURCE_H_
 #define SERVER_CONFIG_CONFIG_SOURCE_H_
 

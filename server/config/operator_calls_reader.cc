@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/config/operator_calls_reader.h"
 
 #include <algorithm>

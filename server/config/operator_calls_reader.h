@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_CONFIG_OPERATOR_CALLS_READER_H_
 #define SERVER_CONFIG_OPERATOR_CALLS_READER_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/crypto/aes_gcm.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/crypto/certificate.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_CRYPTO_RANDOM_H_
 #define SERVER_CRYPTO_RANDOM_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_DII_CODE_POINT_H_
 #define SERVER_DII_CODE_POINT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_DII_PHONE_H_
 #define SERVER_DII_PHONE_H_
 

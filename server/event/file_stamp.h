@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_EVENT_FILE_STAMP_H_
 #define SERVER_EVENT_FILE_STAMP_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/event/timer_queue.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_IDENTITY_JSON_PARSER_H_
 #define SERVER_IDENTITY_JSON_PARSER_H_
 

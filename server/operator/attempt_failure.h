@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_ATTEMPT_FAILURE_H_
 #define SERVER_OPERATOR_ATTEMPT_FAILURE_H_
 

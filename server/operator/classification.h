@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_CLASSIFICATION_H_
 #define SERVER_OPERATOR_CLASSIFICATION_H_
 

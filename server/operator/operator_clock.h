@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_OPERATOR_CLOCK_H_
 #define SERVER_OPERATOR_OPERATOR_CLOCK_H_
 

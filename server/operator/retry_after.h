@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_RETRY_AFTER_H_
 #define SERVER_OPERATOR_RETRY_AFTER_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_TIME_LEFT_H_
 #define SERVER_OPERATOR_TIME_LEFT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_OPERATOR_UID2_TOKEN_API_H_
 #define SERVER_OPERATOR_UID2_TOKEN_API_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/rpc/completion_thread.h"
 
 #include <grpc/support/time.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_RPC_COMPLETION_THREAD_H_
 #define SERVER_RPC_COMPLETION_THREAD_H_
 

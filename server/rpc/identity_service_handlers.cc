@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/rpc/identity_service_handlers.h"
 
 #include <utility>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 #define SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 

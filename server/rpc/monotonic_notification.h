@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_RPC_MONOTONIC_NOTIFICATION_H_
 #define SERVER_RPC_MONOTONIC_NOTIFICATION_H_
 

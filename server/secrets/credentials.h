@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_SECRETS_CREDENTIALS_H_
 #define SERVER_SECRETS_CREDENTIALS_H_
 

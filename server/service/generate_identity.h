@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_SERVICE_GENERATE_IDENTITY_H_
 #define SERVER_SERVICE_GENERATE_IDENTITY_H_
 

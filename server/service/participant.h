@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_SERVICE_PARTICIPANT_H_
 #define SERVER_SERVICE_PARTICIPANT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_STATUS_REASON_H_
 #define SERVER_STATUS_REASON_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/telemetry/json_log.h"
 
 #include <rapidjson/stringbuffer.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_TELEMETRY_METRIC_H_
 #define SERVER_TELEMETRY_METRIC_H_
 

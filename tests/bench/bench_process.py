@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Starts the programs of a benchmark, each on its own core, and stops them by pid."""
 
 import contextlib

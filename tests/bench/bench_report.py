@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Formats the measurements of tools/bench as one table."""
 
 import statistics

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Tests the table: medians, ratios to the floor of the same round, and reported failures."""
 
 import os

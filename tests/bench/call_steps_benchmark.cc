@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Benchmarks each of the service's own steps of a GenerateIdentity call separately. Look here if
 // tools/bench shows that calls have become more expensive.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The first part of the floor: a server with gRPC's callback API whose requests and replies are as
 // large as the service's, and that does nothing else. Stops on SIGTERM.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures the time from a server's exec to its first answered call. Restarts the server for each
 // run, and prints one line of JSON. Usage: first_call [flags] -- PROGRAM ARGUMENT...
 

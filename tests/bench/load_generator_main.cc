@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls GenerateIdentity with a fixed number of calls in flight (closed loop) or at a fixed rate
 // (open loop). Prints one line of JSON: calls, errors, latency, and the server's CPU time.
 

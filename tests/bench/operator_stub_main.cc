@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An operator that is fast enough not to be the bottleneck. Stops on SIGTERM.
 
 #include <chrono>

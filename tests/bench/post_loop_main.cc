@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The second part of the floor: POSTs the same sealed request to the operator repeatedly with
 // libcurl. Prints the measurement as one line of JSON.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/bench/process_cpu_clock.h"
 
 #include "tests/bench/check.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Tests the benchmark's programs: their calls succeed, and failures are counted."""
 
 import base64

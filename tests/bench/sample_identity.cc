@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/bench/sample_identity.h"
 
 #include "absl/strings/escaping.h"

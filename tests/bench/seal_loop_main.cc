@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The third part of the floor: the cryptography of a call. Repeatedly seals a request and opens a
 // reply, and prints the measurement as one line of JSON.
 

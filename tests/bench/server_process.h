@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_BENCH_SERVER_PROCESS_H_
 #define TESTS_BENCH_SERVER_PROCESS_H_
 

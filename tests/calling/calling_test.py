@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The programs quoted in docs/calling.md do what it says. Each runs the same cases."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One server for all cases, and one program for each language."""
 
 import os

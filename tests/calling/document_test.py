@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quotes in docs/calling.md match the programs, and its grpcurl commands work."""
 
 import json

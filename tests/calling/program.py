@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the example program of each language is run."""
 
 import os

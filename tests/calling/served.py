@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The identity service in front of an emulator, started as `tools/emulator` explains."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An emulator and a server in front of it, as processes of their own."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The doctor finds the one thing that is wrong with an operator or with how it is called."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs identityctl, and writes the server files that it examines."""
 
 import base64

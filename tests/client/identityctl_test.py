@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """identityctl as used at a terminal or in a script."""
 
 import json

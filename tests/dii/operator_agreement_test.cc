@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a running operator took and refused, and the hashes that it made: see the file's "about".
 
 #include <fstream>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws a recording: three panels over one time axis, as an SVG for light and dark pages."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Takes the operator down under load, brings it back, and shows what callers and operator see.
 With --overload, makes five times as many calls as the server has room for instead.
 

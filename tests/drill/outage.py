@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One drill with callers, service and operator as processes. The operator fails and recovers."""
 
 import base64

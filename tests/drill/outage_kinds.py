@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The ways in which the operator of a drill can be down."""
 
 from typing import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Offers five times the calls that the server has room for, and measures the goodput."""
 
 import contextlib

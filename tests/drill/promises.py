@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the service promises for an outage, checked against a recording."""
 
 from typing import Optional

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The verdicts on recorded outages. What a recording does not show is not judged."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a drill has measured, second by second."""
 
 import bisect

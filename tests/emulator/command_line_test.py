@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Starting and stopping: what a script that runs the emulator relies on."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The EUID consent rule, on strings built bit by bit from the published layout."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control port's answers, counters and waits."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The emulator normalises as the real operator was seen to."""
 
 import pytest

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
 # Starts emulator.py from a checkout, from Bazel's output folder, or from another target's runfiles.
 set -eu
 folder=$(dirname "$0")

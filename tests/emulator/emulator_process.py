@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs emulators as separate processes."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fault descriptions, and which calls a fault applies to."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operator's HTTP, byte for byte, seen from a raw socket."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Ports that refuse connections and open again, several ports, and TLS faults."""
 
 import socket

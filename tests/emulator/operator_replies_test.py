@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sends every request of testdata/operator/operator_replies.json, which holds what the real
 operator answered, and expects that answer."""
 

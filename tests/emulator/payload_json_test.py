@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which payloads the operator's JSON reader accepts."""
 
 import pytest

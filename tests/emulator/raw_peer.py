@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client with full control over the bytes it sends."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults with a complete HTTP reply: late, replaced, or impossible to open."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The caller's side of the protocol: seals requests and opens replies."""
 
 import json

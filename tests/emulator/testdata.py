@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Test data shared with the C++ tests."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the observed replies do not cover: legacy refreshes, validate, opt-outs."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tokens: their lengths, first characters, and the keys that open them."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults in the bytes of a reply, seen from a raw socket."""
 
 import time

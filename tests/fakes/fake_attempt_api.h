@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FAKES_FAKE_ATTEMPT_API_H_
 #define TESTS_FAKES_FAKE_ATTEMPT_API_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FAKES_FAKE_HTTP_CLIENT_H_
 #define TESTS_FAKES_FAKE_HTTP_CLIENT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/fakes/name_service.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FAKES_RECORDING_CALL_LOG_H_
 #define TESTS_FAKES_RECORDING_CALL_LOG_H_
 

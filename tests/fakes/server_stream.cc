@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/fakes/server_stream.h"
 
 #include <openssl/bio.h>

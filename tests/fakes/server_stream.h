@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FAKES_SERVER_STREAM_H_
 #define TESTS_FAKES_SERVER_STREAM_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FAKES_SIMULATED_TIMERS_H_
 #define TESTS_FAKES_SIMULATED_TIMERS_H_
 

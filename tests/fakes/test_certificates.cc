@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/fakes/test_certificates.h"
 
 #include <openssl/bio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tries the input as each of the four fields of a request, under both policies.
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FUZZ_INVARIANT_H_
 #define TESTS_FUZZ_INVARIANT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a fuzzer's entry point over its corpus, without libFuzzer. The arguments are folders; each
 // file in them is a test case.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator with several addresses: calls go to the first healthy one."""
 
 import dataclasses

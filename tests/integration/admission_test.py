@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls beyond the limit are refused at once, and admitted calls are unaffected."""
 
 import pytest

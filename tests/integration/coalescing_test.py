@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Concurrent refreshes of one identity share a single operator request."""
 
 import json

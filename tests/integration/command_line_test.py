@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What identity_server prints and how it exits when it is not to serve."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Configurations that are valid or have many problems at once."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Emulators, servers and callers for the tests of this folder."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """When a caller goes away or its deadline passes, the work on its call stops."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What can be learned about a server from its address alone."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Neither environment variables nor the operator decide where a call goes."""
 
 import os

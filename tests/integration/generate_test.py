@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """GenerateIdentity with valid input, invalid input and invalid credentials."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls a server with grpcurl, which learns the methods by reflection."""
 
 import dataclasses

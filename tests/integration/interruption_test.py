@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers, callers and operators that go away while calls are waiting."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What happens to an identity that is due for refresh while refreshing fails."""
 
 import json

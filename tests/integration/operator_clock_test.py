@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator, or a balancer in front of it, whose clock differs from this host's."""
 
 import email.utils

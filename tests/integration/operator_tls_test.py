@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator with a bad certificate or a failing TLS handshake."""
 
 import pytest

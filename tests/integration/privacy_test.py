@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No secret of a user, a caller or the operator is ever printed or sent back."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """RefreshIdentity at each stage of an identity's life."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operator's Retry-After is waited for, passed on to the caller, or ignored."""
 
 import time

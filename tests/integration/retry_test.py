@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How often a failing operator is asked, and what the caller is told."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the real server as a process of its own."""
 
 import dataclasses

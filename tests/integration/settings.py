@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Parts of the server's configuration that several test files use.
 
 No test may depend on the speed of the machine. To see what follows a failure, waits and attempts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the process ends, with and without calls in flight."""
 
 import signal

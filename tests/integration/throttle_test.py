@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator that fails most calls is sent only a few until it recovers."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator whose connections break or whose replies are not whole: tried again, or failed with
 the documented reason, never answered from a part of a reply."""
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_LOAD_ANSWER_H_
 #define TESTS_LOAD_ANSWER_H_
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where Bazel puts the programs: in bazel-bin, or beside these files when Bazel runs a test."""
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/load/caller.h"
 
 #include <grpcpp/alarm.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls an IdentityService on this machine, as directed by commands on stdin. Prints one line per
 // call, as caller.h describes. Calls begin on schedule, no matter how long earlier calls take.
 //

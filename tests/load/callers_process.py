@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the callers of tests/load/caller_main.cc, which explains their commands and output."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the real server for a long time, so its log is counted rather than kept."""
 
 import collections

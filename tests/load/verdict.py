@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Promises, and whether they were kept, as text."""
 
 from typing import NamedTuple, Optional

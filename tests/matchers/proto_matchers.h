@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_MATCHERS_PROTO_MATCHERS_H_
 #define TESTS_MATCHERS_PROTO_MATCHERS_H_
 

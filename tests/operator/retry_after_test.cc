@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/operator/retry_after.h"
 
 #include "gmock/gmock.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/operator/time_left.h"
 
 #include "gmock/gmock.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_OPERATOR_UID2_TOKEN_API_FIXTURE_H_
 #define TESTS_OPERATOR_UID2_TOKEN_API_FIXTURE_H_
 

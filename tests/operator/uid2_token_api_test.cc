@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/operator/uid2_token_api.h"
 
 #include <memory>

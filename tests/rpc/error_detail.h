@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_RPC_ERROR_DETAIL_H_
 #define TESTS_RPC_ERROR_DETAIL_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_RPC_GENERATE_SERVER_H_
 #define TESTS_RPC_GENERATE_SERVER_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tells ThreadSanitizer about the locks of a packaged Abseil.
 //
 // Debian's Abseil, and gRPC on top of it, are not instrumented. Without help, ThreadSanitizer sees

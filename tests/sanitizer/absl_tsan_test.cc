@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Two threads pass data with each of Abseil's synchronization primitives. Under ThreadSanitizer, a
 // test fails if absl_tsan.cc misses the ordering that its primitive establishes.
 

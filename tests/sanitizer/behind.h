@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_SANITIZER_BEHIND_H_
 #define TESTS_SANITIZER_BEHIND_H_
 

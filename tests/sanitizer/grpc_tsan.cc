@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tells ThreadSanitizer about an ordering that gRPC guarantees: everything done before an operation
 // starts is visible to the thread that takes its tag from the completion queue. ThreadSanitizer
 // cannot see this itself, because an uninstrumented library passes the tag through lock-free

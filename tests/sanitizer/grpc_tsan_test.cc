@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A callback of gRPC's callback API, on gRPC's thread, reads data written before the call. Under
 // ThreadSanitizer, this fails if grpc_tsan.cc misses that ordering.
 

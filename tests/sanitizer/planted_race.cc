@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A gRPC server in which two concurrent calls increment a counter: under a lock if the argument is
 // "locked", and otherwise without one, which is a race. ThreadSanitizer must tell the two cases
 // apart even though gRPC and Abseil are not instrumented. planted_race_test.sh checks that.

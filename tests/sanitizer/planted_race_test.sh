@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Checks that ThreadSanitizer, configured as for the other tests, reports a race in a gRPC handler,
 # and does not report the same handler with a lock.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The default ThreadSanitizer options of every binary, however it is started. TSAN_OPTIONS in the
 // environment overrides them.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which faults happen when. A seed decides, so that a run can be repeated."""
 
 import random

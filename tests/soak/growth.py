@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a figure grows, judged by samples taken at rest."""
 
 import statistics

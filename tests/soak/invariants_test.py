@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each thing that goes wrong in a soak breaks its own invariant."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operator that dies and comes back at the same address, and its number of requests."""
 
 import time

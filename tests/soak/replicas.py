@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two replicas of the service. One runs throughout, and the other is restarted."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A soak: rounds of load and disorder, each followed by rest, and a final audit.
 
 The audit is a round with new replicas, and with only those faults that occur after the operator has

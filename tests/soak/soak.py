@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Applies load, faults, and restarts at random for minutes or hours, then checks invariants.
 
 Two replicas of the server call two emulated operators (one over TLS) for two participants. Callers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A soak of half a minute, in which each kind of fault and incident happens once."""
 
 import pytest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_HTTP_CURL_CURL_SESSION_CACHE_H_
 #define SERVER_HTTP_CURL_CURL_SESSION_CACHE_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/curl/http_call.h"
 
 namespace uid2 {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_HTTP_CURL_SOCKET_WATCH_H_
 #define SERVER_HTTP_CURL_SOCKET_WATCH_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/resolver/host_resolver.h"
 
 #include <arpa/inet.h>

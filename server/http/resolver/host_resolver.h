@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef SERVER_HTTP_RESOLVER_HOST_RESOLVER_H_
 #define SERVER_HTTP_RESOLVER_HOST_RESOLVER_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/tls/certificate_fault.h"
 
 #include "absl/strings/cord.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/tls/trust_store_file.h"
 
 #include "absl/memory/memory.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/cpp/call_error.h"
 
 #include <grpcpp/support/status.h>

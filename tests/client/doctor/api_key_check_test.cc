@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "client/doctor/api_key_check.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HOST:PORT addresses, as used in flags and printed output."""
 
 from dataclasses import dataclass

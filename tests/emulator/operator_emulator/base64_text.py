@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Base64 as the operator's decoder accepts it (strict alphabet, lenient padding)."""
 
 import base64

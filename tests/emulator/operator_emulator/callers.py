@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The API keys that the operator knows."""
 
 from dataclasses import dataclass, field

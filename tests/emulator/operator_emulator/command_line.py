@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Parses the flags, and reports each startup error in one line."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The configuration file (TOML), fully validated."""
 
 import tomllib

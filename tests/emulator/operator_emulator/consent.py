@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """IAB TCF version 2 consent strings, decoded only as far as the operator's EUID rule requires.
 
 Layout: IAB Tech Lab, "Consent string and vendor list formats v2": the core string and the

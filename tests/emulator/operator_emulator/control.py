@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control port: JSON over HTTP to manage faults, counters, and opt-outs at run time."""
 
 import operator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Counts what the emulator has seen, for tests to assert on and wait for."""
 
 import asyncio

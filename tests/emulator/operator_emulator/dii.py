@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Directly identifying information: normalization and hashing by the operator's rules."""
 
 import hashlib

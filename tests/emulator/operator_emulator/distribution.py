@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fixed or random durations: "20", "uniform:10:50", "exponential:20", "normal:50:10"."""
 
 import math

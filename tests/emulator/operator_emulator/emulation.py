@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One emulated operator: the state its connections share, and the operations of its control
 port."""
 

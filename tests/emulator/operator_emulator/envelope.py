@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operator's encrypted envelopes: AES-256-GCM, 12-byte IV, 16-byte tag, no AAD.
 
 request   0x01 | IV | seal(int64 time in ms | nonce[8] | JSON)

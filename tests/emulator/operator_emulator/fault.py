@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A fault on demand: its kind, its parameters, and how often it applies."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The active faults, and which of them apply to the next call or handshake."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults that change the contents of a reply. The bytes remain one complete HTTP reply."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The form bodies that the operator's HTTP layer rejects before the operator sees them."""
 
 import re

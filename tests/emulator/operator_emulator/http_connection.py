@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client connection: reads HTTP/1.0 and 1.1, and sends the router's replies with faults."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HTTP replies as bytes, with exactly the operator's headers."""
 
 from dataclasses import dataclass, field

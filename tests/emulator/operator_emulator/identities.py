@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Issues, refreshes, and matches identities. Knows nothing of HTTP or envelopes."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A listening port that can be closed and reopened without losing its number."""
 
 import asyncio

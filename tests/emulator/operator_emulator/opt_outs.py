@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who has opted out, and since when."""
 
 from .dii import Identifier, Kind, sha256

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a reply to the wire, whole or as a fault dictates."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Opens the body of a sealed request, with the operator's own messages for bodies it rejects."""
 
 from dataclasses import dataclass

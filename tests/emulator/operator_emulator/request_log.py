@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Logs one line per request. The only caller-supplied data in it are a known method and path."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Detects reuse of values that must be used only once."""
 
 

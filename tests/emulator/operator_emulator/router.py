@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Routes an HTTP request to its reply: paths, methods, CORS, authorization."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The two identity spaces an operator may serve."""
 
 from enum import IntEnum

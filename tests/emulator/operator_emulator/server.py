@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The process: listeners, control port, signals."""
 
 import asyncio

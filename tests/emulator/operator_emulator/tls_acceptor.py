@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Upgrades a TCP connection to TLS, or fails as planned."""
 
 import asyncio

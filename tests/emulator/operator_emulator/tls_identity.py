@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A throwaway certificate authority and the server certificate that it signs."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """POST /v2/token/generate, /refresh, and /validate: turns a body into a reply."""
 
 import os

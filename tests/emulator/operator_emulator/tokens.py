@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Advertising tokens (version 4) and refresh tokens (version 3 inside the 388-character form).
 
 All integers are big-endian, and all times are Unix milliseconds. The type byte is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.uid2.client.IdentityTokens;

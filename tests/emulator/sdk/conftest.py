@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The SDKs, and emulators that test files share."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls an operator through the public Python SDK, one JSON object a line in, one out."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a public SDK in a process of its own and asks it for tokens."""
 
 import base64

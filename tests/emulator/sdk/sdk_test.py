@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The public SDKs take from the emulator what they take from the real operator."""
 
 import base64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/curl/curl_error.h"
 
 #include <openssl/x509_vfy.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/curl/curl_header_list.h"
 
 #include <string>

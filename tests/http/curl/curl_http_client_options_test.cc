@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/http/curl/curl_http_client_options.h"
 
 #include <functional>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_HTTP_CURL_NAMED_SERVER_FIXTURE_H_
 #define TESTS_HTTP_CURL_NAMED_SERVER_FIXTURE_H_
 

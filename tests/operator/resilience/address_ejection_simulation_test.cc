@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether calls are away from an address that fails, and back at it soon after it is well.
 
 #include <algorithm>

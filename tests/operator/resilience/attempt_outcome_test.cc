@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/operator/resilience/attempt_outcome.h"
 
 #include <string>

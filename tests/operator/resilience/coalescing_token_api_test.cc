@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "server/operator/resilience/coalescing_token_api.h"
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/matchers/status_matchers.h"
 #include "tests/operator/resilience/retrying_token_api_fixture.h"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether the throttle's rule and its numbers keep what is promised: that an operator which is down
 // is left in peace and yet asked, and that calls succeed again soon after it is well.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The whole chain of token APIs under many threads, whose callers leave whenever they like: each
 // gets exactly one answer, and nothing is left behind. Mostly for ThreadSanitizer.
 
