@@ -22,7 +22,7 @@ class Rule:
     advice: str
     where: str  # matches the paths of the files that the rule is about ...
     outside: str = r"(?!)"  # ... unless this matches too
-    # In C++ only: blank out comments and string literals first.
+    # Blank out C++ comments and string literals, and Markdown's fenced blocks, first.
     code_only: bool = True
     exceptions: dict = dataclasses.field(default_factory=dict)  # path -> reason
 
@@ -110,7 +110,7 @@ _PROSE = [
          # What stands beyond; a table's row cannot be wrapped, a URL should not be.
          r"(?<=^(?!\s*\|)(?!.*://).{100}).+$",
          "more than 100 columns: wrap it",
-         where=r".*\.(md|proto|txtpb)$", code_only=False),
+         where=r".*\.(md|proto|txtpb)$"),
 ]
 
 _WAITS = [

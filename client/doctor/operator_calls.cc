@@ -12,7 +12,7 @@
 #include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
-#include "server/operator/uid2_token_api.h"
+#include "server/operator/uid2_attempt_api.h"
 
 namespace uid2::doctor {
 namespace {
@@ -48,7 +48,7 @@ template <typename Request>
 absl::StatusOr<typename Request::Reply> OperatorCalls::Call(const Request& request) {
   using Reply = typename Request::Reply;
   OperatorClock operator_clock(clock_);
-  Uid2TokenApi attempts(operator_url_, ClientVersion(), recorder_, operator_clock);
+  Uid2AttemptApi attempts(operator_url_, ClientVersion(), recorder_, operator_clock);
   CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
   absl::StatusOr<Reply> reply = absl::UnknownError("");
   absl::Notification done;

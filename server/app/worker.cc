@@ -8,8 +8,8 @@
 #include "server/call/random_fraction.h"
 #include "server/operator/resilience/coalescing_token_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
-#include "server/operator/resilience/throttling_token_api.h"
-#include "server/operator/uid2_token_api.h"
+#include "server/operator/resilience/throttling_attempt_api.h"
+#include "server/operator/uid2_attempt_api.h"
 
 namespace uid2 {
 namespace {
@@ -21,8 +21,8 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, Participant
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
     auto attempts =
-        std::make_unique<Uid2TokenApi>(address.url, ClientVersion(), http, address.clock);
-    auto throttling = std::make_unique<ThrottlingTokenApi>(
+        std::make_unique<Uid2AttemptApi>(address.url, ClientVersion(), http, address.clock);
+    auto throttling = std::make_unique<ThrottlingAttemptApi>(
         std::move(attempts), address.throttle, shared.clock, attempt_timeout, &RandomFraction);
     addresses.push_back({std::move(throttling), address.ejection});
   }

@@ -32,8 +32,8 @@ namespace uid2 {
 //   CompletionThread -> IdentityServiceHandlers -> Participants
 //     -> CoalescingTokenApi           one operator call for refreshes of one identity
 //     -> RetryingTokenApi             several attempts, each at one of the operator's addresses
-//     -> ThrottlingTokenApi           an address that fails most calls is spared most of them
-//     -> Uid2TokenApi                 one attempt: seal, post, open, understand
+//     -> ThrottlingAttemptApi           an address that fails most calls is spared most of them
+//     -> Uid2AttemptApi                 one attempt: seal, post, open, understand
 //     -> CurlHttpClient
 class Worker {
  public:

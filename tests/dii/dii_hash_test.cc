@@ -56,7 +56,8 @@ TEST_P(HashAcceptanceTest, StrictTakesItIfItIsOf32Bytes) {
     EXPECT_EQ(*canonical, GetParam().canonical);
   } else {
     ASSERT_THAT(canonical, HasReason(identity::v1::EMAIL_HASH_INVALID));
-    EXPECT_THAT(std::string(canonical.status().message()), HasSubstr("does not decode to the 32 bytes"));
+    EXPECT_THAT(std::string(canonical.status().message()),
+                HasSubstr("does not decode to the 32 bytes"));
   }
 }
 

@@ -23,7 +23,7 @@
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/coalescing_token_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
-#include "server/operator/resilience/throttling_token_api.h"
+#include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
@@ -94,10 +94,10 @@ class TokenApiStormTest : public ::testing::Test {
     for (int i = 0; i < 2; ++i) {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
-      addresses.push_back(
-          {std::make_unique<ThrottlingTokenApi>(std::make_unique<MoodyAttemptApi>(http_->timers()),
-                                                throttle, clock_, kAttemptTimeout, &RandomFraction),
-           ejection});
+      addresses.push_back({std::make_unique<ThrottlingAttemptApi>(
+                               std::make_unique<MoodyAttemptApi>(http_->timers()), throttle, clock_,
+                               kAttemptTimeout, &RandomFraction),
+                           ejection});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);

@@ -18,7 +18,7 @@
 #include "server/operator/attempt_failure.h"
 #include "server/operator/operator_clock.h"
 #include "server/operator/operator_credentials.h"
-#include "server/operator/uid2_token_api.h"
+#include "server/operator/uid2_attempt_api.h"
 #include "tests/fakes/fake_http_client.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/matchers/status_matchers.h"
@@ -30,10 +30,10 @@ constexpr char kSuccess[] =
     R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
     R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
 
-// A Uid2TokenApi between a simulated clock and an operator that the test plays.
-class Uid2TokenApiFixture : public ::testing::Test {
+// A Uid2AttemptApi between a simulated clock and an operator that the test plays.
+class Uid2AttemptApiFixture : public ::testing::Test {
  protected:
-  Uid2TokenApiFixture()
+  Uid2AttemptApiFixture()
       : vectors_(ReadJsonFile("envelope_vectors.json")),
         secret_(*DecodeBase64(vectors_["client_secret"].GetString())),
         aead_(*AesGcm::New(secret_)),
@@ -111,7 +111,7 @@ class Uid2TokenApiFixture : public ::testing::Test {
   SimulatedClock clock_;
   OperatorClock operator_clock_;
   OperatorCredentialsPtr credentials_;
-  Uid2TokenApi api_;
+  Uid2AttemptApi api_;
   CallContext context_;
   // They outlive their attempts.
   std::deque<TokenGenerateRequest> generate_requests_;

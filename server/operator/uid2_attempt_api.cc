@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/operator/uid2_token_api.h"
+#include "server/operator/uid2_attempt_api.h"
 
 #include <utility>
 
@@ -71,16 +71,16 @@ AttemptFailure TransportFailure(const absl::Status& status) {
 
 }  // namespace
 
-Uid2TokenApi::Uid2TokenApi(absl::string_view operator_url, absl::string_view client_version,
-                           HttpClient& http, OperatorClock& clock)
+Uid2AttemptApi::Uid2AttemptApi(absl::string_view operator_url, absl::string_view client_version,
+                               HttpClient& http, OperatorClock& clock)
     : operator_url_(absl::StripSuffix(operator_url, "/")),
       client_version_(client_version),
       http_(http),
       clock_(clock) {}
 
-void Uid2TokenApi::Send(const TokenGenerateRequest& request,
-                        const OperatorCredentialsPtr& credentials, CallContext& context,
-                        Callback<TokenGenerateReply> done) {
+void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
+                          const OperatorCredentialsPtr& credentials, CallContext& context,
+                          Callback<TokenGenerateReply> done) {
   absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Generate();
   if (!nonces.ok()) return std::move(done)(NotSent(nonces.status()));
   const AesGcm& client_secret = credentials->client_secret();
@@ -97,9 +97,9 @@ void Uid2TokenApi::Send(const TokenGenerateRequest& request,
              });
 }
 
-void Uid2TokenApi::Send(const TokenRefreshRequest& request,
-                        const OperatorCredentialsPtr& credentials, CallContext& context,
-                        Callback<TokenRefreshReply> done) {
+void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
+                          const OperatorCredentialsPtr& credentials, CallContext& context,
+                          Callback<TokenRefreshReply> done) {
   // One character more than the token, and the operator takes it for an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
   http_.Post({TargetFor(credentials, &Targets::refresh), std::move(body)}, context,
@@ -110,7 +110,7 @@ void Uid2TokenApi::Send(const TokenRefreshRequest& request,
              });
 }
 
-std::shared_ptr<const HttpTarget> Uid2TokenApi::TargetFor(
+std::shared_ptr<const HttpTarget> Uid2AttemptApi::TargetFor(
     const OperatorCredentialsPtr& credentials, std::shared_ptr<const HttpTarget> Targets::*which) {
   absl::MutexLock lock(&mutex_);
   if (targets_.credentials != credentials) {
@@ -120,7 +120,7 @@ std::shared_ptr<const HttpTarget> Uid2TokenApi::TargetFor(
   return targets_.*which;
 }
 
-std::shared_ptr<const HttpTarget> Uid2TokenApi::MakeTarget(
+std::shared_ptr<const HttpTarget> Uid2AttemptApi::MakeTarget(
     absl::string_view path, const OperatorCredentials& credentials) const {
   auto target = std::make_shared<HttpTarget>();
   target->url = absl::StrCat(operator_url_, path);
@@ -136,7 +136,7 @@ std::shared_ptr<const HttpTarget> Uid2TokenApi::MakeTarget(
   return target;
 }
 
-AttemptResult<TokenGenerateReply> Uid2TokenApi::ReadGenerateReply(
+AttemptResult<TokenGenerateReply> Uid2AttemptApi::ReadGenerateReply(
     const HttpReply& reply, const AesGcm& client_secret, absl::string_view nonce,
     const OperatorClock::Stamp& stamp) const {
   if (reply.status != 200) return ReadGenerateFailure(reply, stamp);
@@ -146,8 +146,8 @@ AttemptResult<TokenGenerateReply> Uid2TokenApi::ReadGenerateReply(
   return ClassifyGenerateReply(opened->json);
 }
 
-AttemptFailure Uid2TokenApi::ReadGenerateFailure(const HttpReply& reply,
-                                                 const OperatorClock::Stamp& stamp) const {
+AttemptFailure Uid2AttemptApi::ReadGenerateFailure(const HttpReply& reply,
+                                                   const OperatorClock::Stamp& stamp) const {
   const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
   AttemptFailure failure = ClassifyGenerateFailure(reply, date.value_or(clock_.Now()));
   if (failure.reason == identity::v1::CLOCK_SKEW) {
@@ -158,9 +158,9 @@ AttemptFailure Uid2TokenApi::ReadGenerateFailure(const HttpReply& reply,
   return failure;
 }
 
-AttemptResult<TokenRefreshReply> Uid2TokenApi::ReadRefreshReply(const HttpReply& reply,
-                                                                absl::string_view response_key,
-                                                                absl::Duration sent) const {
+AttemptResult<TokenRefreshReply> Uid2AttemptApi::ReadRefreshReply(const HttpReply& reply,
+                                                                  absl::string_view response_key,
+                                                                  absl::Duration sent) const {
   const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
   if (date.has_value()) clock_.LearnDate(*date, sent);
   if (reply.status != 200) return ClassifyRefreshFailure(reply, date.value_or(clock_.Now()));

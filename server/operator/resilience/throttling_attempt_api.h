@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef SERVER_OPERATOR_RESILIENCE_THROTTLING_TOKEN_API_H_
-#define SERVER_OPERATOR_RESILIENCE_THROTTLING_TOKEN_API_H_
+#ifndef SERVER_OPERATOR_RESILIENCE_THROTTLING_ATTEMPT_API_H_
+#define SERVER_OPERATOR_RESILIENCE_THROTTLING_ATTEMPT_API_H_
 
 #include <functional>
 #include <memory>
@@ -16,13 +16,13 @@ namespace uid2 {
 // Asks the address's Throttle for a permit before each attempt and reports the attempt's outcome to
 // it. Without a permit an attempt fails at once: OPERATOR_CALLS_SUSPENDED with
 // FailureKind::kSuspended and the time to wait.
-class ThrottlingTokenApi : public AttemptApi {
+class ThrottlingAttemptApi : public AttemptApi {
  public:
   // `next` makes the attempts, each of which takes at most `attempt_timeout`. `random_fraction`
   // returns random numbers from [0, 1) and is called from many threads. `throttle` and `clock` must
   // outlive this object.
-  ThrottlingTokenApi(std::unique_ptr<AttemptApi> next, Throttle& throttle, const Clock& clock,
-                     absl::Duration attempt_timeout, std::function<double()> random_fraction);
+  ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle, const Clock& clock,
+                       absl::Duration attempt_timeout, std::function<double()> random_fraction);
 
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
             CallContext& context, Callback<TokenGenerateReply> done) override;
@@ -47,4 +47,4 @@ class ThrottlingTokenApi : public AttemptApi {
 
 }  // namespace uid2
 
-#endif  // SERVER_OPERATOR_RESILIENCE_THROTTLING_TOKEN_API_H_
+#endif  // SERVER_OPERATOR_RESILIENCE_THROTTLING_ATTEMPT_API_H_

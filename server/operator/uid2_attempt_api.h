@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef SERVER_OPERATOR_UID2_TOKEN_API_H_
-#define SERVER_OPERATOR_UID2_TOKEN_API_H_
+#ifndef SERVER_OPERATOR_UID2_ATTEMPT_API_H_
+#define SERVER_OPERATOR_UID2_ATTEMPT_API_H_
 
 #include <memory>
 #include <string>
@@ -24,14 +24,14 @@ namespace uid2 {
 //
 // A rejected timestamp is FailureKind::kTimestampRejected only if another attempt would carry a
 // better one.
-class Uid2TokenApi : public AttemptApi {
+class Uid2AttemptApi : public AttemptApi {
  public:
   // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` is the
   // value of the header X-UID2-Client-Version. `clock` belongs to this URL; objects with the same
   // URL share it. It stamps requests and learns from replies. `http` and `clock` must outlive this
   // object.
-  Uid2TokenApi(absl::string_view operator_url, absl::string_view client_version, HttpClient& http,
-               OperatorClock& clock);
+  Uid2AttemptApi(absl::string_view operator_url, absl::string_view client_version, HttpClient& http,
+                 OperatorClock& clock);
 
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
             CallContext& context, Callback<TokenGenerateReply> done) override;
@@ -75,4 +75,4 @@ class Uid2TokenApi : public AttemptApi {
 
 }  // namespace uid2
 
-#endif  // SERVER_OPERATOR_UID2_TOKEN_API_H_
+#endif  // SERVER_OPERATOR_UID2_ATTEMPT_API_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/operator/resilience/throttling_token_api.h"
+#include "server/operator/resilience/throttling_attempt_api.h"
 
 #include <string>
 #include <utility>
@@ -32,9 +32,9 @@ AttemptFailure Failure(FailureKind kind) { return {.kind = kind, .message = "fai
 
 AttemptFailure Unreachable() { return Failure(FailureKind::kUnreachable); }
 
-class ThrottlingTokenApiTest : public ::testing::Test {
+class ThrottlingAttemptApiTest : public ::testing::Test {
  protected:
-  ThrottlingTokenApiTest() : context_(clock_.Steady() + std::chrono::seconds(4), true) {}
+  ThrottlingAttemptApiTest() : context_(clock_.Steady() + std::chrono::seconds(4), true) {}
 
   void Generate() {
     api_.Send(generate_request_, credentials_, context_,
@@ -67,13 +67,13 @@ class ThrottlingTokenApiTest : public ::testing::Test {
   Throttle throttle_{{}};
   double random_fraction_ = 0;
   FakeAttemptApi* const next_ = new FakeAttemptApi();
-  ThrottlingTokenApi api_{absl::WrapUnique(next_), throttle_, clock_, kAttemptTimeout,
-                          [this] { return random_fraction_; }};
+  ThrottlingAttemptApi api_{absl::WrapUnique(next_), throttle_, clock_, kAttemptTimeout,
+                            [this] { return random_fraction_; }};
   absl::optional<AttemptResult<TokenGenerateReply>> generated_;
   absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
 };
 
-TEST_F(ThrottlingTokenApiTest, PassesAGenerateOnAndItsReplyBack) {
+TEST_F(ThrottlingAttemptApiTest, PassesAGenerateOnAndItsReplyBack) {
   Generate();
   EXPECT_THAT(&next_->context(), Eq(&context_));
   EXPECT_THAT(next_->credentials(), Eq(credentials_));
@@ -85,7 +85,7 @@ TEST_F(ThrottlingTokenApiTest, PassesAGenerateOnAndItsReplyBack) {
               Eq(TokenGenerateReply::Outcome::kOptedOut));
 }
 
-TEST_F(ThrottlingTokenApiTest, PassesARefreshOnAndItsReplyBack) {
+TEST_F(ThrottlingAttemptApiTest, PassesARefreshOnAndItsReplyBack) {
   Refresh();
   EXPECT_THAT(&next_->context(), Eq(&context_));
   EXPECT_THAT(next_->credentials(), Eq(credentials_));
@@ -96,7 +96,7 @@ TEST_F(ThrottlingTokenApiTest, PassesARefreshOnAndItsReplyBack) {
   EXPECT_THAT(FailureOf(*refreshed_)->message, Eq("failed"));
 }
 
-TEST_F(ThrottlingTokenApiTest, WhileMostFailARejectedAttemptFailsAtOnce) {
+TEST_F(ThrottlingAttemptApiTest, WhileMostFailARejectedAttemptFailsAtOnce) {
   FailGenerates(20, Unreachable());
   Generate();
   Refresh();
@@ -109,7 +109,7 @@ TEST_F(ThrottlingTokenApiTest, WhileMostFailARejectedAttemptFailsAtOnce) {
   }
 }
 
-TEST_F(ThrottlingTokenApiTest, ASuspendedCallIsToldToWaitForAboutASecond) {
+TEST_F(ThrottlingAttemptApiTest, ASuspendedCallIsToldToWaitForAboutASecond) {
   FailGenerates(20, Unreachable());
   Generate();
   EXPECT_THAT(FailureOf(*generated_)->retry_after, Eq(absl::Milliseconds(500)));
@@ -118,7 +118,7 @@ TEST_F(ThrottlingTokenApiTest, ASuspendedCallIsToldToWaitForAboutASecond) {
   EXPECT_THAT(FailureOf(*generated_)->retry_after, Eq(absl::Milliseconds(1000)));
 }
 
-TEST_F(ThrottlingTokenApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
+TEST_F(ThrottlingAttemptApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
   FailGenerates(20, Unreachable());
   random_fraction_ = 0.89;
   Generate();
@@ -129,7 +129,7 @@ TEST_F(ThrottlingTokenApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
   next_->AnswerRefresh(Unreachable());
 }
 
-TEST_F(ThrottlingTokenApiTest, ItEndsWhenTheOperatorAnswers) {
+TEST_F(ThrottlingAttemptApiTest, ItEndsWhenTheOperatorAnswers) {
   FailGenerates(20, Unreachable());
   FailGenerates(20, Failure(FailureKind::kRejected));
   Generate();
@@ -137,7 +137,7 @@ TEST_F(ThrottlingTokenApiTest, ItEndsWhenTheOperatorAnswers) {
   next_->AnswerGenerate(Unreachable());
 }
 
-TEST_F(ThrottlingTokenApiTest, CallersInAHurrySuspendNothing) {
+TEST_F(ThrottlingAttemptApiTest, CallersInAHurrySuspendNothing) {
   const AttemptFailure timeout = Failure(FailureKind::kTimeout);
   for (int i = 0; i < 200; ++i) {
     Generate();
@@ -159,10 +159,10 @@ struct ReportCase {
   double rejection_probability;
 };
 
-class ThrottlingTokenApiReportTest : public ThrottlingTokenApiTest,
-                                     public ::testing::WithParamInterface<ReportCase> {};
+class ThrottlingAttemptApiReportTest : public ThrottlingAttemptApiTest,
+                                       public ::testing::WithParamInterface<ReportCase> {};
 
-TEST_P(ThrottlingTokenApiReportTest, SaysWhatAnAttemptMeansForTheThrottle) {
+TEST_P(ThrottlingAttemptApiReportTest, SaysWhatAnAttemptMeansForTheThrottle) {
   FailGenerates(100, Failure(GetParam().kind));
   FailGenerates(100, Unreachable());
   EXPECT_THAT(RejectionProbability(), Eq(GetParam().rejection_probability));
@@ -175,7 +175,7 @@ const ReportCase kReportCases[] = {
     {"ACallerThatHasGoneIsNeither", FailureKind::kCancelled, 0.9},
 };
 
-INSTANTIATE_TEST_SUITE_P(All, ThrottlingTokenApiReportTest, ValuesIn(kReportCases),
+INSTANTIATE_TEST_SUITE_P(All, ThrottlingAttemptApiReportTest, ValuesIn(kReportCases),
                          [](const TestParamInfo<ReportCase>& tested) { return tested.param.name; });
 
 }  // namespace

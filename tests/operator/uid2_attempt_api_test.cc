@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/operator/uid2_token_api.h"
+#include "server/operator/uid2_attempt_api.h"
 
 #include <memory>
 #include <string>
@@ -12,7 +12,7 @@
 #include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
-#include "tests/operator/uid2_token_api_fixture.h"
+#include "tests/operator/uid2_attempt_api_fixture.h"
 
 namespace uid2 {
 namespace {
@@ -22,11 +22,11 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using uid2::testing::kSuccess;
 using uid2::testing::StatusIs;
-using uid2::testing::Uid2TokenApiFixture;
+using uid2::testing::Uid2AttemptApiFixture;
 
-using Uid2TokenApiTest = Uid2TokenApiFixture;
+using Uid2AttemptApiTest = Uid2AttemptApiFixture;
 
-TEST_F(Uid2TokenApiTest, GeneratePostsASealedRequest) {
+TEST_F(Uid2AttemptApiTest, GeneratePostsASealedRequest) {
   Generate({TokenGenerateRequest::Kind::kPhoneHash, "HA+SH/=", "CONSENT"});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
   EXPECT_THAT(http_.request().target->headers,
@@ -39,7 +39,7 @@ TEST_F(Uid2TokenApiTest, GeneratePostsASealedRequest) {
               Eq(std::string("\x00\x00\x01\xba\x60\xd3\x38\x00", 8)));
 }
 
-TEST_F(Uid2TokenApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
+TEST_F(Uid2AttemptApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
   Generate();
   const std::string first = http_.request().body;
   const std::string first_nonce = PostedPlaintext().substr(8, 8);
@@ -49,14 +49,14 @@ TEST_F(Uid2TokenApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
   EXPECT_NE(DecodeBase64(http_.request().body)->substr(1, 12), DecodeBase64(first)->substr(1, 12));
 }
 
-TEST_F(Uid2TokenApiTest, GenerateGivesTheIdentityOfTheSealedReply) {
+TEST_F(Uid2AttemptApiTest, GenerateGivesTheIdentityOfTheSealedReply) {
   Generate();
   http_.Answer(200, SealReply(kSuccess));
   EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
   EXPECT_THAT(generated().identity->advertising_token, Eq("AT"));
 }
 
-TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyToAnotherRequest) {
+TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyToAnotherRequest) {
   Generate();
   const std::string reply = SealReply(kSuccess);
   http_.Answer(200, reply);
@@ -66,7 +66,7 @@ TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyToAnotherRequest) {
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
 }
 
-TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
+TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
   for (const std::string& body :
        {std::string(), std::string("{}"), std::string(kSuccess), std::string("<html></html>"),
         std::string("AAAA"), EncodeBase64(std::string(100, 'x'))}) {
@@ -76,14 +76,14 @@ TEST_F(Uid2TokenApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
   }
 }
 
-TEST_F(Uid2TokenApiTest, RefreshPostsTheTokenTrimmedAndWithTheKey) {
+TEST_F(Uid2AttemptApiTest, RefreshPostsTheTokenTrimmedAndWithTheKey) {
   Refresh(" \r\nRT\n\t ");
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/refresh"));
   EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));
   EXPECT_THAT(http_.request().body, Eq("RT"));
 }
 
-TEST_F(Uid2TokenApiTest, RefreshOpensTheReplyWithTheResponseKey) {
+TEST_F(Uid2AttemptApiTest, RefreshOpensTheReplyWithTheResponseKey) {
   Refresh();
   http_.Answer(200, vectors_["refresh_replies"].GetArray()[0]["reply"].GetString());
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
@@ -93,7 +93,7 @@ TEST_F(Uid2TokenApiTest, RefreshOpensTheReplyWithTheResponseKey) {
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kOptedOut));
 }
 
-TEST_F(Uid2TokenApiTest, RefreshTellsAReplyOfAnotherKeyFromGarbage) {
+TEST_F(Uid2AttemptApiTest, RefreshTellsAReplyOfAnotherKeyFromGarbage) {
   Refresh();
   http_.Answer(200, EncodeBase64(std::string(100, 'x')));
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
@@ -105,13 +105,13 @@ TEST_F(Uid2TokenApiTest, RefreshTellsAReplyOfAnotherKeyFromGarbage) {
   }
 }
 
-TEST_F(Uid2TokenApiTest, RefreshOfALegacyIdentityReadsAPlainReply) {
+TEST_F(Uid2AttemptApiTest, RefreshOfALegacyIdentityReadsAPlainReply) {
   Refresh("RT", "");
   http_.Answer(200, kSuccess);
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
 }
 
-TEST_F(Uid2TokenApiTest, FailuresKeepTheirClass) {
+TEST_F(Uid2AttemptApiTest, FailuresKeepTheirClass) {
   Generate();
   http_.Answer(401, "");
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REJECTED_API_KEY));
@@ -120,7 +120,7 @@ TEST_F(Uid2TokenApiTest, FailuresKeepTheirClass) {
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
 }
 
-TEST_F(Uid2TokenApiTest, TransportFailuresGetTheirReason) {
+TEST_F(Uid2AttemptApiTest, TransportFailuresGetTheirReason) {
   Generate();
   http_.Answer(absl::UnavailableError("connection refused"));
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_UNREACHABLE));
@@ -133,7 +133,7 @@ TEST_F(Uid2TokenApiTest, TransportFailuresGetTheirReason) {
   EXPECT_THAT(refresh_failure().ToStatus(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(Uid2TokenApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
+TEST_F(Uid2AttemptApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
   HttpReply too_many;
   too_many.status = 429;
   HttpReply moved;
@@ -168,21 +168,21 @@ TEST_F(Uid2TokenApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
   EXPECT_THAT(generate_failure().kind, Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2TokenApiTest, ATimeoutIsTheOperators) {
+TEST_F(Uid2AttemptApiTest, ATimeoutIsTheOperators) {
   Generate();
   http_.Answer(absl::DeadlineExceededError("request timeout"));
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_TIMEOUT));
 }
 
-TEST_F(Uid2TokenApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
-  Uid2TokenApi api("https://operator.example/", "v", http_, operator_clock_);
+TEST_F(Uid2AttemptApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
+  Uid2AttemptApi api("https://operator.example/", "v", http_, operator_clock_);
   const TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "H", ""};
   api.Send(request, credentials_, context_, [](const AttemptResult<TokenGenerateReply>&) {});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2TokenApiTest, RequestsWithTheSameCredentialsShareTheirHeaders) {
+TEST_F(Uid2AttemptApiTest, RequestsWithTheSameCredentialsShareTheirHeaders) {
   Generate();
   const std::shared_ptr<const HttpTarget> first = http_.request().target;
   http_.Answer(500, "");
@@ -191,7 +191,7 @@ TEST_F(Uid2TokenApiTest, RequestsWithTheSameCredentialsShareTheirHeaders) {
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2TokenApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
+TEST_F(Uid2AttemptApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
   const OperatorCredentialsPtr old_pair = credentials_;
   Generate();
   http_.Answer(500, "");
@@ -209,7 +209,7 @@ TEST_F(Uid2TokenApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2TokenApiTest, AReplyIsOpenedWithTheSecretThatSealedItsRequest) {
+TEST_F(Uid2AttemptApiTest, AReplyIsOpenedWithTheSecretThatSealedItsRequest) {
   Generate();
   const std::string reply = SealReply(kSuccess);
   credentials_ = *OperatorCredentials::New({Secret("another"), Secret(std::string(32, 'x'))});

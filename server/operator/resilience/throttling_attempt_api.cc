@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/operator/resilience/throttling_token_api.h"
+#include "server/operator/resilience/throttling_attempt_api.h"
 
 #include <utility>
 
@@ -25,32 +25,32 @@ AttemptFailure CallsSuspended(double random_fraction) {
 
 }  // namespace
 
-ThrottlingTokenApi::ThrottlingTokenApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
-                                       const Clock& clock, absl::Duration attempt_timeout,
-                                       std::function<double()> random_fraction)
+ThrottlingAttemptApi::ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
+                                           const Clock& clock, absl::Duration attempt_timeout,
+                                           std::function<double()> random_fraction)
     : next_(std::move(next)),
       throttle_(throttle),
       clock_(clock),
       attempt_timeout_(attempt_timeout),
       random_fraction_(std::move(random_fraction)) {}
 
-void ThrottlingTokenApi::Send(const TokenGenerateRequest& request,
-                              const OperatorCredentialsPtr& credentials, CallContext& context,
-                              Callback<TokenGenerateReply> done) {
+void ThrottlingAttemptApi::Send(const TokenGenerateRequest& request,
+                                const OperatorCredentialsPtr& credentials, CallContext& context,
+                                Callback<TokenGenerateReply> done) {
   SendIfPermitted(request, credentials, context, std::move(done));
 }
 
-void ThrottlingTokenApi::Send(const TokenRefreshRequest& request,
-                              const OperatorCredentialsPtr& credentials, CallContext& context,
-                              Callback<TokenRefreshReply> done) {
+void ThrottlingAttemptApi::Send(const TokenRefreshRequest& request,
+                                const OperatorCredentialsPtr& credentials, CallContext& context,
+                                Callback<TokenRefreshReply> done) {
   SendIfPermitted(request, credentials, context, std::move(done));
 }
 
 template <typename Request>
-void ThrottlingTokenApi::SendIfPermitted(const Request& request,
-                                         const OperatorCredentialsPtr& credentials,
-                                         CallContext& context,
-                                         Callback<typename Request::Reply> done) {
+void ThrottlingAttemptApi::SendIfPermitted(const Request& request,
+                                           const OperatorCredentialsPtr& credentials,
+                                           CallContext& context,
+                                           Callback<typename Request::Reply> done) {
   const CallContext::TimePoint begun = clock_.Steady();
   const absl::optional<Throttle::Permit> permit = throttle_.Admit(begun, random_fraction_());
   if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
@@ -62,8 +62,8 @@ void ThrottlingTokenApi::SendIfPermitted(const Request& request,
               });
 }
 
-void ThrottlingTokenApi::Report(const Throttle::Permit& permit, const AttemptFailure* failure,
-                                const CallContext& context, CallContext::TimePoint begun) {
+void ThrottlingAttemptApi::Report(const Throttle::Permit& permit, const AttemptFailure* failure,
+                                  const CallContext& context, CallContext::TimePoint begun) {
   const CallContext::TimePoint now = clock_.Steady();
   switch (JudgeAttempt(failure, context, begun, now, attempt_timeout_)) {
     case AttemptOutcome::kAnswered:

@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
-#include "tests/operator/uid2_token_api_fixture.h"
+#include "tests/operator/uid2_attempt_api_fixture.h"
 
 namespace uid2 {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using ::testing::Eq;
 using ::testing::Optional;
 using uid2::testing::kSuccess;
-using uid2::testing::Uid2TokenApiFixture;
+using uid2::testing::Uid2AttemptApiFixture;
 
 constexpr char kInvalidTimestamp[] = R"({"message":"Invalid timestamp","status":"client_error"})";
 
@@ -26,7 +26,7 @@ HttpReply Reply(int status, const std::string& body, const std::string& date = "
   return reply;
 }
 
-class Uid2TokenApiClockTest : public Uid2TokenApiFixture {
+class Uid2AttemptApiClockTest : public Uid2AttemptApiFixture {
  protected:
   // As a Date field, `ahead` of the local clock.
   std::string DateAhead(absl::Duration ahead) const {
@@ -47,7 +47,7 @@ class Uid2TokenApiClockTest : public Uid2TokenApiFixture {
   }
 };
 
-TEST_F(Uid2TokenApiClockTest, WhatTheSealedReplySaysStampsTheNextRequest) {
+TEST_F(Uid2AttemptApiClockTest, WhatTheSealedReplySaysStampsTheNextRequest) {
   GenerateOk(absl::Seconds(60));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
   clock_.StepNow(absl::Hours(-1));
@@ -57,13 +57,13 @@ TEST_F(Uid2TokenApiClockTest, WhatTheSealedReplySaysStampsTheNextRequest) {
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2TokenApiClockTest, AnOptOutIsASealedReplyToo) {
+TEST_F(Uid2AttemptApiClockTest, AnOptOutIsASealedReplyToo) {
   Generate();
   http_.Answer(200, SealReply(R"({"status":"optout"})", clock_.Now() + absl::Seconds(60)));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
 }
 
-TEST_F(Uid2TokenApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
+TEST_F(Uid2AttemptApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
   Generate();
   const std::string other = SealReply(kSuccess, clock_.Now() + absl::Hours(1));
   http_.Answer(500, "");
@@ -73,7 +73,7 @@ TEST_F(Uid2TokenApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
   EXPECT_THAT(operator_clock_.offset(), Eq(absl::nullopt));
 }
 
-TEST_F(Uid2TokenApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
+TEST_F(Uid2AttemptApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
   absl::Duration ahead = absl::Minutes(1);
   for (const int status : {401, 404, 429, 500, 503}) {
     Generate();
@@ -92,7 +92,7 @@ TEST_F(Uid2TokenApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
   EXPECT_THAT(operator_clock_.offset(), Optional(ahead));
 }
 
-TEST_F(Uid2TokenApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThatFollow) {
+TEST_F(Uid2AttemptApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThatFollow) {
   GenerateOk(absl::Seconds(60), DateAhead(absl::Hours(1)));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
   Refresh();
@@ -100,7 +100,7 @@ TEST_F(Uid2TokenApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThatFo
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
 }
 
-TEST_F(Uid2TokenApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABetterOneIsKnown) {
+TEST_F(Uid2AttemptApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABetterOneIsKnown) {
   Generate();
   EXPECT_THAT(RejectionKind(), Eq(FailureKind::kRejected));
   EXPECT_TRUE(http_.idle());
@@ -123,7 +123,7 @@ TEST_F(Uid2TokenApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABette
   EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2TokenApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAndDoNotUndoIt) {
+TEST_F(Uid2AttemptApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAndDoNotUndoIt) {
   for (int i = 0; i < 100; ++i) Generate();
   for (int i = 0; i < 100; ++i) {
     EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
@@ -131,7 +131,7 @@ TEST_F(Uid2TokenApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAndDo
   }
 }
 
-TEST_F(Uid2TokenApiClockTest, ARetryAfterDateIsReadAgainstTheReplysDateOrElseTheOperatorsClock) {
+TEST_F(Uid2AttemptApiClockTest, ARetryAfterDateIsReadAgainstTheReplysDateOrElseTheOperatorsClock) {
   const struct {
     const char* situation;
     std::string date;
