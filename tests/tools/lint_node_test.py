@@ -4,7 +4,7 @@
 import json
 
 import pytest
-import script
+from tests.tools import script
 
 lint_node = script.load("lint_node.py")
 
