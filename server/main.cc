@@ -59,7 +59,7 @@ Exit status:
   128 + N  a second signal, N, ended the process at once
 )";
 
-// Exit statuses; kExitStatuses and docs/runbook.md describe them.
+// The exit statuses, which kExitStatuses and docs/runbook.md describe.
 constexpr int kCallsCut = 1;
 constexpr int kCannotStart = 2;
 constexpr int kSecondSignal = 128;
@@ -74,7 +74,7 @@ absl::Status PrepareProcess() {
   for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps()}) {
     if (!status.ok()) return status;
   }
-  // The packaged Abseil looks for lock cycles at every lock, which triples its cost.
+  // The packaged Abseil checks for lock cycles each time a mutex is locked, which triples the cost.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return absl::OkStatus();
 }
@@ -82,7 +82,7 @@ absl::Status PrepareProcess() {
 void EndAtNextSignal() {
   // Detached: it may wait forever for a signal.
   std::thread([] {
-    // For whoever looks at the process; it works without.
+    // The name only helps people who inspect the process, so a failure does not matter.
     (void)pthread_setname_np(pthread_self(), "second_signal");
     std::_Exit(kSecondSignal + AwaitSignal());
   }).detach();

@@ -13,8 +13,8 @@ constexpr char kField[] = "max_calls_in_flight";
 constexpr int kDefaultCalls = 2048;
 constexpr int kMostCalls = 1'000'000;
 
-// In the worst case, each call has its own connection to its caller and to the operator. When open
-// files run out, accept() and connect() fail, and admitted calls fail with them.
+// In the worst case, each call has its own connections to its caller and to the operator. When the
+// process runs out of open files, accept() and connect() fail, and so do admitted calls.
 constexpr int64_t kFilesOfCall = 2;
 // Listeners, event queues, idle connections, credentials.
 constexpr int64_t kFilesOfServer = 256;

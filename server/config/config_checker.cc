@@ -18,7 +18,7 @@ ConfigChecker ConfigChecker::Nested(const std::string& field,
 
 int ConfigChecker::LineOf(const std::string& field, int index) const {
   int line = ConfigSource::LineOf(tree_, message_, field, index);
-  // For a list in brackets, the parser records only the line where the list starts.
+  // For a list in brackets, the parser only records the line on which the list starts.
   if (line == 0 && index > 0) line = ConfigSource::LineOf(tree_, message_, field, 0);
   return line > 0 ? line : line_;
 }
@@ -36,7 +36,7 @@ absl::Duration ConfigChecker::Duration(const std::string& field, bool present,
                                        absl::Duration otherwise, absl::Duration least,
                                        absl::Duration most) {
   if (!present) return otherwise;
-  // Saturates; an integer number of nanoseconds could wrap around into the valid range.
+  // Saturates. An integer number of nanoseconds could overflow into the valid range.
   const absl::Duration duration = absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos());
   if (duration < least || duration > most) {
     Problem(field, absl::StrCat("must be from ", absl::FormatDuration(least), " to ",

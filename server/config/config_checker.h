@@ -16,7 +16,7 @@ namespace uid2 {
 
 // Checks one message of a configuration file and the messages inside it. Adds each problem to the
 // source, with the line of the field, or with the line of the message if the field is not in the
-// file. The source and the message must outlive this.
+// file. The source and the message must outlive this object.
 class ConfigChecker {
  public:
   // Checks the whole file.
@@ -27,11 +27,11 @@ class ConfigChecker {
                        int index = -1) const;
 
   void Problem(const std::string& field, absl::string_view text, int index = -1);
-  // The same for a notice, which does not make the configuration invalid.
+  // Adds a notice, which does not make the configuration invalid.
   void Notice(const std::string& field, absl::string_view text);
 
-  // These return the value in the file, or `otherwise` if it is not `present`. A value out of range
-  // is a problem, but is still returned for use in further checks.
+  // These return the value in the file, or `otherwise` if it is not `present`. An out-of-range
+  // value is a problem, but is still returned so that further checks can use it.
   absl::Duration Duration(const std::string& field, bool present,
                           const google::protobuf::Duration& value, absl::Duration otherwise,
                           absl::Duration least, absl::Duration most);

@@ -26,7 +26,7 @@ class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
         absl::StrCat(source_.path_, ":", line + 1, ":", column + 1, ": ", message));
   }
 
-  // The parser warns about unknown fields and continues, so that all of them are reported.
+  // An unknown field is a warning for the parser, which continues, so all of them are reported.
   void AddWarning(int line, google::protobuf::io::ColumnNumber column,
                   const std::string& message) override {
     AddError(line, column, message);

@@ -13,7 +13,7 @@
 
 namespace uid2 {
 
-// A configuration file as written, with the line of every field.
+// A parsed configuration file, with the line number of every field.
 class ConfigSource {
  public:
   // Reads and parses `path`. Unknown fields, syntax errors and an unreadable file are problems.
@@ -32,10 +32,10 @@ class ConfigSource {
 
   // Adds "FILE:LINE: `text`", or "FILE: `text`" if `line` is 0.
   void AddProblem(int line, absl::string_view text);
-  // The same for a notice, which does not make the configuration invalid.
+  // Adds a notice, which does not make the configuration invalid.
   void AddNotice(int line, absl::string_view text);
 
-  // Whether the file was parsed, apart from unknown fields, so that its values can be checked.
+  // Whether the file could be parsed, apart from unknown fields, so that its values can be checked.
   bool parsed() const { return parsed_; }
 
   const std::vector<std::string>& problems() const { return problems_; }

@@ -38,7 +38,8 @@ struct Configuration {
   int max_calls_in_flight = 2048;
   double max_caller_share = 1;
   CurlHttpClientOptions http;
-  // PEM file of the authorities that sign operators' certificates; empty: the system's.
+  // A PEM file with the certificate authorities that may sign operators' certificates. If empty,
+  // the system's authorities are used.
   std::string ca_file;
   RetryOptions retry_policy;
   RetryBudgetOptions retry_budget;
@@ -50,11 +51,11 @@ struct Configuration {
 };
 
 struct LoadedConfiguration {
-  // Absent if there is a problem.
+  // Not set if there is a problem.
   absl::optional<Configuration> configuration;
-  // Every problem with its file, line and fix. Each is one line of text.
+  // Each problem, with its file, line and fix, as one line of text.
   std::vector<std::string> problems;
-  // Notices that do not prevent the server from starting. Each is one line of text.
+  // Notices, which do not prevent the server from starting. Each is one line of text.
   std::vector<std::string> notices;
 };
 

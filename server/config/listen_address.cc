@@ -22,7 +22,7 @@ struct AddressDeleter {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-// The error number from binding to `address`, or 0 if binding works now.
+// Tries to bind to `address`. Returns errno if that fails, otherwise 0.
 int TryToBind(const addrinfo& address) {
   const int socket_fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket_fd < 0) return errno;

@@ -25,7 +25,7 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 // loopback requires `insecure`.
 absl::Status CheckListenAddress(absl::string_view text, bool insecure);
 
-// Explains to a person why gRPC could not listen on `text`; gRPC itself gives no reason.
+// Returns a message that explains why gRPC could not listen on `text`; gRPC gives no reason.
 std::string ExplainListenFailure(absl::string_view text);
 
 }  // namespace uid2

@@ -18,8 +18,8 @@ using identity::config::v1::Throttling;
 constexpr absl::Duration kMillisecond = absl::Milliseconds(1);
 constexpr absl::Duration kMinute = absl::Minutes(1);
 
-// Checks that `field`, whose value is `shorter`, is not longer than `limit`, whose value is
-// `longer`.
+// Checks that the value of `field`, which is `shorter`, does not exceed the value of `limit`, which
+// is `longer`.
 void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_view limit,
                 absl::Duration longer, ConfigChecker& check) {
   if (shorter <= longer) return;

@@ -39,7 +39,7 @@ void CheckName(const std::string& name, std::set<std::string>& taken, ConfigChec
   }
 }
 
-// Equal for different spellings of the same address.
+// Returns the same text for different spellings of the same address.
 std::string AddressKey(absl::string_view url) {
   const std::string lower = absl::AsciiStrToLower(url);
   absl::string_view key = absl::StripSuffix(lower, "/");
@@ -76,7 +76,7 @@ void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check
   }
 }
 
-// Null if there is a problem.
+// Returns null if there is a problem.
 OperatorCredentialsPtr ReadCredentials(const std::string& written, const std::string& directory,
                                        ConfigChecker& check) {
   if (written.empty()) {

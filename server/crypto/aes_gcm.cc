@@ -14,7 +14,7 @@
 namespace uid2 {
 namespace {
 
-// The number of contexts kept for reuse: one for each thread that uses the key at the same time.
+// The number of contexts kept for reuse, one for each thread that uses the key at the same time.
 constexpr size_t kMaxIdleContexts = 16;
 
 // Fetched once, because fetching searches the providers under a lock. Never freed.

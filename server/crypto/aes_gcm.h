@@ -20,7 +20,7 @@ namespace uid2 {
 
 // AES-256-GCM (NIST SP 800-38D) with 12-byte IVs, 16-byte tags and no associated data, as in the
 // operator's envelopes. Provides confidentiality, and authenticity between holders of the key. Does
-// not provide freshness. Thread-safe.
+// not protect against replay. Thread-safe.
 class AesGcm {
  public:
   static constexpr size_t kKeySize = 32;
@@ -42,7 +42,7 @@ class AesGcm {
                                 std::string& out) const;
 
   // Decrypts IV | ciphertext | tag. Fails with kDataLoss if the input is too short, was encrypted
-  // with another key or was changed; any decrypted data is wiped.
+  // with another key, or was modified; any decrypted data is wiped.
   absl::StatusOr<std::string> Open(absl::string_view sealed) const;
 
  private:
@@ -56,8 +56,8 @@ class AesGcm {
   absl::StatusOr<Context> Borrow() const;
   void Return(Context context) const;
 
-  // Each context keeps the key schedule, because setting it up costs as much as a message. keyed_
-  // is never lent; other contexts are copied from it.
+  // Each context contains the key schedule, because computing it costs as much as encrypting a
+  // message. keyed_ is never used directly; other contexts are copied from it.
   const Context keyed_;
   mutable absl::Mutex mutex_;
   mutable std::vector<Context> idle_ ABSL_GUARDED_BY(mutex_);

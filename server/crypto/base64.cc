@@ -31,8 +31,8 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
   const auto* in = reinterpret_cast<const uint8_t*>(text.data());
   auto* out = reinterpret_cast<uint8_t*>(bytes.data());
 
-  // Collects invalid characters here and checks once at the end, because every call decodes an
-  // encrypted reply of more than a kilobyte in this loop.
+  // Accumulates invalid characters here and checks once at the end: this loop decodes the encrypted
+  // reply of every call, which has more than a kilobyte.
   uint32_t seen = 0;
   const uint8_t* const padded = in + (padding == 0 ? text.size() : text.size() - 4);
   for (; in != padded; in += 4, out += 3) {

@@ -21,7 +21,7 @@ std::string EncodeBase64(absl::string_view bytes);
 absl::optional<std::string> DecodeBase64(absl::string_view text);
 
 // The same, but ignores non-zero trailing bits, as java.util.Base64 and therefore the operator do.
-// Bytes whose encoding ends in "=" then have 4 encodings, and in "==" 16.
+// A byte string then has 4 encodings if they end in "=", and 16 if they end in "==".
 absl::optional<std::string> DecodeBase64WithAnyTrailingBits(absl::string_view text);
 
 }  // namespace uid2

@@ -34,7 +34,7 @@ std::string NameText(const X509_NAME* name) {
 
 absl::Time ToTime(const ASN1_TIME* time) {
   std::tm parts = {};
-  // Treat an unreadable time as long past, so that it gets attention.
+  // Treats an unreadable time as long past, so that it gets attention.
   if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
   return absl::FromTM(parts, absl::UTCTimeZone());
 }
@@ -86,7 +86,7 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
              std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))) {
     result.push_back(Summarize(*certificate));
   }
-  // OpenSSL reports the end of the file as an error.
+  // OpenSSL reports the end of the file as an error, too.
   ERR_clear_error();
   if (result.empty())
     return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));

@@ -13,12 +13,12 @@
 
 namespace uid2 {
 
-// What people want to know about a certificate. Strings are as in the certificate, with unprintable
-// characters escaped.
+// The properties of a certificate that people want to see. Strings are as in the certificate, with
+// unprintable characters escaped.
 struct CertificateSummary {
   std::string subject;
   std::string issuer;
-  // The DNS names and IP addresses that it is valid for.
+  // The DNS names and IP addresses for which the certificate is valid.
   std::vector<std::string> names;
   absl::Time begins;
   absl::Time ends;
@@ -30,7 +30,7 @@ CertificateSummary Summarize(const X509& certificate);
 // contains none.
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path);
 
-// "2027-01-31 12:00 UTC".
+// Formats `time` as in "2027-01-31 12:00 UTC".
 std::string DateText(absl::Time time);
 
 }  // namespace uid2

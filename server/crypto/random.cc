@@ -11,8 +11,8 @@
 namespace uid2 {
 namespace {
 
-// RAND_bytes() costs about the same for 20 bytes as for a block, so each thread generates blocks
-// and takes bytes from them.
+// RAND_bytes() costs about as much for 20 bytes as for a whole block, so each thread generates
+// blocks and takes bytes from them.
 class Block {
  public:
   ~Block() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }

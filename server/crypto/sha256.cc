@@ -8,7 +8,7 @@
 namespace uid2 {
 
 absl::StatusOr<Sha256Digest> Sha256(absl::string_view data) {
-  // EVP_sha256() would look up the implementation by name on every call.
+  // With EVP_sha256(), every call would look up the implementation by name.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256Digest digest;
   unsigned int size = 0;

@@ -12,7 +12,8 @@
 namespace uid2 {
 namespace {
 
-// The longest in use, with all vendors and publisher restrictions, are about 2,000 characters long.
+// The longest strings in use, with all vendors and publisher restrictions, have about 2,000
+// characters.
 constexpr size_t kMaxSize = 8192;
 
 absl::Status Invalid(absl::string_view problem) {

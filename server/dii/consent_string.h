@@ -8,10 +8,11 @@
 
 namespace uid2 {
 
-// Whether `text` may be sent to the operator as a TCF consent string. Empty means none, which is
-// OK. The operator decodes and judges it; only what would do harm is rejected here, in either
-// scope. CONSENT_STRING_INVALID for a TCF version 1 string, which makes the operator fail with a
-// server error, and for text that cannot be a consent string.
+// Checks whether `text` may be sent to the operator as a TCF consent string. An empty `text` means
+// that there is none, which is OK. The operator decodes and evaluates the string, so only harmful
+// input is rejected, for UID2 and EUID alike. Fails with CONSENT_STRING_INVALID for a TCF version 1
+// string, to which the operator responds with a server error, and for text that cannot be a consent
+// string.
 absl::Status CheckConsentString(absl::string_view text);
 
 }  // namespace uid2

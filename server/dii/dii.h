@@ -12,8 +12,8 @@
 
 namespace uid2 {
 
-// The four fields in which a request can identify a user; an empty one is not set. Views of the
-// request's own strings.
+// The four fields in which a request can identify a user; an empty field is not set. These are
+// views of the request's strings.
 struct DiiInput {
   absl::string_view email = "";
   absl::string_view phone = "";
@@ -29,10 +29,10 @@ struct HashedDii {
   std::string hash;
 };
 
-// Normalises and hashes the one field that is set. Fails with DII_MISSING if none is, with
-// DII_AMBIGUOUS if more than one is, and otherwise with the field's own reason and name. Messages
-// never contain any part of a field's value. kInternal without a reason if SHA-256 itself fails.
-// Thread-safe.
+// Normalizes and hashes the one field that is set. Fails with DII_MISSING if no field is set, with
+// DII_AMBIGUOUS if more than one is, and otherwise with the reason and name of the invalid field.
+// Messages never contain any part of a field's value. Fails with kInternal, without a reason, if
+// SHA-256 itself fails. Thread-safe.
 absl::StatusOr<HashedDii> HashDii(const DiiInput& input, DiiPolicy policy);
 
 }  // namespace uid2

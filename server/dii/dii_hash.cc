@@ -26,7 +26,7 @@ bool IsHex(absl::string_view text) {
          });
 }
 
-// The bytes that the operator decodes the hash to, whether their number is right or not.
+// Decodes the hash as the operator does, and returns any number of bytes.
 absl::optional<std::string> Decode(absl::string_view hash) {
   if (IsHex(hash)) return absl::HexStringToBytes(hash);
   if (hash.size() == kBase64Size) return DecodeBase64WithAnyTrailingBits(hash);
@@ -62,9 +62,9 @@ bool IsSha256Text(absl::string_view text) {
 
 absl::StatusOr<std::string> CanonicalHash(absl::string_view hash, DiiKind kind, DiiPolicy policy) {
   const absl::optional<std::string> bytes = Decode(hash);
-  // The operator uses the decoded bytes, never the text, so the canonical text of the same bytes
-  // identifies the same user, whatever trailing bits or letter case the caller wrote. 31, 32 and 33
-  // bytes all have a canonical text of 44 characters, which the operator accepts.
+  // The operator uses the decoded bytes, never the text. So the canonical text of these bytes
+  // identifies the same user, whatever trailing bits or letter case the caller used. The canonical
+  // text of 31, 32 or 33 bytes has 44 characters, which the operator accepts.
   if (bytes.has_value() && (bytes->size() == kHashSize || policy == DiiPolicy::kOperator)) {
     return EncodeBase64(*bytes);
   }

@@ -7,12 +7,12 @@ namespace uid2 {
 
 // Which DII is accepted. Both policies give the same hash for what both accept.
 enum class DiiPolicy {
-  // What UID2 implementations agree on. Rejects what some of them trim, some reject and some hash
-  // unchanged, which turns one user into several: an email with any character for which
-  // IsSpaceOrControl() holds (see code_point.h), not counting U+0020 at either end. Also rejects a
-  // hash of 44 characters that does not decode to 32 bytes.
+  // Accepts input that all UID2 implementations treat alike. Rejects an email with any character
+  // for which IsSpaceOrControl() holds (see code_point.h), except U+0020 at either end: some
+  // implementations trim it, some reject it and some hash it unchanged, which turns one user into
+  // several. Also rejects a hash of 44 characters that does not decode to 32 bytes.
   kStrict,
-  // Whatever the operator accepts.
+  // Accepts everything that the operator accepts.
   kOperator,
 };
 

@@ -48,7 +48,8 @@ absl::Status CheckCharacters(absl::string_view email, DiiPolicy policy) {
   }
   at_edge |= in_run;
   if (policy == DiiPolicy::kOperator || !(inside || at_edge)) return absl::OkStatus();
-  // Two messages for two causes: a typing error, and a form or file reader that does not trim.
+  // Two messages for two causes: a typing error, and code that reads a form or file without
+  // trimming.
   return Invalid(inside ? "the email has white space or a control character inside, which policy "
                           "STRICT rejects; ask the user to correct it"
                         : "the email begins or ends with a line break, a tab or another "

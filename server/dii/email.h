@@ -11,16 +11,17 @@
 
 namespace uid2 {
 
-// The form of `email` that is hashed, byte for byte what the operator makes of it:
+// Normalizes `email` for hashing, byte for byte as the operator does:
 // - A to Z become lower case; no other character changes;
 // - U+0020 is removed everywhere before the @, and at the end;
 // - if exactly gmail.com follows the @, dots before the @ are removed, and everything from the
-//   first + to the @. Nothing else is checked: the result need not be an address that can receive
-//   mail. A normalised email normalises to itself.
+//   first + to the @.
+// Nothing else is checked: the result need not be an address that can receive mail. Normalizing an
+// email twice gives the same result as normalizing it once.
 //
-// EMAIL_INVALID for the field "email" if there is not exactly one @ with something on either side,
-// if it is not UTF-8 (the operator would hash replacement characters), or if `policy` rejects it.
-// Thread-safe.
+// Fails with EMAIL_INVALID for the field "email" if there is not exactly one @ with something on
+// either side, if `email` is not UTF-8 (the operator would hash replacement characters), or if
+// `policy` rejects it. Thread-safe.
 absl::StatusOr<std::string> NormalizeEmail(absl::string_view email, DiiPolicy policy);
 
 }  // namespace uid2

@@ -15,7 +15,7 @@
 namespace uid2 {
 namespace {
 
-// E.164 has no minimum length, but the operator does not accept shorter numbers.
+// E.164 has no minimum length, but the operator rejects shorter numbers.
 constexpr size_t kMinDigits = 10;
 constexpr size_t kMaxDigits = 15;
 

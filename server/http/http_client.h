@@ -13,11 +13,11 @@
 
 namespace uid2 {
 
-// What all requests to one address have in common.
+// What all requests to one URL have in common.
 struct HttpTarget {
-  // Absolute, with path.
+  // An absolute URL with a path.
   std::string url;
-  // "Authorization: Bearer ..." and the like, one header field a string, without line ends.
+  // Header fields such as "Authorization: Bearer ...", each in one string without line ends.
   std::vector<std::string> headers;
 };
 
@@ -29,27 +29,28 @@ struct HttpRequest {
 // Any HTTP status is a reply; the caller decides what it means.
 struct HttpReply {
   int status = 0;
-  // Complete, as far as HTTP can tell: a reply that breaks off or exceeds the size limit is a
-  // failure. If it ends with its connection, as HTTP/1.0 allows, only its content can tell.
+  // Complete, as far as HTTP can tell: a reply that is cut off or exceeds the size limit is a
+  // failure. If the end of the connection marks the end of the reply, as HTTP/1.0 allows, only the
+  // content can show whether the reply is complete.
   std::string body;
-  // The header fields as they came; empty if absent.
+  // The header fields as received; empty if absent.
   std::string retry_after;
   std::string date;
 };
 
 // Sends HTTP requests. Fails only if no complete reply arrived:
-//   kUnavailable        no connection (name, TCP, TLS), or it broke before the reply was complete
-//   kDeadlineExceeded   the request's own time limit or the call's deadline passed
-//   kCancelled          the caller has gone
+//   kUnavailable        no connection (name, TCP, TLS), or it failed before the reply was complete
+//   kDeadlineExceeded   the time limit of the request or the deadline of the call has passed
+//   kCancelled          the caller has gone away
 //   kResourceExhausted  the reply is larger than the limit
 //   kInternal           the request could not be made
-// Messages name the cause in the transport's words, without URL, headers or body.
+// Messages describe the cause without the URL, headers or body.
 //
 // Redirects are not followed, and TLS peers are always verified. A POST may reach the server twice
 // if a reused connection dies before the first byte of its reply.
 class HttpClient {
  public:
-  // Runs exactly once, on a thread of the client's own, never inside Post(). It must not block.
+  // Runs exactly once, on a thread of the client, never inside Post(). It must not block.
   using Callback = absl::AnyInvocable<void(absl::StatusOr<HttpReply>) &&>;
 
   virtual ~HttpClient() = default;

@@ -15,12 +15,11 @@ struct Url {
   std::string host;    // an IPv6 address without its brackets
 };
 
-// Takes an absolute http or https URL without user, query and fragment. kInvalidArgument says what
-// is wrong with it.
+// Accepts an absolute http or https URL without user, query and fragment. Fails with
+// kInvalidArgument, and a message that says what is wrong.
 absl::StatusOr<Url> ParseUrl(absl::string_view text);
 
-// Whether `host` is this machine by its very name: "localhost", 127.0.0.0/8 or ::1. No lookup is
-// made.
+// Whether `host` is a loopback name or address: "localhost", 127.0.0.0/8 or ::1. Looks up no names.
 bool IsLoopbackHost(absl::string_view host);
 
 }  // namespace uid2

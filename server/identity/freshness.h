@@ -8,9 +8,9 @@
 
 namespace uid2 {
 
-// How an identity's times compare with `now`, the operator's time as far as it is known. A time in
+// Compares an identity's times with `now`, the operator's time as far as it is known. Each time in
 // the identity is the first moment of the new state: at identity_expires, the advertising token has
-// expired.
+// already expired.
 
 bool IsAdvertisingTokenGood(const Identity& identity, absl::Time now);
 bool IsRefreshDue(const Identity& identity, absl::Time now);

@@ -8,7 +8,7 @@
 
 namespace uid2 {
 
-// A user's identity as issued by the operator. A bearer credential: never log it.
+// A user's identity as issued by the operator. It is a bearer credential: never log it.
 struct Identity {
   std::string advertising_token;
   std::string refresh_token;
@@ -18,7 +18,7 @@ struct Identity {
   int64_t identity_expires = 0;
   int64_t refresh_from = 0;
   int64_t refresh_expires = 0;
-  // The whole object, compact and safe inside a <script> element (see PageJsonWriter).
+  // The whole object as compact JSON that is safe inside a <script> element (see PageJsonWriter).
   std::string json;
 };
 

@@ -21,8 +21,8 @@ constexpr std::array<absl::string_view, 6> kNames = {
 
 constexpr absl::string_view kHalfPair = "a string contains half of a surrogate pair";
 
-// RapidJSON rejects a lone \ud800, but turns a lone \udc00 into bytes that are not UTF-8. Nothing
-// else can produce those bytes: U+D800 to U+DFFF would begin with ED A0 to ED BF.
+// RapidJSON rejects a lone \ud800, but turns a lone \udc00 into bytes that are not UTF-8. They
+// begin with ED A0 to ED BF, as all of U+D800 to U+DFFF would, and have no other possible cause.
 bool ContainsHalfPair(absl::string_view text) {
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) return true;
@@ -129,7 +129,8 @@ bool IdentityReader::Key(const char* text, rapidjson::SizeType size, bool /*copy
   if (depth_ == 1) {
     field_ = FieldNamed(name);
     if (field_ != kUnknown) {
-      // Parsers disagree on which of two counts, so one parser's check would be another's hole.
+      // Parsers disagree on which of two fields with the same name counts, so another parser might
+      // use the one that was not checked.
       if ((seen_ & (1u << field_)) != 0) return Reject(absl::StrCat(name, " appears twice"));
       seen_ |= 1u << field_;
     }

@@ -16,17 +16,17 @@
 
 namespace uid2 {
 
-// The largest identity that is accepted from a caller, in bytes. The operator's have about 1,000.
+// The largest identity that is accepted from a caller, in bytes. Those that the operator issues
+// have about 1,000 bytes.
 constexpr size_t kMaxIdentityJsonSize = 16 * 1024;
 
-// Parses an identity object from the operator or from a caller. Unknown fields are kept and numbers
-// keep their text. kInvalidArgument says what is wrong, with the names of fields but never their
-// values.
+// Parses an identity object from the operator or from a caller. Keeps unknown fields, and the exact
+// text of numbers. Fails with kInvalidArgument; the message contains names of fields, but never
+// their values.
 absl::StatusOr<Identity> ParseIdentity(absl::string_view json);
 
-// Builds an Identity from the parse events of one JSON object in one pass, for an object that is
-// part of a larger text. A RapidJSON handler: give it the events from the object's StartObject to
-// its EndObject, then call Take().
+// A RapidJSON handler that builds an Identity in one pass, for an object that is part of a larger
+// text. Pass it the events from the object's StartObject to its EndObject, then call Take().
 class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, IdentityReader> {
  public:
   bool Null();
@@ -39,10 +39,10 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
   bool StartArray();
   bool EndArray(rapidjson::SizeType elements);
 
-  // Whether the object's own EndObject has been received.
+  // Whether the EndObject of the identity itself has been received.
   bool complete() const { return depth_ == 0 && started_; }
 
-  // Whether an event was rejected; Take() then says why.
+  // Whether an event was rejected. Take() then returns the reason.
   bool rejected() const { return !problem_.empty(); }
 
   // Fails like ParseIdentity().
@@ -62,7 +62,7 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
   static Field FieldNamed(absl::string_view name);
   static absl::string_view NameOf(Field field);
 
-  // The field that the next event is the value of; kUnknown below the top level.
+  // The field whose value the next event is; kUnknown below the top level.
   Field Current() const { return depth_ == 1 ? field_ : kUnknown; }
   bool Reject(absl::string_view problem);
   bool RejectType();

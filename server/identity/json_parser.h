@@ -10,9 +10,9 @@
 
 namespace uid2 {
 
-// Parses all of `json` into events of `handler`. False if it is not one JSON text in valid UTF-8
-// with nothing but white space around it, or if the handler rejects an event. Numbers arrive as
-// RawNumber(). Nesting of any depth takes heap, not stack, in proportion to the text.
+// Parses all of `json` and passes the events to `handler`, numbers as RawNumber(). Returns false if
+// `json` is not one JSON text in valid UTF-8, with only white space around it, or if the handler
+// rejects an event. Nesting uses heap memory in proportion to the text, not stack.
 template <typename Handler>
 bool ParseJson(absl::string_view json, Handler& handler) {
   constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag |
@@ -21,7 +21,7 @@ bool ParseJson(absl::string_view json, Handler& handler) {
   // Keeps its buffer between calls.
   thread_local rapidjson::Reader reader;
   rapidjson::MemoryStream stream(json.data(), json.size());
-  // The parser takes a NUL byte for the end, so what follows it must be rejected here.
+  // The parser treats a NUL byte as the end of the text, so what follows it must be rejected here.
   return !reader.Parse<kFlags>(stream, handler).IsError() && stream.Tell() == json.size();
 }
 

@@ -11,11 +11,12 @@
 namespace uid2 {
 
 // Writes compact JSON that is safe within a web page: <, >, &, U+2028 and U+2029 in strings become
-// \u escapes, so the text can stand inside a <script> element, and in JavaScript older than ES2019.
+// \u escapes, so the text can be used inside a <script> element, and in JavaScript older than
+// ES2019.
 //
-// The calls are those of a parser's events. Commas and colons follow from their order, which must
-// be that of a valid document. Numbers are given, and written, as text: JavaScript, Java and Swift
-// disagree on what 1.10 or 12345678901234567890 would become.
+// The functions correspond to a parser's events, and must be called in an order that makes a valid
+// document; commas and colons are added. Numbers are passed and written as text, because
+// JavaScript, Java and Swift disagree on what 1.10 or 12345678901234567890 would become.
 class PageJsonWriter {
  public:
   void Key(absl::string_view text);

@@ -26,7 +26,7 @@ struct TokenGenerateRequest {
   enum class Kind { kEmailHash, kPhoneHash };
 
   Kind kind = Kind::kEmailHash;
-  // Base64 of the SHA-256 of the normalised email or phone.
+  // Base64 of the SHA-256 hash of the normalized email or phone.
   std::string hash;
   // Not sent if empty.
   std::string tcf_consent_string;

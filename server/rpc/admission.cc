@@ -10,10 +10,10 @@
 namespace uid2 {
 namespace {
 
-// By then a balancer has picked another replica, and a lone client finds this one's successor.
+// By then a load balancer has stopped using this replica, and a restarted server may be ready.
 constexpr absl::Duration kRetryAfterDraining = absl::Milliseconds(200);
 
-// Long enough for some calls in flight to end, short enough for a page that waits.
+// Long enough for some calls in flight to end, short enough for a page that is waiting.
 constexpr int kLeastWaitMs = 100;
 constexpr int kMostWaitMs = 500;
 

@@ -19,33 +19,35 @@
 namespace uid2 {
 
 struct AdmissionOptions {
-  // Calls that may be in flight at one time. At least 1.
+  // The maximum number of calls in flight. At least 1.
   int max_calls = 2048;
-  // The share of them that one caller may have, above 0 and at most 1; always at least one call.
+  // The largest share of max_calls that one caller may use: greater than 0, at most 1. Every caller
+  // may have at least one call in flight.
   double max_caller_share = 1;
 };
 
-// Decides whether a call is admitted, and counts those in flight, in all and by caller. Calls are
-// never queued: the answer is immediate. Thread-safe.
+// Decides whether a call is admitted, and counts the calls in flight, in total and for each caller.
+// Calls are never queued: the answer is immediate. Thread-safe.
 class Admission {
  public:
   explicit Admission(const AdmissionOptions& options, const AdmissionMetrics& metrics = {});
 
-  // OK, and the call owes a Leave() with the same caller; or why it is refused: DRAINING,
-  // OVERLOADED, CALLER_LIMIT. Each error says when to try again. For the last two that is a random
-  // time from 100 to 500 ms, so that refused callers do not all come back together. `caller` is the
-  // authenticated caller; empty if callers are not authenticated.
+  // If the call is admitted, returns OK, and the call must end with Leave() for the same caller.
+  // Otherwise returns DRAINING, OVERLOADED or CALLER_LIMIT, with the time after which to retry. For
+  // the last two, that is a random time from 100 to 500 ms, so that refused callers do not all
+  // retry at once. `caller` is the authenticated caller; empty if callers are not authenticated.
   absl::Status Enter(absl::string_view caller);
   void Leave(absl::string_view caller);
 
-  // From now on every call is refused.
+  // Refuses every call from now on.
   void Close();
 
-  // Returns whether, `timeout` from now at the latest, no call is in flight. Close() first.
+  // Waits up to `timeout` until no call is in flight, and returns whether that is so. Call Close()
+  // first.
   bool AwaitEmpty(absl::Duration timeout);
 
   int calls_in_flight() const;
-  // How many callers have calls in flight.
+  // The number of callers that have calls in flight.
   size_t callers() const;
 
  private:
@@ -60,12 +62,12 @@ class Admission {
   const int max_calls_;
   const int max_calls_of_caller_;
   const AdmissionMetrics metrics_;
-  // Notified once the last call has left after Close(): there cannot be another one.
+  // Notified when the last call has left after Close(), which admits no further calls.
   MonotonicNotification emptied_;
   mutable absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int calls_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Only callers with calls in flight, so that it does not grow with every caller ever seen.
+  // Contains only callers with calls in flight, so that it does not grow with every caller seen.
   absl::flat_hash_map<std::string, int> calls_of_caller_ ABSL_GUARDED_BY(mutex_);
   absl::InsecureBitGen random_ ABSL_GUARDED_BY(mutex_);
 };

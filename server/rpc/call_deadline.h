@@ -9,20 +9,20 @@
 namespace uid2 {
 
 struct DeadlineOptions {
-  // A call takes no longer, whatever its caller allows.
+  // The longest time that a call may take, whatever deadline its caller set.
   absl::Duration max_call_time = absl::Seconds(5);
-  // Kept back from the caller's deadline, so that an answer still reaches it in time.
+  // Subtracted from the caller's deadline, so that the response still reaches the caller in time.
   absl::Duration deadline_margin = absl::Milliseconds(30);
 };
 
 struct CallDeadline {
   CallContext::TimePoint time;
-  // Rather than the server's own maximum.
+  // Whether the deadline is the caller's, not the server's maximum.
   bool is_callers = false;
 };
 
-// The earlier of the caller's deadline less the margin and the server's maximum.
-// `callers_deadline` is civil time, as gRPC gives it, and far in the future where none was set;
+// Returns the caller's deadline minus the margin or the server's maximum, whichever is earlier.
+// `callers_deadline` is civil time, as gRPC reports it: far in the future if the caller set none.
 // `civil_now` and `steady_now` are the same instant on the two clocks.
 CallDeadline DecideDeadline(absl::Time callers_deadline, absl::Time civil_now,
                             CallContext::TimePoint steady_now, const DeadlineOptions& options);

@@ -20,22 +20,23 @@ CompletionThread::~CompletionThread() {
     Stop();
     return;
   }
-  // Never started, but a queue must be shut down and drained in any case.
+  // A queue must be shut down and drained even if it was never started.
   queue_->Shutdown();
   Run();
 }
 
 void CompletionThread::Start() {
   thread_ = std::thread([this] {
-    // For whoever looks at the process; it works without.
+    // The name only helps people who inspect the process, so a failure does not matter.
     (void)pthread_setname_np(pthread_self(), "grpc_calls");
     Run();
   });
 }
 
 void CompletionThread::Stop() {
-  // A time in the past, not now: an alarm that is even a moment ahead waits for gRPC's timer
-  // thread, which in gRPC 1.51 wakes late by as much as the civil clock has been set back.
+  // A time in the past, not now: an alarm that is even slightly in the future waits for gRPC's
+  // timer thread. In gRPC 1.51, that thread wakes up late by as much as the civil clock has been
+  // set back.
   stop_alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &stop_tag_);
   thread_.join();
 }

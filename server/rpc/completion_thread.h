@@ -13,7 +13,8 @@
 
 namespace uid2 {
 
-// What a completion queue returns when an operation completes. Runs on the queue's thread.
+// The tag that a completion queue returns when an operation completes. Its callback runs on the
+// queue's thread.
 class CompletionTag {
  public:
   using Action = absl::AnyInvocable<void(bool ok)>;
@@ -28,26 +29,26 @@ class CompletionTag {
   Action action_;
 };
 
-// A gRPC completion queue and the one thread that serves it. All of its tags are CompletionTags and
-// run on that thread, so data that only they touch needs no lock.
+// A gRPC completion queue and the one thread that serves it. All of its tags are CompletionTags,
+// whose callbacks run on that thread, so data that only the callbacks use needs no lock.
 class CompletionThread {
  public:
   explicit CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
-  // Stop() must have returned.
+  // If Start() was called, stops the thread as Stop() does.
   ~CompletionThread();
 
   CompletionThread(const CompletionThread&) = delete;
   CompletionThread& operator=(const CompletionThread&) = delete;
 
-  // Starts serving; the server must have been started.
+  // Starts the thread. The server must have been started.
   void Start();
 
-  // Shuts the queue down from its own thread, so that no tag is adding an operation at that moment,
-  // and returns when its last tag has run. The server must have been shut down.
+  // Shuts the queue down from its own thread, so that no callback is adding an operation at that
+  // moment. Returns when the last callback has run. The server must have been shut down.
   void Stop();
 
-  // Whether the queue takes new operations. On the queue's thread only.
+  // Whether the queue accepts new operations. Call this on the queue's thread only.
   bool open() const { return open_; }
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }

@@ -12,7 +12,7 @@
 namespace uid2 {
 namespace {
 
-// absl::StatusCode has gRPC's numbers (absl/status/status.h).
+// absl::StatusCode uses gRPC's numbers (absl/status/status.h).
 grpc::StatusCode ToGrpcCode(absl::StatusCode code) { return static_cast<grpc::StatusCode>(code); }
 
 void AddDetails(const absl::Status& status, Reason reason, google::rpc::Status& proto) {
@@ -54,7 +54,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     }
     return grpc::Status(ToGrpcCode(status.code()), message);
   }
-  // A field's name in the message too: not every client decodes details.
+  // The message names the field too, because not every client decodes details.
   const std::string field = FieldOf(status);
   if (!field.empty()) message = field + ": " + message;
 

@@ -9,10 +9,10 @@
 
 namespace uid2 {
 
-// What a caller sees of `status`: the code, the message and google.rpc details (ErrorInfo with the
-// reason, BadRequest where a field is at fault, RetryInfo where the wait is known). This is the
-// one place where errors leave the process. A status without a reason is a fault of our own,
-// unless it is kCancelled or kDeadlineExceeded: its message stays inside.
+// Converts `status` to what the caller sees: the code, the message and google.rpc details
+// (ErrorInfo with the reason, BadRequest if a field is at fault, RetryInfo if the wait is known).
+// All errors leave the process through this function. A status without a reason is an internal
+// error, unless it is kCancelled or kDeadlineExceeded; the caller does not see its message.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace uid2

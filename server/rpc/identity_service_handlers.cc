@@ -14,11 +14,11 @@ namespace {
 constexpr char kGenerate[] = "GenerateIdentity";
 constexpr char kRefresh[] = "RefreshIdentity";
 
-// Calls that gRPC may hand over before the queue's thread asks for more: as many as may well arrive
-// while it handles one.
+// The number of calls of each method that gRPC may deliver before the queue's thread asks for more:
+// as many as are likely to arrive while the thread handles one call.
 constexpr int kListeners = 32;
 
-// UnaryMethod's request function for one of the service's generated Request... members.
+// Turns one of the service's generated Request... members into a UnaryMethod's request function.
 template <typename Service>
 auto RequestOn(Service& service, CompletionThread& thread,
                void (Service::*request)(grpc::ServerContext*, grpc::ByteBuffer*,

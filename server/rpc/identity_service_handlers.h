@@ -10,8 +10,9 @@
 
 namespace uid2 {
 
-// IdentityService on one completion queue: translates, delegates, answers. `Service` is what is
-// registered with gRPC; several handlers, each with a queue of its own, may serve one.
+// Serves IdentityService on one completion queue: translates messages and delegates to the use
+// cases. `Service` is what is registered with gRPC. Several handlers, each with its own queue, may
+// serve the same `Service`.
 class IdentityServiceHandlers {
  public:
   using Service = identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
@@ -22,7 +23,7 @@ class IdentityServiceHandlers {
   IdentityServiceHandlers(Service& service, const Participants& participants,
                           const CallEnvironment& environment, Metrics& metrics);
 
-  // Begins to take calls. The server must have been started, the queue's thread not yet.
+  // Starts to accept calls. The server must have been started, and the queue's thread must not.
   void Start();
 
  private:

@@ -7,7 +7,7 @@
 namespace uid2 {
 namespace {
 
-// Stands for an infinite wait, which would overflow the clock.
+// Replaces an infinite timeout, which would overflow the clock.
 constexpr absl::Duration kForever = absl::Hours(24 * 365);
 
 }  // namespace
@@ -15,7 +15,7 @@ constexpr absl::Duration kForever = absl::Hours(24 * 365);
 void MonotonicNotification::Notify() {
   const std::lock_guard<std::mutex> lock(mutex_);
   notified_ = true;
-  // Under the lock, so that whoever waits may destroy this object as soon as it wakes.
+  // Under the lock, so that a waiting thread may destroy this object as soon as it wakes up.
   condition_.notify_all();
 }
 

@@ -10,9 +10,9 @@
 
 namespace uid2 {
 
-// An absl::Notification whose timeout does not depend on the civil clock: Abseil 20220623 turns
-// every timeout into a civil time, so a wait of a second lasts an hour longer when the clock is set
-// back by an hour. Thread-safe.
+// Like absl::Notification, but timeouts do not depend on the civil clock. Abseil 20220623 converts
+// every timeout to a civil time, so if the clock is set back by an hour, a wait of one second lasts
+// an hour longer. Thread-safe.
 class MonotonicNotification {
  public:
   // May be called more than once.

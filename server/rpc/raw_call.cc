@@ -9,7 +9,7 @@
 namespace uid2 {
 namespace {
 
-// Peers are not authenticated: all of them are one.
+// Peers are not authenticated, so all of them count as one caller.
 constexpr absl::string_view kAnybody = "";
 
 }  // namespace
@@ -30,7 +30,7 @@ void RawCall::Start() {
 }
 
 void RawCall::Received(bool ok) {
-  // The server is shutting down; gRPC sends no other tag for a call that never came.
+  // The server is shutting down. No call has arrived, so gRPC will not return the other tags.
   if (!ok) return Recycle();
   if (environment_.thread.open()) ListenForNext();
 

@@ -24,7 +24,7 @@
 
 namespace uid2 {
 
-// What calls need of the server around them. Everything outlives every call.
+// The parts of the server that calls use. All of them must outlive every call.
 struct CallEnvironment {
   CompletionThread& thread;
   const Clock& clock;
@@ -33,11 +33,11 @@ struct CallEnvironment {
   DeadlineOptions deadlines;
 };
 
-// The life of one unary call on a completion queue, without its message types: asked for,
-// received, handled, finished, recycled. Raw bytes in, so that a request that is no protobuf is
-// answered INVALID_ARGUMENT, where gRPC itself would say UNIMPLEMENTED.
+// The life cycle of one unary call on a completion queue, independent of its message types:
+// requested, received, handled, finished, recycled. Receives raw bytes, so that a request that
+// cannot be parsed fails with INVALID_ARGUMENT; gRPC itself would answer UNIMPLEMENTED.
 //
-// Runs on the queue's thread but for Finish...(), which may come from any.
+// Runs on the queue's thread, except Finish...(), which may be called on any thread.
 class RawCall {
  public:
   using Responder = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
@@ -49,16 +49,16 @@ class RawCall {
   // Asks gRPC for the next call.
   void Start();
 
-  // Ends when the deadline passes, is cancelled when the caller has gone.
+  // Has the call's deadline; cancelled when the caller goes away.
   CallContext& context() { return *context_; }
 
-  // For the log: a configured name, which must live as long as the call.
+  // The participant's name for the log, as configured. Must live as long as the call.
   void set_participant(absl::string_view name) { participant_ = name; }
 
  protected:
   explicit RawCall(const CallEnvironment& environment);
 
-  // Exactly one of these, once; the call must not be touched after that.
+  // Call exactly one of these, once. The call must not be used after that.
   void FinishWithError(const absl::Status& status);
   // `reason` is unspecified unless the outcome has one.
   void FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
@@ -72,7 +72,7 @@ class RawCall {
   virtual void ListenForNext() = 0;
   virtual bool Parse(grpc::ByteBuffer& bytes) = 0;
   virtual void Handle() = 0;
-  // Makes the object fit for the next call; may delete it.
+  // Makes the object ready for another call, or deletes it.
   virtual void Recycle() = 0;
 
   void Received(bool ok);
@@ -84,7 +84,7 @@ class RawCall {
 
   const CallEnvironment& environment_;
   CompletionTag received_tag_;
-  // gRPC's word that the call is over for it: answered, cancelled or past its deadline.
+  // Returned when the call is over for gRPC: answered, cancelled or past its deadline.
   CompletionTag done_tag_;
   CompletionTag finished_tag_;
 

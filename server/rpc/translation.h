@@ -11,7 +11,7 @@
 
 namespace uid2 {
 
-// Between the public messages and the use cases. Errors pass through.
+// Conversions between the public messages and the use cases' types. Errors are passed on unchanged.
 
 GenerateIdentityCommand ToCommand(const identity::v1::GenerateIdentityRequest& request);
 RefreshIdentityCommand ToCommand(const identity::v1::RefreshIdentityRequest& request);

@@ -22,9 +22,9 @@ namespace uid2 {
 template <typename Request, typename Response>
 class UnaryMethod;
 
-// One call of a unary method, as a handler sees it: what was asked, what bounds it, and the one
-// way to answer. `Response` has an enum `Outcome`, which is logged, as is its `kept_reason` if it
-// has one.
+// One call of a unary method, as a handler sees it: the request, the context with its deadline, and
+// Finish(). `Response` must have an enum `Outcome`. The outcome is logged, as is the `kept_reason`
+// if `Response` has that field.
 template <typename Request, typename Response>
 class UnaryCall final : public RawCall {
  public:
@@ -33,7 +33,7 @@ class UnaryCall final : public RawCall {
 
   const Request& request() const { return request_; }
 
-  // Ends the call; once, from any thread. The call must not be touched after that.
+  // Ends the call. Call this once, on any thread. The call must not be used after that.
   void Finish(const absl::StatusOr<Response>& result) {
     if (!result.ok()) return FinishWithError(result.status());
     bool own_buffer;
@@ -72,8 +72,9 @@ class UnaryCall final : public RawCall {
   Request request_;
 };
 
-// A method on one completion queue: asks gRPC for calls, hands them to a handler and keeps the
-// objects of finished ones. Everything but the constructor runs on the queue's thread.
+// A unary method on one completion queue: requests calls from gRPC, passes them to a handler, and
+// keeps the objects of finished calls for reuse. Everything except the constructor runs on the
+// queue's thread.
 template <typename Request, typename Response>
 class UnaryMethod {
  public:
@@ -82,7 +83,8 @@ class UnaryMethod {
                                              RawCall::Responder*, CompletionTag*)>;
   using Handler = std::function<void(Call&)>;
 
-  // `request` asks gRPC for the next call of this method; `environment` must outlive this object.
+  // `request` requests the next call of this method from gRPC. `environment` must outlive this
+  // object.
   UnaryMethod(absl::string_view name, const MethodMetrics& metrics,
               const CallEnvironment& environment, RequestFunction request, Handler handler)
       : name_(name),
@@ -94,7 +96,7 @@ class UnaryMethod {
   absl::string_view name() const { return name_; }
   const MethodMetrics& metrics() const { return metrics_; }
 
-  // Waits for one more call.
+  // Requests one more call from gRPC. Does not block.
   void Listen() {
     std::unique_ptr<Call> call;
     if (idle_.empty()) {
@@ -103,7 +105,7 @@ class UnaryMethod {
       call = std::move(idle_.back());
       idle_.pop_back();
     }
-    // Owned by the completion queue until Recycle() brings it back.
+    // Owned by the completion queue until Recycle() takes it back.
     call.release()->Start();
   }
 
@@ -120,7 +122,7 @@ class UnaryMethod {
   }
 
  private:
-  // A burst's objects are not kept for ever.
+  // Limits the memory that is kept after a burst of calls.
   static constexpr size_t kMaxIdleCalls = 256;
 
   const std::string name_;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxApiKeySize = 512;
 constexpr size_t kClientSecretSize = 32;
-// Far more than either file contains, so that a wrong path does not fill memory.
+// Far larger than either file. The limit prevents a wrong path from filling memory.
 constexpr size_t kMaxFileSize = 4096;
 
 struct FileCloser {
@@ -36,7 +36,7 @@ absl::Status FileError(int error, const std::string& path) {
 }
 
 absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
-  // Unbuffered: a stream's own buffer would keep a copy that is never wiped.
+  // Unbuffered, because a stream's own buffer would keep a copy that is never wiped.
   std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return FileError(errno, path);
   if (std::setvbuf(file.get(), nullptr, _IONBF, 0) != 0) return FileError(errno, path);

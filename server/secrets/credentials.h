@@ -11,8 +11,8 @@
 
 namespace uid2 {
 
-// How a participant authenticates to the operator. The two belong together: the operator looks up
-// the client secret by the API key.
+// The credentials with which a participant authenticates to the operator. The two belong together:
+// the operator looks up the client secret by the API key.
 struct Credentials {
   // As in the Authorization header: visible ASCII, at most 512 characters.
   Secret api_key;
@@ -20,9 +20,9 @@ struct Credentials {
   Secret client_secret;
 };
 
-// Reads `directory`/api_key. Surrounding white space is ignored, since editors and
-// `kubectl create secret` leave line ends. Errors name the file and the fix, never the content:
-// kNotFound, kPermissionDenied or kInvalidArgument.
+// Reads `directory`/api_key. Ignores surrounding white space, because editors and
+// `kubectl create secret` add line ends. Fails with kNotFound, kPermissionDenied or
+// kInvalidArgument; errors name the file and the fix, never the content.
 absl::StatusOr<Secret> LoadApiKey(absl::string_view directory);
 
 // The same for `directory`/client_secret, which contains standard base64 of 32 bytes.

@@ -9,8 +9,8 @@
 namespace uid2 {
 namespace {
 
-// Wipes the capacity, not the size: a string that has shrunk keeps old bytes behind its end, and a
-// short one keeps its bytes in the object after a move.
+// Wipes the whole capacity, not only the size: a string that has shrunk keeps old bytes after its
+// end, and a short one keeps its bytes in the object after a move.
 void WipeAll(std::string& bytes) {
   bytes.resize(bytes.capacity());
   OPENSSL_cleanse(bytes.data(), bytes.size());

@@ -10,11 +10,11 @@
 
 namespace uid2 {
 
-// Bytes that must stay secret: wiped on destruction, never copied, never printed. The only access
-// is Reveal(), so a search for that name finds every use. Thread-compatible.
+// Bytes that must stay secret: wiped on destruction, never copied, never printed. Reveal() is the
+// only way to read them, so a search for that name finds every use. Thread-compatible.
 class Secret {
  public:
-  // Takes over `bytes` and wipes what is left in the source.
+  // Takes over `bytes` and wipes what remains in the source.
   explicit Secret(std::string&& bytes);
 
   Secret(Secret&& other) noexcept;
@@ -23,10 +23,11 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret();
 
-  // Valid as long as this object. Do not copy it into anything that outlives the need.
+  // Valid as long as this object. Do not copy the bytes into anything that lives longer than
+  // necessary.
   absl::string_view Reveal() const { return bytes_; }
 
-  // Takes a time that depends only on the sizes.
+  // Takes time that depends on the sizes only, not on the bytes.
   friend bool operator==(const Secret& a, const Secret& b);
   friend bool operator!=(const Secret& a, const Secret& b) { return !(a == b); }
 

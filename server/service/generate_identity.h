@@ -13,15 +13,16 @@
 namespace uid2 {
 
 struct GenerateIdentityCommand {
-  // Exactly one field is not empty.
+  // Exactly one field must be set.
   DiiInput dii;
-  // Empty for none.
+  // Empty if there is none.
   std::string tcf_consent_string;
 };
 
-// Gets an identity for a user from the operator. Outcomes are values. Errors are those of
-// HashDii(), CheckConsentString() and TokenApi. `done` runs exactly once, perhaps before this
-// returns; `participant` and `context` must live until then.
+// Gets an identity for a user from the operator. Errors are those of HashDii(),
+// CheckConsentString() and TokenApi; an outcome without an identity, such as an opted-out user, is
+// not an error. `done` runs exactly once, possibly before this returns. `participant` and `context`
+// must live until then.
 void GenerateIdentity(const Participant& participant, const GenerateIdentityCommand& command,
                       CallContext& context, TokenApi::Callback<TokenGenerateReply> done);
 

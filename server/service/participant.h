@@ -16,23 +16,23 @@
 
 namespace uid2 {
 
-// A brand or site: whose credentials are used, and how its input is read.
+// A brand or site, with its access to the operator and its rules for input.
 struct Participant {
   std::string name;
   DiiPolicy dii_policy = DiiPolicy::kStrict;
   std::unique_ptr<TokenApi> token_api;
-  // The operator's time as far as it is known, by which this participant's identities are judged
+  // The operator's time as far as it is known. Decides whether this participant's identities are
   // fresh or expired. Outlives this object.
   const CivilClock& clock;
 };
 
-// The configured participants. Immutable, therefore thread-safe.
+// The configured participants. Immutable, and so thread-safe.
 class Participants {
  public:
-  // Names must differ.
+  // Names must be unique.
   explicit Participants(std::vector<Participant> participants);
 
-  // The participant that a request names or, if `name` is empty, the only one. Fails with
+  // Returns the participant with this name or, if `name` is empty, the only participant. Fails with
   // PARTICIPANT_MISSING or PARTICIPANT_UNKNOWN. The result lives as long as this object.
   absl::StatusOr<const Participant*> Find(absl::string_view name) const;
 

@@ -35,8 +35,8 @@ RefreshIdentityResult Without(Outcome outcome) {
   return {outcome, absl::nullopt, identity::v1::ERROR_REASON_UNSPECIFIED};
 }
 
-// The reason with which an identity may be kept despite `failure`; unspecified if the caller must
-// be told of the failure itself.
+// Returns the reason to report if the identity may be kept despite `failure`, or unspecified if the
+// caller must get the failure itself.
 Reason ReasonToKeep(const absl::Status& failure) {
   const Reason reason = ReasonOf(failure);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED && absl::IsDeadlineExceeded(failure)) {
@@ -50,7 +50,7 @@ RefreshIdentityResult Keep(Identity identity, Reason reason) {
   return {Outcome::kKept, std::move(identity), reason};
 }
 
-// The result for the operator's answer about `identity`.
+// Builds the result from the operator's answer about `identity`.
 absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
                                                absl::StatusOr<TokenRefreshReply> reply,
                                                absl::Time now) {
@@ -70,7 +70,7 @@ absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
     case TokenRefreshReply::Outcome::kTokenRefused:
       return Without(Outcome::kLoginRequired);
     case TokenRefreshReply::Outcome::kReplyNotOpened:
-      // The key came with the identity from the caller, so this is not a fault of ours.
+      // The key came from the caller, with the identity, so this is not our error.
       return good ? Keep(std::move(identity), identity::v1::OPERATOR_REPLY_INVALID)
                   : Without(Outcome::kLoginRequired);
   }

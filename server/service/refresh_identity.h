@@ -17,7 +17,7 @@ namespace uid2 {
 
 struct RefreshIdentityCommand {
   std::string identity_json;
-  // Ask the operator even if the identity is fresh, or its refresh token looks expired.
+  // Asks the operator even if the identity is fresh or its refresh token seems to have expired.
   bool force = false;
 };
 
@@ -25,17 +25,17 @@ struct RefreshIdentityResult {
   enum class Outcome { kRefreshed, kNotDue, kKept, kOptedOut, kLoginRequired };
 
   Outcome outcome = Outcome::kRefreshed;
-  // With kRefreshed, kNotDue and kKept.
+  // Set with kRefreshed, kNotDue and kKept.
   absl::optional<Identity> identity;
-  // With kKept: what failed.
+  // Set with kKept: why the refresh failed.
   Reason kept_reason = identity::v1::ERROR_REASON_UNSPECIFIED;
 };
 
 using RefreshIdentityCallback = absl::AnyInvocable<void(absl::StatusOr<RefreshIdentityResult>) &&>;
 
-// Refreshes an identity if that is due. If the refresh fails and the caller is not at fault, keeps
-// the identity while its advertising token has not expired. `done` runs exactly once, perhaps
-// before this returns; `participant` and `context` must live until then.
+// Refreshes an identity if a refresh is due. If the refresh fails and the caller is not at fault,
+// keeps the identity until its advertising token expires. `done` runs exactly once, possibly before
+// this returns. `participant` and `context` must live until then.
 void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
                      CallContext& context, RefreshIdentityCallback done);
 

@@ -9,7 +9,7 @@
 namespace uid2 {
 namespace {
 
-// Payload keys. absl::Status asks for type URLs, which cannot collide with anyone else's.
+// Payload keys. absl::Status uses type URLs, so that keys from different sources cannot collide.
 constexpr char kReasonUrl[] = "uid2.identity/reason";
 constexpr char kFieldUrl[] = "uid2.identity/field";
 constexpr char kRetryAfterUrl[] = "uid2.identity/retry_after_ms";
@@ -61,8 +61,8 @@ absl::StatusCode CodeOf(Reason reason) {
     case identity::v1::OPERATOR_REPLY_INVALID:
     case identity::v1::OPERATOR_PROTOCOL:
       return absl::StatusCode::kInternal;
-    // Protobuf adds the two sentinels. Without a default, the compiler rejects a switch that misses
-    // a new reason.
+    // Protobuf adds the two sentinels. There is no default, so that the compiler rejects a switch
+    // that lacks a new reason.
     case identity::v1::ERROR_REASON_UNSPECIFIED:
     case identity::v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case identity::v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -13,26 +13,26 @@
 
 namespace uid2 {
 
-// Why a call failed: the public enum, so a reason has the same name in the layer that finds it and
-// for the caller that reads it.
+// Why a call failed. This is the public enum, so a reason has the same name in the layer that
+// reports it and for the caller that reads it.
 using Reason = identity::v1::ErrorReason;
 
-// The domain of google.rpc.ErrorInfo in errors of the service.
+// The domain of google.rpc.ErrorInfo in the service's errors.
 constexpr char kErrorDomain[] = "uid2.identity";
 
-// An error with `reason`. The canonical code follows from the reason by the table in
-// error_reason.proto, so the two cannot disagree.
+// Returns an error with `reason`. The table in error_reason.proto maps each reason to a canonical
+// code, so the two cannot disagree.
 //
-// `message` reaches the caller: a lower-case fragment that says what to do next, and never contains
-// DII, a token, a key or anything that the operator sent. `field` names the field of the request at
-// fault, as the .proto file spells it.
+// `message` reaches the caller. It is a lower-case fragment that says what to do next, and must
+// never contain DII, a token, a key or anything that the operator sent. `field` is the name of the
+// invalid request field, as in the .proto file.
 absl::Status MakeError(Reason reason, absl::string_view message, absl::string_view field = "");
 
-// The same, with how long the caller should wait before it retries.
+// The same, with the time that the caller should wait before it retries.
 absl::Status MakeRetryableError(Reason reason, absl::string_view message,
                                 absl::Duration retry_after);
 
-// ERROR_REASON_UNSPECIFIED for OK and for a status not made by MakeError() or
+// Returns ERROR_REASON_UNSPECIFIED for OK and for a status that was not made by MakeError() or
 // MakeRetryableError().
 Reason ReasonOf(const absl::Status& status);
 
@@ -44,8 +44,8 @@ absl::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 // The canonical code that callers see for `reason`.
 absl::StatusCode CodeOf(Reason reason);
 
-// Whether neither the caller is at fault nor this replica is too busy. With such a reason, a
-// refresh keeps an identity whose advertising token has not expired.
+// Whether the call failed although the caller is not at fault and this replica is not too busy.
+// With such a reason, a refresh keeps an identity whose advertising token has not expired.
 bool IsOperatorSide(Reason reason);
 
 }  // namespace uid2

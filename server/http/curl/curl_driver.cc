@@ -12,7 +12,7 @@
 namespace uid2 {
 namespace {
 
-// How late a transfer is before it is given up without libcurl.
+// How late a transfer must be before it is given up without libcurl.
 constexpr std::chrono::milliseconds kOverdue(10);
 
 CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
@@ -71,13 +71,13 @@ void CurlDriver::FinishTransfers() {
   while (const absl::optional<CurlMulti::Finished> finished = multi_->NextFinished()) {
     CurlTransfer& transfer = CurlTransfer::Of(finished->handle);
     absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
-    // libcurl tells before it closes a socket that has carried a whole reply.
+    // libcurl reports it before it closes a socket that has received a complete reply.
     if (const absl::optional<int> fd = transfer.NewSocket(); result.ok() && fd.has_value()) {
       sockets_.Established(*fd);
     }
     std::unique_ptr<CurlTransfer> over = Forget(transfer);
     const std::shared_ptr<HttpCall> call = over->End();
-    // A handle that has failed is not used again: the failure may have left it in any state.
+    // A handle is not reused after a failure, which may have left it in any state.
     if (result.ok()) pool_.Return(std::move(over), *call->request().target);
     over.reset();
     call->Finish(std::move(result));
@@ -86,7 +86,7 @@ void CurlDriver::FinishTransfers() {
 
 void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
   if (shut_down_) return call->Finish(ShuttingDown());
-  // Cancel() found nothing to cancel if it came before this.
+  // If Cancel() was called before this, it had no effect.
   if (call->context().cancelled()) return call->Finish(absl::CancelledError("the caller has gone"));
   const TimePoint now = Now();
   absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);
@@ -109,7 +109,7 @@ void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
 }
 
 void CurlDriver::Cancel(HttpCall& call) {
-  // Null if the call has ended, or has not started: then Start() sees that it is cancelled.
+  // Null if the call has ended, or has not started yet; Start() checks for cancellation.
   if (call.transfer() == nullptr) return;
   GiveUp(*call.transfer(), absl::CancelledError("the caller has gone"));
 }
@@ -121,7 +121,7 @@ void CurlDriver::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store
     const absl::Status status = transfer->MarkForClose();
     if (!status.ok()) return GiveUpAll(status);
   }
-  // libcurl would not use these again, but has no way to close them at once.
+  // libcurl will not reuse these connections, but has no function that closes them at once.
   sockets_.CutIdle();
 }
 
@@ -137,7 +137,7 @@ absl::Status CurlDriver::Launch(CurlTransfer& transfer, TimePoint now) {
 
 void CurlDriver::LaunchWaiting(const std::shared_ptr<HostResolver::Host>& host,
                                const absl::Status& status, TimePoint now) {
-  // First, so that those that are launched have time left.
+  // Done first, so that the transfers launched below have time left.
   GiveUpWaiting(now);
   for (auto next = waiting_.begin(); next != waiting_.end();) {
     CurlTransfer& transfer = *next->second;
@@ -160,12 +160,12 @@ void CurlDriver::GiveUpWaiting(TimePoint now) {
   if (!waiting_.empty()) connect_limit_.Set(waiting_.begin()->first);
 }
 
-// libcurl 7.88.1 compares the times of its timers in whole milliseconds. If another timer of the
-// transfer, such as that of connect_timeout, fires within the millisecond before its time limit,
-// libcurl takes the time limit to have fired as well, and the transfer would wait forever.
+// libcurl 7.88.1 compares times in whole milliseconds. If another timer of a transfer, such as the
+// connect timeout, fires in the millisecond before the transfer's time limit, libcurl treats the
+// time limit as having fired too, and the transfer would wait forever.
 void CurlDriver::GiveUpOverdue(TimePoint now) {
   TimePoint next = TimePoint::max();
-  // From the end, because the last one takes the place of one that is given up.
+  // From the end, because GiveUp() moves the last transfer into the place of the removed one.
   for (size_t i = running_.size(); i-- > 0;) {
     const TimePoint overdue = running_[i]->time_limit() + kOverdue;
     if (overdue > now) {
@@ -174,7 +174,7 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
       GiveUp(*running_[i], absl::DeadlineExceededError("no reply in time"));
     }
   }
-  // Not for each of many that are near their limits.
+  // The pause avoids one alarm for each of many transfers that are near their limits.
   overdue_.Set(std::max(next, now + kOverdue));
 }
 

@@ -26,12 +26,13 @@
 
 namespace uid2 {
 
-// Makes calls with libcurl on an event loop: begins their transfers, tells libcurl of events and
-// times, and runs the calls' callbacks. For the loop's thread, or before the loop runs and after.
+// Makes calls with libcurl on an event loop: starts their transfers, tells libcurl about events and
+// timeouts, and runs the calls' callbacks. Use it on the loop's thread only, or while the loop is
+// not running.
 class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHandler {
  public:
-  // `options` are valid. What is lent must outlive the driver; the resolver's listener is the
-  // driver's.
+  // `options` must be valid. `loop` and `resolver` must outlive the driver, which sets the
+  // resolver's listener.
   static absl::StatusOr<std::unique_ptr<CurlDriver>> New(
       const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
       EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics);
@@ -42,11 +43,11 @@ class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHan
   void Start(std::shared_ptr<HttpCall> call) override;
   void Cancel(HttpCall& call) override;
 
-  // From now on new connections are verified against `trust_store`. Those made before are closed,
-  // as soon as no request is on them.
+  // Verifies new connections against `trust_store` from now on. Existing connections are closed as
+  // soon as no request uses them.
   void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
 
-  // Fails all calls, and those that start later. To be called before the loop ends.
+  // Fails all calls, including those that start later. Call this before the loop ends.
   void ShutDown();
 
  private:
@@ -62,38 +63,39 @@ class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHan
   void OnTimer();
   void FinishTransfers();
 
-  // Has libcurl begin `transfer`, now that it has an address.
+  // Starts `transfer`, which now has an address, in libcurl.
   absl::Status Launch(CurlTransfer& transfer, TimePoint now);
-  // The transfers that wait for the addresses of `host`: there are some, or `status` says why not.
+  // Launches the transfers that wait for the addresses of `host`, or fails them with `status` if it
+  // is not OK.
   void LaunchWaiting(const std::shared_ptr<HostResolver::Host>& host, const absl::Status& status,
                      TimePoint now);
-  // Those that have waited for addresses long enough.
+  // Gives up the transfers that have waited for addresses until their connect_limit().
   void GiveUpWaiting(TimePoint now);
   void GiveUpOverdue(TimePoint now);
 
-  // Takes a transfer that has not ended off the wire, if it is there, and fails its call.
+  // Stops a transfer that has not ended and fails its call.
   void GiveUp(CurlTransfer& transfer, const absl::Status& why);
   void GiveUpAll(const absl::Status& why);
   std::unique_ptr<CurlTransfer> Forget(CurlTransfer& transfer);
 
-  // `status` is libcurl's answer to something that concerns all transfers: if it is not OK, none
-  // that is in progress can be relied on.
+  // `status` is libcurl's result for an operation on all transfers. If it is not OK, the transfers
+  // in progress are in an unknown state, so all of them are given up.
   void Check(const absl::Status& status);
 
-  // Each member is used by those below it, and so destroyed after them.
+  // Each member is used by those below it, and is therefore destroyed after them.
   const HttpMetrics metrics_;
   SocketWatch sockets_;
   CurlTransferSetup setup_;
   // When libcurl has something to do.
   EventLoop::Alarm timer_;
-  // When the next of waiting_ has waited long enough, or earlier.
+  // At the earliest connect_limit() in waiting_, or earlier.
   EventLoop::Alarm connect_limit_;
-  // When GiveUpOverdue() may have something to do.
+  // When GiveUpOverdue() may have a transfer to give up.
   EventLoop::Alarm overdue_;
   std::unique_ptr<CurlMulti> multi_;
   CurlTransferPool pool_;
   std::vector<std::unique_ptr<CurlTransfer>> running_;
-  // Those of running_ that libcurl does not have yet, by their connect_limit().
+  // The transfers in running_ that wait for addresses, by their connect_limit().
   std::set<std::pair<TimePoint, CurlTransfer*>> waiting_;
   bool shut_down_ = false;
 };

@@ -15,11 +15,11 @@ namespace {
 
 std::string Message(CURLcode code, const CurlErrorDetail& detail) {
   std::string message = curl_easy_strerror(code);
-  // libcurl begins with X509_V_ERR_UNSPECIFIED, and leaves it where the name is wrong.
+  // X509_V_ERR_UNSPECIFIED is libcurl's initial value, which remains if the host name is wrong.
   if (detail.verify_result != X509_V_OK && detail.verify_result != X509_V_ERR_UNSPECIFIED) {
     absl::StrAppend(&message, ": ", X509_verify_cert_error_string(detail.verify_result));
   } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
-    // The chain verifies, or OpenSSL would have said more; it leaves the name to libcurl.
+    // OpenSSL has verified the chain, or it would have set an error; libcurl checks the host name.
     absl::StrAppend(&message, ": the certificate is not for the host's name");
   } else if (detail.os_errno != 0) {
     absl::StrAppend(&message, ": ", std::system_category().message(detail.os_errno));
@@ -33,7 +33,7 @@ absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail) {
   const std::string message = Message(code, detail);
   // In the order of libcurl-errors(3).
   switch (code) {
-    // The URL's scheme is checked beforehand, so this is a reply that is not HTTP.
+    // The URL's scheme was checked before, so the reply is not HTTP.
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -69,12 +69,12 @@ absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail) {
     case CURLE_QUIC_CONNECT_ERROR:
     case CURLE_PROXY:
       return absl::UnavailableError(message);
-    // The peer asks for a certificate, and there is none to show.
+    // The peer requires a client certificate, and we have none.
     case CURLE_SSL_CLIENTCERT:
       return MakeCertificateFault(message);
 
-    // Our side: what was asked for, how libcurl was built or set up, or no memory. The same
-    // again would fail again.
+    // The cause is on our side: the request, how libcurl was built or set up, or a lack of memory.
+    // A retry would fail again.
     case CURLE_FAILED_INIT:
     case CURLE_URL_MALFORMAT:
     case CURLE_NOT_BUILT_IN:
@@ -106,7 +106,7 @@ absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail) {
     case CURLE_UNRECOVERABLE_POLL:
       return absl::InternalError(message);
 
-    // Protocols that no handle of ours speaks, and codes of later versions.
+    // Errors of protocols that we do not use, and codes of later versions.
     default:
       return absl::InternalError(message);
   }

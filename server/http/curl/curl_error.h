@@ -9,17 +9,17 @@
 
 namespace uid2 {
 
-// What libcurl knows of a failed transfer beside its code.
+// What libcurl knows about a failed transfer in addition to the code.
 struct CurlErrorDetail {
-  // errno of the last failed attempt to connect; 0: none.
+  // errno of the last failed attempt to connect, or 0.
   int os_errno = 0;
-  // Why the peer's certificate chain does not verify, X509_V_ERR_...; X509_V_OK: it does.
+  // X509_V_OK, or the X509_V_ERR_... that says why the peer's certificate chain is not valid.
   long verify_result = 0;  // NOLINT(runtime/int): libcurl's type
 };
 
-// The failure of a transfer as HttpClient names it (http_client.h); `code` is not CURLE_OK.
-// Whatever is not known to be mended by trying again is kInternal, or a certificate fault.
-// The message holds libcurl's, the system's and OpenSSL's fixed texts only.
+// Converts a transfer's failure to an error of HttpClient (http_client.h). `code` must not be
+// CURLE_OK. Failures that a retry is not known to fix are kInternal or certificate faults. The
+// message contains only fixed texts of libcurl, the system and OpenSSL.
 absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail = {});
 
 }  // namespace uid2

@@ -21,8 +21,8 @@ class CurlHandle {
 
   CURL* get() const { return handle_.get(); }
 
-  // Sets one option. libcurl takes options through a variadic function, which converts nothing:
-  // an int for a long would be read past its end. So a value of the wrong kind does not compile.
+  // Sets one option. libcurl's function is variadic and converts nothing, so it would read past the
+  // end of an int that is passed for a long. Here, a value of the wrong type does not compile.
   template <CURLoption kOption, typename Value>
   absl::Status Set(Value value) {
     constexpr int kKind = static_cast<int>(kOption) / 10000 * 10000;

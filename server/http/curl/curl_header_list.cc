@@ -28,11 +28,12 @@ absl::StatusOr<CurlHeaderList> CurlHeaderList::New(const std::vector<std::string
     return true;
   };
   for (const std::string& field : fields) {
-    // The field may hold a credential, so the message does not.
+    // The message must not contain the field, which may be a credential.
     if (!IsField(field)) return absl::InternalError("a request header is no header field");
     if (!append(field.c_str())) return absl::InternalError("no memory for a request header");
   }
-  // Without a value: libcurl shall not send this one, and so never wait for a "100 Continue".
+  // A field without a value stops libcurl from sending it, so libcurl never waits for a
+  // "100 Continue".
   if (!append("Expect:")) return absl::InternalError("no memory for a request header");
   return CurlHeaderList(std::move(list));
 }

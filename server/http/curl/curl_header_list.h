@@ -14,14 +14,14 @@
 
 namespace uid2 {
 
-// Request header fields as libcurl takes them.
+// Request header fields in libcurl's format.
 class CurlHeaderList {
  public:
-  // `fields` as in HttpTarget. kInternal where libcurl would send something else than one field
-  // each: a line end in one would begin another, and one without a value would remove a field.
+  // `fields` are as in HttpTarget. Fails with kInternal if libcurl would not send exactly one field
+  // for each: a line end would begin another field, and a field without a value would remove one.
   static absl::StatusOr<CurlHeaderList> New(const std::vector<std::string>& fields);
 
-  // Owned by the list, which must live as long as a handle uses it.
+  // Owned by this object, which must live as long as a handle uses the result.
   curl_slist* get() const { return list_.get(); }
 
  private:

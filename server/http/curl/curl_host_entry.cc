@@ -14,7 +14,7 @@ struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-// In the form by which libcurl looks for it; empty if there is none.
+// Returns the key by which libcurl looks up the host; empty if there is none.
 std::string Part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT | CURLU_PUNYCODE) != CURLUE_OK) return "";
@@ -43,7 +43,7 @@ CurlHostEntry::CurlHostEntry(const std::string& url, HostResolver& resolver)
 }
 
 absl::Status CurlHostEntry::Set(const HostResolver::Addresses& addresses, CurlHandle& handle) {
-  // An entry without "+" in front never expires in libcurl.
+  // libcurl never drops an entry without a leading "+".
   const std::string entry = absl::StrCat(key_, ":", *addresses);
   std::unique_ptr<curl_slist, Free> list(curl_slist_append(nullptr, entry.c_str()));
   if (list == nullptr) return absl::InternalError("no memory for a host's addresses");

@@ -14,26 +14,26 @@
 
 namespace uid2 {
 
-// Tells libcurl the addresses of one handle's host, so that it looks up no name itself. They apply
-// to all transfers of a multi handle, until it is told others.
+// Passes the addresses of one handle's host to libcurl, so that libcurl does not look up the name.
+// The addresses apply to all transfers of a multi handle until they are replaced.
 class CurlHostEntry {
  public:
   using TimePoint = HostResolver::TimePoint;
 
-  // `resolver` must outlive it. There is no host if `url` has an address instead of a name, or
-  // libcurl does not accept it.
+  // `resolver` must outlive this object. There is no host if `url` has an address instead of a name
+  // or libcurl rejects `url`.
   CurlHostEntry(const std::string& url, HostResolver& resolver);
 
-  // Null for none.
+  // Null if there is no host.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_; }
 
-  // Whether a transfer can begin at `now`; false: the resolver will tell its listener.
+  // Whether a transfer can begin at `now`. If not, the resolver will call its listener.
   bool Known(TimePoint now) {
     return host_ == nullptr || resolver_->AddressesOf(host_, now) != nullptr;
   }
 
-  // Has `handle`, always the same one, begin its next transfer with the addresses that are Known()
-  // at `now`. Costs next to nothing if its last transfer had the same.
+  // Makes the next transfer of `handle` use the addresses that are Known() at `now`. `handle` must
+  // always be the same one. Costs almost nothing if its last transfer used the same addresses.
   absl::Status Use(TimePoint now, CurlHandle& handle) {
     if (host_ == nullptr) return absl::OkStatus();
     const HostResolver::Addresses& addresses = resolver_->AddressesOf(host_, now);

@@ -14,7 +14,7 @@ namespace uid2 {
 namespace {
 
 absl::Status InitialiseCurl() {
-  // Once in the process; never undone, because nothing tells when its last user has gone.
+  // Done once in the process, and never undone, because we cannot know when its last user is gone.
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (code != CURLE_OK) return absl::InternalError(curl_easy_strerror(code));
   return absl::OkStatus();

@@ -21,33 +21,32 @@
 
 namespace uid2 {
 
-// HttpClient over libcurl, HTTP/1.1 on kept connections. One thread, named "http", serves all
-// requests; a short-lived one looks up each host's name, and may outlive the client. None takes
-// signals.
+// An HttpClient that uses libcurl, with HTTP/1.1 on persistent connections. One thread, named
+// "http", serves all requests. A short-lived thread looks up each host name, and may outlive the
+// client. All signals are blocked on these threads.
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
-// SSLKEYLOGFILE the first time (and opens that file, but nothing is written to it).
+// SSLKEYLOGFILE when it is first used (and opens that file, but nothing is written to it).
 //
-// certificate_fault.h tells a kUnavailable that is about certificates from others.
+// A kUnavailable that is about certificates can be recognized with certificate_fault.h.
 class CurlHttpClient : public HttpClient {
  public:
-  // kInvalidArgument for invalid options.
+  // Fails with kInvalidArgument if the options are invalid.
   static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(
       const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
       const HttpMetrics& metrics = {});
 
-  // Waits for the thread, which gives up what is in progress: pending calls get kCancelled. Not to
-  // be called in a callback.
+  // Ends all calls in flight with kCancelled and waits for the thread. Must not run in a callback.
   ~CurlHttpClient() override;
 
-  // The callback must not take long: every other call waits for the client's thread meanwhile.
+  // The callback must be fast, because all calls share the client's thread.
   void Post(HttpRequest request, CallContext& context, Callback done) override;
 
-  // Verifies connections that are made from now on against `trust_store`. Connections made before
-  // are closed, as soon as no request is on them. Does not wait for that. Thread-safe.
+  // Verifies new connections against `trust_store` from now on. Existing connections are closed as
+  // soon as no request uses them. Does not wait for that. Thread-safe.
   void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
 
-  // Timers that fire on the client's thread, up to a millisecond late, and end with the client.
+  // Timers that fire on the client's thread, up to a millisecond late. They end with the client.
   Timers& timers() { return loop_->timers(); }
 
  private:
@@ -55,7 +54,7 @@ class CurlHttpClient : public HttpClient {
                  absl::Duration address_age)
       : loop_(std::move(loop)), resolver_(*loop_, metrics, address_age) {}
 
-  // Each member is used by those below it, and so destroyed after them.
+  // Each member is used by those below it, and is therefore destroyed after them.
   const std::unique_ptr<EventLoop> loop_;
   HostResolver resolver_;
   std::unique_ptr<CurlDriver> driver_;

@@ -5,7 +5,7 @@
 namespace uid2 {
 
 absl::Status Validate(const CurlHttpClientOptions& options) {
-  // libcurl takes a time limit of 0 for none, and a count of 0 for no bound.
+  // For libcurl, a time limit or count of 0 means that there is no limit.
   if (options.connect_timeout < absl::Milliseconds(1)) {
     return absl::InvalidArgumentError("connect_timeout is below 1 ms");
   }

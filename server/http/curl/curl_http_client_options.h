@@ -10,29 +10,31 @@
 
 namespace uid2 {
 
-// As OperatorConnection of server_config.proto says, which has the ranges; here each has only
-// to make sense.
+// See OperatorConnection in server_config.proto, which also limits the ranges. The limits here only
+// exclude values that make no sense.
 struct CurlHttpClientOptions {
-  // For one connection to be made, name look-up and TLS included. At least 1 ms.
+  // The time limit for opening a connection, including the name look-up and TLS. At least 1 ms.
   absl::Duration connect_timeout = absl::Seconds(1);
 
-  // For one request from start to end. At least 1 ms.
+  // The time limit for one request, from start to end. At least 1 ms.
   absl::Duration request_timeout = absl::Milliseconds(1500);
 
   // The longest body that is read, in bytes. At least 1.
   int64_t max_reply_bytes = 65536;
 
-  // Connections kept for reuse beside those in use. At least 1.
+  // The maximum number of idle connections that are kept for reuse. At least 1.
   int max_idle_connections = 256;
 
-  // A connection that was idle this long is not used again; whole seconds count. At least 1 s.
+  // A connection that was idle for this long is not reused; rounded down to whole seconds. At least
+  // 1 s.
   absl::Duration idle_timeout = absl::Seconds(50);
 
-  // A host's name is looked up again after this, and a move seen by new connections. Positive.
+  // A host name is looked up again after this time; new connections then use the new addresses.
+  // Must be positive.
   absl::Duration address_age = absl::Seconds(30);
 };
 
-// kInvalidArgument, naming the field.
+// Fails with kInvalidArgument, naming the field, if an option is invalid.
 absl::Status Validate(const CurlHttpClientOptions& options);
 
 }  // namespace uid2

@@ -39,8 +39,8 @@ absl::Status CurlMulti::Init() {
       curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self),
       curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &CurlMulti::OnTimer),
       curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self),
-      // HTTP/1.1 only; and no limit, by host or in total: nobody could see a transfer that waits
-      // for a connection inside libcurl.
+      // HTTP/1.1 only, and no connection limit for a host or in total: we could not see that a
+      // transfer is waiting for a connection inside libcurl.
       curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING)),
       curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 0L),
       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L),
@@ -58,7 +58,7 @@ absl::Status CurlMulti::Add(CURL* handle) {
 
 absl::Status CurlMulti::Remove(CURL* handle) {
   const absl::Status status = Checked(curl_multi_remove_handle(multi_.get(), handle));
-  // Some of them may be of this handle, which needs nothing more.
+  // The list may contain this handle, which needs no further action.
   unwatched_.clear();
   return status;
 }
@@ -67,8 +67,8 @@ absl::Status CurlMulti::OnSocket(int fd, uint32_t events) {
   int bits = 0;
   if ((events & EPOLLIN) != 0) bits |= CURL_CSELECT_IN;
   if ((events & EPOLLOUT) != 0) bits |= CURL_CSELECT_OUT;
-  // Not CURL_CSELECT_ERR, which libcurl answers without asking the socket what has happened:
-  // reading or writing it tells, and a reset connection may then still be replaced.
+  // Not CURL_CSELECT_ERR: libcurl would fail the transfer without checking the socket. Reading or
+  // writing shows what has happened, and libcurl can still replace a connection that was reset.
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
     const uint32_t wanted = sockets_.Wanted(fd);
     if ((wanted & EPOLLIN) != 0) bits |= CURL_CSELECT_IN;
@@ -93,15 +93,16 @@ absl::Status CurlMulti::Act(int fd, int events) {
   return BoundConnections(running);
 }
 
-// When one of a host's addresses fails, libcurl 7.88.1 prepares the next and tries it when the
-// transfer runs again. But it then waits for no socket and sets no timer, so only a time limit
-// would run it (https://github.com/curl/curl/issues/11920). Resuming a paused transfer does.
+// When one of a host's addresses fails, libcurl 7.88.1 prepares the next one and tries it when the
+// transfer runs again. But it neither watches a socket nor sets a timer, so the transfer would not
+// run before a time limit (https://github.com/curl/curl/issues/11920). Pausing and resuming the
+// transfer makes it run.
 void CurlMulti::RunUnwatched() {
-  // Without those that this adds.
+  // Excludes handles that are added in this loop.
   const size_t count = unwatched_.size();
   for (size_t i = 0; i < count; ++i) {
     CURL* const handle = unwatched_[i];
-    // Refused if the transfer has ended, as nearly all of these have: it has no connection.
+    // Fails if the transfer has ended, as nearly all of these have, because it has no connection.
     if (curl_easy_pause(handle, CURLPAUSE_ALL) == CURLE_OK) {
       (void)curl_easy_pause(handle, CURLPAUSE_CONT);
     }
@@ -109,8 +110,9 @@ void CurlMulti::RunUnwatched() {
   unwatched_.clear();
 }
 
-// libcurl's limit counts all connections. If it were constant, then with more transfers than it
-// allows each one that ends would close a connection that the next one needs.
+// libcurl's limit counts all connections, not only idle ones. If it were constant and there were
+// more transfers than it allows, each transfer that ends would close a connection that the next one
+// needs.
 absl::Status CurlMulti::BoundConnections(int running) {
   running_ = running;
   return Checked(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,

@@ -17,10 +17,10 @@
 
 namespace uid2 {
 
-// Owns a libcurl multi handle, which its user tells of events. For one thread. All easy handles
-// must have been removed before it is destroyed, which closes idle connections.
+// Owns a libcurl multi handle. The user of this class passes events to it. Not thread-safe. All
+// easy handles must be removed before it is destroyed. The destructor closes idle connections.
 //
-// A function that fails leaves transfers in an unknown state: remove all of them, after which the
+// A function that fails leaves transfers in an unknown state. Remove all of them; after that, the
 // multi handle can be used again.
 class CurlMulti {
  public:
@@ -29,8 +29,8 @@ class CurlMulti {
     CURLcode code;
   };
 
-  // `sockets` and `timer` must outlive it; `timer` is set to when RunTimers() has something to do.
-  // `max_idle_connections`: kept for reuse in addition to those in use.
+  // `sockets` and `timer` must outlive this object. `timer` is set to the time at which RunTimers()
+  // must be called. `max_idle_connections` does not count connections in use.
   static absl::StatusOr<std::unique_ptr<CurlMulti>> New(SocketWatch& sockets,
                                                         EventLoop::Alarm& timer,
                                                         int max_idle_connections);
@@ -41,15 +41,15 @@ class CurlMulti {
   // The transfer begins at the next RunTimers().
   absl::Status Add(CURL* handle);
 
-  // At any time. Abandons a transfer in progress, and closes its connection.
+  // May be called at any time. Aborts a transfer in progress and closes its connection.
   absl::Status Remove(CURL* handle);
 
-  // `events` as the loop reports them for `fd`.
+  // `events` are those that the event loop reports for `fd`.
   absl::Status OnSocket(int fd, uint32_t events);
 
   absl::Status RunTimers() { return Act(CURL_SOCKET_TIMEOUT, 0); }
 
-  // A transfer that has ended, each once; it still has to be removed.
+  // Returns each transfer that has ended, once. The transfer must still be removed.
   absl::optional<Finished> NextFinished();
 
  private:
@@ -73,7 +73,7 @@ class CurlMulti {
   const int max_idle_connections_;
   std::unique_ptr<CURLM, Cleanup> multi_;
   int running_ = 0;
-  // During an action: handles whose last change was to lose a socket. Empty otherwise.
+  // During an action: handles whose last change was to stop using a socket. Otherwise empty.
   std::vector<CURL*> unwatched_;
 };
 

@@ -9,7 +9,7 @@ namespace uid2 {
 absl::StatusOr<CurlSessionCache> CurlSessionCache::New() {
   Share share(curl_share_init());
   if (share == nullptr) return absl::InternalError("libcurl makes no share");
-  // All its users are on one thread, so it needs no locks.
+  // All users are on one thread, so no locks are needed.
   const CURLSHcode code =
       curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   if (code != CURLSHE_OK) return absl::InternalError(curl_share_strerror(code));

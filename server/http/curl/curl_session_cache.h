@@ -12,8 +12,8 @@
 
 namespace uid2 {
 
-// TLS sessions that all handles of one thread share, so that a new connection resumes one.
-// Otherwise each handle would know only the sessions of its own connections. For one thread; it
+// TLS sessions that all handles of one thread share, so that new connections can resume one.
+// Without it, each handle would only know the sessions of its own connections. Not thread-safe; it
 // must outlive the handles.
 class CurlSessionCache {
  public:
@@ -23,7 +23,7 @@ class CurlSessionCache {
 
  private:
   struct Cleanup {
-    // Refused only while a handle still uses it.
+    // Fails only if a handle still uses it.
     void operator()(CURLSH* share) const { (void)curl_share_cleanup(share); }
   };
   using Share = std::unique_ptr<CURLSH, Cleanup>;

@@ -17,7 +17,7 @@
 namespace uid2 {
 namespace {
 
-// libcurl counts milliseconds in 31 bits; longer is as good as none.
+// libcurl stores milliseconds in 31 bits; anything longer is practically unlimited.
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
 
 CurlTransfer::TimePoint After(absl::Duration timeout, CurlTransfer::TimePoint now) {
@@ -40,7 +40,7 @@ std::string HeaderValue(CURL* handle, const char* name) {
 template <typename Value>
 Value Info(CURL* handle, CURLINFO info) {
   Value value = {};
-  // Fails only for an `info` that libcurl does not know, and leaves the value as it is.
+  // Fails only if libcurl does not know `info`; the value then stays unchanged.
   (void)curl_easy_getinfo(handle, info, &value);
   return value;
 }
@@ -104,8 +104,8 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
 }
 
 absl::Status CurlTransfer::Address(TimePoint now) {
-  // Rounded up, because 0 means no limit. One more because libcurl rounds down and may end a
-  // transfer a millisecond early, which would look as if it had ended for another reason.
+  // Rounded up, because 0 means no limit. One millisecond is added because libcurl rounds down and
+  // may end a transfer a millisecond early, which would look like a connect timeout.
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
                      std::chrono::milliseconds(1);
   const std::string& body = call_->request().body;
@@ -114,7 +114,8 @@ absl::Status CurlTransfer::Address(TimePoint now) {
       FollowConnectLimit(now),
       host_entry_.Use(now, handle_),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
-      // Not copied: the call keeps it until its callback runs, and libcurl is done with it by then.
+      // Not copied: the call keeps the body until its callback runs, when libcurl no longer needs
+      // it.
       handle_.Set<CURLOPT_POSTFIELDS>(body.data()),
       handle_.Set<CURLOPT_POSTFIELDSIZE>(static_cast<long>(body.size())),
   };
@@ -130,7 +131,7 @@ absl::Status CurlTransfer::NotAddressed() const {
                                 ": the host's name is still being looked up");
 }
 
-// The time that it has waited for addresses counts as time for its connection.
+// The time for which the transfer has waited for addresses counts toward the connect timeout.
 absl::Status CurlTransfer::FollowConnectLimit(TimePoint now) {
   const bool late = now != begun_;
   if (!late && !late_) return absl::OkStatus();
@@ -149,14 +150,14 @@ absl::Status CurlTransfer::FollowTrustStore() {
 absl::optional<int> CurlTransfer::NewSocket() const {
   if (Info<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
   curl_socket_t fd = CURL_SOCKET_BAD;
-  // This looks through all connections, so it is not done for each request.
+  // This searches all connections, so it is not done for every request.
   if (curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK) return absl::nullopt;
   return fd == CURL_SOCKET_BAD ? absl::nullopt : absl::make_optional<int>(fd);
 }
 
 absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code == CURLE_OK) {
-    // The connection ended within the head, which libcurl takes for a reply without body.
+    // The connection ended within the headers, which libcurl treats as a reply without a body.
     if (!head_whole_) return CurlError(CURLE_PARTIAL_FILE, {});
     reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
     reply_.retry_after = HeaderValue(handle(), "Retry-After");
@@ -167,7 +168,7 @@ absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the reply is larger than ", setup_.options.max_reply_bytes, " bytes"));
   }
-  // libcurl has one code for both of its limits.
+  // libcurl has the same code for the connect timeout and the time limit.
   if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
     return absl::UnavailableError(NoConnection(setup_.options.connect_timeout));
   }
@@ -180,8 +181,8 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
   return std::move(call_);
 }
 
-// libcurl has a connection and is about to send the request on it: again, if it had sent it on
-// another that died before the reply.
+// Called when libcurl has a connection and is about to send the request. This happens again if the
+// first connection fails before the reply.
 int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const HttpMetrics& metrics = self.setup_.metrics;
@@ -191,12 +192,12 @@ int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-// A line of the head, or of the trailers of a chunked body.
+// Called for each line of the headers, and of the trailers of a chunked body.
 size_t CurlTransfer::OnHeader(char* data, size_t size, size_t count, void* transfer) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const absl::string_view line(data, size * count);
   if (absl::StartsWith(line, "HTTP/")) {
-    // The head of the final reply, after that of an interim one.
+    // After an interim response, this is the first line of the final one.
     self.head_whole_ = false;
   } else if (line == "\r\n" || line == "\n") {
     self.head_whole_ = true;
@@ -210,7 +211,7 @@ size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* transfe
   std::string& body = self.reply_.body;
   if (bytes > static_cast<size_t>(self.setup_.options.max_reply_bytes) - body.size()) {
     self.too_large_ = true;
-    // Fewer than `bytes`: libcurl ends the transfer and closes its connection.
+    // Any value other than `bytes` makes libcurl end the transfer and close its connection.
     return 0;
   }
   body.append(data, bytes);

@@ -24,14 +24,14 @@
 
 namespace uid2 {
 
-// One request and its reply through libcurl. It is used again for other calls to the same target:
-// its handle stays configured, and only body and time limit change. For the loop's thread. libcurl
-// holds its address, so it never moves.
+// One request and its reply through libcurl. It is reused for other calls to the same target: the
+// handle stays configured, and only the body and the time limits change. Use it on the loop's
+// thread only. libcurl stores its address, so it must not move.
 class CurlTransfer {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // `setup` must outlive it. `headers` are those of `target`.
+  // `setup` must outlive the transfer. `headers` must be those of `target`.
   static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(
       CurlTransferSetup& setup, const HttpTarget& target,
       std::shared_ptr<const CurlHeaderList> headers);
@@ -44,42 +44,45 @@ class CurlTransfer {
 
   CURL* handle() const { return handle_.get(); }
 
-  // When it has to end. Only from Begin() to End().
+  // When the transfer has to end. Valid from Begin() to End().
   TimePoint time_limit() const { return time_limit_; }
 
-  // Takes `call`, whose time limits start at `now`. kDeadlineExceeded if its deadline has passed.
+  // Takes `call`, whose time limits start at `now`. Fails with kDeadlineExceeded if the call's
+  // deadline has passed.
   absl::Status Begin(std::shared_ptr<HttpCall> call, TimePoint now);
 
-  // Whether the addresses of its host are known; false: the resolver will tell its listener.
+  // Whether the addresses of the host are known. If not, the resolver will call its listener.
   bool HasAddress(TimePoint now) { return host_entry_.Known(now); }
 
-  // Null if its URL has an address.
+  // Null if the URL has an address instead of a name.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_entry_.host(); }
 
-  // How long it may wait for an address: until its own time limit or that for its connection.
+  // How long the transfer may wait for an address: until time_limit() or the end of the connect
+  // timeout, whichever is earlier.
   TimePoint connect_limit() const { return connect_limit_; }
 
-  // Prepares its handle for the call's request, with the host's addresses; before connect_limit().
-  // kInternal if libcurl refuses that.
+  // Prepares the handle for the call's request, with the host's addresses. Call this before
+  // connect_limit(). Fails with kInternal if libcurl rejects an option.
   absl::Status Address(TimePoint now);
 
-  // Why its call fails if it has waited until connect_limit() for addresses.
+  // The error for a call that has waited for addresses until connect_limit().
   absl::Status NotAddressed() const;
 
-  // As MarkForClose() of curl_transfer_setup.h. Only from Begin() to End().
+  // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
 
-  // The socket of the connection that it has made and left for others; nothing if it has used one
-  // that was there, or closed it. Once libcurl says that the transfer has ended, before End().
+  // Returns the socket if the transfer has opened a new connection that can be reused; nullopt if
+  // it has reused a connection or closed it. Call this after libcurl has reported that the transfer
+  // has ended, and before End().
   absl::optional<int> NewSocket() const;
 
-  // Its result, once libcurl says that it has ended, with `code`.
+  // Returns the result, after libcurl has reported that the transfer has ended with `code`.
   absl::StatusOr<HttpReply> Outcome(CURLcode code, TimePoint now);
 
-  // Gives its call back.
+  // Returns the call.
   std::shared_ptr<HttpCall> End();
 
-  // The driver's own: where the transfer is among those that it runs.
+  // For the driver only: the transfer's index in the list of running transfers.
   size_t position = 0;
 
  private:
@@ -111,11 +114,11 @@ class CurlTransfer {
   TimePoint begun_;
   TimePoint time_limit_;
   TimePoint connect_limit_;
-  // The handle is set to less than connect_timeout.
+  // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
   bool sent_ = false;
   HttpReply reply_;
-  // The blank line after the headers has come.
+  // The blank line after the headers has arrived.
   bool head_whole_ = false;
   bool too_large_ = false;
 };

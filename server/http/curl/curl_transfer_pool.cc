@@ -13,7 +13,7 @@ absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransferPool::Take(
   if (!entry.ok()) return entry.status();
   std::vector<std::unique_ptr<CurlTransfer>>& idle = (*entry)->idle;
   if (idle.empty()) return CurlTransfer::New(setup_, *target, (*entry)->headers);
-  // The one that was used last: its memory is most likely in the CPU's cache.
+  // Takes the one that was used last, because its memory is most likely in the CPU's cache.
   std::unique_ptr<CurlTransfer> transfer = std::move(idle.back());
   idle.pop_back();
   --idle_;
@@ -46,7 +46,7 @@ absl::StatusOr<CurlTransferPool::Entry*> CurlTransferPool::EntryOf(
 
 void CurlTransferPool::DropUnused() {
   absl::erase_if(entries_, [this](const auto& entry) {
-    // A call in progress holds its target, so no transfer outside the pool still needs the entry.
+    // A call in progress owns its target, so no transfer outside the pool still needs the entry.
     if (entry.second.target.use_count() > 1) return false;
     idle_ -= entry.second.idle.size();
     return true;

@@ -16,26 +16,26 @@
 
 namespace uid2 {
 
-// Idle transfers, by target, to be used again: to make and configure one takes about a
-// microsecond, a twentieth of a request. For the loop's thread.
+// Idle transfers, by target, for reuse: creating and configuring one takes about a microsecond, a
+// twentieth of the time for a request. Use it on the loop's thread only.
 //
-// A target, which may hold a credential, is released within ten seconds of use after everybody
-// else has released it.
+// A target, which may contain a credential, is released at the first Take() that is more than ten
+// seconds after all other owners have released it, or earlier.
 class CurlTransferPool {
  public:
   using TimePoint = CurlTransfer::TimePoint;
 
-  // `setup` must outlive it. At most setup.options.max_idle_connections wait.
+  // `setup` must outlive the pool, which keeps at most setup.options.max_idle_connections.
   explicit CurlTransferPool(CurlTransferSetup& setup) : setup_(setup) {}
 
   CurlTransferPool(const CurlTransferPool&) = delete;
   CurlTransferPool& operator=(const CurlTransferPool&) = delete;
 
-  // kInternal where nothing can be sent to `target`.
+  // Fails with kInternal if nothing can be sent to `target`.
   absl::StatusOr<std::unique_ptr<CurlTransfer>> Take(
       const std::shared_ptr<const HttpTarget>& target, TimePoint now);
 
-  // `transfer` was taken for `target`, has ended, and its call has not finished yet.
+  // `transfer` must have been taken for `target` and have ended. Its call must not have finished.
   void Return(std::unique_ptr<CurlTransfer> transfer, const HttpTarget& target);
 
  private:

@@ -15,21 +15,21 @@
 namespace uid2 {
 namespace {
 
-// Replies are smaller. Each call in flight has such a buffer, and with libcurl's default of 16 KiB
-// it would be most of what the call takes.
+// Replies are smaller than this. Each call in flight has such a buffer, and with libcurl's default
+// of 16 KiB, it would be most of the memory of a call.
 constexpr long kReceiveBufferBytes = 2048;  // NOLINT(runtime/int): libcurl's type
-// The least that libcurl takes.
+// The minimum that libcurl accepts.
 constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 
-// Even a busy connection is replaced after this time, so that an operator that moves to other
-// addresses does not keep us at the old ones.
+// Even a busy connection is replaced after this time, so that we follow an operator that moves to
+// other addresses.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
 
 CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
   static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
-  // libcurl sets one if SSLKEYLOGFILE is in the environment. A connection's secrets must not be
-  // written anywhere.
+  // libcurl sets a callback if SSLKEYLOGFILE is in the environment. A connection's secrets must not
+  // be written anywhere.
   SSL_CTX_set_keylog_callback(tls, nullptr);
   return CURLE_OK;
 }
@@ -52,7 +52,7 @@ int OnCloseSocket(void* setup, curl_socket_t fd) {
 }
 
 long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
-  // libcurl's largest limit; 24 days are as good as none.
+  // libcurl's largest limit, 24 days, which is practically unlimited.
   constexpr int64_t kMax = 0x7fffffff;
   return std::min(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1))), kMax);
 }
@@ -62,7 +62,7 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
   const CurlHttpClientOptions& options = setup.options;
   const absl::Status results[] = {
-      // The loop's thread takes no signals, and none is to be set up for time limits.
+      // Signals are blocked on the loop's thread, and libcurl must not use them for time limits.
       handle.Set<CURLOPT_NOSIGNAL>(1L),
       handle.Set<CURLOPT_PROTOCOLS_STR>("http,https"),
       handle.Set<CURLOPT_HTTP_VERSION>(static_cast<long>(CURL_HTTP_VERSION_1_1)),
@@ -70,18 +70,18 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_FOLLOWLOCATION>(0L),
       handle.Set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1L),
       handle.Set<CURLOPT_NETRC>(static_cast<long>(CURL_NETRC_IGNORED)),
-      // Empty, not null: null would ask the environment.
+      // Empty, not null: with null, libcurl would read the environment.
       handle.Set<CURLOPT_PROXY>(""),
-      // No decompression, so that the size limit counts what is kept.
+      // No decompression, so that the size limit applies to the bytes that are kept.
       handle.Set<CURLOPT_ACCEPT_ENCODING>(nullptr),
 
       handle.Set<CURLOPT_SSL_VERIFYPEER>(1L),
       handle.Set<CURLOPT_SSL_VERIFYHOST>(2L),
       handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
-      // The distribution sets it; libcurl would parse it for each connection.
+      // Clears the distribution's default file, which libcurl would parse for each connection.
       handle.Set<CURLOPT_CAINFO>(nullptr),
-      // libcurl would take the first store that OnTlsContext() sets for its own, and set that again
-      // for a day, after any other.
+      // Otherwise libcurl would cache the first store that OnTlsContext() sets as its own, and use
+      // it for a day in place of later ones.
       handle.Set<CURLOPT_CA_CACHE_TIMEOUT>(0L),
       handle.Set<CURLOPT_SSL_CTX_FUNCTION>(&OnTlsContext),
       handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
@@ -100,11 +100,11 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
 
       SetConnectTimeout(handle, options.connect_timeout),
       handle.Set<CURLOPT_MAXLIFETIME_CONN>(kMaxConnectionAgeSeconds),
-      // libcurl drops a connection that was idle for a whole second more than this.
+      // libcurl drops a connection only if it was idle for a whole second longer than this value.
       handle.Set<CURLOPT_MAXAGE_CONN>(
           static_cast<long>(absl::ToInt64Seconds(options.idle_timeout)) - 1),
-      // Refuses at once a reply whose Content-Length is too large. CurlTransfer::OnBody() checks
-      // the others.
+      // Rejects a reply at once if its Content-Length is too large. CurlTransfer::OnBody() checks
+      // replies without Content-Length.
       handle.Set<CURLOPT_MAXFILESIZE_LARGE>(static_cast<curl_off_t>(options.max_reply_bytes)),
   };
   for (const absl::Status& result : results) {
@@ -118,9 +118,10 @@ absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout) {
 }
 
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
-  // libcurl reuses a connection or session only for a handle with the same settings. One of these
-  // is the directory of further authorities, which can therefore stand for the store. It cannot
-  // exist, since /dev/null is no directory: libcurl adds it to the store that OnTlsContext() sets.
+  // libcurl reuses a connection or session only for a handle with the same settings. CAPATH, the
+  // directory of additional authorities, is one of them, so its name can identify the store.
+  // libcurl adds the directory to the store that OnTlsContext() sets, so the directory must not
+  // exist; it cannot, because /dev/null is not a directory.
   const std::string name = absl::StrCat("/dev/null/trust-store-", setup.trust_store->id());
   const absl::Status results[] = {
       handle.Set<CURLOPT_CAPATH>(name.c_str()),

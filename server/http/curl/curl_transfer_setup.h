@@ -17,8 +17,8 @@
 
 namespace uid2 {
 
-// What all transfers of one driver share. For the loop's thread; it must outlive the handles and
-// all connections.
+// What all transfers of one driver share. Use it on the loop's thread only. It must outlive the
+// handles and all connections.
 struct CurlTransferSetup {
   CurlHttpClientOptions options;
   // Read for each new connection, so it may be replaced at any time.
@@ -29,20 +29,20 @@ struct CurlTransferSetup {
   HttpMetrics metrics;
 };
 
-// Sets every option of a handle that is the same for all requests. All security of a transfer is
-// here.
+// Sets every option of a handle that is the same for all requests, including all security options.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
 
-// Limits the time that the handle's next transfers may take to get a connection.
+// Limits the time that the handle's next transfers may take to open a connection.
 absl::Status SetConnectTimeout(CurlHandle& handle, absl::Duration timeout);
 
-// Ties the handle's next transfers to setup's present trust store: they use no connection and
-// resume no TLS session that was made under another. Before a transfer begins.
+// Makes the handle's next transfers use the current trust store of `setup`: they reuse no
+// connection and no TLS session that was verified against another store. Call this before a
+// transfer begins.
 absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup);
 
-// For a handle whose transfer, in progress, began under another trust store than setup's present
-// one. Its connection is closed after it. If it needs a new connection, that resumes no session, so
-// the peer is verified against the present store.
+// For a handle with a transfer in progress that began before setup's trust store was replaced.
+// Closes the connection when the transfer has ended. If the transfer needs a new connection, it
+// resumes no TLS session, so the peer is verified against the new store.
 absl::Status MarkForClose(CurlHandle& handle);
 
 }  // namespace uid2

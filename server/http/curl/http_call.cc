@@ -5,9 +5,10 @@
 namespace uid2 {
 
 void HttpCall::Post(std::shared_ptr<HttpCall> call) {
-  // First: as soon as the loop has the call, its callback may run and the context may end.
+  // Done first, because as soon as the loop has the call, the callback may run and the context may
+  // be destroyed.
   call->on_cancel_.emplace(call->context_, [self = call.get()] {
-    // Finish() waits for this, so the call is alive.
+    // Finish() waits for this callback, so the call is alive.
     self->cancel_.Post(self->shared_from_this());
   });
   Signal& start = call->start_;
@@ -17,7 +18,7 @@ void HttpCall::Post(std::shared_ptr<HttpCall> call) {
 void HttpCall::Finish(absl::StatusOr<HttpReply> result) {
   on_cancel_.reset();
   HttpClient::Callback done = std::move(done_);
-  // `context_` may end with this.
+  // This may destroy `context_`.
   std::move(done)(std::move(result));
 }
 

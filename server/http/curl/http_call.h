@@ -16,22 +16,22 @@ namespace uid2 {
 
 class CurlTransfer;
 
-// One Post() until its callback has run.
+// One call of HttpClient::Post(), until its callback has run.
 class HttpCall : public std::enable_shared_from_this<HttpCall> {
  public:
-  // What performs calls, on a loop's thread.
+  // Performs calls on a loop's thread.
   class Performer {
    public:
     virtual void Start(std::shared_ptr<HttpCall> call) = 0;
-    // At any time: before Start() as well as when the call has ended.
+    // May be called at any time, even before Start() or after the call has ended.
     virtual void Cancel(HttpCall& call) = 0;
 
    protected:
     ~Performer() = default;
   };
 
-  // `context` must live until the callback has run. `performer` runs on `loop`; both outlive the
-  // call.
+  // `context` must live until the callback has run. `performer` runs on `loop`; both must outlive
+  // the call.
   HttpCall(HttpRequest request, CallContext& context, HttpClient::Callback done, EventLoop& loop,
            Performer& performer)
       : request_(std::move(request)),
@@ -43,15 +43,15 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   HttpCall(const HttpCall&) = delete;
   HttpCall& operator=(const HttpCall&) = delete;
 
-  // Has the performer start `call`, and cancel it if its context is cancelled. From any thread.
+  // Makes the performer start `call`, and cancel it if its context is cancelled. Thread-safe.
   static void Post(std::shared_ptr<HttpCall> call);
 
-  // The rest is for the loop's thread only, and must not be used after Finish().
+  // The functions below must be called on the loop's thread, and not after Finish().
 
   const HttpRequest& request() const { return request_; }
   const CallContext& context() const { return context_; }
 
-  // What is on the wire for this call; null before and afterwards.
+  // The transfer that carries this call; null before and afterwards.
   CurlTransfer* transfer() const { return transfer_; }
   void set_transfer(CurlTransfer* transfer) { transfer_ = transfer; }
 
@@ -65,7 +65,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
     explicit Signal(void (*action)(std::shared_ptr<HttpCall>)) : action_(action) {}
 
     void Post(std::shared_ptr<HttpCall> call);
-    // The signal may be destroyed in this, together with its call.
+    // May destroy this signal, together with its call.
     void Run() override { action_(std::move(call_)); }
 
    private:
@@ -84,7 +84,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   CurlTransfer* transfer_ = nullptr;
   Signal start_{&HttpCall::RunStart};
   Signal cancel_{&HttpCall::RunCancel};
-  // From Post() until Finish(). Uses cancel_.
+  // Set from Post() until Finish(). Uses cancel_.
   absl::optional<CancelCallback> on_cancel_;
 };
 

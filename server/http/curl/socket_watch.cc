@@ -43,7 +43,7 @@ void SocketWatch::Ignore(int fd) {
 
 void SocketWatch::CutIdle() {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
-    // Refused if the peer has shut it down already.
+    // Fails if the peer has already closed the connection.
     if (sockets_[fd].established && sockets_[fd].wanted == 0) {
       (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
     }

@@ -11,27 +11,28 @@
 
 namespace uid2 {
 
-// Has an event loop watch what libcurl asks for, with as few system calls as is safe. For the
-// loop's thread.
+// Makes an event loop watch the sockets that libcurl wants watched, with as few system calls as is
+// safe. Use it on the loop's thread only.
 //
-// A request on a kept connection asks for its socket's events and drops them again: two system
-// calls, a tenth of what the request costs. So an established connection stays registered when
-// nothing is wanted of it, until it has something to report, such as that its peer has closed it.
-// A connection that is still being made does not: libcurl closes its sockets without notice, opens
-// others that get the same numbers, and takes those for watched.
+// Each request on a persistent connection registers the socket and unregisters it again: two system
+// calls, a tenth of the cost of the request. So an established connection stays registered while no
+// events are wanted, until it has an event, such as that the peer has closed it. A connection that
+// is still being opened does not stay registered: libcurl closes its sockets without notice, opens
+// new ones with the same numbers, and assumes that those are watched.
 class SocketWatch {
  public:
-  // Both must outlive it. `handler` is told of the sockets' events, including unwanted ones: see
-  // Ignore().
+  // Both must outlive this object. `handler` receives the sockets' events, including unwanted ones;
+  // see Ignore().
   SocketWatch(EventLoop& loop, EventLoop::EventHandler& handler) : loop_(loop), handler_(handler) {}
 
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
 
-  // `fd` is a new socket. What was wanted of an earlier one with that number is wanted of it.
+  // `fd` is a new socket. Events that were wanted from an earlier socket with that number are
+  // wanted from this one, too.
   absl::Status Opened(int fd);
 
-  // From now on Closed() is called before `fd` is closed.
+  // After this, Closed() must be called before `fd` is closed.
   void Established(int fd) { At(fd).established = true; }
   void Closed(int fd) { At(fd) = {}; }
 
@@ -41,20 +42,20 @@ class SocketWatch {
   // `fd` may be closed already if it was not established.
   void WantNothing(int fd);
 
-  // 0 if nothing is wanted of `fd`.
+  // The events that are wanted from `fd`, or 0.
   uint32_t Wanted(int fd) { return At(fd).wanted; }
 
-  // Shuts down every established connection of which nothing is wanted, so that its peer and
-  // libcurl see that it is over.
+  // Shuts down every established connection from which no events are wanted, so that its peer and
+  // libcurl see the end of the connection.
   void CutIdle();
 
-  // `fd` had an event although nothing is wanted of it: no more of them.
+  // Call this if `fd` has an event although none is wanted. Stops further events.
   void Ignore(int fd);
 
  private:
   struct Socket {
     uint32_t wanted = 0;
-    // What the loop was told, 0 for nothing. Wrong if the socket has been closed without notice.
+    // The events registered with the loop, or 0. Wrong if the socket was closed without notice.
     uint32_t registered = 0;
     bool established = false;
   };
@@ -63,7 +64,7 @@ class SocketWatch {
 
   EventLoop& loop_;
   EventLoop::EventHandler& handler_;
-  // By descriptor, which are small numbers.
+  // Indexed by descriptor; descriptors are small numbers.
   std::vector<Socket> sockets_;
 };
 

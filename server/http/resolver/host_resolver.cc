@@ -18,12 +18,12 @@
 namespace uid2 {
 namespace {
 
-// How long addresses are used after address_age: while the next look-up is in progress; and while
-// look-ups fail.
+// How long old addresses may be used: after address_age, while the next look-up is in progress; and
+// after they were found, while look-ups fail.
 constexpr auto kUsable = std::chrono::minutes(5);
 constexpr auto kUsableWithoutNameServer = std::chrono::hours(1);
 
-// From a failed look-up to the next, if there are addresses to use meanwhile.
+// The time from a failed look-up to the next, if there are usable addresses.
 constexpr auto kPauseAfterFailure = std::chrono::seconds(1);
 
 std::string TextOf(const sockaddr& address) {
@@ -44,7 +44,7 @@ absl::Status NotResolved(absl::string_view why) {
   return absl::UnavailableError(absl::StrCat("cannot resolve host name: ", why));
 }
 
-// Takes as long as the system's resolver does.
+// Blocks as long as the system's resolver does.
 absl::StatusOr<std::string> Ask(const std::string& name) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
@@ -69,7 +69,7 @@ std::shared_ptr<HostResolver::Host> HostResolver::HostNamed(absl::string_view na
   const std::string lower = absl::AsciiStrToLower(name);
   const auto found = hosts_.find(lower);
   if (found != hosts_.end()) return found->second;
-  // A look-up in progress holds its host.
+  // A look-up in progress owns its host.
   absl::erase_if(hosts_, [](const auto& host) { return host.second.use_count() == 1; });
   return hosts_[lower] = std::make_shared<Host>(lower);
 }
@@ -85,7 +85,7 @@ void HostResolver::Begin(const std::shared_ptr<Host>& host) {
   metrics_.look_ups.Increment();
   const auto look_up = [this, tasks = tasks_, host]() mutable {
     absl::StatusOr<std::string> addresses = Ask(host->name_);
-    // `this` is used on the loop's thread only: if the loop has ended, nothing is posted.
+    // `this` is used only on the loop's thread. If the loop has ended, nothing is posted.
     (void)tasks.Post([this, host = std::move(host), addresses = std::move(addresses)]() mutable {
       Answer(host, std::move(addresses));
     });

@@ -20,23 +20,24 @@
 
 namespace uid2 {
 
-// Finds the addresses of hosts, and remembers them. For the thread of one loop, which never waits
-// for a look-up: each is made by a short-lived thread, named "resolver". A name has at most one
-// look-up in progress, however many want its addresses; libcurl would start a thread for each.
+// Finds the addresses of hosts and caches them. Use it on the thread of one loop, which never waits
+// for a look-up: a short-lived thread, named "resolver", makes each one. There is at most one
+// look-up in progress for a name; libcurl would start one for each transfer.
 //
-// Addresses are fresh for `address_age`. Older ones are still used while the next look-up is in
-// progress, up to five minutes after that; and while look-ups fail, up to an hour after they were
-// found: a name server that is down must not take down the hosts that it named. Even older ones may
-// belong to somebody else by now.
+// Addresses are fresh for `address_age`. After that, they are still used for five minutes while the
+// next look-up is in progress, and for up to an hour after they were found while look-ups fail: a
+// name server that is down must not make hosts unreachable. Even older addresses may belong to
+// another host by now.
 class HostResolver {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // Of one host, in the order in which to try them: "192.0.2.1,[2001:db8::1]". The same pointer as
-  // long as they are the same.
+  // The addresses of one host, in the order in which to try them: "192.0.2.1,[2001:db8::1]". The
+  // pointer changes only if the addresses do.
   using Addresses = std::shared_ptr<const std::string>;
 
-  // What is known of one name. For the loop's thread, but it may be destroyed on any.
+  // What is known about one name. Use it on the loop's thread only; it may be destroyed on any
+  // thread.
   class Host {
    public:
     explicit Host(std::string name) : name_(std::move(name)) {}
@@ -45,41 +46,42 @@ class HostResolver {
     friend class HostResolver;
 
     const std::string name_;
-    // Of the last look-up that has found any, at found_; null: none has yet.
+    // The result of the last successful look-up, which ended at found_; null if there was none.
     Addresses addresses_;
     TimePoint found_;
     TimePoint fresh_until_ = TimePoint::min();
     TimePoint usable_until_ = TimePoint::min();
-    // When the next is due; max() while one is in progress.
+    // When the next look-up is due; max() while one is in progress.
     TimePoint next_look_up_ = TimePoint::min();
   };
 
-  // Told when a look-up has ended, at `now`. OK: the host has addresses that can be used then.
-  // kUnavailable: it has none.
+  // Called when a look-up has ended, at `now`. `status` is OK if the host has usable addresses at
+  // that time, and kUnavailable if it has none.
   using Listener = std::function<void(const std::shared_ptr<Host>& host, const absl::Status& status,
                                       TimePoint now)>;
 
-  // `loop` must outlive it. `address_age` is positive. `now` tells when a look-up
-  // ends.
+  // `loop` must outlive this object. `address_age` must be positive. `now` returns the time at
+  // which a look-up ends.
   HostResolver(EventLoop& loop, const HttpMetrics& metrics, absl::Duration address_age,
                std::function<TimePoint()> now = &std::chrono::steady_clock::now)
       : address_age_(address_age), now_(std::move(now)), metrics_(metrics), tasks_(loop.tasks()) {}
 
-  // When the loop has ended. Look-ups may still be in progress: their threads end by themselves.
+  // The loop must have ended. Look-ups may still be in progress; their threads end on their own.
   ~HostResolver() = default;
 
   HostResolver(const HostResolver&) = delete;
   HostResolver& operator=(const HostResolver&) = delete;
 
-  // Before anything is looked up. There is one listener; it runs on the loop's thread, never inside
-  // a function of the resolver.
+  // Call this before anything is looked up. There is one listener. It runs on the loop's thread,
+  // never inside a function of the resolver.
   void set_listener(Listener listener) { listener_ = std::move(listener); }
 
-  // The same for the same name in any case. Remembered as long as somebody else holds it.
+  // Returns the same host for the same name, ignoring case. The host is kept as long as another
+  // owner keeps the pointer.
   std::shared_ptr<Host> HostNamed(absl::string_view name);
 
-  // What to use at `now`, which never goes back. Null: the listener will be told. Begins a look-up
-  // if one is due.
+  // Returns the addresses to use at `now`, which must never go back. Starts a look-up if one is
+  // due. If the result is null, the listener will be called.
   const Addresses& AddressesOf(const std::shared_ptr<Host>& host, TimePoint now) {
     return now < host->fresh_until_ ? host->addresses_ : AgedAddressesOf(host, now);
   }

@@ -7,7 +7,7 @@
 namespace uid2 {
 namespace {
 
-// absl::Status names payloads by type URLs, so that they do not collide.
+// absl::Status identifies payloads by type URLs, so that they do not collide.
 constexpr char kPayloadUrl[] = "uid2.identity/certificate_fault";
 
 }  // namespace

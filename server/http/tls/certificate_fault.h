@@ -8,8 +8,8 @@
 
 namespace uid2 {
 
-// One of the two sides does not accept the other's certificate: a kUnavailable as for any other
-// failure to connect, but trying again does not help.
+// A certificate fault means that one side does not accept the other's certificate. It is a
+// kUnavailable, like any other failure to connect, but a retry does not help.
 absl::Status MakeCertificateFault(absl::string_view message);
 
 bool IsCertificateFault(const absl::Status& status);

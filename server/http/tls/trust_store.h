@@ -14,22 +14,22 @@
 
 namespace uid2 {
 
-// The certificate authorities that may sign a peer's certificate, parsed once: by itself libcurl
-// parses the whole bundle for every connection, or keeps the result for a day. Immutable, so
+// The certificate authorities that may sign a peer's certificate, parsed once. Without it, libcurl
+// would parse the whole bundle for every connection or keep the result for a day. Immutable, and so
 // thread-safe.
 class TrustStore {
  public:
-  // From the distribution's package ca-certificates.
+  // Belongs to the distribution's ca-certificates package.
   static constexpr char kSystemFile[] = "/etc/ssl/certs/ca-certificates.crt";
 
-  // Reads a PEM file; empty: the system's. kInvalidArgument if it cannot be read or holds no
-  // certificate.
+  // Reads a PEM file, or the system's if the name is empty. Fails with kInvalidArgument if the file
+  // cannot be read or contains no certificate.
   static absl::StatusOr<std::shared_ptr<const TrustStore>> Load(const std::string& file);
 
-  // Above 0, and different from every other store's of the process.
+  // Greater than 0, and unique within the process.
   uint64_t id() const { return id_; }
 
-  // Has connections of `context` verify their peers against this store. The context keeps the
+  // Makes connections of `context` verify their peers against this store. The context keeps the
   // store alive.
   void UseIn(SSL_CTX* context) const { SSL_CTX_set1_cert_store(context, store_.get()); }
 

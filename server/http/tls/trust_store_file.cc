@@ -27,7 +27,7 @@ std::shared_ptr<const TrustStore> TrustStoreFile::store() const {
 
 void TrustStoreFile::Follow(Listener listener) {
   absl::MutexLock lock(&mutex_);
-  // With the lock, so that no later store can come first.
+  // Under the lock, so that listeners receive stores in order.
   listener(store_);
   listeners_.push_back(std::move(listener));
 }

@@ -18,14 +18,14 @@
 
 namespace uid2 {
 
-// A file of certificate authorities whose content may be replaced while it is in use. Parsed once
-// for all users: the system's 140 authorities take 10 ms of CPU time and more. Thread-safe.
+// A file of certificate authorities whose content may be replaced while it is in use. It is parsed
+// once for all users: the system's 140 authorities take at least 10 ms of CPU time. Thread-safe.
 class TrustStoreFile {
  public:
   using Listener = std::function<void(std::shared_ptr<const TrustStore>)>;
 
-  // Loads `file` at once; empty: the system's. Fails as TrustStore::Load() does. `watcher` must
-  // outlive it; `report`, which may be null, is FileWatcher::Files::report.
+  // Loads `file`, or the system's file if `file` is empty. Fails like TrustStore::Load(). `watcher`
+  // must outlive this object. `report`, which may be null, is FileWatcher::Files::report.
   static absl::StatusOr<std::unique_ptr<TrustStoreFile>> Open(
       const std::string& file, FileWatcher& watcher,
       std::function<void(const absl::Status&)> report);
@@ -33,11 +33,11 @@ class TrustStoreFile {
   TrustStoreFile(const TrustStoreFile&) = delete;
   TrustStoreFile& operator=(const TrustStoreFile&) = delete;
 
-  // The last good content.
+  // The last valid content.
   std::shared_ptr<const TrustStore> store() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Gives `listener` the present store, inside this call, and then each new one, on the watcher's
-  // thread. It must not block, and must work until this object has been destroyed.
+  // Calls `listener` with the current store before this returns, and then with each new one on the
+  // watcher's thread. `listener` must not block, and must be valid until this object is destroyed.
   void Follow(Listener listener) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -49,7 +49,7 @@ class TrustStoreFile {
   mutable absl::Mutex mutex_;
   std::shared_ptr<const TrustStore> store_ ABSL_GUARDED_BY(mutex_);
   std::vector<Listener> listeners_ ABSL_GUARDED_BY(mutex_);
-  // The last member: its end waits for Load().
+  // The last member, because its destructor waits for Load(), which uses the others.
   std::unique_ptr<FileWatcher::Watch> watch_;
 };
 

@@ -18,33 +18,33 @@ namespace uid2 {
 struct AddressEjectionOptions {
   // Consecutive failures after which an address is ejected.
   int consecutive_failures = 3;
-  // How long it stays ejected before a call probes it; doubles after each probe that fails.
+  // How long an address stays ejected before a call probes it; doubles after each failed probe.
   absl::Duration base_ejection_time = absl::Seconds(1);
   absl::Duration max_ejection_time = absl::Seconds(5);
 };
 
-// Whether one of the operator's addresses should be used. While it fails it is ejected, so calls go
-// to the next address, and one call at a time probes it, so calls come back once it is healthy.
+// Decides whether one of the operator's addresses should be used. An address that fails is ejected:
+// calls go to the next address, while one call at a time probes this one until it has recovered.
 //
-// Only attempts that began after the last change, to ejected or back to healthy, count: however
-// many are in flight when the address fails, it is ejected once and for `base_ejection_time`, and
-// their failures do not hurt an address that has recovered since. Thread-safe; a short lock, and no
-// allocation.
+// Only attempts that began after the last change (to ejected, or back to healthy) count. However
+// many attempts are in flight when the address fails, it is ejected only once, for
+// `base_ejection_time`, and their failures do not count after it has recovered. Thread-safe; locks
+// briefly and does not allocate.
 class AddressEjection {
  public:
   using TimePoint = CallContext::TimePoint;
 
   enum class Availability {
     kHealthy,
-    // Ejected, and this attempt is the probe that finds out whether the address has recovered. Its
-    // outcome must be reported, or the address is never probed again.
+    // Ejected, and this attempt is the probe that shows whether the address has recovered. Its
+    // outcome must be reported; otherwise the address is never probed again.
     kProbe,
-    // Ejected. If all addresses are, an attempt may be sent anyway: it is not a probe, so its
-    // failure counts for nothing, but its success makes the address healthy.
+    // Ejected. If all addresses are ejected, an attempt may be sent anyway. It is not a probe: its
+    // failure does not count, but its success makes the address healthy.
     kEjected,
   };
 
-  // What Acquire() gives to one attempt, which reports its outcome with it.
+  // Returned by Acquire() for one attempt, whose outcome is reported with it.
   class Lease {
    public:
     Availability availability() const { return availability_; }
@@ -57,19 +57,19 @@ class AddressEjection {
     int64_t epoch_;
   };
 
-  // Told when the address is ejected (true) and when it is readmitted (false). Runs under the lock,
-  // so that changes are told in order: it must neither block nor call back.
+  // Called when the address is ejected (true) and when it has recovered (false). Runs under the
+  // lock, so that changes are reported in order. It must not block or use this object.
   using OnChange = std::function<void(bool ejected)>;
 
   explicit AddressEjection(const AddressEjectionOptions& options, OnChange on_change = nullptr)
       : options_(options), on_change_(std::move(on_change)) {}
 
-  // How an attempt that begins now may use the address. Unless it is kProbe, the lease may be
-  // dropped, as when the attempt goes to another address.
+  // Returns whether an attempt that begins now may use the address. Unless the lease is for a
+  // kProbe, it need not be reported, for example if the attempt goes to another address.
   Lease Acquire(TimePoint now);
 
-  // The attempt has ended. `random_fraction` is from [0, 1): up to a tenth of the ejection time is
-  // taken off at random, so that replicas of this service do not all probe at the same moment.
+  // Reports that the attempt has ended. `random_fraction` is from [0, 1). It shortens the ejection
+  // time by up to a tenth, so that replicas of this service do not all probe at the same moment.
   void Report(const Lease& lease, AttemptOutcome outcome, TimePoint now, double random_fraction);
 
   bool ejected() const;
@@ -89,9 +89,9 @@ class AddressEjection {
   // Incremented with each change between healthy and ejected.
   int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ejected_ ABSL_GUARDED_BY(mutex_) = false;
-  // While healthy.
+  // Counted while the address is healthy.
   int consecutive_failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  // While ejected: whether a probe is in flight.
+  // Whether a probe of the ejected address is in flight.
   bool probing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration ejection_time_ ABSL_GUARDED_BY(mutex_);
   TimePoint next_probe_ ABSL_GUARDED_BY(mutex_);

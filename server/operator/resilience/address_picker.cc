@@ -9,7 +9,7 @@ namespace {
 
 using Availability = AddressEjection::Availability;
 
-// A healthy operator has answered, so another address would say the same.
+// A healthy operator has answered, so another address would give the same answer.
 bool IsRetriedAtSameAddress(FailureKind kind) {
   return kind == FailureKind::kTooManyRequests || kind == FailureKind::kTimestampRejected;
 }
@@ -85,7 +85,7 @@ absl::optional<absl::Duration> AddressPicker::retry_after(TimePoint now) const {
 
 size_t AddressPicker::NextIndex() const {
   if (stay_ || ejections_.size() == 1) return current_;
-  // There is always one: a failure ends the suspension of all addresses.
+  // There is always a usable address, because OnFailure() ends the suspension of all addresses.
   return *FirstUsable([this](size_t i) { return !ejections_[i]->ejected(); });
 }
 

@@ -16,38 +16,40 @@
 namespace uid2 {
 
 // Picks one of a participant's operator addresses for each attempt of one call: the first in order
-// of preference that is not ejected and, after a failure, another one. For one call, one thread at
-// a time.
+// of preference that is not ejected, and another one after a failure. Each call has its own picker.
+// Not thread-safe.
 class AddressPicker {
  public:
   using TimePoint = CallContext::TimePoint;
 
   struct PickResult {
     size_t index;
-    // The attempt's outcome must be reported with it. Absent if there is only one address, which
-    // is never ejected.
+    // The attempt's outcome must be reported with this lease. Not set if there is only one address,
+    // because that is never ejected.
     absl::optional<AddressEjection::Lease> lease;
   };
 
-  // `ejections`, in order of preference and at least one, must outlive this object.
+  // `ejections` has at least one element, is in order of preference, and must outlive this object.
   explicit AddressPicker(absl::Span<AddressEjection* const> ejections)
       : ejections_(ejections), state_(ejections.size()) {}
 
-  // The address for the next attempt; none if calls to all of them are suspended at the moment.
+  // Returns the address for the next attempt, or nullopt if calls to all of them are currently
+  // suspended.
   absl::optional<PickResult> Pick(TimePoint now);
 
-  // The attempt at the address picked last was not sent because calls to it are suspended.
+  // Call this if the attempt at the last picked address was not sent because calls to the address
+  // are suspended.
   void OnSuspended() { state_[current_].suspended = true; }
 
-  // The attempt was sent and failed at `now`; `retry_after` is what the operator asked for. After
-  // this, addresses to which calls were suspended may be picked again.
+  // Call this if the attempt was sent and failed at `now`. `retry_after` is the time that the
+  // operator asked us to wait. After this, suspended addresses may be picked again.
   void OnFailure(FailureKind kind, absl::optional<absl::Duration> retry_after, TimePoint now);
 
-  // After a failure: whether the next attempt would go to a healthy address where no attempt of
+  // After a failure: whether the next attempt would go to a healthy address at which no attempt of
   // this call has failed.
   bool can_fail_over() const;
 
-  // After a failure: how long to wait before the next attempt, if its address has asked for that.
+  // After a failure: how long to wait before the next attempt, if its address has asked us to.
   absl::optional<absl::Duration> retry_after(TimePoint now) const;
 
  private:
@@ -57,18 +59,20 @@ class AddressPicker {
     absl::optional<TimePoint> not_before;
   };
 
-  // Among addresses that are not suspended: the first in order of preference that has not failed
-  // in this call, then, round-robin from the current one, those that have. Only those for which
-  // `usable` holds, unless it holds for none; calls it in that order and stops at the first.
+  // Considers the addresses that are not suspended: first those that have not failed in this call,
+  // in order of preference, then those that have, round-robin after the current one. Returns the
+  // first for which `usable` returns true, without calling it for the rest. If there is none,
+  // ignores `usable` and returns the most preferred address, if possible one that has not failed.
+  // Returns nullopt if all addresses are suspended.
   template <typename Usable>
   absl::optional<size_t> FirstUsable(Usable usable) const;
-  // Where the next attempt would go, as far as can be told without acquiring a lease.
+  // The address to which the next attempt would go, as far as is known without acquiring a lease.
   size_t NextIndex() const;
 
   const absl::Span<AddressEjection* const> ejections_;
   absl::InlinedVector<State, 2> state_;
   size_t current_ = 0;
-  // The last failure was no reason to use another address.
+  // Whether to use the same address after the last failure.
   bool stay_ = false;
 };
 

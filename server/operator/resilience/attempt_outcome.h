@@ -9,25 +9,26 @@
 
 namespace uid2 {
 
-// What one attempt says about the health of the address that it went to. Coarser than
-// FailureKind, and about the address alone: a healthy operator may reject an API key.
+// What one attempt says about the health of its address. This is coarser than FailureKind, and only
+// about the address: a healthy operator may reject an API key.
 enum class AttemptOutcome {
-  // The operator answered, whatever the answer was.
+  // The operator answered, whatever the answer.
   kAnswered,
-  // It answered that we send too many requests.
+  // The operator answered that we send too many requests.
   kTooManyRequests,
-  // No answer, or one that says that the address is unhealthy.
+  // There was no answer, or the answer shows that the address is unhealthy.
   kFailed,
-  // No connection because a certificate was not accepted, which waiting does not fix.
+  // There was no connection because a certificate was not accepted, which waiting does not fix.
   kCertificateFault,
-  // Nothing: the attempt was not sent, or its caller did not wait long enough.
+  // The attempt says nothing: it was not sent, or its caller did not wait long enough.
   kUndecided,
 };
 
-// `failure` is null after a success. `begun` and `now` are when the attempt began and ended.
-// `attempt_timeout` is how long an attempt may take unless the caller's deadline ends it earlier.
-// No answer within half of that is a failure. A shorter wait says nothing: otherwise callers with
-// tight deadlines would make a slow operator look dead to everyone else.
+// `failure` is null after a success. `begun` and `now` are the times at which the attempt began and
+// ended. `attempt_timeout` is the time that an attempt may take unless the caller's deadline ends
+// it earlier. An attempt that times out counts as a failure only if it lasted for at least half of
+// that time; otherwise callers with tight deadlines would make a slow operator look dead to
+// everyone else.
 AttemptOutcome JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
                             absl::Duration attempt_timeout);

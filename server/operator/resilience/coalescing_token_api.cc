@@ -9,7 +9,8 @@
 namespace uid2 {
 namespace {
 
-// What ends a caller's wait early. It and the waiter own each other until the waiter is answered.
+// The events that end a caller's wait early. This object and the waiter own each other until the
+// waiter is answered.
 struct Wait {
   Timers::Id timer = 0;
   absl::optional<CancelCallback> on_cancel;
@@ -24,7 +25,7 @@ void CoalescingTokenApi::Generate(TokenGenerateRequest request, CallContext& con
 
 void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                  Callback<TokenRefreshReply> done) {
-  // Checked here because a shared call may have a later deadline, that of another caller.
+  // Checked here because a shared call may have the later deadline of another caller.
   const absl::Status time_left = CheckTimeLeft(context, clock_.Steady(), min_time_left_);
   if (!time_left.ok()) return std::move(done)(time_left);
 
@@ -36,8 +37,8 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
         wait->on_cancel.reset();
         std::move(done)(std::move(reply));
       });
-  // Both before joining: from then on the shared call may complete at any time, and the context
-  // may end with that. Leaving before joining is remembered by the waiter.
+  // Both are set before joining, because after that the shared call may complete at any time, which
+  // may destroy the context. The waiter remembers if it leaves before it has joined.
   wait->on_cancel.emplace(context, [&shared_refreshes = shared_refreshes_, waiter] {
     shared_refreshes.Leave(*waiter, absl::CancelledError("the caller has gone"));
   });

@@ -14,16 +14,16 @@
 
 namespace uid2 {
 
-// Lets concurrent refreshes of one identity share one operator call: page views of one user come in
-// bursts. The call runs until the latest of their deadlines. Each refresh leaves at its own
-// deadline, or when its caller goes, without affecting the others.
+// Makes concurrent refreshes of one identity share one operator call, because page views of one
+// user come in bursts. The call runs until the latest of their deadlines. Each refresh leaves at
+// its own deadline, or when its caller goes away, without affecting the others.
 //
-// Generate() is passed on, since the operator creates a new identity each time.
+// Generate() is passed on, because the operator creates a new identity each time.
 class CoalescingTokenApi : public TokenApi {
  public:
-  // `shared_refreshes` belongs to the participant; several of these objects may use it. A refresh
-  // with less than `min_time_left` left neither begins nor joins a call. All references must
-  // outlive this object.
+  // `shared_refreshes` belongs to the participant, and several of these objects may use it. A
+  // refresh whose deadline is less than `min_time_left` away fails without a call. All references
+  // must outlive this object.
   CoalescingTokenApi(std::unique_ptr<TokenApi> next, SharedRefreshes& shared_refreshes,
                      Timers& timers, const Clock& clock, absl::Duration min_time_left)
       : next_(std::move(next)),

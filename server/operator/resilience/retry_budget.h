@@ -11,31 +11,30 @@
 namespace uid2 {
 
 struct RetryBudgetOptions {
-  // Retries available at the start, before any success; also the most that can be saved up.
+  // The size of the budget, which starts full.
   int max_tokens = 50;
-  // Retries that each successful attempt earns. With both defaults, retries add at most a fifth to
-  // the first 600 calls (a minute at 10 calls a second), and less after that.
+  // The retries that each successful attempt earns. With both defaults, retries add at most a fifth
+  // to the first 600 calls (a minute at 10 calls a second), and less after that.
   double token_ratio = 0.1;
 };
 
-// Limits the retries of all calls of one participant to those that its successes have earned, so
-// that retries cannot amplify an outage. Starts full. Thread-safe; a short lock.
+// Limits the retries of all calls of one participant to those that successful attempts have earned,
+// so that retries cannot amplify an outage. Starts full. Thread-safe; locks briefly.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetOptions& options);
 
-  // After a successful attempt.
+  // Call this after a successful attempt.
   void Earn();
 
-  // Takes one retry. False if none is available: do not retry.
+  // Takes one retry from the budget. Returns false if there is none: do not retry.
   bool Spend();
 
-  // In retries.
+  // The available retries.
   double available() const;
 
  private:
-  // In thousandths of a retry: ten times 0.1 must be exactly 1, which it is not in binary floating
-  // point.
+  // In thousandths of a retry, because in binary floating point, ten times 0.1 is not exactly 1.
   const int64_t max_tokens_;
   const int64_t token_ratio_;
   mutable absl::Mutex mutex_;

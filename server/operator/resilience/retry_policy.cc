@@ -11,7 +11,7 @@ RetryDecision Stop(absl::string_view why) { return {false, absl::ZeroDuration(),
 
 RetryDecision RetryAfter(absl::Duration wait) { return {true, wait, ""}; }
 
-// Why no further attempt can succeed; empty if one can.
+// Returns why no further attempt can succeed, or an empty string if one can.
 absl::string_view WhyPermanent(const FailedAttempts& failed, bool can_fail_over) {
   switch (failed.last) {
     case FailureKind::kUnreachable:
@@ -57,7 +57,7 @@ RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& fai
     if (*failed.retry_after > longest_wait) {
       return Stop("the operator asks to wait longer than the call may take");
     }
-    // Jitter: others that were told the same come back at the same time.
+    // Adds jitter, because all clients that were told the same time would retry at once.
     return RetryAfter(
         std::min(*failed.retry_after + random_fraction * options.initial_backoff, longest_wait));
   }

@@ -11,13 +11,13 @@
 namespace uid2 {
 
 struct RetryOptions {
-  // No attempt begins with less time left than this: the operator would do the work, and the
-  // answer would come too late.
+  // If less time than this is left, no attempt is made: the operator would do the work, and the
+  // answer would arrive too late.
   absl::Duration min_time_left = absl::Milliseconds(100);
-  // All attempts of one call, including the first.
+  // The maximum number of attempts for one call, including the first.
   int max_attempts = 3;
-  // The wait before the second attempt is random, between zero and this ("full jitter"). The upper
-  // limit doubles before each further attempt.
+  // The wait before the second attempt is a random time between zero and this value ("full
+  // jitter"). The upper bound doubles with each further attempt.
   absl::Duration initial_backoff = absl::Milliseconds(50);
   // The same if the operator is overloaded (429, 503) and does not say how long to wait.
   absl::Duration initial_overload_backoff = absl::Seconds(1);
@@ -25,13 +25,13 @@ struct RetryOptions {
   absl::Duration max_backoff = absl::Seconds(1);
 };
 
-// The attempts of one call so far, all of which have failed.
+// The attempts made for one call so far, all of which have failed.
 struct FailedAttempts {
   int count = 0;
   FailureKind last = FailureKind::kRejected;
-  // How long to wait before the next attempt, if the operator has asked for that.
+  // How long to wait before the next attempt, if the operator has asked us to.
   absl::optional<absl::Duration> retry_after;
-  // Among all of them.
+  // The numbers of attempts that failed for these reasons.
   int server_errors = 0;
   int rejected_timestamps = 0;
 };
@@ -39,19 +39,19 @@ struct FailedAttempts {
 // What to do after a failed attempt.
 struct RetryDecision {
   bool retry = false;
-  // If `retry`: how long to wait first.
+  // If `retry` is true: how long to wait first.
   absl::Duration wait;
-  // If not: why, for the final error.
+  // If `retry` is false: the reason, for the final error.
   absl::string_view why;
 };
 
-// Whether another attempt can succeed, and when to make it. `time_left` is the call's.
-// `can_fail_over`: the next attempt would go to another address, which is healthy as far as we
-// know. `random_fraction` is from [0, 1).
+// Decides whether to make another attempt, and when. `time_left` is the time until the call's
+// deadline. `can_fail_over` says whether the next attempt would go to another address that is
+// healthy as far as we know. `random_fraction` is from [0, 1).
 //
-// These are retried: no connection, no answer, 408, 429, 502, 503 and 504; 500 once, since it may
-// be this request that the operator cannot handle; a rejected timestamp once, immediately; a
-// certificate that was not accepted, at another address only.
+// These failures are retried: no connection, no answer, 408, 429, 502, 503 and 504; 500 once,
+// because the operator may be unable to handle this request; a rejected timestamp once,
+// immediately; and a certificate that was not accepted, at another address only.
 RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
                           absl::Duration time_left, bool can_fail_over, double random_fraction);
 

@@ -15,8 +15,8 @@
 
 namespace uid2 {
 
-// One call from its first attempt to its answer. Attempts follow one another, so only Wait() and
-// what ends the wait can race.
+// One call, from its first attempt to its answer. There is only one attempt at a time, so the only
+// race is between Wait() and the events that end the wait.
 template <typename Request>
 class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>> {
  public:
@@ -97,7 +97,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     Timers& timers = api_.environment_.timers;
     waiting_ = true;
     timer_ = 0;
-    // Before the timer: once that has fired, the next attempt may be under way.
+    // Set before the timer, because once the timer has fired, the next attempt may be in flight.
     on_cancel_.emplace(context_, [this] { StopWaiting(); });
     if (!waiting_) return;
     const Timers::Id timer = timers.Schedule(until, [call = this->shared_from_this()] {
@@ -106,13 +106,13 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
       call->Attempt();
     });
     timer_ = timer;
-    // The caller may have gone before StopWaiting() could know the timer.
+    // If the caller has gone, StopWaiting() may have run before it could see the timer.
     if (!waiting_) (void)timers.Cancel(timer);
   }
 
-  // The caller has gone.
+  // Called when the caller has gone away.
   void StopWaiting() {
-    // Null while the call is being destroyed, because the timers have ended.
+    // Null if the timers have ended and the call is being destroyed.
     const std::shared_ptr<Call> call = this->weak_from_this().lock();
     if (call == nullptr || !waiting_.exchange(false)) return;
     (void)api_.environment_.timers.Cancel(timer_);
@@ -125,8 +125,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     Answer(last_failure_.ToStatus());
   }
 
-  // Answers with the last failure. `why` there is no further attempt matters unless the caller is
-  // at fault.
+  // Answers with the last failure. `why` says why there is no further attempt; it is added to the
+  // message unless the caller is at fault.
   void Fail(absl::string_view why) {
     AttemptFailure failure = std::move(last_failure_);
     if (failure.kind == FailureKind::kTimeout || IsOperatorSide(failure.reason)) {
@@ -138,7 +138,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
 
   void Answer(absl::StatusOr<Reply> reply) {
     Callback<Reply> done = std::move(done_);
-    // The context, and with it the owner of this call, may end in here.
+    // This may destroy the context, and with it the owner of this call.
     std::move(done)(std::move(reply));
   }
 
@@ -151,11 +151,12 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   AddressPicker::PickResult pick_;
   CallContext::TimePoint begun_;
   FailedAttempts failed_;
-  // The answer if there is no further attempt.
+  // The answer, if there is no further attempt.
   AttemptFailure last_failure_;
   std::atomic<bool> waiting_ = false;
   std::atomic<Timers::Id> timer_ = 0;
-  // While it waits. The last member: destroying it waits for StopWaiting(), which uses the others.
+  // Set while the call waits. The last member, because its destructor waits for StopWaiting(),
+  // which uses the others.
   absl::optional<CancelCallback> on_cancel_;
 };
 

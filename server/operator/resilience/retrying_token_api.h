@@ -20,12 +20,12 @@
 
 namespace uid2 {
 
-// Makes up to several attempts at each call: DecideRetry() says whether and when, AddressPicker at
-// which of the operator's addresses, and RetryBudget limits the total. The final error says how
-// many attempts were made and why there was not another one.
+// Retries failed attempts: DecideRetry() decides whether and when, AddressPicker picks the
+// operator's address, and RetryBudget limits the total. The final error says how many attempts were
+// made and why there was not another one.
 //
-// A call keeps the credentials that were current when it began. If its caller goes while it waits
-// for the next attempt, it ends immediately.
+// A call keeps the credentials that were current when it began. If its caller goes away while it
+// waits for the next attempt, it ends immediately.
 class RetryingTokenApi : public TokenApi {
  public:
   struct Address {
@@ -33,7 +33,7 @@ class RetryingTokenApi : public TokenApi {
     AddressEjection& ejection;
   };
 
-  // What the calls of one participant share; outlives this object.
+  // What the calls of one participant share. Must outlive this object.
   struct Environment {
     const OperatorCredentialsProvider& credentials;
     RetryBudget& budget;
@@ -44,8 +44,8 @@ class RetryingTokenApi : public TokenApi {
     std::function<double()> random_fraction;
   };
 
-  // `addresses` are in order of preference; at least one. An attempt takes at most
-  // `attempt_timeout`.
+  // There must be at least one address; `addresses` are in order of preference. An attempt takes at
+  // most `attempt_timeout`.
   RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
                    absl::Duration attempt_timeout, Environment environment);
 

@@ -43,7 +43,7 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
     absl::MutexLock lock(&mutex_);
     if (!waiter.done || !waiter.left.ok()) return;
     waiter.left = why;
-    // It has not joined yet; Join() will answer it.
+    // The waiter has not joined yet; Join() will answer it.
     if (waiter.shared_call == nullptr) return;
     shared_call = waiter.shared_call;
     if (shared_call->waiters.size() == 1) {
@@ -80,7 +80,7 @@ void SharedRefreshes::Complete(SharedCall& shared_call,
     shared_call.waiters.clear();
   }
   for (auto& [done, left] : waiting) {
-    // The last waiter has left, but gets a reply if one has arrived after all.
+    // Even if the last waiter has left, it gets the reply if one has arrived after all.
     if (result.ok() || left.ok()) {
       std::move(done)(result);
     } else {

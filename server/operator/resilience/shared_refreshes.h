@@ -20,10 +20,12 @@
 namespace uid2 {
 
 // The operator calls that refreshes of one participant share, and the refreshes that wait for each.
-// Thread-safe: those that share a call may be on different threads. Callbacks run without the lock.
+// Thread-safe: refreshes that share a call may be on different threads. Callbacks run without the
+// lock.
 //
-// Refreshes share a call if they agree in both token and response key. The caller supplies the key,
-// which opens the reply, so a caller that knows only the token must not get another one's answer.
+// Refreshes share a call if both the token and the response key are the same. The caller supplies
+// the key, which decrypts the reply. A caller that knows only the token must not get the answer to
+// another caller.
 class SharedRefreshes {
  public:
   struct SharedCall;
@@ -32,11 +34,11 @@ class SharedRefreshes {
   struct Waiter {
     explicit Waiter(TokenApi::Callback<TokenRefreshReply> done_in) : done(std::move(done_in)) {}
 
-    // Members are for SharedRefreshes only. `done` runs exactly once, with the call's result or
-    // with the reason for leaving it.
+    // Members are for SharedRefreshes only. `done` runs exactly once, with the call's result or the
+    // status with which the waiter left.
     TokenApi::Callback<TokenRefreshReply> done;
     std::shared_ptr<SharedCall> shared_call;
-    // Why it no longer waits; OK while it does.
+    // OK while the refresh waits; after that, the status with which it left.
     absl::Status left;
   };
 
@@ -60,22 +62,22 @@ class SharedRefreshes {
   SharedRefreshes& operator=(const SharedRefreshes&) = delete;
 
   // Makes `waiter` wait, until `deadline` at most, for the shared call that answers `request`. If
-  // none is in flight, returns a new one: make the operator call, with the shared call's context,
-  // and then call Complete(). Returns null otherwise.
+  // none is in flight, returns a new shared call; the caller must make the operator call with its
+  // context, and then call Complete(). Otherwise returns null.
   std::shared_ptr<SharedCall> Join(const TokenRefreshRequest& request,
                                    CallContext::TimePoint deadline,
                                    const std::shared_ptr<Waiter>& waiter);
 
-  // Ends `waiter` with the status `why`; no effect if it has been answered. The last one to leave
-  // cancels the shared call and is answered when that has completed, so that nothing the call uses
-  // ends before it.
+  // Ends the wait of `waiter` with the status `why`. No effect if it has been answered. The last
+  // waiter to leave cancels the shared call and is answered when that has completed, so that
+  // everything that the call uses outlives it.
   void Leave(Waiter& waiter, const absl::Status& why);
 
   // Answers all waiters with the result, which is not cached.
   void Complete(SharedCall& shared_call, const absl::StatusOr<TokenRefreshReply>& result);
 
  private:
-  // No more waiters may join: further refreshes begin a new call.
+  // Lets no more waiters join: later refreshes begin a new call.
   void Close(const SharedCall& shared_call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const OperatorMetrics metrics_;

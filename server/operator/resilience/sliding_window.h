@@ -11,9 +11,9 @@
 
 namespace uid2 {
 
-// How many attempts were sent in the recent past, and how many of those succeeded or failed. There
-// are ten buckets; the oldest is dropped when a new one begins. An attempt's outcome counts in the
-// bucket in which it was sent, so both are dropped together. Not thread-safe.
+// Counts the attempts that were sent recently, and how many of them succeeded or failed. There are
+// ten buckets; the oldest is dropped when a new one begins. An attempt's outcome counts in the
+// bucket in which the attempt was sent, so both are dropped together. Not thread-safe.
 class SlidingWindow {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -27,21 +27,21 @@ class SlidingWindow {
   // The number of the bucket in which an attempt was sent.
   using Bucket = int64_t;
 
-  // `length` is the total of all buckets, at least 10 ns.
+  // `length` is the total length of all buckets, at least 10 ns.
   explicit SlidingWindow(absl::Duration length);
 
-  // Drops what is too old at `now`. Ignores a `now` earlier than the last one: threads may read
-  // the clock in one order and get here in another.
+  // Drops buckets that are too old at `now`. Ignores a `now` that is earlier than the last one,
+  // because threads may not arrive here in the order in which they read the clock.
   void AdvanceTo(TimePoint now);
 
   // Counts an attempt as sent, in the newest bucket.
   Bucket CountSent();
 
-  // One of these once for each attempt, with the bucket in which it was sent. No effect if that
-  // bucket has been dropped.
+  // Call one of these once for each attempt, with the bucket in which it was sent. No effect if
+  // that bucket has been dropped.
   void CountSuccess(Bucket bucket);
   void CountFailure(Bucket bucket);
-  // Removes the attempt, as if it had never been sent.
+  // Removes the attempt as if it had never been sent.
   void Uncount(Bucket bucket);
 
   const Counts& total() const { return total_; }

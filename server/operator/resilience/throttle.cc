@@ -51,7 +51,7 @@ void Throttle::Update() {
   } else {
     rejecting_ = counts.failed >= options_.min_failures && 2 * counts.failed > counts.sent;
   }
-  // With a maximum of 0 nothing is held back.
+  // If the maximum is 0, nothing is rejected.
   if (rejecting_ != before && on_change_ && options_.max_rejection_probability > 0) {
     on_change_(rejecting_);
   }

@@ -15,34 +15,34 @@
 namespace uid2 {
 
 struct ThrottleOptions {
-  // How far back attempts count. Longer than an attempt may take, or failures would be dropped
-  // before they are known; short, so that recovery is noticed soon.
+  // How far back attempts are counted. Must be longer than an attempt may take; otherwise failures
+  // would be dropped before they are known. Should be short, so that recovery is noticed soon.
   absl::Duration sampling_window = absl::Seconds(10);
-  // Nothing is rejected until this many attempts have failed within the window; with all of their
-  // retries, 20 are seven calls.
+  // Nothing is rejected until this many attempts within the window have failed. 20 attempts are
+  // seven calls with all of their retries.
   int min_failures = 20;
-  // At most this share of attempts is rejected, so that some always probe. Less than 1.
+  // The largest share of attempts that is rejected. Must be less than 1; the rest detect recovery.
   double max_rejection_probability = 0.9;
 };
 
-// Rejects attempts at an address while it fails most of them, and admits all again once it does
-// not: client-side adaptive throttling (Google's "Site Reliability Engineering", "Handling
-// Overload"), with K = 2.
+// Rejects attempts at an address while most of them fail. This is client-side adaptive throttling
+// (Google's "Site Reliability Engineering", "Handling Overload"), with K = 2.
 //
-// It begins when at least `min_failures` of the attempts sent within the window have failed, and
-// more than half of them. From then on an attempt is rejected with the probability
-// (failed - succeeded) / (failed + succeeded + 1), which is the book's without attempts in flight.
-// It ends when no more have failed than succeeded. Attempts in flight count in the address's favour
-// before it begins, and for neither side after that, so that a slow, healthy operator is not
-// mistaken for one that is down. docs/decisions/0007-throttling.md has the numbers.
+// Throttling begins when at least `min_failures` of the attempts sent within the window have
+// failed, and these are more than half of all. Then an attempt is rejected with the probability
+// (failed - succeeded) / (failed + succeeded + 1), which is the book's formula without attempts in
+// flight. Throttling ends when failures no longer outnumber successes. Attempts in flight count in
+// favor of the address until throttling begins, and not at all after that, so that an operator that
+// is slow but healthy is not mistaken for one that is down. docs/decisions/0007-throttling.md has
+// the numbers.
 //
-// An attempt whose permit is never given back counts as in flight until the window drops it.
-// Thread-safe; a short lock, and no allocation.
+// An attempt whose permit is never returned counts as in flight until the window drops it.
+// Thread-safe; locks briefly and does not allocate.
 class Throttle {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // For one attempt, which ends with exactly one of Succeeded(), Failed() and Release().
+  // For one attempt, which must end with exactly one of Succeeded(), Failed() and Release().
   class Permit {
    private:
     friend class Throttle;
@@ -51,9 +51,9 @@ class Throttle {
     SlidingWindow::Bucket bucket_;
   };
 
-  // Told when attempts begin to be held back (true) and when none are any more (false). Runs under
-  // the lock, so that changes are told in order: it must neither block nor call back. Time alone
-  // ends the holding back as well, which is told by the next Admit().
+  // Called when throttling begins (true) and ends (false). Runs under the lock, so that changes are
+  // reported in order. It must not block or use this object. If throttling ends because time has
+  // passed, the next Admit() or rejection_probability() reports that.
   using OnChange = std::function<void(bool throttling)>;
 
   explicit Throttle(const ThrottleOptions& options, OnChange on_change = nullptr);
@@ -64,14 +64,15 @@ class Throttle {
 
   void Succeeded(const Permit& permit, TimePoint now);
   void Failed(const Permit& permit, TimePoint now);
-  // The attempt has said nothing about the address, as when its caller has gone: forgets it.
+  // Removes the attempt from the counts, because it says nothing about the address, for example if
+  // its caller has gone away.
   void Release(const Permit& permit, TimePoint now);
 
-  // The probability with which an attempt is rejected now: 0 while the address is healthy.
+  // The probability with which an attempt is rejected at `now`; 0 while the address is healthy.
   double rejection_probability(TimePoint now);
 
  private:
-  // Begins or ends rejecting attempts, according to the counts.
+  // Begins or ends throttling, depending on the counts.
   void Update() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double RejectionProbability() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

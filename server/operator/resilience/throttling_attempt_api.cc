@@ -10,8 +10,8 @@
 namespace uid2 {
 namespace {
 
-// Callers are told to wait between half of this and one and a half times as long, so that they do
-// not all come back at once.
+// Callers are told to wait for 50 to 150 percent of this time, chosen at random, so that they do
+// not all retry at once.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 AttemptFailure CallsSuspended(double random_fraction) {

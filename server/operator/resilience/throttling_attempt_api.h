@@ -14,7 +14,7 @@
 namespace uid2 {
 
 // Asks the address's Throttle for a permit before each attempt and reports the attempt's outcome to
-// it. Without a permit an attempt fails at once: OPERATOR_CALLS_SUSPENDED with
+// it. Without a permit, an attempt fails at once with OPERATOR_CALLS_SUSPENDED,
 // FailureKind::kSuspended and the time to wait.
 class ThrottlingAttemptApi : public AttemptApi {
  public:
