@@ -33,18 +33,18 @@ constexpr absl::string_view kFlags[] = {"sample_file", "sample_switch", "sample_
 
 class CommandLineTest : public ::testing::Test {
  private:
-  // Flags are as before after each test.
+  // Restores the flags after each test.
   absl::FlagSaver saver_;
 };
 
-TEST_F(CommandLineTest, NothingIsToRunWithTheDefaults) {
+TEST_F(CommandLineTest, NoArgumentsRunTheServerWithTheDefaults) {
   const auto request = ParseCommandLine({}, kFlags);
   ASSERT_THAT(request, IsOk());
   EXPECT_THAT(*request, Eq(CommandLineRequest::kRun));
   EXPECT_THAT(absl::GetFlag(FLAGS_sample_number), Eq(7));
 }
 
-TEST_F(CommandLineTest, AValueStandsBehindAnEqualsSignOrNext) {
+TEST_F(CommandLineTest, AValueFollowsAnEqualsSignOrIsTheNextArgument) {
   for (const std::vector<std::string>& arguments : {
            std::vector<std::string>{"--sample_file=a=b", "--sample_number=5", "--sample_switch"},
            {"--sample_file", "a=b", "--sample_number", "5", "--sample_switch=true"},
@@ -65,7 +65,7 @@ struct RequestCase {
   CommandLineRequest request;
 };
 
-TEST_F(CommandLineTest, HelpAndVersionWinOverWhatFollows) {
+TEST_F(CommandLineTest, HelpAndVersionTakePrecedenceOverLaterArguments) {
   for (const RequestCase& expected : {
            RequestCase{{"--help"}, CommandLineRequest::kHelp},
            RequestCase{{"-h"}, CommandLineRequest::kHelp},
@@ -84,11 +84,11 @@ struct WrongCase {
   const char* message;
 };
 
-TEST_F(CommandLineTest, WhatIsWrongIsNamedWithTheWayOut) {
+TEST_F(CommandLineTest, ABadArgumentIsNamedWithTheFix) {
   for (const WrongCase& expected : {
            WrongCase{{"--unknown"}, "there is no flag --unknown"},
            WrongCase{{"--unknown=1", "--help"}, "there is no flag --unknown"},
-           // Flags that libraries bring along are none of ours.
+           // Flags defined by libraries are not the server's.
            WrongCase{{"--somebody_elses=1"}, "there is no flag --somebody_elses"},
            WrongCase{{"stray"}, "takes flags only, not \"stray\""},
            WrongCase{{"--sample_switch", "true"}, "takes flags only, not \"true\""},
@@ -108,7 +108,7 @@ TEST_F(CommandLineTest, WhatIsWrongIsNamedWithTheWayOut) {
   }
 }
 
-TEST_F(CommandLineTest, HelpHasEveryFlagWithItsDefaultInEightyColumns) {
+TEST_F(CommandLineTest, HelpListsEveryFlagWithItsDefaultInEightyColumns) {
   const std::string help = FlagsHelp(kFlags);
   EXPECT_THAT(help, HasSubstr("  --sample_file\n      A file with a text that is long enough"));
   EXPECT_THAT(help, HasSubstr("  --sample_switch (default: false)\n      A switch.\n"));

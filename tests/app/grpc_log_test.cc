@@ -20,10 +20,10 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(GrpcLogTest, AnErrorIsLoggedByItsPlaceAloneAndLesserLinesAreNot) {
+TEST(GrpcLogTest, AnErrorIsLoggedByFileAndLineOnlyAndInfoIsNotLogged) {
   int pipe_fds[2];
   ASSERT_THAT(pipe2(pipe_fds, O_CLOEXEC), Eq(0));
-  // gRPC keeps the log until the process ends.
+  // gRPC keeps a pointer to the log until the process ends.
   static LogWriter& writer = *new LogWriter(pipe_fds[1]);
   static JsonLog& log = *new JsonLog(writer, [] { return absl::UnixEpoch(); });
   SendGrpcErrorsTo(log);

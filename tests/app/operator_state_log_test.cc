@@ -18,7 +18,7 @@ using uid2::testing::RecordingEventLog;
 
 constexpr char kUrl[] = "https://one.example";
 
-TEST(OperatorStateLogTest, NamesParticipantAndAddressWithTheBeginningAndTheEndOfThrottling) {
+TEST(OperatorStateLogTest, NamesParticipantAndAddressWhenThrottlingBeginsAndEnds) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
   state.ThrottlingChanged(true);
@@ -29,7 +29,7 @@ TEST(OperatorStateLogTest, NamesParticipantAndAddressWithTheBeginningAndTheEndOf
                                       "again: all calls are sent"));
 }
 
-TEST(OperatorStateLogTest, SaysThatAnAddressIsEjectedAndThatItIsReadmitted) {
+TEST(OperatorStateLogTest, ReportsAnAddressAsEjectedAndAsReadmitted) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/true, log);
   state.EjectionChanged(true);
@@ -38,7 +38,7 @@ TEST(OperatorStateLogTest, SaysThatAnAddressIsEjectedAndThatItIsReadmitted) {
   EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("is well again")));
 }
 
-TEST(OperatorStateLogTest, SaysNothingOfTheEjectionOfAnOnlyAddress) {
+TEST(OperatorStateLogTest, DoesNotReportTheEjectionOfTheOnlyAddress) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
   state.EjectionChanged(true);
@@ -46,7 +46,7 @@ TEST(OperatorStateLogTest, SaysNothingOfTheEjectionOfAnOnlyAddress) {
   EXPECT_THAT(log.Take(), IsEmpty());
 }
 
-TEST(OperatorStateLogTest, SaysHowFarAClockIsOffAndInWhichDirection) {
+TEST(OperatorStateLogTest, ReportsHowFarAClockIsOffAndInWhichDirection) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
   state.ClockOffsetChanged(absl::Seconds(90));

@@ -72,14 +72,14 @@ TEST_F(ParticipantStateTest, EachParticipantHasItsAddressesInOrder) {
   EXPECT_THAT(states_.front().addresses[1].url, Eq("https://two.example"));
 }
 
-TEST_F(ParticipantStateTest, NothingIsLoggedWhileAllIsWell) {
+TEST_F(ParticipantStateTest, NothingIsLoggedWhileAllAttemptsSucceed) {
   Attempt();
   Report(AttemptOutcome::kAnswered);
   LearnOffset(absl::ZeroDuration());
   EXPECT_THAT(log_.Take(), IsEmpty());
 }
 
-TEST_F(ParticipantStateTest, ThrottlingIsLoggedOnceByTheNextAttemptAndSoIsItsEnd) {
+TEST_F(ParticipantStateTest, TheNextAttemptLogsOnceThatThrottlingBeganOrEnded) {
   FailTwentyAttempts();
   EXPECT_THAT(log_.Take(), IsEmpty());
   Attempt();
@@ -105,11 +105,11 @@ TEST_F(ParticipantStateTest, EjectionAndReadmissionAreLoggedAsTheyHappen) {
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("is well again")));
 }
 
-TEST_F(ParticipantStateTest, AClockThatIsOffIsLoggedByTheNextReplyThatShowsAChange) {
+TEST_F(ParticipantStateTest, TheNextReplyThatShowsAClockChangeLogsIt) {
   LearnOffset(absl::Seconds(90));
   LearnOffset(absl::Seconds(90));
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("has a clock 90 s ahead of this host's")));
-  // The host's clock is set; the operator's time stays what it is.
+  // The host's clock is set; the operator's time does not change.
   clock_.StepNow(absl::Seconds(89));
   EXPECT_THAT(log_.Take(), IsEmpty());
   LearnOffset(absl::Seconds(1));

@@ -26,7 +26,7 @@ rlimit LimitOf(__rlimit_resource resource) {
   return limit;
 }
 
-TEST(ProcessTest, VariablesThatSteerLibrariesAreGoneAndOthersStay) {
+TEST(ProcessTest, RemovesTheVariablesThatInfluenceLibrariesAndKeepsOthers) {
   for (const char* name : {"SSLKEYLOGFILE", "https_proxy", "ALL_PROXY", "GRPC_TRACE"}) {
     ASSERT_THAT(setenv(name, "planted", 1), Eq(0));
   }
@@ -38,15 +38,15 @@ TEST(ProcessTest, VariablesThatSteerLibrariesAreGoneAndOthersStay) {
   EXPECT_THAT(std::getenv("UNRELATED"), StrEq("kept"));
 }
 
-TEST(ProcessTest, NoCoreIsDumpedAndNobodyTraces) {
+TEST(ProcessTest, ForbidsCoreDumpsAndTracing) {
   EXPECT_THAT(ForbidCoreDumps(), IsOk());
   EXPECT_THAT(LimitOf(RLIMIT_CORE).rlim_max, Eq(rlim_t{0}));
   EXPECT_THAT(prctl(PR_GET_DUMPABLE), Eq(0));
-  // LeakSanitizer traces its own process when it ends.
+  // LeakSanitizer traces its own process at exit.
   EXPECT_THAT(prctl(PR_SET_DUMPABLE, 1), Eq(0));
 }
 
-TEST(ProcessTest, OpenFilesAreLimitedByTheSystemAlone) {
+TEST(ProcessTest, RaisesTheOpenFileLimitToTheHardLimit) {
   rlimit limit = LimitOf(RLIMIT_NOFILE);
   limit.rlim_cur = 256;
   ASSERT_THAT(setrlimit(RLIMIT_NOFILE, &limit), Eq(0));
@@ -56,11 +56,11 @@ TEST(ProcessTest, OpenFilesAreLimitedByTheSystemAlone) {
   EXPECT_THAT(LimitOf(RLIMIT_NOFILE).rlim_cur, Eq(limit.rlim_max));
 }
 
-TEST(ProcessTest, ASignalWaitsUntilItIsAskedFor) {
+TEST(ProcessTest, ABlockedSignalStaysPendingUntilItIsAwaited) {
   EXPECT_THAT(BlockSignals(), IsOk());
   ASSERT_THAT(std::raise(SIGTERM), Eq(0));
   EXPECT_THAT(AwaitSignal(), Eq(SIGTERM));
-  // By default this one would end the process.
+  // By default this signal would end the process.
   EXPECT_THAT(std::raise(SIGPIPE), Eq(0));
 }
 

@@ -56,7 +56,7 @@ int ThreadsOfThisProcess() {
   return -1;
 }
 
-// A call that is under way.
+// A call in flight.
 struct Call {
   explicit Call(v1::IdentityService::Stub& stub, const std::string& phone = "+12345678901") {
     request.set_phone(phone);
@@ -78,8 +78,8 @@ struct Call {
   absl::Notification done;
 };
 
-// A server in front of an operator that answers every request with a server error, once the gate
-// is open.
+// A server in front of an operator that answers every request with a server error, once the gate is
+// open.
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest()
@@ -119,7 +119,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<v1::IdentityService::Stub> stub_;
 };
 
-TEST_F(ServerTest, AThousandCallsAtOnceAreAllAnsweredWithoutAThreadEach) {
+TEST_F(ServerTest, AThousandConcurrentCallsAreAnsweredWithoutAThreadForEach) {
   constexpr int kCalls = 1000;
   Start();
   const int threads_before = ThreadsOfThisProcess();
@@ -127,7 +127,7 @@ TEST_F(ServerTest, AThousandCallsAtOnceAreAllAnsweredWithoutAThreadEach) {
   for (int i = 0; i < kCalls; ++i) calls.push_back(std::make_unique<Call>(*stub_));
   // All of them wait for the operator at the same time.
   ASSERT_TRUE(operator_.AwaitRequests(kCalls));
-  // The operator of this test has a thread for each connection, the server has none.
+  // This test's operator has a thread for each connection; the server does not.
   EXPECT_THAT(ThreadsOfThisProcess() - threads_before - operator_.connections(), Lt(50));
   gate_.Open();
   for (const std::unique_ptr<Call>& call : calls) {
@@ -164,7 +164,7 @@ TEST_F(ServerTest, DrainingLetsCallsInFlightFinishAndRefusesNewOnes) {
   ASSERT_TRUE(operator_.AwaitRequests(1));
   int cut = -1;
   std::thread draining([this, &cut] { cut = server_->Drain(); });
-  // A request without a user is answered here and now, by one refusal or the other.
+  // A request without a user is answered at once, either as draining or as invalid.
   grpc::StatusCode code = grpc::StatusCode::INVALID_ARGUMENT;
   while (code == grpc::StatusCode::INVALID_ARGUMENT) code = Call(*stub_, "").Await();
   EXPECT_THAT(code, Eq(grpc::StatusCode::UNAVAILABLE));
@@ -176,7 +176,7 @@ TEST_F(ServerTest, DrainingLetsCallsInFlightFinishAndRefusesNewOnes) {
   EXPECT_THAT(cut, Eq(0));
 }
 
-TEST_F(ServerTest, DrainingCutsWhatDoesNotFinishInTime) {
+TEST_F(ServerTest, DrainingCutsCallsThatDoNotFinishInTime) {
   Start(/*drain_timeout=*/absl::Milliseconds(100));
   Call call(*stub_);
   ASSERT_TRUE(operator_.AwaitRequests(1));
@@ -185,7 +185,7 @@ TEST_F(ServerTest, DrainingCutsWhatDoesNotFinishInTime) {
   EXPECT_TRUE(operator_.AwaitPeerCloses(1));
 }
 
-TEST_F(ServerTest, ACompressedRequestIsRefusedUnopened) {
+TEST_F(ServerTest, ACompressedRequestIsRefusedWithoutDecompressingIt) {
   Start();
   grpc::ClientContext context;
   context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
@@ -196,7 +196,7 @@ TEST_F(ServerTest, ACompressedRequestIsRefusedUnopened) {
               Eq(grpc::StatusCode::UNIMPLEMENTED));
 }
 
-TEST_F(ServerTest, AnOversizedRequestIsRefusedAndTheConnectionGoesOn) {
+TEST_F(ServerTest, AnOversizedRequestIsRefusedAndTheConnectionStaysUsable) {
   Start();
   grpc::ClientContext context;
   v1::GenerateIdentityRequest request;
@@ -207,7 +207,7 @@ TEST_F(ServerTest, AnOversizedRequestIsRefusedAndTheConnectionGoesOn) {
   EXPECT_THAT(Call(*stub_, "").Await(), Eq(grpc::StatusCode::INVALID_ARGUMENT));
 }
 
-TEST_F(ServerTest, APortThatIsTakenIsSaidWithAdvice) {
+TEST_F(ServerTest, APortThatIsTakenIsReportedWithAdvice) {
   Start();
   Configuration configuration;
   configuration.listen_address = server_->address();

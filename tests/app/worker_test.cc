@@ -69,7 +69,7 @@ TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
   (*worker)->Stop();
 }
 
-TEST_F(WorkerTest, HttpOptionsThatMakeNoSenseAreAnError) {
+TEST_F(WorkerTest, InvalidHttpOptionsAreAnError) {
   configuration_.http.request_timeout = absl::ZeroDuration();
   EXPECT_THAT(New(), StatusIs(absl::StatusCode::kInvalidArgument));
 }

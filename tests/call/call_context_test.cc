@@ -23,19 +23,21 @@ using ::testing::UnorderedElementsAre;
 
 constexpr CallContext::TimePoint kDeadline{std::chrono::seconds(1)};
 
-TEST(CallContextTest, KeepsItsDeadline) { EXPECT_EQ(CallContext(kDeadline).deadline(), kDeadline); }
+TEST(CallContextTest, ReturnsItsDeadline) {
+  EXPECT_EQ(CallContext(kDeadline).deadline(), kDeadline);
+}
 
-TEST(CallContextTest, EndsAStepAtTheDeadline) {
+TEST(CallContextTest, AStepEndsAtTheDeadline) {
   EXPECT_EQ(CallContext(kDeadline).step_limit(), kDeadline);
 }
 
-TEST(CallContextTest, SharedLetsNoDeadlineEndAStep) {
+TEST(CallContextTest, AStepOfASharedCallHasNoLimit) {
   CallContext context(kDeadline, CallContext::Shared());
   EXPECT_EQ(context.deadline(), kDeadline);
   EXPECT_EQ(context.step_limit(), CallContext::TimePoint::max());
 }
 
-TEST(CallContextTest, SharedHasTheDeadlineOfItsMostPatientCaller) {
+TEST(CallContextTest, ASharedCallHasTheLatestDeadlineOfItsCallers) {
   CallContext context(kDeadline, CallContext::Shared());
   context.Extend(kDeadline + std::chrono::seconds(1));
   EXPECT_EQ(context.deadline(), kDeadline + std::chrono::seconds(1));
@@ -43,7 +45,7 @@ TEST(CallContextTest, SharedHasTheDeadlineOfItsMostPatientCaller) {
   EXPECT_EQ(context.deadline(), kDeadline + std::chrono::seconds(1));
 }
 
-TEST(CancelCallbackTest, RunsWhenTheCallIsCancelledAndOnlyOnce) {
+TEST(CancelCallbackTest, RunsOnceWhenTheCallIsCancelled) {
   CallContext context(kDeadline);
   int runs = 0;
   const CancelCallback callback(context, [&] { ++runs; });
@@ -63,7 +65,7 @@ TEST(CancelCallbackTest, SeesTheCallAsCancelled) {
   EXPECT_TRUE(cancelled);
 }
 
-TEST(CancelCallbackTest, RunsAtOnceIfTheCallIsCancelledAlready) {
+TEST(CancelCallbackTest, RunsAtOnceIfTheCallIsAlreadyCancelled) {
   CallContext context(kDeadline);
   context.Cancel();
   int runs = 0;
@@ -71,7 +73,7 @@ TEST(CancelCallbackTest, RunsAtOnceIfTheCallIsCancelledAlready) {
   EXPECT_THAT(runs, Eq(1));
 }
 
-TEST(CancelCallbackTest, EachOfSeveralRuns) {
+TEST(CancelCallbackTest, SeveralCallbacksAllRun) {
   CallContext context(kDeadline);
   std::vector<std::string> ran;
   const CancelCallback one(context, [&] { ran.push_back("one"); });
@@ -80,7 +82,7 @@ TEST(CancelCallbackTest, EachOfSeveralRuns) {
   EXPECT_THAT(ran, UnorderedElementsAre("one", "two"));
 }
 
-TEST(CancelCallbackTest, DoesNotRunAfterItsEnd) {
+TEST(CancelCallbackTest, DoesNotRunAfterItsDestruction) {
   CallContext context(kDeadline);
   int runs = 0;
   auto held = std::make_shared<int>();
@@ -102,7 +104,7 @@ TEST(CancelCallbackTest, MayOutliveTheContext) {
   EXPECT_THAT(runs, Eq(0));
 }
 
-TEST(CancelCallbackTest, MayEndItself) {
+TEST(CancelCallbackTest, MayDestroyItself) {
   CallContext context(kDeadline);
   absl::optional<CancelCallback> callback;
   int runs = 0;
@@ -115,7 +117,7 @@ TEST(CancelCallbackTest, MayEndItself) {
   EXPECT_FALSE(callback.has_value());
 }
 
-TEST(CancelCallbackTest, MayEndItsContext) {
+TEST(CancelCallbackTest, MayDestroyItsContext) {
   auto context = std::make_unique<CallContext>(kDeadline);
   int runs = 0;
   const CancelCallback callback(*context, [&] {
@@ -158,7 +160,7 @@ TEST(CancelCallbackTest, RunsOnTheThreadThatCancels) {
   EXPECT_THAT(ran_on, Eq(other_id));
 }
 
-TEST(CancelCallbackTest, EndsOnlyWhenItHasRunOnAnotherThread) {
+TEST(CancelCallbackTest, DestructionWaitsForACallbackRunningOnAnotherThread) {
   CallContext context(kDeadline);
   absl::Notification running;
   absl::Notification go_on;
@@ -178,7 +180,7 @@ TEST(CancelCallbackTest, EndsOnlyWhenItHasRunOnAnotherThread) {
   third.join();
 }
 
-TEST(CancelCallbackTest, RunsOnceHoweverBeginningAndCancellingMeet) {
+TEST(CancelCallbackTest, RunsOnceEvenIfConstructedDuringCancellation) {
   for (int i = 0; i < 1000; ++i) {
     CallContext context(kDeadline);
     std::atomic<int> runs = 0;
@@ -189,10 +191,10 @@ TEST(CancelCallbackTest, RunsOnceHoweverBeginningAndCancellingMeet) {
   }
 }
 
-TEST(CancelCallbackTest, RunsAtMostOnceAndNotAfterItsEndHoweverEndingAndCancellingMeet) {
+TEST(CancelCallbackTest, RunsAtMostOnceAndNeverAfterDestructionDuringCancellation) {
   for (int i = 0; i < 1000; ++i) {
     CallContext context(kDeadline);
-    // Not atomic: the end of the callback orders what it did before what follows.
+    // Deliberately not atomic: destroying the callback orders what it did before what follows.
     auto runs = std::make_unique<int>(0);
     absl::optional<CancelCallback> callback;
     callback.emplace(context, [&runs] { ++*runs; });

@@ -16,7 +16,7 @@ using ::testing::Ge;
 using ::testing::Gt;
 using ::testing::Lt;
 
-TEST(RandomFractionTest, DrawsAllOverTheRange) {
+TEST(RandomFractionTest, CoversTheRangeEvenly) {
   constexpr int kDraws = 10000;
   std::set<double> drawn;
   double sum = 0;

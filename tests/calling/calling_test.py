@@ -19,7 +19,7 @@ def _assert_fails(result, code, details):
     assert result.stderr in [f"{name}{details}\n" for name in _NAMES[code]]
 
 
-def test_it_prints_the_identity_as_it_stands_and_that_no_refresh_is_due(program, healthy):
+def test_it_prints_the_identity_unchanged_and_that_no_refresh_is_due(program, healthy):
     result = program.call(healthy.address, "user@example.com")
     assert result.returncode == 0, result.stderr
     identity, outcome = result.stdout.splitlines()
@@ -27,7 +27,7 @@ def test_it_prints_the_identity_as_it_stands_and_that_no_refresh_is_due(program,
     assert outcome == "NOT_DUE"
 
 
-def test_an_opt_out_is_no_error(program, healthy):
+def test_an_opt_out_is_not_an_error(program, healthy):
     result = program.call(healthy.address, "optout@example.com")
     assert (result.returncode, result.stdout, result.stderr) == (0, "OPTED_OUT\n", "")
 
@@ -37,14 +37,14 @@ def test_bad_input_names_its_reason_and_field(program, healthy):
     _assert_fails(result, "INVALID_ARGUMENT", " EMAIL_INVALID email")
 
 
-def test_a_refused_key_names_its_reason(program, healthy):
+def test_a_rejected_key_names_its_reason(program, healthy):
     body = '{"status":"unauthorized"}'
     healthy.emulator.add_fault("reply", code=401, body=body, content_type="application/json")
     result = program.call(healthy.address, "user@example.com")
     _assert_fails(result, "FAILED_PRECONDITION", " OPERATOR_REJECTED_API_KEY")
 
 
-def test_a_slow_operator_costs_no_more_than_the_deadline(program, healthy):
+def test_a_slow_operator_takes_no_longer_than_the_deadline(program, healthy):
     healthy.emulator.add_fault("delay", ms=20000)
     result = program.call(healthy.address, "user@example.com")
     _assert_fails(result, "DEADLINE_EXCEEDED", "")
@@ -52,5 +52,5 @@ def test_a_slow_operator_costs_no_more_than_the_deadline(program, healthy):
     healthy.emulator.counters("calls.aborted>=1")
 
 
-def test_where_nobody_listens_there_is_a_code_without_details(program):
+def test_without_a_server_there_is_a_code_without_details(program):
     _assert_fails(program.call("127.0.0.1:1", "user@example.com"), "UNAVAILABLE", "")

@@ -28,7 +28,7 @@ def test_each_quote_is_in_its_file(name, quote):
     assert any(textwrap.dedent("\n".join(window)).splitlines() == wanted for window in windows)
 
 
-def test_each_program_is_quoted_and_has_lines_to_prepare_it():
+def test_each_program_is_quoted_and_has_preparation_steps():
     named = {name.split("/")[2] for name, _ in _QUOTES}
     assert named == {"cpp", "go", "java", "node", "python"}
     assert {"go", "java", "node", "python"} <= {name for name, _ in _BLOCKS}
@@ -47,13 +47,13 @@ def _run(lines: str, address: str):
 
 
 @pytest.mark.parametrize("number", range(len(_GRPCURL)))
-def test_lines_for_grpcurl_work(healthy, number):
+def test_the_grpcurl_commands_work(healthy, number):
     result = _run(_GRPCURL[number], healthy.address)
     assert result.returncode == 0, result.stderr
     assert result.stdout
 
 
-def test_grpcurl_passes_the_json_on_as_it_stands(healthy):
+def test_grpcurl_prints_the_json_unchanged(healthy):
     (lines,) = (lines for lines in _GRPCURL if "RefreshIdentity" in lines)
     result = _run(lines, healthy.address)
     identity, outcome = result.stdout.splitlines()

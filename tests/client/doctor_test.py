@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The doctor finds the one thing that is wrong with an operator or with how it is called."""
+"""The doctor finds the one fault of an operator or of the configuration for calling it."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def only_error(found, check):
     return found[check]["text"] + " -> " + found[check]["fix"]
 
 
-def test_a_good_server_is_well(files):
+def test_a_healthy_setup_passes_all_checks(files):
     status, found = diagnose(files)
     assert list(found) == ALL_CHECKS
     assert {found[name]["severity"] for name in found if name != "tls"} == {"ok"}
@@ -57,7 +57,7 @@ def test_a_good_server_is_well(files):
     assert status == 0
 
 
-def test_text_has_a_line_a_check_and_no_colour_in_a_pipe(files):
+def test_text_output_has_a_line_for_each_check_and_no_color_in_a_pipe(files):
     reply = identityctl("doctor", f"--config={files.config}")
     assert reply.returncode == 0
     lines = reply.stdout.splitlines()
@@ -67,7 +67,7 @@ def test_text_has_a_line_a_check_and_no_colour_in_a_pipe(files):
 
 
 @pytest.mark.parametrize("environment, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, coloured):
+def test_a_terminal_gets_colors_unless_disabled(files, environment, coloured):
     try:
         ours, theirs = pty.openpty()
     except OSError:
@@ -81,14 +81,14 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(files, environment, c
         try:
             while chunk := os.read(ours, 65536):
                 output += chunk
-        except OSError:  # What Linux says when the other side has gone.
+        except OSError:  # Linux raises this once the other side is closed.
             pass
         assert process.wait(timeout=50) == 0
     os.close(ours)
     assert (b"\033[32mok" in output) == coloured
 
 
-def test_a_configuration_with_problems_names_them_all(files):
+def test_all_problems_of_a_configuration_are_named(files):
     files.config.write_text('listen_addres: "x"\nparticipants { name: "brand" }\n')
     reply = identityctl("doctor", f"--config={files.config}")
     assert reply.returncode == 2
@@ -97,7 +97,7 @@ def test_a_configuration_with_problems_names_them_all(files):
     assert "fix configuration first" in reply.stdout
 
 
-def test_credentials_that_everybody_can_read_are_a_warning(files):
+def test_world_readable_credentials_are_a_warning(files):
     (files.credentials / "client_secret").chmod(0o644)
     status, found = diagnose(files)
     assert status == 1
@@ -107,14 +107,14 @@ def test_credentials_that_everybody_can_read_are_a_warning(files):
     assert stat.S_IMODE((files.credentials / "client_secret").stat().st_mode) == 0o644
 
 
-def test_a_key_that_the_operator_does_not_know_is_named(files):
+def test_an_unknown_api_key_is_named(files):
     files.write("api_key", "UID2-C-L-999-aaaaaa.0123456789012345678901234567890123456789")
     status, found = diagnose(files)
     assert "into api_key" in only_error(found, "credentials")
     assert status == 2
 
 
-def test_a_key_of_another_environment_is_seen_before_the_operator_refuses_it(files):
+def test_a_key_for_another_environment_is_a_warning_before_the_operator_rejects_it(files):
     files.write("api_key", "UID2-C-P-999-aaaaaa.0123456789012345678901234567890123456789")
     status, found = diagnose(files)
     assert found["api_key"]["severity"] == "warning"
@@ -122,34 +122,34 @@ def test_a_key_of_another_environment_is_seen_before_the_operator_refuses_it(fil
     assert status == 2
 
 
-def test_a_secret_of_another_key_is_named(files):
+def test_a_client_secret_of_another_key_is_named(files):
     files.write("client_secret", OTHER_SECRET)
     _, found = diagnose(files)
     assert "the client secret does not belong to it" in only_error(found, "credentials")
 
 
-def test_nobody_listening_is_a_matter_of_tcp(files, emulator):
+def test_a_refused_connection_is_an_error_of_the_tcp_check(files, emulator):
     files.operator_url = "http://127.0.0.1:1"
     files.configure()
     _, found = diagnose(files)
     assert "Connection refused" in only_error(found, "tcp")
 
 
-def test_a_name_that_does_not_exist_is_a_matter_of_dns(files):
+def test_an_unknown_host_name_is_an_error_of_the_dns_check(files):
     files.operator_url = "https://operator.invalid"
     files.configure()
     _, found = diagnose(files)
     assert "operator.invalid" in only_error(found, "dns")
 
 
-def test_https_at_a_plain_port_is_said(files, emulator):
+def test_https_to_a_plain_http_port_is_reported(files, emulator):
     files.operator_url = emulator.urls[0].replace("http:", "https:")
     files.configure()
     _, found = diagnose(files)
     assert "does not speak TLS" in only_error(found, "tls")
 
 
-def test_a_path_in_the_url_is_said(files, emulator):
+def test_a_path_in_the_url_is_reported(files, emulator):
     files.operator_url = emulator.urls[0] + "/v2"
     files.configure()
     _, found = diagnose(files)
@@ -166,14 +166,14 @@ def test_a_path_in_the_url_is_said(files, emulator):
         ({"kind": "garbage"}, "credentials", "OPERATOR_REPLY_INVALID"),
     ],
 )
-def test_an_operator_with_a_fault_is_seen_at_the_right_place(files, emulator, fault, check, words):
+def test_an_operator_fault_fails_the_check_that_meets_it(files, emulator, fault, check, words):
     emulator.add_fault(**fault)
     status, found = diagnose(files)
     assert words in only_error(found, check)
     assert status == 2
 
 
-def test_a_refresh_that_fails_does_not_hide_the_opt_outs(files, emulator):
+def test_a_refresh_that_fails_does_not_hide_the_opt_out_checks(files, emulator):
     emulator.add_fault("reply", code=500, endpoint="refresh", times=1)
     status, found = diagnose(files)
     assert status == 2
@@ -192,7 +192,7 @@ def test_a_refresh_that_fails_does_not_hide_the_opt_outs(files, emulator):
         (10**9, "error", "cannot be determined", "skipped"),
     ],
 )
-def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, later):
+def test_a_wrong_clock_is_measured(tmp_path, offset_ms, severity, words, later):
     with EmulatorProcess(f"--clock-offset-ms={offset_ms}") as operator:
         status, found = diagnose(caller_files(tmp_path / "server", operator))
     assert found["clock"]["severity"] == severity
@@ -212,7 +212,7 @@ def test_a_clock_that_is_off_is_measured(tmp_path, offset_ms, severity, words, l
         ("wrong_name", "for elsewhere.example and not for 127.0.0.1"),
     ],
 )
-def test_the_operators_certificate_is_looked_at(tmp_path, certificate, words):
+def test_the_operators_certificate_is_checked(tmp_path, certificate, words):
     tls = tmp_path / "tls"
     with EmulatorProcess(f"--tls={tls}", f"--tls-certificate={certificate}") as operator:
         files = caller_files(tmp_path / "server", operator)
@@ -227,7 +227,7 @@ def test_the_operators_certificate_is_looked_at(tmp_path, certificate, words):
         assert words in only_error(found, "tls")
 
 
-def test_two_participants_are_looked_at_each_by_itself(files, emulator):
+def test_two_participants_are_checked_separately(files, emulator):
     participant = files.config.read_text().replace("brand", "other").split("\n", 1)[1]
     files.configure(participant)
     reply = identityctl("doctor", f"--config={files.config}")
@@ -238,7 +238,7 @@ def test_two_participants_are_looked_at_each_by_itself(files, emulator):
     assert {finding.get("participant") for finding in found.values()} == {None, "other"}
 
 
-def test_every_address_of_a_participant_is_looked_at_by_itself(files, emulator):
+def test_every_address_of_a_participant_is_checked_separately(files, emulator):
     good, dead = emulator.urls[0], "http://127.0.0.1:1"
     by_name = good.replace("127.0.0.1", "localhost")
     files.more_urls = [dead, by_name, "https://operator.invalid"]
@@ -268,7 +268,7 @@ def test_a_single_address_is_not_named_again(files):
     assert not any("address" in finding for finding in found.values())
 
 
-def test_a_low_limit_of_open_files_is_a_warning(files):
+def test_a_low_open_file_limit_is_a_warning(files):
     def lower():
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
     reply = identityctl("doctor", f"--config={files.config}", preexec_fn=lower)
@@ -277,13 +277,13 @@ def test_a_low_limit_of_open_files_is_a_warning(files):
     assert "max_calls_in_flight: lowered to 384" in warning
 
 
-def test_a_participant_that_is_not_there_names_those_that_are(files):
+def test_an_unknown_participant_gets_the_names_of_the_known_ones(files):
     status, found = diagnose(files, "--participant=none")
     assert found["configuration"]["fix"] == "set --participant to one of brand"
     assert status == 2
 
 
-def test_without_a_configuration_it_says_what_is_missing():
+def test_a_missing_configuration_is_reported():
     reply = identityctl("doctor")
     assert (reply.returncode, reply.stdout) == (64, "")
     assert "--config=FILE" in reply.stderr

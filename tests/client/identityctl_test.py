@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""identityctl as used at a terminal or in a script."""
+"""identityctl as it is used at a terminal or in a script."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ def identity(server):
     return reply.stdout
 
 
-def test_generate_prints_the_identity_with_its_tokens_cut_short(call):
+def test_generate_prints_the_identity_with_shortened_tokens(call):
     reply = call("generate", stdin=USER)
     assert (reply.returncode, reply.stderr) == (0, "")
     lines = dict(line.split(maxsplit=1) for line in reply.stdout.splitlines())
@@ -38,7 +38,7 @@ def test_generate_prints_the_identity_with_its_tokens_cut_short(call):
     assert "refresh_response_key" not in reply.stdout
 
 
-def test_json_holds_outcome_and_whole_identity(call):
+def test_json_contains_the_outcome_and_the_whole_identity(call):
     reply = call("generate", "--output=json", stdin=USER)
     assert reply.returncode == 0
     fields = json.loads(reply.stdout)
@@ -96,13 +96,13 @@ def test_users_are_taken_from_flags_and_stdin(call, flags, stdin):
         (["--tls"], USER, 69, "does not speak TLS"),
     ],
 )
-def test_generate_that_gives_no_identity_says_why_and_what_to_do(call, flags, stdin, code, words):
+def test_a_generate_without_an_identity_says_why_and_what_to_do(call, flags, stdin, code, words):
     reply = call("generate", *flags, stdin=stdin)
     assert words in reply.stdout + reply.stderr
     assert reply.returncode == code
 
 
-def test_no_identity_means_nothing_on_stdout_with_json_only(call):
+def test_without_an_identity_json_only_prints_nothing_to_stdout(call):
     reply = call("generate", "--json_only", stdin="optout@example.com")
     assert (reply.returncode, reply.stdout) == (3, "")
     assert reply.stderr.startswith("OPTED_OUT: ")
@@ -116,14 +116,14 @@ def test_an_error_is_json_too(call):
     assert error == {"code": "INVALID_ARGUMENT", "reason": "EMAIL_INVALID", "field": "email"}
 
 
-def test_refresh_of_an_opted_out_user_says_so(call):
+def test_refresh_reports_that_a_user_has_opted_out(call):
     reply = call("generate", "--json_only", stdin="refresh-optout@example.com")
     opted_out = call("refresh", "--force", stdin=reply.stdout)
     assert opted_out.returncode == 3
     assert "OPTED_OUT" in opted_out.stdout
 
 
-def test_refresh_with_a_token_that_the_operator_does_not_know_needs_a_login(call, identity):
+def test_refresh_with_an_unknown_token_needs_a_login(call, identity):
     fields = json.loads(identity)
     fields["refresh_token"] = "A" * 388
     reply = call("refresh", "--force", stdin=json.dumps(fields))
@@ -132,13 +132,13 @@ def test_refresh_with_a_token_that_the_operator_does_not_know_needs_a_login(call
 
 
 @pytest.mark.parametrize("stdin, words", [("", "stdin is empty"), ("{}", "IDENTITY_MALFORMED")])
-def test_refresh_of_what_is_no_identity_is_bad_input(call, stdin, words):
+def test_refresh_of_a_malformed_identity_is_bad_input(call, stdin, words):
     reply = call("refresh", stdin=stdin)
     assert (reply.returncode, reply.stdout) == (65, "")
     assert words in reply.stderr
 
 
-def test_an_operator_that_rejects_the_key_is_the_services_fault(call, emulator):
+def test_a_key_that_the_operator_rejects_is_a_fault_of_the_service(call, emulator):
     fault = emulator.add_fault("reply", code=401, body='{"status":"unauthorized"}')
     try:
         reply = call("generate", stdin=USER)
@@ -154,7 +154,7 @@ def test_health(call):
     assert json.loads(call("health", "--output=json").stdout) == {"health": "SERVING"}
 
 
-def test_nobody_listening_names_the_address():
+def test_a_refused_connection_names_the_address():
     reply = identityctl("health", "--address=127.0.0.1:1")
     assert reply.returncode == 69
     assert "nothing listens on 127.0.0.1:1" in reply.stderr

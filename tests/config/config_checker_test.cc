@@ -20,7 +20,7 @@ using ::testing::DoubleEq;
 using ::testing::Eq;
 using ::testing::IsEmpty;
 
-// A checker of a whole file, and what it finds.
+// A checker of a whole file, and the problems that it finds.
 class ConfigCheckerTest : public ::testing::Test {
  protected:
   static std::string Write(const std::string& text) {
@@ -29,14 +29,14 @@ class ConfigCheckerTest : public ::testing::Test {
     return path;
   }
 
-  // Problems without the file's name.
+  // Problems without the file name.
   static std::string ProblemsOf(const ConfigSource& source) {
     return absl::StrReplaceAll(absl::StrJoin(source.problems(), "\n"),
                                {{absl::StrCat(::testing::TempDir(), "/server.txtpb"), ""}});
   }
 };
 
-TEST_F(ConfigCheckerTest, WhatIsNotWrittenHasItsDefaultUnchecked) {
+TEST_F(ConfigCheckerTest, AnUnsetFieldHasItsDefaultUnchecked) {
   ConfigSource source(Write(""));
   ConfigChecker checker(source);
   EXPECT_THAT(checker.Number("workers", false, 0, 3, 10, 20), Eq(3));
@@ -48,7 +48,7 @@ TEST_F(ConfigCheckerTest, WhatIsNotWrittenHasItsDefaultUnchecked) {
   EXPECT_THAT(source.problems(), IsEmpty());
 }
 
-TEST_F(ConfigCheckerTest, WhatIsOutOfRangeIsAProblemOnItsLineAndIsReturned) {
+TEST_F(ConfigCheckerTest, AValueOutOfRangeIsReportedOnItsLineAndReturned) {
   ConfigSource source(Write("workers: 21\nmax_caller_share: nan\nmax_call_time { seconds: 21 }\n"));
   ConfigChecker checker(source);
   EXPECT_THAT(checker.Number("workers", true, 21, 3, 10, 20), Eq(21));
@@ -62,7 +62,7 @@ TEST_F(ConfigCheckerTest, WhatIsOutOfRangeIsAProblemOnItsLineAndIsReturned) {
                                      ":3: max_call_time: must be from 10ms to 20s"));
 }
 
-TEST_F(ConfigCheckerTest, TheEndsOfARangeBelongToIt) {
+TEST_F(ConfigCheckerTest, BothEndsOfARangeAreIncluded) {
   ConfigSource source(Write("workers: 10\n"));
   ConfigChecker checker(source);
   EXPECT_THAT(checker.Number("workers", true, 10, 3, 10, 20), Eq(10));
@@ -90,7 +90,7 @@ TEST_F(ConfigCheckerTest, AProblemInsideAMessageHasItsOwnLineOrThatOfTheMessage)
   EXPECT_THAT(source.notices().size(), Eq(1u));
 }
 
-TEST_F(ConfigCheckerTest, AProblemOfAMessageThatIsNotWrittenHasNoLine) {
+TEST_F(ConfigCheckerTest, AProblemInAnUnsetMessageHasNoLine) {
   ConfigSource source(Write("\nworkers: 1\n"));
   ConfigChecker(source).Nested("drain", source.config().drain()).Problem("delay", "is missing");
   EXPECT_THAT(ProblemsOf(source), Eq(": delay: is missing"));

@@ -23,7 +23,7 @@ std::string PathOf(const std::string& text) {
   return path;
 }
 
-TEST(ConfigSourceTest, WhatIsWrittenIsReadAndItsLinesAreKnown) {
+TEST(ConfigSourceTest, AWrittenFieldIsReadAndItsLineIsKnown) {
   const ConfigSource source(
       PathOf("# comment\nlisten_address: \"127.0.0.1:1\"\nparticipants {\n"
              "  name: \"brand\"\n  operator_url: \"a\"\n"
@@ -36,7 +36,7 @@ TEST(ConfigSourceTest, WhatIsWrittenIsReadAndItsLinesAreKnown) {
   };
   EXPECT_THAT(line("listen_address"), Eq(2));
   EXPECT_THAT(line("participants", 0), Eq(3));
-  // Not written; no such field; not by index.
+  // Not in the file; no such field; a repeated field without an index, or the other way round.
   EXPECT_THAT(line("workers"), Eq(0));
   EXPECT_THAT(line("unknown"), Eq(0));
   EXPECT_THAT(line("participants"), Eq(0));
@@ -49,7 +49,7 @@ TEST(ConfigSourceTest, WhatIsWrittenIsReadAndItsLinesAreKnown) {
   EXPECT_THAT(ConfigSource::LineOf(nullptr, participant, "operator_url", 1), Eq(0));
 }
 
-TEST(ConfigSourceTest, EveryUnknownFieldIsAProblemAndTheRestIsRead) {
+TEST(ConfigSourceTest, EveryUnknownFieldIsAProblemAndTheOtherFieldsAreRead) {
   const std::string path = PathOf("unknown: 1\nlisten_address: \"127.0.0.1:1\"\nother: 2\n");
   const ConfigSource source(path);
   EXPECT_TRUE(source.parsed());
@@ -64,7 +64,7 @@ struct BrokenCase {
   const char* place;
 };
 
-TEST(ConfigSourceTest, AFileThatCannotBeParsedSaysWhere) {
+TEST(ConfigSourceTest, AFileThatCannotBeParsedReportsThePlace) {
   for (const BrokenCase& expected : {
            BrokenCase{"unclosed message", "participants {\n", ":2:1: "},
            BrokenCase{"wrong type", "\nlisten_address: 5\n", ":2:17: "},
@@ -78,14 +78,14 @@ TEST(ConfigSourceTest, AFileThatCannotBeParsedSaysWhere) {
   }
 }
 
-TEST(ConfigSourceTest, AnUnreadableFileIsAProblemWithTheSystemsWords) {
+TEST(ConfigSourceTest, AnUnreadableFileIsReportedWithTheSystemsMessage) {
   const ConfigSource source("/nonexistent/server.txtpb");
   EXPECT_FALSE(source.parsed());
   EXPECT_THAT(source.problems(), ElementsAre("/nonexistent/server.txtpb: cannot read: "
                                              "No such file or directory"));
 }
 
-TEST(ConfigSourceTest, ProblemsAndNoticesAreApartAndNameTheLineIfThereIsOne) {
+TEST(ConfigSourceTest, ProblemsAndNoticesAreSeparateAndNameTheLineIfThereIsOne) {
   const std::string path = PathOf("");
   ConfigSource source(path);
   source.AddProblem(7, "wrong");
@@ -95,7 +95,7 @@ TEST(ConfigSourceTest, ProblemsAndNoticesAreApartAndNameTheLineIfThereIsOne) {
   EXPECT_THAT(source.notices(), ElementsAre(path + ":3: lowered"));
 }
 
-TEST(ConfigSourceTest, RelativePathsStartFromTheFilesFolder) {
+TEST(ConfigSourceTest, RelativePathsAreResolvedAgainstTheFilesDirectory) {
   EXPECT_THAT(ConfigSource("/nonexistent/server.txtpb").Resolve("credentials"),
               Eq("/nonexistent/credentials"));
   EXPECT_THAT(ConfigSource("/nonexistent/server.txtpb").Resolve("/run/key"), Eq("/run/key"));

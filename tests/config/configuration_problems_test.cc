@@ -23,7 +23,7 @@ using uid2::testing::kManyFiles;
 using uid2::testing::kParticipant;
 using uid2::testing::LoadConfigurationTest;
 
-TEST_F(LoadConfigurationTest, EveryProblemIsSaidAtOnceWithItsLine) {
+TEST_F(LoadConfigurationTest, AllProblemsAreReportedAtOnceWithTheirLines) {
   EXPECT_THAT(
       Load("listen_address: \"0.0.0.0:1\"\n"
            "reflexion: true\n"
@@ -47,7 +47,7 @@ TEST_F(LoadConfigurationTest, EveryProblemIsSaidAtOnceWithItsLine) {
                   HasSubstr(":10: max_reply_bytes: must be from 4096 to 16777216")));
 }
 
-TEST_F(LoadConfigurationTest, ValuesThatMakeNoSenseAreRefusedWithTheirRange) {
+TEST_F(LoadConfigurationTest, ValuesOutOfRangeAreReportedWithTheirRange) {
   struct Case {
     const char* text;
     const char* problem;
@@ -62,7 +62,7 @@ TEST_F(LoadConfigurationTest, ValuesThatMakeNoSenseAreRefusedWithTheirRange) {
            {"max_caller_share: nan", "max_caller_share: must be greater than 0 and at most 1"},
            {"max_caller_share: inf", "max_caller_share: must be greater than 0 and at most 1"},
            {"max_call_time { seconds: -1 }", "max_call_time: must be from 100ms to 1m"},
-           // As nanoseconds in 64 bits it would be 0.29 s.
+           // In 64-bit nanoseconds this would wrap around to 0.29 s.
            {"max_call_time { seconds: 18446744074 }", "max_call_time: must be from 100ms to 1m"},
            {"operator_connection { request_timeout { nanos: 9999999 } }",
             "request_timeout: must be from 10ms to 1m"},
@@ -143,11 +143,11 @@ TEST_F(LoadConfigurationTest, AnOperatorHasAtMostEightAddresses) {
               Eq(":11: operator_url: too many addresses: at most 8 are allowed"));
 }
 
-TEST_F(LoadConfigurationTest, ASyntaxErrorIsSaidWithLineAndColumn) {
+TEST_F(LoadConfigurationTest, ASyntaxErrorIsReportedWithLineAndColumn) {
   EXPECT_THAT(Problems("participants {\n  name \"brand\"\n"), HasSubstr(":2:8: "));
 }
 
-TEST_F(LoadConfigurationTest, AFileThatCannotBeReadIsSaid) {
+TEST_F(LoadConfigurationTest, AFileThatCannotBeReadIsReported) {
   const LoadedConfiguration loaded = LoadConfiguration(directory_ + "/nowhere.txtpb", kManyFiles);
   EXPECT_THAT(loaded.problems, ElementsAre(HasSubstr("/nowhere.txtpb: cannot read: No such file")));
   EXPECT_FALSE(loaded.configuration.has_value());
@@ -157,12 +157,12 @@ TEST_F(LoadConfigurationTest, AnEmptyFileNeedsAParticipant) {
   EXPECT_THAT(Problems(""), HasSubstr("participants: at least one is required"));
 }
 
-TEST_F(LoadConfigurationTest, ANameMayStandOnce) {
+TEST_F(LoadConfigurationTest, AParticipantsNameMustBeUnique) {
   EXPECT_THAT(Problems(absl::StrCat(kParticipant, kParticipant)),
               Eq(":8: name: \"brand\" is already the name of another participant"));
 }
 
-TEST_F(LoadConfigurationTest, NothingOfACredentialIsSaid) {
+TEST_F(LoadConfigurationTest, NoProblemContainsAnyPartOfACredential) {
   std::ofstream(directory_ + "/credentials/client_secret") << "canary";
   std::ofstream(directory_ + "/credentials/api_key") << "canary key";
   EXPECT_THAT(Problems(kParticipant), ::testing::Not(HasSubstr("canary")));

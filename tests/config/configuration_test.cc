@@ -57,7 +57,7 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.address_ejection.max_ejection_time, Eq(absl::Seconds(5)));
 }
 
-TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
+TEST_F(LoadConfigurationTest, AnUnsetFieldHasItsDocumentedDefault) {
   const LoadedConfiguration loaded = Load(kParticipant);
   EXPECT_THAT(loaded.problems, IsEmpty());
   EXPECT_THAT(loaded.notices, IsEmpty());
@@ -72,14 +72,14 @@ TEST_F(LoadConfigurationTest, WhatIsNotSaidHasItsDocumentedDefault) {
               Eq("Authorization: Bearer UID2-C-L-999-fCXrMM"));
 }
 
-TEST_F(LoadConfigurationTest, TheSampleHoldsTheDefaults) {
+TEST_F(LoadConfigurationTest, TheSampleFileContainsTheDefaults) {
   const LoadedConfiguration loaded = LoadConfiguration("deploy/local/server.txtpb", kManyFiles);
   EXPECT_THAT(loaded.problems, IsEmpty());
   ASSERT_TRUE(loaded.configuration.has_value());
   ExpectDefaults(*loaded.configuration);
 }
 
-TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
+TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
   const LoadedConfiguration loaded = Load(
       "listen_address: \"0.0.0.0:1\" insecure: true reflection: false\n"
       "max_call_time { seconds: 2 } deadline_margin { seconds: 1 } min_call_time {}\n"
@@ -135,7 +135,7 @@ TEST_F(LoadConfigurationTest, EveryFieldIsTaken) {
   EXPECT_THAT(configuration.participants[0].dii_policy, Eq(DiiPolicy::kOperator));
 }
 
-TEST_F(LoadConfigurationTest, ADefaultGivesWayToWhatIsSaidBesideIt) {
+TEST_F(LoadConfigurationTest, ADefaultAdaptsToTheFieldsSetBesideIt) {
   const LoadedConfiguration loaded =
       Load(absl::StrCat(kParticipant,
                         "retry_policy { max_backoff { nanos: 20000000 } }\n"
@@ -147,7 +147,7 @@ TEST_F(LoadConfigurationTest, ADefaultGivesWayToWhatIsSaidBesideIt) {
   EXPECT_THAT(loaded.configuration->address_ejection.max_ejection_time, Eq(absl::Seconds(9)));
 }
 
-TEST_F(LoadConfigurationTest, CallsInFlightFitIntoTheLimitOfOpenFiles) {
+TEST_F(LoadConfigurationTest, TheDefaultCallsInFlightAreLoweredToFitTheOpenFileLimit) {
   struct Case {
     const char* text;
     int64_t open_files;
@@ -174,7 +174,7 @@ TEST_F(LoadConfigurationTest, CallsInFlightFitIntoTheLimitOfOpenFiles) {
   }
 }
 
-TEST_F(LoadConfigurationTest, ABoundThatWasAskedForAndDoesNotFitNamesBothFixes) {
+TEST_F(LoadConfigurationTest, ASetBoundThatDoesNotFitIsReportedWithBothFixes) {
   const std::string text = absl::StrCat(kParticipant, "max_calls_in_flight: 385\n");
   EXPECT_THAT(
       Problems(text, 1024),
@@ -183,7 +183,7 @@ TEST_F(LoadConfigurationTest, ABoundThatWasAskedForAndDoesNotFitNamesBothFixes) 
                  "most 384, or raise that limit to at least 1026 ("));
 }
 
-TEST_F(LoadConfigurationTest, ALimitWithoutRoomForOneCallIsAProblem) {
+TEST_F(LoadConfigurationTest, AnOpenFileLimitTooLowForOneCallIsAProblem) {
   for (const char* more : {"", "max_calls_in_flight: 2048\n"}) {
     const std::string problems = Problems(absl::StrCat(kParticipant, more), 257);
     EXPECT_THAT(problems, HasSubstr("is 257, too low for a single call: raise that limit to at "

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
-TEST(ParseListenAddressTest, TakesHostAndPort) {
+TEST(ParseListenAddressTest, AcceptsHostAndPort) {
   struct Row {
     const char* text;
     const char* host;
@@ -36,7 +36,7 @@ TEST(ParseListenAddressTest, TakesHostAndPort) {
   }
 }
 
-TEST(ParseListenAddressTest, RefusesEverythingElse) {
+TEST(ParseListenAddressTest, RejectsEverythingElse) {
   for (const char* text : {"", ":", "localhost", ":50051", "127.0.0.1:", "127.0.0.1:x",
                            "127.0.0.1:65536", "127.0.0.1:-1", "::1:50051", "[]:1", "50051"}) {
     EXPECT_THAT(ParseListenAddress(text),
@@ -45,7 +45,7 @@ TEST(ParseListenAddressTest, RefusesEverythingElse) {
   }
 }
 
-TEST(CheckListenAddressTest, OnlyLoopbackUnlessInsecureIsAskedFor) {
+TEST(CheckListenAddressTest, AllowsOnlyLoopbackUnlessInsecureIsSet) {
   for (const char* text : {"127.0.0.1:0", "127.8.9.1:0", "[::1]:0", "localhost:0", "LOCALHOST:0"}) {
     EXPECT_THAT(CheckListenAddress(text, /*insecure=*/false), IsOk()) << text;
   }
@@ -76,7 +76,7 @@ TEST(ExplainListenFailureTest, SaysThatThePortIsTakenAndWhatToDo) {
 }
 
 TEST(ExplainListenFailureTest, SaysThatTheAddressIsNotThisMachines) {
-  // 192.0.2.0/24 is for documentation (RFC 5737).
+  // 192.0.2.0/24 is reserved for documentation (RFC 5737).
   EXPECT_THAT(ExplainListenFailure("192.0.2.1:1"), HasSubstr("no interface of this machine"));
 }
 

@@ -24,10 +24,10 @@ inline constexpr char kParticipant[] =
     "  credentials_dir: \"credentials\"\n"
     "}\n";
 
-// Enough for every default.
+// Enough open files for every default.
 inline constexpr int64_t kManyFiles = 20000;
 
-// A folder of its own with good credentials, and configurations in it.
+// A directory with valid credentials, and configurations inside it.
 class LoadConfigurationTest : public ::testing::Test {
  protected:
   LoadConfigurationTest()
@@ -46,7 +46,7 @@ class LoadConfigurationTest : public ::testing::Test {
     return LoadConfiguration(path_, open_files);
   }
 
-  // The problems that `text` has, without the file's name.
+  // The problems in `text`, without the file name.
   std::string Problems(const std::string& text, int64_t open_files = kManyFiles) {
     return WithoutPath(absl::StrJoin(Load(text, open_files).problems, "\n"));
   }

@@ -57,7 +57,7 @@ constexpr KnownAnswer kKnownAnswers[] = {
      "b094dac5d93471bdec1a502270e3cc6c"},
 };
 
-TEST(AesGcmTest, SealsToThePublishedBytes) {
+TEST(AesGcmTest, SealsThePublishedVectorsToTheirBytes) {
   for (const KnownAnswer& known : kKnownAnswers) {
     const auto aead = Make(absl::HexStringToBytes(known.key));
     const std::string iv = absl::HexStringToBytes(known.iv);
@@ -81,7 +81,7 @@ TEST(AesGcmTest, OpensWhatItSealedAtEveryLength) {
   }
 }
 
-TEST(AesGcmTest, SealAppendsToWhatIsThere) {
+TEST(AesGcmTest, SealAppendsToTheOutput) {
   const auto aead = Make(kKey);
   std::string out = "version";
   ASSERT_THAT(aead->SealWithUniqueIv(kIv, "text", out), IsOk());
@@ -89,14 +89,14 @@ TEST(AesGcmTest, SealAppendsToWhatIsThere) {
   EXPECT_THAT(*aead->Open(absl::string_view(out).substr(7)), Eq("text"));
 }
 
-TEST(AesGcmTest, NullAndEmptyViewsAreTheSame) {
+TEST(AesGcmTest, NullAndEmptyViewsAreEquivalent) {
   const auto aead = Make(kKey);
   EXPECT_THAT(Seal(*aead, kIv, absl::string_view()), Eq(Seal(*aead, kIv, "")));
   EXPECT_THAT(aead->Open(absl::string_view()), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(AesGcm::New(absl::string_view()), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(AesGcmTest, RefusesEveryFlippedBit) {
+TEST(AesGcmTest, RejectsEveryFlippedBit) {
   const auto aead = Make(kKey);
   const std::string sealed = Seal(*aead, kIv, "{\"status\":\"success\"}");
   for (size_t bit = 0; bit < sealed.size() * 8; ++bit) {
@@ -106,7 +106,7 @@ TEST(AesGcmTest, RefusesEveryFlippedBit) {
   }
 }
 
-TEST(AesGcmTest, RefusesEveryTruncationAtEitherEnd) {
+TEST(AesGcmTest, RejectsEveryTruncationAtEitherEnd) {
   const auto aead = Make(kKey);
   const std::string sealed = Seal(*aead, kIv, "{\"status\":\"success\"}");
   for (size_t cut = 1; cut <= sealed.size(); ++cut) {
@@ -120,28 +120,28 @@ TEST(AesGcmTest, RefusesEveryTruncationAtEitherEnd) {
   }
 }
 
-TEST(AesGcmTest, RefusesBytesAddedAtEitherEnd) {
+TEST(AesGcmTest, RejectsBytesAddedAtEitherEnd) {
   const auto aead = Make(kKey);
   const std::string sealed = Seal(*aead, kIv, "text");
   EXPECT_THAT(aead->Open(sealed + '\0'), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(aead->Open('\0' + sealed), StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST(AesGcmTest, RefusesAnotherKeysMessageAndSaysNothingOfIt) {
+TEST(AesGcmTest, RejectsAMessageSealedWithAnotherKeyAndRevealsNothingOfIt) {
   const std::string sealed = Seal(*Make(kKey), kIv, "plain text");
   const absl::StatusOr<std::string> opened = Make(std::string(32, 'x'))->Open(sealed);
   ASSERT_THAT(opened, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(std::string(opened.status().message()), Not(HasSubstr("plain")));
 }
 
-TEST(AesGcmTest, WorksOnAfterARefusal) {
+TEST(AesGcmTest, KeepsWorkingAfterARejection) {
   const auto aead = Make(kKey);
   const std::string sealed = Seal(*aead, kIv, "text");
   EXPECT_THAT(aead->Open(sealed.substr(1)), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(*aead->Open(sealed), Eq("text"));
 }
 
-TEST(AesGcmTest, TakesKeysOfThirtyTwoBytesOnly) {
+TEST(AesGcmTest, AcceptsOnly32ByteKeys) {
   for (size_t size = 0; size <= 64; ++size) {
     const absl::StatusOr<std::unique_ptr<AesGcm>> aead = AesGcm::New(std::string(size, 'k'));
     if (size == AesGcm::kKeySize) {
@@ -153,7 +153,7 @@ TEST(AesGcmTest, TakesKeysOfThirtyTwoBytesOnly) {
   }
 }
 
-TEST(AesGcmTest, TakesIvsOfTwelveBytesOnly) {
+TEST(AesGcmTest, AcceptsOnly12ByteIvs) {
   const auto aead = Make(kKey);
   for (size_t size = 0; size <= 32; ++size) {
     if (size == AesGcm::kIvSize) continue;
@@ -164,7 +164,7 @@ TEST(AesGcmTest, TakesIvsOfTwelveBytesOnly) {
   }
 }
 
-TEST(AesGcmTest, ManyThreadsShareOne) {
+TEST(AesGcmTest, ManyThreadsCanShareOneInstance) {
   const auto aead = Make(kKey);
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {

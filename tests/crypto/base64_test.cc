@@ -18,8 +18,8 @@ using ::testing::Optional;
 constexpr absl::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// Both decode from a heap block of exactly the text's size, so that AddressSanitizer sees a read
-// of one byte too many.
+// Both decode from a heap block of exactly the text's size, so that AddressSanitizer sees a read of
+// even one byte past it.
 absl::optional<std::string> Strict(absl::string_view text) {
   const std::vector<char> block(text.begin(), text.end());
   return DecodeBase64(absl::string_view(block.data(), block.size()));
@@ -30,7 +30,7 @@ absl::optional<std::string> AnyTrailingBits(absl::string_view text) {
   return DecodeBase64WithAnyTrailingBits(absl::string_view(block.data(), block.size()));
 }
 
-// Every byte value comes, in another order for every length.
+// Contains every byte value, in a different order for each length.
 std::string Bytes(size_t size) {
   std::string bytes(size, '\0');
   for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i + size) * 167);
@@ -60,7 +60,7 @@ TEST(Base64Test, AgreesWithThePublishedVectors) {
   }
 }
 
-TEST(Base64Test, EncodesSixBitsAsTheStandardAlphabet) {
+TEST(Base64Test, EncodesEverySixBitValueWithTheStandardAlphabet) {
   std::string bytes;
   for (uint32_t i = 0; i < 64; i += 4) {
     const uint32_t bits = i << 18 | (i + 1) << 12 | (i + 2) << 6 | (i + 3);
@@ -80,13 +80,13 @@ TEST(Base64Test, DecodesWhatItEncodedAtEveryLength) {
   }
 }
 
-TEST(Base64Test, DecodesAViewOfNothing) {
+TEST(Base64Test, DecodesANullView) {
   EXPECT_THAT(DecodeBase64(absl::string_view()), Optional(std::string()));
   EXPECT_THAT(DecodeBase64WithAnyTrailingBits(absl::string_view()), Optional(std::string()));
 }
 
-TEST(Base64Test, RefusesEveryByteOutsideTheAlphabetAtEveryPlace) {
-  // Three lengths, so that the last group has none, one and two of padding.
+TEST(Base64Test, RejectsEveryByteOutsideTheAlphabetInEveryPosition) {
+  // Three lengths, so that the last group has zero, one and two padding characters.
   for (const size_t size : {9u, 10u, 11u}) {
     const std::string text = EncodeBase64(std::string(size, '\0'));
     const size_t characters = text.find('=') == std::string::npos ? text.size() : text.find('=');
@@ -94,7 +94,7 @@ TEST(Base64Test, RefusesEveryByteOutsideTheAlphabetAtEveryPlace) {
       for (int value = 0; value < 256; ++value) {
         std::string changed = text;
         changed[place] = static_cast<char>(value);
-        // "=" in the last place is padding where the two trailing bits happen to be none.
+        // "=" in the last position is padding if the two trailing bits happen to be zero.
         if (value == '=' && place + 1 >= characters) continue;
         const bool known = kAlphabet.find(static_cast<char>(value)) != absl::string_view::npos;
         ASSERT_EQ(AnyTrailingBits(changed).has_value(), known)
@@ -107,7 +107,7 @@ TEST(Base64Test, RefusesEveryByteOutsideTheAlphabetAtEveryPlace) {
   }
 }
 
-TEST(Base64Test, RefusesEveryTruncationThatEndsInsideAGroup) {
+TEST(Base64Test, RejectsEveryTruncationInsideAGroup) {
   const std::string bytes = Bytes(32);
   const std::string text = EncodeBase64(bytes);
   for (size_t size = 0; size < text.size(); ++size) {
@@ -123,7 +123,7 @@ TEST(Base64Test, RefusesEveryTruncationThatEndsInsideAGroup) {
   }
 }
 
-TEST(Base64Test, RefusesAnyCharacterMore) {
+TEST(Base64Test, RejectsAnyExtraCharacter) {
   for (const size_t size : {30u, 31u, 32u}) {
     const std::string text = EncodeBase64(Bytes(size));
     for (int value = 0; value < 256; ++value) {
@@ -137,7 +137,7 @@ TEST(Base64Test, RefusesAnyCharacterMore) {
   }
 }
 
-TEST(Base64Test, RefusesPaddingAnywhereButAtTheEnd) {
+TEST(Base64Test, RejectsPaddingAnywhereButAtTheEnd) {
   for (const absl::string_view text :
        {"=",      "==",    "===",      "====",     "A===",     "Zg=",      "Zg",
         "Zm8",    "Zg===", "Zg==Zg==", "Zm8=Zm8=", "Zm8=Zm9v", "Zg==Zm9v", "Z=8=",
@@ -149,7 +149,7 @@ TEST(Base64Test, RefusesPaddingAnywhereButAtTheEnd) {
   }
 }
 
-TEST(Base64Test, RefusesTheUrlSafeAlphabet) {
+TEST(Base64Test, RejectsTheUrlSafeAlphabet) {
   EXPECT_THAT(Strict("+/+/"), Optional(std::string("\xfb\xff\xbf")));
   for (const absl::string_view text : {"-/+/", "+_+/", "+/-/", "+/+_", "-_-_"}) {
     SCOPED_TRACE(text);
@@ -158,8 +158,9 @@ TEST(Base64Test, RefusesTheUrlSafeAlphabet) {
   }
 }
 
-// All 64 last characters before one and before two of padding, alone and after a whole group.
-TEST(Base64Test, TakesNonZeroTrailingBitsOnlyWhereAskedTo) {
+// All 64 possible last characters before one and before two padding characters, alone and after a
+// whole group.
+TEST(Base64Test, AcceptsNonZeroTrailingBitsOnlyIfAllowed) {
   for (const absl::string_view before : {"", "Zm9v"}) {
     for (size_t value = 0; value < kAlphabet.size(); ++value) {
       const absl::string_view last = kAlphabet.substr(value, 1);

@@ -17,7 +17,7 @@ namespace {
 using ::testing::SizeIs;
 using uid2::testing::IsOk;
 
-TEST(RandomBytesTest, GivesEverySizeAskedFor) {
+TEST(RandomBytesTest, ReturnsEveryRequestedSize) {
   for (size_t size : {size_t{0}, size_t{1}, size_t{20}, size_t{1024}, size_t{1025}, size_t{9000}}) {
     const absl::StatusOr<std::string> bytes = RandomBytes(size);
     ASSERT_THAT(bytes, IsOk());

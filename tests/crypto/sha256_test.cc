@@ -37,7 +37,8 @@ const KnownAnswer kKnownAnswers[] = {
      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
     {std::string(1'000'000, 'a'),
      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
-    // Lengths about the end of a block, where the padding changes; by another implementation.
+    // Lengths around the end of a block, where the padding changes; computed by another
+    // implementation.
     {std::string(55, 'a'), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
     {std::string(56, 'a'), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
     {std::string(63, 'a'), "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"},
@@ -47,14 +48,14 @@ const KnownAnswer kKnownAnswers[] = {
     {std::string(120, 'a'), "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"},
 };
 
-TEST(Sha256Test, GivesThePublishedDigests) {
+TEST(Sha256Test, ReturnsThePublishedDigests) {
   for (const KnownAnswer& known : kKnownAnswers) {
     SCOPED_TRACE(known.data.size());
     EXPECT_EQ(HexDigest(known.data), known.digest);
   }
 }
 
-TEST(Sha256Test, HashesAViewOfNothing) {
+TEST(Sha256Test, HashesANullView) {
   EXPECT_EQ(HexDigest(absl::string_view()), kKnownAnswers[0].digest);
 }
 
@@ -63,7 +64,7 @@ TEST(Sha256Test, HashesAZeroByteLikeAnyOther) {
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
 }
 
-TEST(Sha256Test, ThreadsDoNotDisturbEachOther) {
+TEST(Sha256Test, ThreadsDoNotInterfere) {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
   for (size_t i = 0; i < 8; ++i) {

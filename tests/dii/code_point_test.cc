@@ -25,8 +25,8 @@ std::string Utf8(char32_t code_point) {
   return {byte(0xF0 | code_point >> 18), tail(12), tail(6), tail(0)};
 }
 
-// What is taken is a code point whose encoding was there, or nothing was taken at all. Together
-// with every code point being taken, that settles all inputs.
+// Either a code point is returned and its encoding was consumed, or nothing is consumed. Together
+// with TakesEveryCodePointExceptSurrogates, this covers all inputs.
 void ExpectTakesAnEncodingOrNothing(const std::string& bytes) {
   absl::string_view rest = bytes;
   const absl::optional<char32_t> code_point = TakeCodePoint(rest);
@@ -39,7 +39,7 @@ void ExpectTakesAnEncodingOrNothing(const std::string& bytes) {
   ASSERT_EQ(bytes.substr(0, bytes.size() - rest.size()), Utf8(*code_point));
 }
 
-TEST(TakeCodePointTest, TakesEveryCodePointButSurrogates) {
+TEST(TakeCodePointTest, TakesEveryCodePointExceptSurrogates) {
   for (char32_t code_point = 0; code_point <= kLast; ++code_point) {
     const std::string bytes = Utf8(code_point) + "x";
     absl::string_view rest = bytes;
@@ -54,7 +54,7 @@ TEST(TakeCodePointTest, TakesEveryCodePointButSurrogates) {
   }
 }
 
-TEST(TakeCodePointTest, TakesNoTruncatedEncoding) {
+TEST(TakeCodePointTest, RejectsTruncatedEncodings) {
   for (const char32_t code_point : {0x80u, 0x7FFu, 0x800u, 0xFEFFu, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
     const std::string bytes = Utf8(code_point);
     for (size_t size = 1; size < bytes.size(); ++size) {
@@ -67,7 +67,7 @@ TEST(TakeCodePointTest, TakesNoTruncatedEncoding) {
   }
 }
 
-TEST(TakeCodePointTest, TakesNothingIllFormed) {
+TEST(TakeCodePointTest, RejectsEveryIllFormedSequence) {
   constexpr int kTails[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
   for (int lead = 0; lead < 256; ++lead) {
     for (int second = 0; second < 256; ++second) {
@@ -82,8 +82,8 @@ TEST(TakeCodePointTest, TakesNothingIllFormed) {
   }
 }
 
-// Overlong forms, a surrogate, one more than the last code point, bytes that never occur.
-TEST(TakeCodePointTest, RefusesTheClassicIllFormedSequences) {
+// Overlong forms, a surrogate, one past the last code point, and bytes that are never valid.
+TEST(TakeCodePointTest, RejectsTheClassicIllFormedSequences) {
   for (const char* bytes :
        {"\xC0\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80",
         "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
@@ -93,12 +93,12 @@ TEST(TakeCodePointTest, RefusesTheClassicIllFormedSequences) {
   }
 }
 
-TEST(IsSpaceOrControlTest, HoldsForTheNamedCategoriesAndTheByteOrderMarkOnly) {
+TEST(IsSpaceOrControlTest, IsTrueOnlyForTheNamedCategoriesAndTheByteOrderMark) {
   struct Range {
     char32_t first;
     char32_t last;
   };
-  // UnicodeData.txt: Cc, Zs, Zl, Zp; and U+FEFF.
+  // From UnicodeData.txt: categories Cc, Zs, Zl and Zp; and U+FEFF.
   constexpr Range kRanges[] = {{0x0000, 0x001F}, {0x007F, 0x009F}, {0x0020, 0x0020},
                                {0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A},
                                {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},

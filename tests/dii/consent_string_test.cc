@@ -16,7 +16,7 @@ using ::testing::Eq;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 
-TEST(CheckConsentStringTest, TakesWhatTheOperatorCanJudge) {
+TEST(CheckConsentStringTest, AcceptsWhatTheOperatorCanEvaluate) {
   for (const std::string& text :
        {std::string(), std::string("CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"),
         std::string("CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA.YAAAAAAAAAAA"),
@@ -25,7 +25,7 @@ TEST(CheckConsentStringTest, TakesWhatTheOperatorCanJudge) {
   }
 }
 
-TEST(CheckConsentStringTest, RefusesWhatWouldMakeTheOperatorFail) {
+TEST(CheckConsentStringTest, RejectsWhatWouldMakeTheOperatorFail) {
   for (const std::string& text :
        {std::string("BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA"), std::string("B"), std::string("C P"),
         std::string("CP\n"), std::string("CP\0A", 4), std::string("CPé"), std::string(8193, 'C')}) {

@@ -20,7 +20,7 @@ using ::testing::ValuesIn;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 
-// Of foo@bar.com.
+// The SHA-256 of foo@bar.com.
 constexpr char kBase64[] = "DH5qQFhi5ALrdqcPiib8cy0Hwykx6frpqxWCkR0uijs=";
 constexpr char kHex[] = "0c7e6a405862e402eb76a70f8a26fc732d07c32931e9fae9ab1582911d2e8a3b";
 
@@ -37,7 +37,7 @@ void PrintTo(const Taken& row, std::ostream* out) { *out << row.name; }
 
 class HashAcceptanceTest : public ::testing::TestWithParam<Taken> {};
 
-TEST_P(HashAcceptanceTest, OperatorTakesItAsTheCanonicalTextOfItsBytes) {
+TEST_P(HashAcceptanceTest, OperatorPolicyReturnsTheCanonicalBase64OfItsBytes) {
   for (const DiiKind kind : {DiiKind::kEmail, DiiKind::kPhone}) {
     const absl::StatusOr<std::string> canonical =
         CanonicalHash(GetParam().hash, kind, DiiPolicy::kOperator);
@@ -46,7 +46,7 @@ TEST_P(HashAcceptanceTest, OperatorTakesItAsTheCanonicalTextOfItsBytes) {
   }
 }
 
-TEST_P(HashAcceptanceTest, StrictTakesItIfItIsOf32Bytes) {
+TEST_P(HashAcceptanceTest, StrictPolicyAcceptsItOnlyIfItIs32BytesLong) {
   const bool taken = GetParam().taken_by == TakenBy::kBoth;
   EXPECT_EQ(IsSha256Text(GetParam().hash), taken);
   const absl::StatusOr<std::string> canonical =
@@ -61,7 +61,7 @@ TEST_P(HashAcceptanceTest, StrictTakesItIfItIsOf32Bytes) {
   }
 }
 
-TEST_P(HashAcceptanceTest, OperatorTakesTheCanonicalTextAgain) {
+TEST_P(HashAcceptanceTest, OperatorPolicyAcceptsTheCanonicalBase64Again) {
   const absl::StatusOr<std::string> again =
       CanonicalHash(GetParam().canonical, DiiKind::kEmail, DiiPolicy::kOperator);
   ASSERT_THAT(again, IsOk());
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, HashAcceptanceTest, ValuesIn(kTaken),
 struct Refused {
   const char* name;
   const char* hash;
-  // What the message must say, besides the two forms.
+  // What the message must contain, apart from the two accepted forms.
   const char* message;
 };
 
@@ -103,7 +103,7 @@ void PrintTo(const Refused& row, std::ostream* out) { *out << row.name; }
 
 class HashRefusalTest : public ::testing::TestWithParam<Refused> {};
 
-TEST_P(HashRefusalTest, NeitherPolicyTakesIt) {
+TEST_P(HashRefusalTest, BothPoliciesRejectIt) {
   EXPECT_FALSE(IsSha256Text(GetParam().hash));
   for (const DiiPolicy policy : {DiiPolicy::kOperator, DiiPolicy::kStrict}) {
     const absl::Status email = CanonicalHash(GetParam().hash, DiiKind::kEmail, policy).status();
@@ -167,7 +167,7 @@ constexpr Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Rows, HashRefusalTest, ValuesIn(kRefused),
                          [](const auto& test) { return test.param.name; });
 
-TEST(DiiHashTest, NoMessageHoldsAnythingOfTheHash) {
+TEST(DiiHashTest, NoErrorMessageContainsAnyPartOfTheHash) {
   for (const char* hash : {"zqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqx", "zqxj", "zqxj@zqxj",
                            "zqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxjzqxj", "zqxj_zqxj"}) {
     const absl::Status status = CanonicalHash(hash, DiiKind::kEmail, DiiPolicy::kStrict).status();

@@ -27,21 +27,21 @@ constexpr char kPhoneHash[] = "EObwtHBUqDNZR33LNSMdtt5cafsYFuGmuY4ZLenlue4=";
 
 class DiiTest : public ::testing::TestWithParam<DiiPolicy> {};
 
-TEST_P(DiiTest, EmailIsNormalizedAndHashed) {
+TEST_P(DiiTest, AnEmailIsNormalizedAndHashed) {
   const absl::StatusOr<HashedDii> dii = HashDii({.email = kEmail}, GetParam());
   ASSERT_THAT(dii, IsOk());
   EXPECT_EQ(dii->kind, DiiKind::kEmail);
   EXPECT_EQ(dii->hash, kEmailHash);
 }
 
-TEST_P(DiiTest, PhoneIsHashed) {
+TEST_P(DiiTest, APhoneIsHashed) {
   const absl::StatusOr<HashedDii> dii = HashDii({.phone = kPhone}, GetParam());
   ASSERT_THAT(dii, IsOk());
   EXPECT_EQ(dii->kind, DiiKind::kPhone);
   EXPECT_EQ(dii->hash, kPhoneHash);
 }
 
-TEST_P(DiiTest, HashKeepsTheKindOfItsField) {
+TEST_P(DiiTest, AHashHasTheKindOfItsField) {
   const absl::StatusOr<HashedDii> email = HashDii({.email_hash = kEmailHash}, GetParam());
   ASSERT_THAT(email, IsOk());
   EXPECT_EQ(email->kind, DiiKind::kEmail);
@@ -52,14 +52,14 @@ TEST_P(DiiTest, HashKeepsTheKindOfItsField) {
   EXPECT_EQ(phone->hash, kEmailHash);
 }
 
-TEST_P(DiiTest, NothingSetIsMissing) {
+TEST_P(DiiTest, NoFieldSetIsMissingInput) {
   const absl::StatusOr<HashedDii> dii = HashDii({}, GetParam());
   EXPECT_THAT(dii, HasReason(identity::v1::DII_MISSING));
   EXPECT_EQ(FieldOf(dii.status()), "");
 }
 
-// Each field good by itself, and each bad: how many there are is looked at first.
-TEST_P(DiiTest, EveryCombinationOfTwoOrMoreIsAmbiguousAndNamed) {
+// Once with valid fields and once with invalid ones: the number of fields is checked first.
+TEST_P(DiiTest, AnyTwoOrMoreFieldsAreAmbiguousAndNamed) {
   for (const bool good : {true, false}) {
     for (unsigned int set = 0; set < 16; ++set) {
       if ((set & (set - 1)) == 0) continue;
@@ -74,7 +74,7 @@ TEST_P(DiiTest, EveryCombinationOfTwoOrMoreIsAmbiguousAndNamed) {
       const std::string message(dii.status().message());
       EXPECT_THAT(message, AllOf(Not(HasSubstr("zqxj")), Not(HasSubstr("@")),
                                  Not(HasSubstr("234567")), Not(HasSubstr(kEmailHash))));
-      // "email" with something after it, since "email_hash" begins like it.
+      // "email" followed by something else, because "email_hash" starts with it too.
       EXPECT_EQ(absl::StrContains(message, "email "), (set & 1) != 0);
       EXPECT_EQ(absl::StrContains(message, "phone "), (set & 2) != 0);
       EXPECT_EQ(absl::StrContains(message, "email_hash "), (set & 4) != 0);
@@ -83,7 +83,7 @@ TEST_P(DiiTest, EveryCombinationOfTwoOrMoreIsAmbiguousAndNamed) {
   }
 }
 
-TEST_P(DiiTest, FieldsKeepTheirOwnReasonAndName) {
+TEST_P(DiiTest, EachFieldHasItsOwnReasonAndName) {
   const absl::StatusOr<HashedDii> email = HashDii({.email = "a"}, GetParam());
   EXPECT_THAT(email, HasReason(identity::v1::EMAIL_INVALID));
   EXPECT_EQ(FieldOf(email.status()), "email");
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, DiiTest,
                            return test.param == DiiPolicy::kStrict ? "Strict" : "Operator";
                          });
 
-TEST(DiiPolicyTest, PolicyReachesEmailsAndHashes) {
+TEST(DiiPolicyTest, ThePolicyAppliesToEmailsAndHashes) {
   constexpr char kOf33Bytes[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
   EXPECT_THAT(HashDii({.email = "a b@c.com"}, DiiPolicy::kOperator), IsOk());
   EXPECT_THAT(HashDii({.email_hash = kOf33Bytes}, DiiPolicy::kOperator), IsOk());

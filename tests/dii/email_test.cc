@@ -26,7 +26,7 @@ struct Normalized {
   const char* name;
   const char* email;
   const char* normalized;
-  // First characters of the hash's base64.
+  // The first characters of the hash in base64.
   const char* hash;
   TakenBy taken_by = TakenBy::kBoth;
 };
@@ -35,7 +35,7 @@ void PrintTo(const Normalized& row, std::ostream* out) { *out << row.name; }
 
 class EmailNormalizationTest : public ::testing::TestWithParam<Normalized> {};
 
-TEST_P(EmailNormalizationTest, OperatorTakesItInThisForm) {
+TEST_P(EmailNormalizationTest, OperatorPolicyAcceptsItInNormalizedForm) {
   const absl::StatusOr<std::string> normalized =
       NormalizeEmail(GetParam().email, DiiPolicy::kOperator);
   ASSERT_THAT(normalized, IsOk());
@@ -45,7 +45,7 @@ TEST_P(EmailNormalizationTest, OperatorTakesItInThisForm) {
   EXPECT_THAT(dii->hash, StartsWith(GetParam().hash));
 }
 
-TEST_P(EmailNormalizationTest, StrictTakesItInTheSameFormOrNotAtAll) {
+TEST_P(EmailNormalizationTest, StrictPolicyAcceptsItInTheSameFormOrRejectsIt) {
   const absl::StatusOr<std::string> normalized =
       NormalizeEmail(GetParam().email, DiiPolicy::kStrict);
   if (GetParam().taken_by == TakenBy::kOperatorOnly) {
@@ -56,14 +56,14 @@ TEST_P(EmailNormalizationTest, StrictTakesItInTheSameFormOrNotAtAll) {
   EXPECT_EQ(*normalized, GetParam().normalized);
 }
 
-TEST_P(EmailNormalizationTest, NormalizedFormIsItsOwn) {
+TEST_P(EmailNormalizationTest, TheNormalizedFormNormalizesToItself) {
   const absl::StatusOr<std::string> again =
       NormalizeEmail(GetParam().normalized, DiiPolicy::kOperator);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(*again, GetParam().normalized);
 }
 
-// What the test suites of the operator and of its clients agree on.
+// Cases on which the test suites of the operator and of its clients agree.
 constexpr Normalized kAgreed[] = {
     {"UpperCaseAndTrailingSpace", "TEst.TEST@Test.com ", "test.test@test.com", "dvECjPKZ"},
     {"AsItIs", "test.test@test.com", "test.test@test.com", "dvECjPKZ"},
@@ -115,7 +115,7 @@ constexpr Normalized kAgreed[] = {
 INSTANTIATE_TEST_SUITE_P(Agreed, EmailNormalizationTest, ValuesIn(kAgreed),
                          [](const auto& test) { return test.param.name; });
 
-// What implementations differ on, as the operator has it.
+// Cases on which implementations differ; the results are the operator's.
 constexpr Normalized kDisputed[] = {
     {"SpaceInLocal", "test test@test.com", "testtest@test.com", "d1Lr/s4G", TakenBy::kOperatorOnly},
     {"ManySpacesInLocal", " a b c @test.com", "abc@test.com", "", TakenBy::kOperatorOnly},
@@ -137,7 +137,7 @@ constexpr Normalized kDisputed[] = {
     {"LineSeparatorInside", "a\u2028b@c.com", "a\u2028b@c.com", "", TakenBy::kOperatorOnly},
     {"Delete", "a\x7F@b.com", "a\x7F@b.com", "", TakenBy::kOperatorOnly},
     {"QuotedSpace", "\"a b\"@test.com", "\"ab\"@test.com", "", TakenBy::kOperatorOnly},
-    // Taken by both policies, since these are letters and signs like any other to the operator.
+    // Accepted by both policies: to the operator these are characters like any other.
     {"ZeroWidthSpace", "a\u200B@b.com", "a\u200B@b.com", ""},
     {"AccentedUpperKept", "\u00C9Cole@Test.com", "\u00C9cole@test.com", ""},
     {"FullWidthUpperKept", "\uFF21@test.com", "\uFF21@test.com", ""},
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(Disputed, EmailNormalizationTest, ValuesIn(kDisputed),
 struct Refused {
   const char* name;
   const char* email;
-  // What the message must say.
+  // What the message must contain.
   const char* message;
 };
 
@@ -169,7 +169,7 @@ void PrintTo(const Refused& row, std::ostream* out) { *out << row.name; }
 
 class EmailRefusalTest : public ::testing::TestWithParam<Refused> {};
 
-TEST_P(EmailRefusalTest, NeitherPolicyTakesIt) {
+TEST_P(EmailRefusalTest, BothPoliciesRejectIt) {
   for (const DiiPolicy policy : {DiiPolicy::kOperator, DiiPolicy::kStrict}) {
     const absl::StatusOr<std::string> normalized = NormalizeEmail(GetParam().email, policy);
     ASSERT_THAT(normalized, HasReason(identity::v1::EMAIL_INVALID));
@@ -216,7 +216,7 @@ constexpr Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Rows, EmailRefusalTest, ValuesIn(kRefused),
                          [](const auto& test) { return test.param.name; });
 
-TEST(EmailTest, ZeroByteIsACharacterToTheOperatorAndRefusedByStrict) {
+TEST(EmailTest, AZeroByteIsAcceptedByTheOperatorPolicyAndRejectedByStrict) {
   constexpr absl::string_view kEmail("A\0b@c.com", 9);
   const absl::StatusOr<std::string> normalized = NormalizeEmail(kEmail, DiiPolicy::kOperator);
   ASSERT_THAT(normalized, IsOk());
@@ -224,7 +224,7 @@ TEST(EmailTest, ZeroByteIsACharacterToTheOperatorAndRefusedByStrict) {
   EXPECT_THAT(NormalizeEmail(kEmail, DiiPolicy::kStrict), HasReason(identity::v1::EMAIL_INVALID));
 }
 
-TEST(EmailTest, StrictTellsUntrimmedInputFromATypingError) {
+TEST(EmailTest, StrictPolicyDistinguishesUntrimmedInputFromATypingError) {
   for (const char* untrimmed : {"a@b.com\n", " a@b.com\r\n ", "\ta@b.com", "\uFEFFa@b.com\u00A0"}) {
     const absl::Status status = NormalizeEmail(untrimmed, DiiPolicy::kStrict).status();
     EXPECT_THAT(std::string(status.message()), HasSubstr("trim it")) << untrimmed;
@@ -235,8 +235,8 @@ TEST(EmailTest, StrictTellsUntrimmedInputFromATypingError) {
   }
 }
 
-// Every refusal, from values that all hold one word which no message has by chance.
-TEST(EmailTest, NoMessageHoldsAnythingOfTheEmail) {
+// Every rejection, for values that all contain a word that no message contains by chance.
+TEST(EmailTest, NoErrorMessageContainsAnyPartOfTheEmail) {
   for (const char* email :
        {"zqxjword", "zqxjword@", "@zqxjword", "zqxjword@zqxjword@zqxjword", "+zqxjword@gmail.com",
         "zqxjword\xFF@zqxjword", "zqxjword zqxjword@zqxjword", "zqxjword@zqxjword\n"}) {
@@ -246,7 +246,7 @@ TEST(EmailTest, NoMessageHoldsAnythingOfTheEmail) {
   }
 }
 
-TEST(EmailTest, TakesAMegabyteInOnePass) {
+TEST(EmailTest, NormalizesAMegabyteInOnePass) {
   const std::string local(500'000, '.');
   const absl::StatusOr<std::string> normalized =
       NormalizeEmail(local + "A@" + std::string(500'000, ' ') + "b", DiiPolicy::kOperator);

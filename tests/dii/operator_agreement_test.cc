@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a running operator took and refused, and the hashes that it made: see the file's "about".
+// What a running operator accepted and rejected, and the hashes it computed: see the file's
+// "about".
 
 #include <fstream>
 #include <iterator>
@@ -33,7 +34,7 @@ struct Case {
   std::string input;
   bool accepted;
   bool strict_accepts;
-  // Absent where the operator refused, and for hashes.
+  // Absent if the operator rejected the input, and for hashes.
   absl::optional<std::string> sha256;
   size_t number;
 };
@@ -42,7 +43,7 @@ void PrintTo(const Case& row, std::ostream* out) {
   *out << row.kind << " \"" << absl::CHexEscape(row.input) << '"';
 }
 
-// Throws where the file is not as expected, which ends the test program before any test.
+// Throws if the file is not as expected, which ends the test program before any test runs.
 std::vector<Case> ReadCases() {
   std::ifstream file("tests/testdata/normalization_cases.json");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -83,7 +84,7 @@ Reason RefusalOf(const Case& row) {
   return identity::v1::PHONE_HASH_INVALID;
 }
 
-// What the operator takes a hash for: its bytes. Abseil's decoders are not what is tested.
+// The bytes that the operator reads from a hash. Abseil's decoders are not under test here.
 std::string BytesOf(const std::string& hash) {
   if (hash.size() == 64) return absl::HexStringToBytes(hash);
   std::string bytes;
@@ -98,7 +99,7 @@ class OperatorAgreementTest : public ::testing::TestWithParam<Case> {
     const absl::StatusOr<HashedDii> dii = HashDii(InputOf(row), policy);
     if (!accepted) {
       ASSERT_THAT(dii, HasReason(RefusalOf(row)));
-      // Shorter inputs are words and signs that messages have for reasons of their own.
+      // Shorter inputs can occur in messages by chance.
       if (row.input.size() > 4) {
         EXPECT_THAT(dii.status().ToString(), Not(HasSubstr(row.input)));
       }
@@ -112,11 +113,11 @@ class OperatorAgreementTest : public ::testing::TestWithParam<Case> {
   }
 };
 
-TEST_P(OperatorAgreementTest, UnderPolicyOperator) {
+TEST_P(OperatorAgreementTest, HoldsForPolicyOperator) {
   Expect(GetParam().accepted, DiiPolicy::kOperator);
 }
 
-TEST_P(OperatorAgreementTest, UnderPolicyStrict) {
+TEST_P(OperatorAgreementTest, HoldsForPolicyStrict) {
   Expect(GetParam().strict_accepts, DiiPolicy::kStrict);
 }
 
@@ -129,8 +130,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, OperatorAgreementTest, ::testing::ValuesIn(ReadC
                                                                      : "refused");
                          });
 
-// A file that lost its rows would make all of the above pass.
-TEST(OperatorCasesTest, HoldEveryKindAndVerdict) {
+// A file that lost its rows would make all the tests above pass.
+TEST(OperatorCasesTest, CoverEveryKindAndVerdict) {
   std::map<std::tuple<std::string, bool, bool>, int> counts;
   for (const Case& row : ReadCases()) ++counts[{row.kind, row.accepted, row.strict_accepts}];
   const decltype(counts) expected = {

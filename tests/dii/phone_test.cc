@@ -20,7 +20,7 @@ using ::testing::ValuesIn;
 using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 
-TEST(PhoneTest, TenToFifteenDigitsAreTaken) {
+TEST(PhoneTest, TenToFifteenDigitsAreAccepted) {
   const absl::string_view digits = "12345678901234567890";
   for (size_t size = 0; size <= digits.size(); ++size) {
     const std::string phone = absl::StrCat("+", digits.substr(0, size));
@@ -35,7 +35,7 @@ TEST(PhoneTest, TenToFifteenDigitsAreTaken) {
   }
 }
 
-TEST(PhoneTest, EveryByteButADigitIsRefusedAtEveryPlace) {
+TEST(PhoneTest, AnyByteOtherThanADigitIsRejectedInEveryPosition) {
   for (size_t place = 0; place < 12; ++place) {
     for (int value = 0; value < 256; ++value) {
       std::string phone = "+12345678901";
@@ -52,7 +52,7 @@ struct Hashed {
   const char* hash;
 };
 
-TEST(PhoneTest, IsHashedAsItStandsByBothPolicies) {
+TEST(PhoneTest, BothPoliciesHashItUnchanged) {
   constexpr Hashed kHashed[] = {
       {"+12345678901", "EObwtHBUqDNZR33LNSMdtt5cafsYFuGmuY4ZLenlue4="},
       {"+00000000000", "313yQvZOTb0vjjEU7sTO/UWxGPzVppIbCyQEJEnfxLo="},
@@ -71,7 +71,7 @@ TEST(PhoneTest, IsHashedAsItStandsByBothPolicies) {
 struct Refused {
   const char* name;
   const char* phone;
-  // What the message must say.
+  // What the message must contain.
   const char* message;
 };
 
@@ -134,7 +134,7 @@ constexpr Refused kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Rows, PhoneRefusalTest, ValuesIn(kRefused),
                          [](const auto& test) { return test.param.name; });
 
-TEST(PhoneTest, NoMessageHoldsAnythingOfThePhone) {
+TEST(PhoneTest, NoErrorMessageContainsAnyPartOfThePhone) {
   for (const char* phone :
        {"7654321", "+7654321", "+76543217654321765", "+7654321 7654321", "7654321@7654321"}) {
     const absl::Status status = CheckPhone(phone);

@@ -13,7 +13,7 @@ from tests.drill.outage_kinds import OUTAGES
 from tests.drill.promises import MOST_REQUESTS, SUSPENDED_MS
 from tests.drill.recording import ANSWERED, SUSPENDED, Recording, share_below
 
-# A placeholder for the text's colour, which depends on the reader's theme: see
+# A placeholder for the text's color, which depends on the reader's theme: see
 # _for_light_and_dark().
 INK = "#010203"
 # Each has a contrast of at least 3 against white and against near-black.
@@ -30,7 +30,7 @@ def _group(answer: str) -> str:
     return "suspended" if answer == SUSPENDED else "failed"
 
 
-# Group, its label in the chart, colour.
+# Group, its label in the chart, color.
 _GROUPS = [("answered", "answered by the operator", GREEN),
            ("kept", "identity kept", BLUE),
            ("suspended", "calls suspended", ORANGE),
@@ -106,7 +106,7 @@ def _draw_times(panel, middles, recording):
 
 
 def _for_light_and_dark(file: Path):
-    """Replaces the ink by the colour that the style sheet sets for the reader's theme."""
+    """Replaces the placeholder with the color that the style sheet sets for the reader's theme."""
     text = file.read_text().replace(INK, "currentColor")
     head, tag, rest = text.partition("<defs>")
     file.write_text(head + _STYLE + tag + rest)

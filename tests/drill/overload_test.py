@@ -34,6 +34,6 @@ def test_verdicts(overload, changed):
     assert kept == {**dict.fromkeys(names, True), **changed}
 
 
-def test_where_nothing_succeeds_the_goodput_is_not_kept():
+def test_without_any_success_the_goodput_is_not_kept():
     loads = [load(rate, 0) for rate in (*FITTING_RATES, OVERLOAD_RATE)]
     assert verdicts(loads)[0].kept is False

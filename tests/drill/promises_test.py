@@ -37,7 +37,7 @@ def kept(seen):
 ALL_KEPT = dict.fromkeys(["each second", "over all", "recovery", "no hang", "once", "callers"], True)
 
 
-def test_seconds_count_what_was_due_in_them():
+def test_a_second_counts_the_calls_due_in_it():
     seconds = recording(late=1 / 128).seconds
     assert [second.offered for second in seconds] == [RATE] * (WELL + DOWN + RECOVERED)
     assert [second.second for second in seconds if second.is_outage] == [0, 1, 2]
@@ -61,11 +61,11 @@ def test_verdicts(fields, changed):
     assert kept(recording(**fields)) == {**ALL_KEPT, **changed}
 
 
-def test_an_identity_that_is_kept_is_no_recovery():
+def test_a_kept_identity_does_not_count_as_recovery():
     assert recovery_seconds(recording(answer="KEPT:OPERATOR_ERROR", slow_recovery=4)) == 4
 
 
-def test_a_drill_that_ends_with_the_outage_says_nothing_of_recovery():
+def test_a_drill_that_ends_during_the_outage_does_not_judge_recovery():
     seen = recording()
     seen.seconds = [second for second in seen.seconds if second.second < DOWN]
     assert kept(seen)["recovery"] is None

@@ -5,11 +5,11 @@ import collections
 
 from tests.drill.recording import share_below
 
-ROWS = 6  # around the begin and the end of the outage
+ROWS = 6  # around the beginning and the end of the outage
 
 
 def _rows(recording):
-    """Every second around the begin and end of the outage, and every tenth of the others."""
+    """Every second around the beginning and end of the outage, and every tenth of the others."""
     seconds = recording.seconds
     edges = (0, recording.recovery)
     return [second for second in seconds

@@ -35,7 +35,7 @@ class EpollTest : public ::testing::Test {
   const FileDescriptor event_{eventfd(0, EFD_CLOEXEC)};
 };
 
-TEST_F(EpollTest, ReportsWhatItWatches) {
+TEST_F(EpollTest, ReportsTheWatchedEvents) {
   ASSERT_THAT(epoll_->Add(event_.get(), EPOLLIN | EPOLLOUT), IsOk());
   auto events = epoll_->Wait(absl::nullopt);
   ASSERT_THAT(events, SizeIs(1));
@@ -48,14 +48,14 @@ TEST_F(EpollTest, ReportsWhatItWatches) {
   EXPECT_THAT(epoll_->Wait(Epoll::TimePoint::min()), IsEmpty());
 }
 
-TEST_F(EpollTest, WaitsNoShorterThanAsked) {
+TEST_F(EpollTest, NeverWaitsShorterThanAsked) {
   // Not a whole number of milliseconds.
   const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(2300);
   EXPECT_THAT(epoll_->Wait(until), IsEmpty());
   EXPECT_THAT(std::chrono::steady_clock::now(), Ge(until));
 }
 
-TEST_F(EpollTest, OnlyLooksWhereTheTimeHasPassedHoweverLongAgo) {
+TEST_F(EpollTest, DoesNotBlockIfTheTimeHasPassedHoweverLongAgo) {
   using TimePoint = Epoll::TimePoint;
   for (const TimePoint until : {TimePoint::min(), TimePoint::min() + TimePoint::duration(1),
                                 TimePoint(), std::chrono::steady_clock::now()}) {
@@ -63,7 +63,7 @@ TEST_F(EpollTest, OnlyLooksWhereTheTimeHasPassedHoweverLongAgo) {
   }
 }
 
-TEST_F(EpollTest, TakesAnEndlessWait) {
+TEST_F(EpollTest, SupportsAnInfiniteWait) {
   ASSERT_THAT(epoll_->Add(event_.get(), EPOLLOUT), IsOk());
   EXPECT_THAT(epoll_->Wait(Epoll::TimePoint::max()), SizeIs(1));
 }
@@ -75,7 +75,7 @@ TEST_F(EpollTest, IsWokenByAnotherThread) {
   other.join();
 }
 
-TEST_F(EpollTest, RefusesWhatCannotBeWatched) {
+TEST_F(EpollTest, RejectsADescriptorThatCannotBeWatched) {
   EXPECT_THAT(epoll_->Modify(event_.get(), EPOLLIN), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(epoll_->Remove(event_.get()), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(epoll_->Add(-1, EPOLLIN), StatusIs(absl::StatusCode::kFailedPrecondition));

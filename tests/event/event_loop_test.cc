@@ -60,7 +60,7 @@ class EventLoopTest : public ::testing::Test {
   // One pass that does not wait.
   void Pass() { loop_->RunOnce(TimePoint::min()); }
 
-  // Readable and writable, or only writable.
+  // Readable and writable if `value` is positive, otherwise only writable.
   static FileDescriptor MakeEventFd(unsigned value) {
     FileDescriptor fd(eventfd(value, EFD_CLOEXEC | EFD_NONBLOCK));
     EXPECT_TRUE(fd.valid());
@@ -84,7 +84,7 @@ TEST_F(EventLoopTest, RunsEventsThenTasksThenTimersThenAlarms) {
   EXPECT_THAT(ran_, ElementsAre("event", "task", "timer", "alarm"));
 }
 
-TEST_F(EventLoopTest, TellsTheHandlerOfEachDescriptorUntilItIsUnwatched) {
+TEST_F(EventLoopTest, CallsTheHandlerOfEachDescriptorUntilItIsUnwatched) {
   const FileDescriptor one = MakeEventFd(0);
   const FileDescriptor other = MakeEventFd(1);
   std::vector<std::pair<int, uint32_t>> told_one;
@@ -104,7 +104,7 @@ TEST_F(EventLoopTest, TellsTheHandlerOfEachDescriptorUntilItIsUnwatched) {
   EXPECT_THAT(told_other.size(), Eq(1u));
 }
 
-TEST_F(EventLoopTest, UnwatchingInAnEventSilencesTheRestOfThePass) {
+TEST_F(EventLoopTest, UnwatchingInAnEventHandlerSuppressesEventsLeftInThePass) {
   const FileDescriptor one = MakeEventFd(1);
   const FileDescriptor other = MakeEventFd(1);
   int told = 0;
@@ -118,7 +118,7 @@ TEST_F(EventLoopTest, UnwatchingInAnEventSilencesTheRestOfThePass) {
   EXPECT_THAT(told, Eq(1));
 }
 
-TEST_F(EventLoopTest, UnwatchesADescriptorThatIsClosedAlready) {
+TEST_F(EventLoopTest, UnwatchesADescriptorThatIsAlreadyClosed) {
   int fd;
   FunctionHandler handler([](int, uint32_t) { FAIL(); });
   {
@@ -130,12 +130,12 @@ TEST_F(EventLoopTest, UnwatchesADescriptorThatIsClosedAlready) {
   Pass();
 }
 
-TEST_F(EventLoopTest, SaysIfADescriptorCannotBeWatched) {
+TEST_F(EventLoopTest, FailsIfADescriptorCannotBeWatched) {
   FunctionHandler handler([](int, uint32_t) { FAIL(); });
   EXPECT_FALSE(loop_->Watch(1000, EPOLLIN, handler).ok());
 }
 
-TEST_F(EventLoopTest, RunsTasksInTheirOrderAndThoseThatTheyPostOnTheNextPass) {
+TEST_F(EventLoopTest, RunsTasksInOrderAndThoseThatTheyPostInTheNextPass) {
   FunctionTask third([&] { ran_.push_back("third"); });
   FunctionTask first([&] {
     ran_.push_back("first");
@@ -150,7 +150,7 @@ TEST_F(EventLoopTest, RunsTasksInTheirOrderAndThoseThatTheyPostOnTheNextPass) {
   EXPECT_THAT(ran_, ElementsAre("first", "second", "third"));
 }
 
-TEST_F(EventLoopTest, ATaskMayPostItselfAgainOrEnd) {
+TEST_F(EventLoopTest, ATaskMayPostOrDestroyItself) {
   auto task = std::unique_ptr<FunctionTask>();
   int runs = 0;
   task = std::make_unique<FunctionTask>([&] {
@@ -167,7 +167,7 @@ TEST_F(EventLoopTest, ATaskMayPostItselfAgainOrEnd) {
   EXPECT_THAT(task, Eq(nullptr));
 }
 
-TEST_F(EventLoopTest, AlarmRunsOnceAtItsLastSetting) {
+TEST_F(EventLoopTest, AnAlarmRunsOnceAtItsLastSetting) {
   std::vector<TimePoint> runs;
   Alarm alarm(*loop_, [&](TimePoint now) { runs.push_back(now); });
   Pass();
@@ -186,7 +186,7 @@ TEST_F(EventLoopTest, AlarmRunsOnceAtItsLastSetting) {
   EXPECT_THAT(runs.size(), Eq(1u));
 }
 
-TEST_F(EventLoopTest, AlarmMaySetItselfAgain) {
+TEST_F(EventLoopTest, AnAlarmMaySetItselfAgain) {
   int runs = 0;
   Alarm alarm(*loop_, [&](TimePoint) {
     if (++runs < 3) alarm.Set(Alarm::kAtOnce);
@@ -196,13 +196,13 @@ TEST_F(EventLoopTest, AlarmMaySetItselfAgain) {
   EXPECT_THAT(runs, Eq(3));
 }
 
-TEST_F(EventLoopTest, WaitsNoLongerThanUntil) {
+TEST_F(EventLoopTest, RunOnceWaitsNoLongerThanAsked) {
   const TimePoint until = Now() + milliseconds(20);
   while (Now() < until) loop_->RunOnce(until);
   EXPECT_THAT(Now(), Ge(until));
 }
 
-// A loop on a thread of its own.
+// A loop on its own thread.
 class RunningEventLoopTest : public EventLoopTest {
  protected:
   ~RunningEventLoopTest() override {
@@ -225,7 +225,7 @@ class RunningEventLoopTest : public EventLoopTest {
   std::thread thread_{[this] { loop_->Run(); }};
 };
 
-TEST_F(RunningEventLoopTest, IsWokenByATaskAndByATimer) {
+TEST_F(RunningEventLoopTest, ATaskAndATimerWakeIt) {
   for (int i = 0; i < 100; ++i) {
     LetSleep();
     absl::Notification fired;
@@ -234,7 +234,7 @@ TEST_F(RunningEventLoopTest, IsWokenByATaskAndByATimer) {
   }
 }
 
-TEST_F(RunningEventLoopTest, RunsEachTaskOfManyThreadsOnceOnItsOwn) {
+TEST_F(RunningEventLoopTest, RunsEachTaskPostedByManyThreadsOnceOnItsOwnThread) {
   constexpr int kThreads = 4;
   constexpr int kTasks = 1000;
   std::atomic<int> runs = 0;
@@ -257,7 +257,7 @@ TEST_F(RunningEventLoopTest, RunsEachTaskOfManyThreadsOnceOnItsOwn) {
   EXPECT_FALSE(elsewhere);
 }
 
-TEST_F(RunningEventLoopTest, RunsWhatWasPostedBeforeItsEndAndRefusesTheRest) {
+TEST_F(RunningEventLoopTest, RunsTasksPostedBeforeItStopsAndRejectsLaterOnes) {
   const EventLoop::TaskQueue tasks = loop_->tasks();
   int runs = 0;
   ASSERT_TRUE(tasks.Post([&] {

@@ -24,14 +24,14 @@ class FileStampTest : public ::testing::Test {
   const std::string path_ = ::testing::TempDir() + "/stamped";
 };
 
-TEST_F(FileStampTest, StaysWhileTheFileDoes) {
+TEST_F(FileStampTest, ReadingTheFileDoesNotChangeIt) {
   const FileStamp before = FileStamp::Of(path_);
   std::string content;
   std::ifstream(path_) >> content;
   EXPECT_THAT(FileStamp::Of(path_), Eq(before));
 }
 
-TEST_F(FileStampTest, ChangesWithContentAndPlace) {
+TEST_F(FileStampTest, ChangesIfTheFileIsWrittenReplacedOrRemoved) {
   const FileStamp before = FileStamp::Of(path_);
   std::ofstream(path_, std::ios::app) << "more";
   const FileStamp longer = FileStamp::Of(path_);
@@ -44,7 +44,7 @@ TEST_F(FileStampTest, ChangesWithContentAndPlace) {
   EXPECT_THAT(FileStamp::Of(path_), Eq(FileStamp()));
 }
 
-TEST_F(FileStampTest, IsThatOfTheFileAtTheEndOfAllLinks) {
+TEST_F(FileStampTest, FollowsSymbolicLinks) {
   const std::string link = path_ + ".link";
   fs::remove(link);
   fs::create_symlink(path_, link);

@@ -40,7 +40,7 @@ void Write(const fs::path& file, const std::string& content) {
   ASSERT_TRUE(stream.flush().good());
 }
 
-// Loads files into content(), if their first byte says that they are good.
+// Loads files into content() if they start with "good".
 class FileWatcherTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -80,7 +80,7 @@ class FileWatcherTest : public ::testing::Test {
     return absl::OkStatus();
   }
 
-  // The `count`th report.
+  // Waits for the `count`th report.
   absl::Status AwaitReport(size_t count) {
     const auto has_come = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return reported_.size() >= count;
@@ -102,8 +102,8 @@ class FileWatcherTest : public ::testing::Test {
     return content_;
   }
 
-  // Returns when the watcher has looked at all files `count` times more: it loads what is bad on
-  // every look.
+  // Returns when the watcher has checked all files `count` more times: a file that fails to load is
+  // loaded again on every check.
   void AwaitLooks(int count) {
     std::atomic<int> looks = 0;
     absl::Notification enough;
@@ -142,14 +142,14 @@ TEST_F(FileWatcherTest, LoadsAtOnceAndReportsNothing) {
   EXPECT_THAT(reports(), Eq(0u));
 }
 
-TEST_F(FileWatcherTest, FailsAsTheFirstLoadDoes) {
+TEST_F(FileWatcherTest, BeginFailsIfTheFirstLoadDoes) {
   Write(path_, "bad");
   EXPECT_THAT(Begin({path_}), StatusIs(absl::StatusCode::kInvalidArgument));
   AwaitLooks(3);
   EXPECT_THAT(loads_, Eq(1));
 }
 
-TEST_F(FileWatcherTest, LoadsChangedFilesHoweverTheyChange) {
+TEST_F(FileWatcherTest, LoadsAChangedFileHoweverItIsReplaced) {
   struct Row {
     const char* situation;
     std::function<void()> change;
@@ -200,7 +200,7 @@ TEST_F(FileWatcherTest, LoadsChangedFilesHoweverTheyChange) {
   }
 }
 
-TEST_F(FileWatcherTest, LoadsFilesThatBelongTogetherTogether) {
+TEST_F(FileWatcherTest, LoadsAllFilesOfAWatchWhenOneChanges) {
   const std::string other = folder_ / "other";
   Write(other, "good a");
   const auto watch = *Begin({path_, other});
@@ -210,8 +210,8 @@ TEST_F(FileWatcherTest, LoadsFilesThatBelongTogetherTogether) {
   EXPECT_THAT(content(), Eq("good 1;good bc;"));
 }
 
-TEST_F(FileWatcherTest, LeavesAFileAloneThatChangesFromLookToLook) {
-  // Watched before the file, so it is looked at first: and grows the file each time.
+TEST_F(FileWatcherTest, WaitsToLoadAFileUntilItStopsChanging) {
+  // This watch began first, so its files are checked first; each check makes the other file grow.
   Write(folder_ / "first", "");
   int looks = 0;
   bool growing = true;
@@ -251,7 +251,7 @@ TEST_F(FileWatcherTest, KeepsTheLastGoodContentAndReportsAFailureOnce) {
   EXPECT_THAT(content(), Eq("good two;"));
 }
 
-TEST_F(FileWatcherTest, TakesAMissingFileForABadOne) {
+TEST_F(FileWatcherTest, AMissingFileIsAFailedLoad) {
   const auto watch = Watch();
   fs::remove(path_);
   EXPECT_THAT(AwaitReport(1), StatusIs(absl::StatusCode::kInvalidArgument));
@@ -259,7 +259,7 @@ TEST_F(FileWatcherTest, TakesAMissingFileForABadOne) {
   EXPECT_THAT(AwaitReport(2), IsOk());
 }
 
-TEST_F(FileWatcherTest, LoadsOnAThreadWithANameThatEndsWithTheWatch) {
+TEST_F(FileWatcherTest, LoadsOnANamedThreadAndStopsWithTheWatch) {
   std::string name;
   absl::Notification loaded;
   bool first = true;
@@ -277,7 +277,7 @@ TEST_F(FileWatcherTest, LoadsOnAThreadWithANameThatEndsWithTheWatch) {
                                  .report = nullptr});
   Write(path_, "good two");
   ASSERT_TRUE(loaded.WaitForNotificationWithTimeout(absl::Seconds(10)));
-  // Waits for the load, which uses what is on this stack.
+  // Waits for the load in progress, which uses variables on this stack.
   watch.reset();
   EXPECT_THAT(name, Eq("file watcher"));
   Write(path_, "good three");

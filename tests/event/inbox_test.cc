@@ -51,7 +51,7 @@ class InboxTest : public ::testing::Test {
   std::shared_ptr<Inbox> inbox_;
 };
 
-TEST_F(InboxTest, GivesItemsInTheOrderInWhichTheyCame) {
+TEST_F(InboxTest, ReturnsItemsInTheOrderOfArrival) {
   Inbox::Item a, b, c;
   EXPECT_THAT(TakeAll(), IsEmpty());
   EXPECT_TRUE(inbox_->Push(a));
@@ -63,7 +63,7 @@ TEST_F(InboxTest, GivesItemsInTheOrderInWhichTheyCame) {
   EXPECT_THAT(TakeAll(), ElementsAre(&b));
 }
 
-TEST_F(InboxTest, WakesTheReaderOnlyWhereItSleeps) {
+TEST_F(InboxTest, PushWakesTheReaderOnlyIfItSleeps) {
   Inbox::Item a, b, c;
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_FALSE(WakeIsReadable());
@@ -80,7 +80,7 @@ TEST_F(InboxTest, WakesTheReaderOnlyWhereItSleeps) {
   EXPECT_THAT(TakeAll(), ElementsAre(&c));
 }
 
-TEST_F(InboxTest, IsWokenWithoutAnItemOnlyWhereItSleeps) {
+TEST_F(InboxTest, WakeWakesTheReaderOnlyIfItSleeps) {
   Inbox::Item a;
   inbox_->Wake();
   EXPECT_FALSE(WakeIsReadable());
@@ -97,14 +97,14 @@ TEST_F(InboxTest, IsWokenWithoutAnItemOnlyWhereItSleeps) {
   EXPECT_FALSE(inbox_->Push(a));
 }
 
-TEST_F(InboxTest, DoesNotLetTheReaderSleepOverItems) {
+TEST_F(InboxTest, TheReaderCannotSleepWhileThereAreItems) {
   Inbox::Item a;
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_FALSE(inbox_->PrepareToSleep());
   EXPECT_THAT(TakeAll(), ElementsAre(&a));
 }
 
-TEST_F(InboxTest, TakesNothingOnceClosed) {
+TEST_F(InboxTest, RejectsItemsOnceClosed) {
   Inbox::Item a, b;
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_FALSE(inbox_->Close());
@@ -113,7 +113,7 @@ TEST_F(InboxTest, TakesNothingOnceClosed) {
   EXPECT_FALSE(inbox_->Push(b));
 }
 
-TEST_F(InboxTest, LosesAndReordersNothingUnderManySenders) {
+TEST_F(InboxTest, LosesAndReordersNothingWithManySenders) {
   constexpr int kSenders = 4;
   constexpr int kLetters = 20000;
   std::vector<std::vector<Letter>> letters(kSenders, std::vector<Letter>(kLetters));
@@ -134,7 +134,7 @@ TEST_F(InboxTest, LosesAndReordersNothingUnderManySenders) {
   }
   std::vector<int> next(kSenders);
   for (int taken = 0; taken < kSenders * kLetters;) {
-    // A wake-up that is lost shows as a wait that ends by itself.
+    // A lost wake-up shows up as a wait that times out.
     if (inbox_->PrepareToSleep()) {
       ASSERT_FALSE(
           epoll->Wait(std::chrono::steady_clock::now() + std::chrono::seconds(10)).empty());

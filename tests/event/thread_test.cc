@@ -32,7 +32,7 @@ bool Blocks(int signal) {
   return sigismember(&blocked, signal) == 1;
 }
 
-TEST(ThreadTest, HasItsNameAndTakesNoSignals) {
+TEST(ThreadTest, HasItsNameAndBlocksSignals) {
   std::string name;
   bool blocks = false;
   {
@@ -47,7 +47,7 @@ TEST(ThreadTest, HasItsNameAndTakesNoSignals) {
   EXPECT_FALSE(Blocks(SIGTERM)) << "the thread that has started it takes none either";
 }
 
-TEST(ThreadTest, IsWaitedForByItsLastOwner) {
+TEST(ThreadTest, IsJoinedByItsLastOwner) {
   absl::Notification go_on;
   bool over = false;
   {
@@ -63,7 +63,7 @@ TEST(ThreadTest, IsWaitedForByItsLastOwner) {
   EXPECT_TRUE(over);
 }
 
-TEST(ThreadTest, DetachedRunsByItselfAndReleasesItsFunction) {
+TEST(ThreadTest, ADetachedThreadRunsByItselfAndReleasesItsFunction) {
   auto held = std::make_shared<absl::Notification>();
   const auto name = std::make_shared<std::string>();
   ASSERT_THAT(Thread::StartDetached("detached",

@@ -55,18 +55,18 @@ class TimerQueueTest : public ::testing::Test {
 
   int64_t Waiting() const { return metrics_.Total("timers"); }
 
-  // At `after` kStart; writes its name when it runs.
+  // Schedules an action `after` kStart that appends `name` to ran_.
   Timers::Id Schedule(milliseconds after, char name) {
     return timers_->Schedule(kStart + after, [this, name] { ran_ += name; });
   }
 
-  // What has run by `after` kStart.
+  // Runs what is due `after` kStart and returns the names of all actions that have run.
   std::string RanAt(milliseconds after) {
     timers_->RunDue(kStart + after);
     return ran_;
   }
 
-  // What the loop does before it waits: until when it may.
+  // What the loop does before it waits; returns how long it may wait.
   absl::optional<TimePoint> Sleep(absl::optional<TimePoint> other = absl::nullopt) {
     EXPECT_TRUE(inbox_->PrepareToSleep());
     return timers_->SleepUntil(other);
@@ -83,7 +83,7 @@ class TimerQueueTest : public ::testing::Test {
   std::string ran_;
 };
 
-TEST_F(TimerQueueTest, RunsWhatIsDueInTheOrderOfTimeThenOfScheduling) {
+TEST_F(TimerQueueTest, RunsDueActionsInOrderOfTimeThenOfScheduling) {
   Schedule(milliseconds(20), 'd');
   Schedule(milliseconds(10), 'a');
   Schedule(milliseconds(10), 'b');
@@ -96,13 +96,13 @@ TEST_F(TimerQueueTest, RunsWhatIsDueInTheOrderOfTimeThenOfScheduling) {
   EXPECT_THAT(Waiting(), Eq(0));
 }
 
-TEST_F(TimerQueueTest, RunsWhatWasDueBeforeItWasScheduled) {
+TEST_F(TimerQueueTest, RunsActionsThatWereDueBeforeTheyWereScheduled) {
   timers_->Schedule(TimePoint::min(), [this] { ran_ += 'a'; });
   Schedule(milliseconds(-1), 'b');
   EXPECT_THAT(RanAt(milliseconds(0)), Eq("ab"));
 }
 
-TEST_F(TimerQueueTest, CancelledActionIsGoneAtOnceAndDoesNotRun) {
+TEST_F(TimerQueueTest, ACancelledActionIsReleasedAtOnceAndDoesNotRun) {
   const auto held = std::make_shared<int>(0);
   const Timers::Id id = timers_->Schedule(kStart, [this, held] { ran_ += 'x'; });
   Schedule(milliseconds(0), 'a');
@@ -113,7 +113,7 @@ TEST_F(TimerQueueTest, CancelledActionIsGoneAtOnceAndDoesNotRun) {
   EXPECT_THAT(RanAt(milliseconds(0)), Eq("a"));
 }
 
-TEST_F(TimerQueueTest, CannotCancelWhatHasRunOrRunsOrNeverWas) {
+TEST_F(TimerQueueTest, CannotCancelAnActionThatRunsOrHasRunOrNeverExisted) {
   EXPECT_FALSE(timers_->Cancel(0));
   EXPECT_FALSE(timers_->Cancel(1000));
   Timers::Id id = 0;
@@ -122,14 +122,14 @@ TEST_F(TimerQueueTest, CannotCancelWhatHasRunOrRunsOrNeverWas) {
   EXPECT_FALSE(timers_->Cancel(id));
 }
 
-TEST_F(TimerQueueTest, ActionIsGoneAsSoonAsItHasRun) {
+TEST_F(TimerQueueTest, AnActionIsReleasedAsSoonAsItHasRun) {
   const auto held = std::make_shared<int>(0);
   timers_->Schedule(kStart, [held] {});
   timers_->Schedule(kStart, [&] { EXPECT_THAT(held.use_count(), Eq(1)); });
   timers_->RunDue(kStart);
 }
 
-TEST_F(TimerQueueTest, WhatAnActionSchedulesWaitsForTheNextRound) {
+TEST_F(TimerQueueTest, AnActionScheduledByAnActionWaitsForTheNextRound) {
   timers_->Schedule(kStart, [this] {
     ran_ += 'a';
     Schedule(milliseconds(0), 'b');
@@ -139,14 +139,14 @@ TEST_F(TimerQueueTest, WhatAnActionSchedulesWaitsForTheNextRound) {
   EXPECT_THAT(RanAt(milliseconds(0)), Eq("ab"));
 }
 
-TEST_F(TimerQueueTest, ActionMayCancelOneThatIsNotDue) {
+TEST_F(TimerQueueTest, AnActionMayCancelOneThatIsNotDue) {
   const Timers::Id later = Schedule(milliseconds(1), 'x');
   timers_->Schedule(kStart, [this, later] { EXPECT_TRUE(timers_->Cancel(later)); });
   EXPECT_THAT(RanAt(milliseconds(0)), Eq(""));
   EXPECT_THAT(RanAt(milliseconds(1)), Eq(""));
 }
 
-TEST_F(TimerQueueTest, TheLoopSleepsUntilTheEarlierOfTheFirstActionAndItsOwnReason) {
+TEST_F(TimerQueueTest, TheLoopSleepsUntilTheFirstActionOrItsOwnLimitIfEarlier) {
   const TimePoint before = kStart - milliseconds(1);
   const TimePoint after = kStart + milliseconds(1);
   EXPECT_THAT(timers_->SleepUntil(absl::nullopt), Eq(absl::nullopt));
@@ -160,7 +160,7 @@ TEST_F(TimerQueueTest, TheLoopSleepsUntilTheEarlierOfTheFirstActionAndItsOwnReas
   EXPECT_THAT(timers_->SleepUntil(absl::nullopt), Optional(kStart + milliseconds(5)));
 }
 
-TEST_F(TimerQueueTest, WakesTheLoopOnlyForWhatIsEarlierThanItsWaking) {
+TEST_F(TimerQueueTest, WakesTheLoopOnlyForAnActionEarlierThanItsWakeUpTime) {
   struct Row {
     const char* situation;
     bool asleep;
@@ -189,7 +189,7 @@ TEST_F(TimerQueueTest, WakesTheLoopOnlyForWhatIsEarlierThanItsWaking) {
   }
 }
 
-TEST_F(TimerQueueTest, WakesALoopThatIsToWakeAlreadyNoSecondTime) {
+TEST_F(TimerQueueTest, DoesNotWakeALoopTwice) {
   Sleep();
   Schedule(milliseconds(3), 'a');
   eventfd_t wakes = 0;
@@ -199,7 +199,7 @@ TEST_F(TimerQueueTest, WakesALoopThatIsToWakeAlreadyNoSecondTime) {
   EXPECT_THAT(wakes, Eq(1u));
 }
 
-TEST_F(TimerQueueTest, EndDropsWhatWaitsWithAllThatItHolds) {
+TEST_F(TimerQueueTest, DestructionReleasesPendingActionsWithoutRunningThem) {
   const auto held = std::make_shared<int>(0);
   timers_->Schedule(kStart, [this, held] { ran_ += 'x'; });
   timers_.reset();
@@ -208,7 +208,7 @@ TEST_F(TimerQueueTest, EndDropsWhatWaitsWithAllThatItHolds) {
   EXPECT_THAT(ran_, Eq(""));
 }
 
-TEST_F(TimerQueueTest, WhatAnActionHoldsMayCancelAnotherAsItGoes) {
+TEST_F(TimerQueueTest, AnActionsDestructorMayCancelAnotherTimer) {
   const Timers::Id other = Schedule(milliseconds(1), 'x');
   const auto holder = [&] {
     return [held = std::make_unique<CancelsWhenGone>(*timers_, other)] {};

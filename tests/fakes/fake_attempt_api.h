@@ -16,7 +16,7 @@ inline OperatorCredentialsPtr TestCredentials(const std::string& api_key = "the-
   return *OperatorCredentials::New({Secret(std::string(api_key)), Secret(std::string(32, 's'))});
 }
 
-// Keeps every attempt until the test answers it. For one thread.
+// Keeps every attempt until the test answers it. For use on one thread.
 class FakeAttemptApi : public AttemptApi {
  public:
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
@@ -31,7 +31,7 @@ class FakeAttemptApi : public AttemptApi {
     refreshes_.Add(request, std::move(done));
   }
 
-  // Answer the oldest attempt and return its request.
+  // Each answers the oldest attempt and returns its request.
   TokenGenerateRequest AnswerGenerate(AttemptResult<TokenGenerateReply> result) {
     return generates_.Answer(std::move(result));
   }
@@ -39,7 +39,7 @@ class FakeAttemptApi : public AttemptApi {
     return refreshes_.Answer(std::move(result));
   }
 
-  // Those of the latest attempt. Its context must not have ended.
+  // Those of the latest attempt, whose context must not have been destroyed.
   CallContext& context() const { return *context_; }
   const OperatorCredentialsPtr& credentials() const { return credentials_; }
 

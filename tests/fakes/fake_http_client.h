@@ -24,7 +24,7 @@ class FakeHttpClient : public HttpClient {
     pending_.push_back({std::move(request), std::move(done)});
   }
 
-  // The oldest request that has not been answered, if any.
+  // The oldest unanswered request, if any.
   bool idle() const { return pending_.empty(); }
   const HttpRequest& request() const { return pending_.front().request; }
 

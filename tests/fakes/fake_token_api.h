@@ -27,7 +27,7 @@ class FakeTokenApi : public TokenApi {
     refreshes_.Add(std::move(request), std::move(done));
   }
 
-  // Wait for a call, answer the oldest one and return its request.
+  // Each waits for a call, answers the oldest one and returns its request.
   TokenGenerateRequest AnswerGenerate(absl::StatusOr<TokenGenerateReply> reply) {
     return generates_.Answer(std::move(reply));
   }
@@ -38,7 +38,7 @@ class FakeTokenApi : public TokenApi {
   // Waits for a call and leaves it unanswered.
   void AwaitGenerate() const { generates_.Await(); }
 
-  // The context of the latest call, which must not have ended.
+  // The context of the latest call, which must not have been destroyed.
   CallContext& context() const { return *context_; }
 
   size_t pending() const { return generates_.size() + refreshes_.size(); }

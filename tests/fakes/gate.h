@@ -11,8 +11,8 @@
 
 namespace uid2::testing {
 
-// Something to wait for together with a socket: its descriptor becomes readable with Open(), and
-// stays so. Thread-safe.
+// An event that can be awaited together with a socket: Open() makes its descriptor readable for
+// good. Thread-safe.
 class Gate {
  public:
   void Open() {

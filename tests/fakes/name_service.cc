@@ -19,13 +19,13 @@ namespace {
 
 std::atomic<NameService*> present{nullptr};
 
-// The address lies behind its entry, in the same allocation.
+// The address follows its entry in the same allocation.
 struct Entry {
   addrinfo info;
   sockaddr_in6 address;
 };
 
-// Aborts for what is no address.
+// Aborts if `address` is not one.
 addrinfo* MakeEntry(const std::string& address, addrinfo* next) {
   auto* const entry = static_cast<Entry*>(calloc(1, sizeof(Entry)));
   auto* const v4 = reinterpret_cast<sockaddr_in*>(&entry->address);

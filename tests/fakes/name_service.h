@@ -12,32 +12,32 @@
 
 namespace uid2::testing {
 
-// Takes the place of the C library's in the whole process: getaddrinfo() finds what it is told
-// here, and nothing else. One at a time. Thread-safe.
+// Replaces the C library's resolver in the whole process: getaddrinfo() finds the names set here
+// and nothing else. There can be only one instance at a time. Thread-safe.
 class NameService {
  public:
   NameService();
-  // Lets all look-ups end, and waits for them.
+  // Lets all look-ups finish, and waits for them.
   ~NameService();
 
-  // IPv4 and IPv6 addresses, in this order; none: the name does not exist.
+  // IPv4 and IPv6 addresses, in this order. If there are none, the name does not exist.
   void Set(const std::string& name, std::vector<std::string> addresses);
-  // No answer for `name` until the next Set().
+  // Look-ups of `name` fail until the next Set().
   void Fail(const std::string& name);
 
-  // Look-ups of `name` take until Release().
+  // Look-ups of `name` block until Release().
   void Hold(const std::string& name);
   void Release(const std::string& name);
 
-  // Look-ups of `name` that have begun, those that have ended, and the most at one time.
+  // The look-ups of `name` that have begun, those that have ended, and the most at any one time.
   int begun(const std::string& name) const;
   int ended(const std::string& name) const;
   int most_at_once(const std::string& name) const;
 
-  // Whether so many have begun, or begin within ten seconds.
+  // Waits up to ten seconds; returns whether at least `count` have begun.
   bool AwaitBegun(const std::string& name, int count) const;
 
-  // As getaddrinfo(), but for the result: what was set.
+  // Like getaddrinfo(), but returns the addresses that were set.
   int LookUp(const std::string& name, std::vector<std::string>& addresses);
 
  private:

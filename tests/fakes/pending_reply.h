@@ -15,7 +15,7 @@
 
 namespace uid2::testing {
 
-// Receives what one Post() is answered. Fails the test for a second answer.
+// Receives the answer to one Post(). Fails the test if there is a second answer.
 class PendingReply {
  public:
   HttpClient::Callback Callback() {
@@ -27,8 +27,8 @@ class PendingReply {
     };
   }
 
-  // Waits up to ten seconds, far longer than anything takes: then kUnknown, which no client
-  // answers.
+  // Waits up to ten seconds, far longer than any call takes; after that, returns kUnknown, which no
+  // client returns.
   absl::StatusOr<HttpReply> Await() const {
     if (!state_->answered.WaitForNotificationWithTimeout(absl::Seconds(10))) {
       return absl::UnknownError("no answer within ten seconds");
@@ -38,7 +38,7 @@ class PendingReply {
 
   bool answered() const { return state_->answered.HasBeenNotified(); }
 
-  // On which the answer came.
+  // The thread that delivered the answer.
   std::thread::id thread() const { return state_->thread; }
 
  private:

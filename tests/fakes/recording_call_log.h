@@ -13,7 +13,7 @@
 
 namespace uid2::testing {
 
-// Keeps what it is told, but for durations. Thread-safe.
+// Keeps what it is given, except durations. Thread-safe.
 class RecordingCallLog : public CallLog {
  public:
   void Record(const CallRecord& record) override {

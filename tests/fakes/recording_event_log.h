@@ -22,7 +22,7 @@ class RecordingEventLog : public EventLog {
     messages_.emplace_back(message);
   }
 
-  // Those since the last call.
+  // The messages since the last call.
   std::vector<std::string> Take() {
     absl::MutexLock lock(&mutex_);
     return std::exchange(messages_, {});

@@ -20,7 +20,7 @@
 namespace uid2::testing {
 namespace {
 
-// Far longer than anything takes on a busy machine: only a failing test waits for it.
+// Far longer than anything takes on a busy machine: only a failing test waits this long.
 constexpr absl::Duration kPatience = absl::Seconds(10);
 
 void Require(bool done) {
@@ -225,7 +225,8 @@ bool ScriptedServer::Run(const Script::Repetition& repetition, ServerStream& str
 }
 
 bool ScriptedServer::AwaitGate(const Gate& gate, int peer) const {
-  // Not POLLIN: a client may not send anything while it waits, and only its going counts.
+  // Not POLLIN: the client sends nothing while it waits, and only its closing the connection
+  // matters.
   pollfd sources[] = {{gate.fd(), POLLIN, 0}, {ending_.fd(), POLLIN, 0}, {peer, POLLRDHUP, 0}};
   Require(poll(sources, 3, -1) > 0);
   return sources[0].revents != 0;

@@ -21,16 +21,16 @@
 
 namespace uid2::testing {
 
-// What a server does when it has read a request, step by step. It goes on with the next request
-// on the connection where no step ends that.
+// What a server does once it has read a request, step by step. Unless a step ends the connection,
+// the server then reads the next request on it.
 class Script {
  public:
   Script& Send(std::string bytes);
-  // `bytes` so many times, with a pause after each; the end where the peer closes.
+  // Sends `bytes` `times` times, with a pause after each. Ends the script if the peer closes.
   Script& Repeat(std::string bytes, int64_t times, absl::Duration pause = absl::ZeroDuration());
-  // Goes on when `gate`, which must outlive the server, is open; the end where the peer closes.
+  // Waits until `gate`, which must outlive the server, is open. Ends the script if the peer closes.
   Script& WaitFor(const Gate& gate);
-  // The connection: in good order; by a reset; in good order for TCP, but not for TLS.
+  // End the connection: cleanly; with a reset; cleanly for TCP, but without TLS's close_notify.
   Script& Close();
   Script& Reset();
   Script& Cut();
@@ -47,11 +47,11 @@ class Script {
   std::vector<std::variant<std::string, Repetition, const Gate*, End>> steps_;
 };
 
-// An HTTP reply with Content-Length; `fields` end in "\r\n" each.
+// An HTTP reply with Content-Length. Each of `fields` ends in "\r\n".
 std::string ReplyText(int status, absl::string_view body, absl::string_view fields = "");
 
-// An HTTP server on a free port of 127.0.0.1 that says what its test tells it to, however wrong,
-// and tells what it sees. Each connection has a thread. Thread-safe.
+// An HTTP server on a free port of 127.0.0.1 that sends whatever its test scripts, however wrong,
+// and records what it receives. Each connection has a thread. Thread-safe.
 class ScriptedServer {
  public:
   struct Request {
@@ -60,24 +60,24 @@ class ScriptedServer {
     std::string body;
   };
 
-  // `script` is asked for every request, on the connection's thread.
+  // `script` is called for every request, on the connection's thread.
   explicit ScriptedServer(std::function<Script(const Request&)> script,
                           absl::optional<TestCertificate> certificate = absl::nullopt);
-  // In clear at 127.0.0.2, with the port of `other`: the same host at another address.
+  // Without TLS at 127.0.0.2, on the port of `other`: the same host at another address.
   ScriptedServer(std::function<Script(const Request&)> script, const ScriptedServer& other);
-  // Cuts all connections.
+  // Closes all connections.
   ~ScriptedServer();
 
   std::string Url(absl::string_view path = "/") const;
 
   int connections() const;
-  // Of all Repeat() steps together: what the peer's system, or the peer, has taken of them.
+  // The bytes of all Repeat() steps together that the peer or the operating system has accepted.
   int64_t repeated_bytes() const;
   // TLS connections that resumed an earlier session.
   int resumed() const;
   std::vector<Request> requests() const;
 
-  // Whether so many have come, or come within ten seconds.
+  // Each waits up to ten seconds; returns whether at least `count` have happened.
   bool AwaitConnections(int count) const;
   bool AwaitRequests(int count) const;
   // Connections that the peer has closed or reset.
@@ -102,11 +102,11 @@ class ScriptedServer {
   bool ServeOne(ServerStream& stream, std::string& received);
   bool Run(const Script& script, ServerStream& stream);
   absl::optional<Request> ReadRequest(ServerStream& stream, std::string& received);
-  // Whether the peer has taken it all.
+  // Whether the peer has accepted all of it.
   bool Run(const Script::Repetition& repetition, ServerStream& stream);
-  // Whether the gate has opened; false: the peer has closed, or the server ends.
+  // True once the gate is open; false if the peer closes or the server ends first.
   bool AwaitGate(const Gate& gate, int peer) const;
-  // Whether there is something to read; false: the server ends.
+  // True once there is something to read; false if the server ends first.
   bool AwaitReadable(const ServerStream& stream) const;
   void Count(int Counts::*count);
   bool Await(const std::function<bool()>& condition) const;
@@ -121,7 +121,7 @@ class ScriptedServer {
   Counts counts_ ABSL_GUARDED_BY(mutex_);
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
 
-  // Of the accepting thread, until that has ended.
+  // Used by the accepting thread only, until that has ended.
   std::vector<std::thread> connections_;
   std::thread acceptor_;
 };

@@ -49,7 +49,7 @@ ServerStream::ServerStream(FileDescriptor socket, const ServerTls* tls)
 }
 
 ServerStream::~ServerStream() {
-  // Errors are kept by thread; none is to be taken for a later connection's.
+  // OpenSSL keeps errors by thread; none may be attributed to a later connection.
   ERR_clear_error();
 }
 

@@ -15,7 +15,7 @@
 
 namespace uid2::testing {
 
-// A server's TLS set-up. Aborts where OpenSSL does not take the certificate.
+// A server's TLS configuration. Aborts if OpenSSL rejects the certificate.
 class ServerTls {
  public:
   explicit ServerTls(const TestCertificate& certificate);
@@ -30,28 +30,29 @@ class ServerTls {
   std::unique_ptr<SSL_CTX, Free> context_;
 };
 
-// A server's end of one connection, in clear or over TLS; blocking. For one thread.
+// A server's end of one connection, with or without TLS; blocking. For use on one thread.
 class ServerStream {
  public:
-  // `tls` may be null: in clear.
+  // If `tls` is null, the connection is in plain text.
   ServerStream(FileDescriptor socket, const ServerTls* tls);
   ~ServerStream();
 
   int fd() const { return socket_.get(); }
 
-  // False where the peer does not get through it. At once in clear.
+  // False if the peer does not complete it. Without TLS, returns true at once.
   bool Handshake();
   bool resumed() const;
 
-  // Bytes that were received but not read yet, which the socket knows nothing of.
+  // Whether there are bytes that OpenSSL has received but that are unread; polling the socket does
+  // not show them.
   bool HasPending() const;
 
-  // What has come, at most 64 KiB; empty: the peer has closed or reset the connection.
+  // The bytes received, at most 64 KiB; empty if the peer has closed or reset the connection.
   std::string Read();
-  // False where the peer does not take it all.
+  // False if the peer does not accept all of it.
   bool Write(absl::string_view bytes);
 
-  // In good order; so that the peer sees a reset; without TLS's own farewell.
+  // Cleanly; so that the peer sees a reset; without TLS's close_notify.
   void Close();
   void Reset();
   void Cut();

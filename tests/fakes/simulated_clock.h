@@ -10,7 +10,7 @@
 
 namespace uid2::testing {
 
-// A clock that moves when it is told to. Thread-safe.
+// A clock that moves only when told to. Thread-safe.
 class SimulatedClock : public Clock {
  public:
   explicit SimulatedClock(absl::Time now) : now_(now) {}
@@ -30,7 +30,7 @@ class SimulatedClock : public Clock {
     return since_boot_;
   }
 
-  // Time passes.
+  // Lets time pass.
   void Advance(absl::Duration duration) {
     absl::MutexLock lock(&mutex_);
     now_ += duration;
@@ -38,13 +38,13 @@ class SimulatedClock : public Clock {
     since_boot_ += duration;
   }
 
-  // Somebody sets the civil time, `step` ahead.
+  // Sets the civil time forward by `step`, as an administrator or NTP does.
   void StepNow(absl::Duration step) {
     absl::MutexLock lock(&mutex_);
     now_ += step;
   }
 
-  // The machine is suspended, and wakes up.
+  // Suspends the machine and wakes it up.
   void Suspend(absl::Duration duration) {
     absl::MutexLock lock(&mutex_);
     now_ += duration;

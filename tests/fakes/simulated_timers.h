@@ -12,7 +12,7 @@
 
 namespace uid2::testing {
 
-// Timers of a simulated clock. For one thread.
+// Timers on a simulated clock. For use on one thread.
 class SimulatedTimers : public Timers {
  public:
   explicit SimulatedTimers(SimulatedClock& clock) : clock_(clock) {}
@@ -31,7 +31,7 @@ class SimulatedTimers : public Timers {
     return false;
   }
 
-  // Time passes, and whatever is due on the way runs, each at its own time.
+  // Lets time pass, and runs each timer that becomes due at its own time.
   void Advance(absl::Duration duration) {
     const TimePoint end = clock_.Steady() + absl::ToChronoNanoseconds(duration);
     while (!waiting_.empty() && waiting_.begin()->first.first <= end) {

@@ -88,7 +88,7 @@ TestAuthority::Certificate TestAuthority::Make(const std::string& name, EVP_PKEY
                                                absl::Duration valid_until) {
   Certificate certificate(X509_new());
   Require(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1);
-  // Certificates of one issuer must differ in it.
+  // Certificates of one issuer must have different serial numbers.
   uint32_t serial = 0;
   Require(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof(serial)) == 1);
   Require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial) == 1);

@@ -19,19 +19,20 @@ struct TestCertificate {
   std::string key;
 };
 
-// A certificate authority that lives as long as one test. A failure of OpenSSL's aborts.
+// A certificate authority for one test. Aborts if OpenSSL fails.
 class TestAuthority {
  public:
   explicit TestAuthority(const std::string& name);
 
-  // Its own certificate in a PEM file of the test's folder.
+  // Its own certificate, in a PEM file in the test's directory.
   std::string CertificateFile() const;
 
-  // Makes `folder` one of OpenSSL's folders of authorities, this one among them.
+  // Adds its certificate to `folder`, a directory of authorities as OpenSSL reads it.
   void AddToFolder(const std::string& folder) const;
 
-  // `alternative_name` as OpenSSL writes it: "IP:127.0.0.1" or "DNS:example.test". Valid from
-  // an hour before `valid_until`, counted from now, or before now.
+  // `alternative_name` is in OpenSSL's form: "IP:127.0.0.1" or "DNS:example.test". `valid_until`
+  // counts from now. The certificate is valid from an hour before now, or before `valid_until` if
+  // that is earlier.
   TestCertificate Issue(const std::string& alternative_name,
                         absl::Duration valid_until = absl::Hours(1)) const;
 

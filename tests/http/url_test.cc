@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
-TEST(ParseUrlTest, TakesBaseUrls) {
+TEST(ParseUrlTest, AcceptsBaseUrls) {
   struct Row {
     const char* text;
     const char* scheme;
@@ -32,7 +32,7 @@ TEST(ParseUrlTest, TakesBaseUrls) {
   }
 }
 
-TEST(ParseUrlTest, SaysWhyItRefusesOthers) {
+TEST(ParseUrlTest, SaysWhyItRejectsOthers) {
   struct Row {
     const char* text;
     const char* problem;

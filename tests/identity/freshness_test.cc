@@ -22,7 +22,7 @@ class FreshnessTest : public ::testing::Test {
   Identity identity_;
 };
 
-TEST_F(FreshnessTest, EachInstantIsTheFirstAtWhichItHasHappened) {
+TEST_F(FreshnessTest, EachLimitIsReachedExactlyAtItsTime) {
   const absl::Time from = absl::FromUnixMillis(1000);
   EXPECT_FALSE(IsRefreshDue(identity_, from - kTick));
   EXPECT_TRUE(IsRefreshDue(identity_, from));
@@ -40,7 +40,7 @@ TEST_F(FreshnessTest, AnExpiredAdvertisingTokenIsDueWhateverRefreshFromSays) {
   EXPECT_TRUE(IsRefreshDue(identity_, absl::FromUnixMillis(2000)));
 }
 
-TEST_F(FreshnessTest, TimesAtTheEndsOfTheirRangeDoNotOverflow) {
+TEST_F(FreshnessTest, ExtremeTimesDoNotOverflow) {
   identity_.refresh_from = identity_.identity_expires = identity_.refresh_expires = INT64_MAX;
   EXPECT_FALSE(IsRefreshDue(identity_, absl::FromUnixSeconds(1900000000)));
   identity_.refresh_from = identity_.identity_expires = identity_.refresh_expires = 0;

@@ -46,7 +46,7 @@ TEST(ParseIdentityTest, ReadsAllFieldsAndKeepsTheText) {
   EXPECT_THAT(identity->json, Eq(kIdentity));
 }
 
-TEST(ParseIdentityTest, ReadsTheOperatorsOwnWithAFieldItDoesNotKnow) {
+TEST(ParseIdentityTest, ReadsAnOperatorsIdentityWithAnUnknownField) {
   const auto vectors = uid2::testing::ReadJsonFile("envelope_vectors.json");
   const std::string reply = vectors["generate_replies"].GetArray()[1]["json"].GetString();
   const size_t begin = reply.find("{\"advertising_token");
@@ -58,14 +58,14 @@ TEST(ParseIdentityTest, ReadsTheOperatorsOwnWithAFieldItDoesNotKnow) {
   EXPECT_THAT(identity->json, HasSubstr("\\u003c/script\\u003e"));
 }
 
-TEST(ParseIdentityTest, KeepsTheVeryTextOfNumbers) {
+TEST(ParseIdentityTest, KeepsNumbersExactlyAsWritten) {
   const std::string numbers = "[1.10,-0,1e300,12345678901234567890123,0.1E-7]";
   const absl::StatusOr<Identity> identity = ParseIdentity(With("\"x\":" + numbers));
   ASSERT_THAT(identity, IsOk());
   EXPECT_THAT(identity->json, HasSubstr(numbers));
 }
 
-TEST(ParseIdentityTest, EscapesWhatMayNotStandInAScriptElement) {
+TEST(ParseIdentityTest, EscapesWhatIsUnsafeInAScriptElement) {
   const absl::StatusOr<Identity> identity =
       ParseIdentity(With("\"<k&\":\"</script><!--&\xe2\x80\xa8\xe2\x80\xa9\\u2028\\u003c\\/"
                          "\\\"\\\\\\n\xe2\x80\xaa\""));
@@ -99,7 +99,7 @@ struct Refused {
   const char* problem;
 };
 
-TEST(ParseIdentityTest, SaysWhatIsWrongAndNotWithWhat) {
+TEST(ParseIdentityTest, SaysWhatIsWrongWithoutQuotingTheInput) {
   const Refused cases[] = {
       {"empty", "", "not JSON"},
       {"white space", "  ", "not JSON"},
@@ -167,14 +167,14 @@ TEST(ParseIdentityTest, NestingOfAnyDepthDoesNotExhaustTheStack) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(ParseIdentityTest, EveryTruncationIsRefused) {
+TEST(ParseIdentityTest, RejectsEveryTruncation) {
   for (size_t size = 0; size < kIdentity.size(); ++size) {
     EXPECT_THAT(ParseIdentity(kIdentity.substr(0, size)),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
 }
 
-TEST(ParseIdentityTest, ItsOwnTextGivesTheSameIdentityAgain) {
+TEST(ParseIdentityTest, ParsingItsOwnTextGivesTheSameIdentity) {
   const absl::StatusOr<Identity> once = ParseIdentity(With("\"x\":\"<\\u0000é\""));
   ASSERT_THAT(once, IsOk());
   const absl::StatusOr<Identity> twice = ParseIdentity(once->json);
@@ -182,7 +182,7 @@ TEST(ParseIdentityTest, ItsOwnTextGivesTheSameIdentityAgain) {
   EXPECT_THAT(twice->json, Eq(once->json));
 }
 
-// An identity within a larger text, as in the operator's replies.
+// An identity inside a larger text, as in the operator's replies.
 TEST(IdentityReaderTest, IsCompleteAtTheEndOfItsOwnObject) {
   IdentityReader reader;
   EXPECT_FALSE(reader.complete());
@@ -198,7 +198,7 @@ TEST(IdentityReaderTest, IsCompleteAtTheEndOfItsOwnObject) {
                                       HasSubstr("advertising_token is missing")));
 }
 
-TEST(IdentityReaderTest, RejectsAnEventAndSaysWhy) {
+TEST(IdentityReaderTest, RejectsAnUnexpectedValueAndSaysWhy) {
   IdentityReader reader;
   ASSERT_TRUE(reader.StartObject());
   ASSERT_TRUE(reader.Key("refresh_from", 12, true));
@@ -208,7 +208,7 @@ TEST(IdentityReaderTest, RejectsAnEventAndSaysWhy) {
                                       Eq("refresh_from is not a number of milliseconds")));
 }
 
-TEST(IdentityReaderTest, TakesNothingButAnObject) {
+TEST(IdentityReaderTest, RejectsAnythingButAnObject) {
   IdentityReader reader;
   EXPECT_FALSE(reader.StartArray());
   EXPECT_TRUE(reader.rejected());

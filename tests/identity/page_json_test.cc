@@ -18,7 +18,7 @@ std::string Quoted(absl::string_view text) {
   return writer.Take();
 }
 
-TEST(PageJsonWriterTest, PutsCommasAndColonsBetweenWhatItIsGiven) {
+TEST(PageJsonWriterTest, PutsCommasAndColonsBetweenItsInputs) {
   PageJsonWriter writer;
   writer.Open('{');
   writer.Key("a");

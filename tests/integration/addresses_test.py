@@ -43,7 +43,7 @@ def begun(emulator):
     return emulator.counters()["calls"]["begun"]
 
 
-def test_while_the_first_is_well_the_second_is_left_alone(server, first, second):
+def test_while_the_first_address_is_healthy_the_second_gets_no_calls(server, first, second):
     assert [generate(server) for _ in range(5)] == ["ISSUED"] * 5
     assert (begun(first), begun(second)) == (5, 0)
     assert second.counters()["connections"]["opened"] == 0
@@ -63,8 +63,8 @@ DOWN = [
 
 
 @pytest.mark.parametrize("fault", DOWN, ids=lambda fault: "-".join(map(str, fault.values())))
-def test_where_the_first_fails_the_second_answers_and_the_first_is_ejected(server, first, second,
-                                                                          fault):
+def test_if_the_first_address_fails_it_is_ejected_and_the_second_answers(
+        server, first, second, fault):
     first.add_fault(**fault)
     assert [generate(server) for _ in range(20)] == ["ISSUED"] * 20
     assert begun(second) == 20
@@ -77,8 +77,8 @@ def test_where_the_first_fails_the_second_answers_and_the_first_is_ejected(serve
                                    {"kind": "hold"},
                                    {"kind": "reply", "code": 503}],
                          ids=lambda fault: fault["kind"])
-def test_calls_are_back_at_the_first_once_it_is_well(serve, first, second, callers, fault):
-    """address_ejection_simulation_test covers how soon that is with the default configuration."""
+def test_calls_return_to_the_first_address_once_it_is_healthy(serve, first, second, callers, fault):
+    """address_ejection_simulation_test covers how soon that happens with the defaults."""
     first.start_over()
     second.start_over()
     server = serve(first, second, more=QUICK_RETRIES + SHORT_EJECTIONS)
@@ -116,13 +116,13 @@ def test_a_bad_certificate_ejects_its_address_at_once(serve, start_emulator, sec
     server.await_message(EJECTED)
 
 
-def test_a_429_stays_where_it_is(server, first, second):
+def test_a_429_is_retried_at_the_same_address(server, first, second):
     first.add_fault("reply", code=429, times=2)
     assert generate(server) == "ISSUED"
     assert (begun(first), begun(second)) == (3, 0)
 
 
-def test_a_429_that_lasts_is_passed_on(server, first, second):
+def test_a_429_that_persists_is_passed_on(server, first, second):
     first.add_fault("reply", code=429, headers={"Retry-After": "40"})
     for _ in range(5):
         reply = grpcurl.generate(server.address, email=EMAIL)
@@ -132,14 +132,14 @@ def test_a_429_that_lasts_is_passed_on(server, first, second):
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404])
-def test_a_refusal_is_not_asked_for_again_elsewhere(server, first, second, code):
+def test_a_rejection_is_not_retried_at_another_address(server, first, second, code):
     first.add_fault("reply", code=code)
     for _ in range(4):
         assert generate(server) not in ("ISSUED", "OPERATOR_CALLS_SUSPENDED")
     assert (begun(first), begun(second)) == (4, 0)
 
 
-def test_an_identity_of_one_address_is_refreshed_at_another(server, first, second):
+def test_an_identity_issued_at_one_address_is_refreshed_at_another(server, first, second):
     issued = grpcurl.issue(server.address)
     assert (begun(first), begun(second)) == (1, 0)
     first.add_fault("refuse", drop_open=True)
@@ -152,7 +152,7 @@ def test_an_identity_of_one_address_is_refreshed_at_another(server, first, secon
     assert reply.response["outcome"] == "REFRESHED", reply
 
 
-def test_where_both_fail_the_answer_says_how_often_they_were_asked(server, first, second):
+def test_if_both_addresses_fail_the_error_says_how_many_attempts_were_made(server, first, second):
     first.add_fault("reply", code=503)
     second.add_fault("reply", code=503)
     reply = grpcurl.generate(server.address, email=EMAIL)
@@ -162,7 +162,7 @@ def test_where_both_fail_the_answer_says_how_often_they_were_asked(server, first
     assert begun(second) >= 1
 
 
-def test_where_both_are_ejected_calls_are_tried_all_the_same(server, first, second):
+def test_if_both_addresses_are_ejected_calls_are_still_sent(server, first, second):
     first.add_fault("reply", code=503)
     second.add_fault("reply", code=503)
     for _ in range(4):
@@ -172,7 +172,7 @@ def test_where_both_are_ejected_calls_are_tried_all_the_same(server, first, seco
     assert begun(second) == 3
 
 
-def test_the_order_of_the_addresses_is_kept_among_three(serve, first, second, start_emulator):
+def test_three_addresses_are_tried_in_order(serve, first, second, start_emulator):
     first.start_over()
     second.start_over()
     third = start_emulator()
@@ -193,7 +193,7 @@ def fixture_listening():
 
 
 def connections(listening):
-    """The number of connections that it has been offered."""
+    """The number of connections made to it so far."""
     count = 0
     listening.setblocking(False)
     while True:
@@ -204,8 +204,7 @@ def connections(listening):
         count += 1
 
 
-def test_an_address_that_never_answers_a_byte_is_passed_over(tmp_path, participant, second,
-                                                             listening):
+def test_an_address_that_never_answers_is_skipped(tmp_path, participant, second, listening):
     second.start_over()
     site = dataclasses.replace(participant("site", second),
                                operator_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
@@ -227,7 +226,7 @@ def test_a_hanging_address_does_not_use_up_the_whole_call(serve, first, second):
     assert (counters["begun"], counters["aborted"], begun(second)) == (1, 1, 1)
 
 
-def test_a_call_that_is_shared_goes_elsewhere_as_well(serve, first, second, callers):
+def test_a_shared_call_fails_over_too(serve, first, second, callers):
     first.start_over()
     second.start_over()
     server = serve(first, second, more=PATIENT + QUICK_RETRIES + "max_calls_in_flight: 50\n")

@@ -28,8 +28,8 @@ def fill(process, emulator, calls):
      "CALLER_LIMIT"),
     (f"max_calls_in_flight: {ROOM}\nworkers: 2\n", ROOM, Code.UNAVAILABLE, "OVERLOADED"),
 ], ids=["bound", "share", "one", "least-share", "two-workers"])
-def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator, callers, more,
-                                                                 room, code, reason):
+def test_a_call_beyond_the_limit_is_refused_at_once(serve, emulator, callers, more, room, code,
+                                                    reason):
     server = serve(emulator, more=PATIENT + more)
     process, calls = callers(server)
     hold = fill(process, emulator, room)
@@ -48,7 +48,7 @@ def test_one_call_more_than_there_is_room_for_is_refused_at_once(serve, emulator
     assert grpcurl.generate(server.address, email=EMAIL).outcome == "ISSUED"
 
 
-def test_a_refresh_that_finds_no_room_is_refused_like_any_other_call(serve, emulator, callers):
+def test_a_refresh_beyond_the_limit_is_refused_like_any_other_call(serve, emulator, callers):
     """Not KEPT: on OVERLOADED, a caller tries another replica."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 2\n")
     identity = grpcurl.issue(server.address)
@@ -58,7 +58,7 @@ def test_a_refresh_that_finds_no_room_is_refused_like_any_other_call(serve, emul
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OVERLOADED")
 
 
-def test_callers_that_go_leave_their_room_to_others(serve, emulator, callers):
+def test_callers_that_cancel_make_room_for_others(serve, emulator, callers):
     server = serve(emulator, more=PATIENT + f"max_calls_in_flight: {ROOM}\n")
     process, _ = callers(server)
     hold = fill(process, emulator, ROOM)
@@ -69,7 +69,7 @@ def test_callers_that_go_leave_their_room_to_others(serve, emulator, callers):
     assert grpcurl.generate(server.address, email=EMAIL).outcome == "ISSUED"
 
 
-def test_refused_input_leaves_its_room_as_well(serve, emulator):
+def test_refused_input_makes_room_for_others(serve, emulator):
     server = serve(emulator, more="max_calls_in_flight: 1\n")
     for _ in range(5):
         assert grpcurl.generate(server.address, email="nonsense").reason == "EMAIL_INVALID"
@@ -77,7 +77,7 @@ def test_refused_input_leaves_its_room_as_well(serve, emulator):
     assert grpcurl.generate(server.address, email=EMAIL).outcome == "ISSUED"
 
 
-def test_a_burst_is_answered_or_refused_and_nothing_else(serve, emulator, callers):
+def test_in_a_burst_every_call_is_answered_or_refused(serve, emulator, callers):
     """2,000 calls at once, a limit of 500, and an operator that holds them."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 500\n")
     process, calls = callers(server)
@@ -92,7 +92,7 @@ def test_a_burst_is_answered_or_refused_and_nothing_else(serve, emulator, caller
     assert emulator.counters()["calls"]["most_in_progress"] == 500
 
 
-def test_refusals_take_no_room_from_calls_that_fit(serve, emulator, callers):
+def test_refusals_take_no_room_from_other_calls(serve, emulator, callers):
     """Ten times: fill the server, have fifty times as many calls refused, and find all of its room
     free again. `tools/drill --overload` measures the goodput."""
     server = serve(emulator, more=PATIENT + f"max_calls_in_flight: {ROOM}\n")

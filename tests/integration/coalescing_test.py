@@ -98,7 +98,7 @@ def begun(emulator):
     return emulator.counters()["endpoints"]["refresh"]["begun"]
 
 
-def test_one_request_answers_all_and_is_not_remembered(crowd, emulator):
+def test_one_request_answers_all_callers_and_is_not_cached(crowd, emulator):
     for requests in (1, 2):
         held = hold(emulator)
         crowd.enter()
@@ -107,7 +107,7 @@ def test_one_request_answers_all_and_is_not_remembered(crowd, emulator):
         assert begun(emulator) == requests
 
 
-def test_all_of_them_get_the_same_identity(narrow, emulator):
+def test_all_callers_get_the_same_identity(narrow, emulator):
     identity = grpcurl.issue(narrow.address)
     held = hold(emulator)
     pending = begin_three(narrow, emulator, identity)
@@ -122,7 +122,7 @@ def test_all_of_them_get_the_same_identity(narrow, emulator):
     ("refresh_response_key", "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="),
     ("refresh_token", "another"),
 ])
-def test_another_key_or_token_is_another_request(server, emulator, identity, field, value):
+def test_another_key_or_token_makes_another_request(server, emulator, identity, field, value):
     other = json.loads(identity)
     if value == "another":
         value = grpcurl.generate(server.address, email="other@example.com").identity[field]
@@ -142,7 +142,7 @@ def test_another_key_or_token_is_another_request(server, emulator, identity, fie
 
 
 @pytest.mark.parametrize("leaves", [0, 1, 2])
-def test_one_that_goes_does_not_hurt_the_others(narrow, emulator, leaves):
+def test_a_caller_that_leaves_does_not_affect_the_others(narrow, emulator, leaves):
     identity = grpcurl.issue(narrow.address)
     held = hold(emulator)
     pending = begin_three(narrow, emulator, identity)
@@ -155,7 +155,7 @@ def test_one_that_goes_does_not_hurt_the_others(narrow, emulator, leaves):
         "begun": 1, "broken": 0, "aborted": 0, "statuses": {"200": 1}}
 
 
-def test_one_without_patience_leaves_at_its_own_deadline(serve, emulator, callers, threads):
+def test_a_caller_with_a_short_deadline_leaves_when_it_passes(serve, emulator, callers, threads):
     process, calls = callers(serve(emulator, more=HASTY + threads))
     process.run(burst=1)
     process.tell(same=1)
@@ -173,7 +173,8 @@ def test_one_without_patience_leaves_at_its_own_deadline(serve, emulator, caller
     assert begun(emulator) == 1
 
 
-def test_some_with_less_time_do_not_hold_up_and_are_not_held_up(serve, emulator, callers, threads):
+def test_callers_with_short_deadlines_and_the_first_do_not_affect_each_other(
+        serve, emulator, callers, threads):
     process, calls = callers(serve(emulator, more=HASTY + threads))
     process.run(deadline_ms=PATIENT_DEADLINE_MS, burst=1)
     process.tell(same=1)
@@ -190,7 +191,7 @@ def test_some_with_less_time_do_not_hold_up_and_are_not_held_up(serve, emulator,
     assert begun(emulator) == 1
 
 
-def test_when_all_have_gone_the_request_is_taken_off_the_wire(narrow, emulator):
+def test_when_all_callers_have_left_the_request_is_aborted(narrow, emulator):
     identity = grpcurl.issue(narrow.address)
     held = hold(emulator)
     pending = begin_three(narrow, emulator, identity)
@@ -207,7 +208,7 @@ def test_when_all_have_gone_the_request_is_taken_off_the_wire(narrow, emulator):
     assert begun(emulator) == 2
 
 
-def test_a_failure_is_shared_and_not_remembered(crowd, emulator):
+def test_a_failure_is_shared_and_not_cached(crowd, emulator):
     emulator.add_fault("reply", code=501, times=1, endpoint="refresh")
     for requests, answer in ((1, "KEPT:OPERATOR_ERROR"), (2, "REFRESHED")):
         held = hold(emulator)
@@ -217,7 +218,7 @@ def test_a_failure_is_shared_and_not_remembered(crowd, emulator):
         assert begun(emulator) == requests
 
 
-def test_a_shared_call_is_tried_again_once_for_all(crowd, emulator):
+def test_a_shared_call_is_retried_once_for_all_callers(crowd, emulator):
     held = hold(emulator)
     emulator.add_fault("reply", code=502, times=2, endpoint="refresh")
     crowd.enter()
@@ -226,7 +227,7 @@ def test_a_shared_call_is_tried_again_once_for_all(crowd, emulator):
     assert begun(emulator) == 3
 
 
-def test_generating_is_never_shared(server, emulator):
+def test_generates_are_never_shared(server, emulator):
     held = emulator.add_fault("hold")
     pending = [grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}) for _ in range(3)]
     emulator.counters("calls.in_progress==3")

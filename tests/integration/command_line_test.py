@@ -32,7 +32,7 @@ def test_version_is_one_line():
     (["--config"], "--config needs a value: --config=VALUE"),
     (["--check_config=perhaps"], "check_config"),
 ])
-def test_a_wrong_flag_is_named_with_the_way_out_and_ends_it_with_2(arguments, problem):
+def test_a_bad_argument_is_named_with_the_fix_and_exits_with_2(arguments, problem):
     result = run(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("identity_server: ")
@@ -41,7 +41,7 @@ def test_a_wrong_flag_is_named_with_the_way_out_and_ends_it_with_2(arguments, pr
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_without_a_configuration_it_says_which_flag_is_missing():
+def test_without_a_configuration_the_missing_flag_is_named():
     result = run()
     assert (result.returncode, result.stdout) == (2, "")
     assert "--config=FILE" in result.stderr

@@ -94,7 +94,7 @@ def good(address="127.0.0.1:0"):
             '  operator_url: "https://operator.example.com"\n  credentials_dir: "credentials"\n}\n')
 
 
-def test_the_sample_configuration_is_good():
+def test_the_sample_configuration_is_valid():
     result = server_process.run("--check_config", f"--config={SAMPLE}")
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -109,7 +109,7 @@ def test_the_sample_names_every_field():
 
 
 @pytest.mark.parametrize("flags", [["--check_config"], []], ids=["check", "start"])
-def test_every_problem_is_said_at_once_with_its_line(folder, flags):
+def test_all_problems_are_reported_at_once_with_their_lines(folder, flags):
     path = write(folder, WRONG)
     result = server_process.run(*flags, f"--config={path}")
     assert result.returncode == 2
@@ -124,7 +124,8 @@ def test_every_problem_is_said_at_once_with_its_line(folder, flags):
 
 @pytest.mark.parametrize("hard,calls,exact", [(1024, 384, False), (4351, 2047, False),
                                               (4352, 2048, True)])
-def test_the_default_of_calls_in_flight_is_lowered_to_fit_open_files(folder, hard, calls, exact):
+def test_the_default_calls_in_flight_are_lowered_to_fit_the_open_file_limit(
+        folder, hard, calls, exact):
     path = write(folder, good())
     result = server_process.run("--check_config", f"--config={path}", open_files=hard)
     assert (result.returncode, result.stdout) == (0, f"{path} is good\n")
@@ -135,7 +136,7 @@ def test_the_default_of_calls_in_flight_is_lowered_to_fit_open_files(folder, har
         assert f"the hard limit of this process is {hard}; raise that limit to at least 4352" in notice
 
 
-def test_a_server_says_at_start_that_it_has_lowered_the_default(folder):
+def test_a_server_logs_at_startup_that_it_has_lowered_the_default(folder):
     participant = server_process.Participant("site", "https://operator.example.com",
                                              folder / "credentials")
     with server_process.ServerProcess(folder, [participant], open_files=1024) as server:
@@ -146,7 +147,7 @@ def test_a_server_says_at_start_that_it_has_lowered_the_default(folder):
 
 
 @pytest.mark.parametrize("flags", [["--check_config"], []], ids=["check", "start"])
-def test_calls_in_flight_that_do_not_fit_open_files_are_refused_with_both_fixes(folder, flags):
+def test_calls_in_flight_beyond_the_open_file_limit_are_rejected_with_both_fixes(folder, flags):
     path = write(folder, good() + "max_calls_in_flight: 385\n")
     result = server_process.run(*flags, f"--config={path}", open_files=1024)
     assert (result.returncode, result.stdout) == (2, "")
@@ -158,33 +159,33 @@ def test_calls_in_flight_that_do_not_fit_open_files_are_refused_with_both_fixes(
                               open_files=1026).returncode == 0
 
 
-def test_a_limit_without_room_for_one_call_is_refused(folder):
+def test_an_open_file_limit_too_low_for_one_call_is_rejected(folder):
     result = server_process.run("--check_config", f"--config={write(folder, good())}", open_files=257)
     assert result.returncode == 2
     assert "257, too low for a single call: raise that limit to at least 4352 " in result.stderr
 
 
-def test_what_is_no_text_format_is_said_with_its_place(folder):
+def test_a_syntax_error_is_reported_with_its_place(folder):
     path = write(folder, "listen_address 127.0.0.1\n")
     result = server_process.run("--check_config", f"--config={path}")
     assert result.returncode == 2
     assert f"{path}:1:" in result.stderr
 
 
-def test_a_configuration_that_is_not_there_is_said(folder):
+def test_a_missing_configuration_file_is_reported(folder):
     result = server_process.run(f"--config={folder}/nothing")
     assert result.returncode == 2
     assert f"{folder}/nothing: cannot read: No such file or directory" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check_config"]], ids=str)
-def test_no_configuration_is_said(arguments):
+def test_a_missing_config_flag_is_reported(arguments):
     result = server_process.run(*arguments)
     assert result.returncode == 2
     assert "--config=FILE" in result.stderr
 
 
-def test_arguments_that_are_no_flags_are_refused(folder):
+def test_arguments_that_are_not_flags_are_rejected(folder):
     assert server_process.run(f"--config={write(folder, good())}", "more").returncode == 2
 
 
@@ -203,14 +204,14 @@ def test_bad_credentials_are_named_but_never_shown(folder, name, content):
 
 
 @pytest.mark.parametrize("flags", [["--check_config"], []], ids=["check", "start"])
-def test_credentials_that_are_not_there_are_said(folder, flags):
+def test_missing_credentials_are_reported(folder, flags):
     (folder / "credentials" / "api_key").unlink()
     result = server_process.run(*flags, f"--config={write(folder, good())}")
     assert result.returncode == 2
     assert "credentials/api_key: No such file or directory" in result.stderr
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(folder):
+def test_a_port_that_is_taken_is_reported_in_one_line(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -222,7 +223,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(folder):
     assert address in line and "in use" in line
 
 
-def test_checking_takes_no_port(folder):
+def test_checking_the_configuration_opens_no_port(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

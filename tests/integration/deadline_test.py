@@ -19,7 +19,7 @@ retry_policy {
 WIDE_MARGIN = "deadline_margin { seconds: 1 }\n"
 
 
-def test_a_caller_that_goes_takes_its_call_off_the_wire(serve, emulator):
+def test_a_caller_that_disappears_aborts_its_operator_request(serve, emulator):
     server = serve(emulator, more=PATIENT)
     emulator.add_fault("hold")
     pending = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=90)
@@ -30,7 +30,7 @@ def test_a_caller_that_goes_takes_its_call_off_the_wire(serve, emulator):
     assert emulator.counters()["calls"]["begun"] == 1
 
 
-def test_a_caller_that_cancels_takes_its_call_off_the_wire(serve, emulator, callers):
+def test_a_caller_that_cancels_aborts_its_operator_request(serve, emulator, callers):
     """The same, but the caller keeps its connection."""
     server = serve(emulator, more=PATIENT)
     process, calls = callers(server)
@@ -45,8 +45,7 @@ def test_a_caller_that_cancels_takes_its_call_off_the_wire(serve, emulator, call
 
 
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_a_caller_that_goes_while_its_call_waits_to_be_tried_again_ends_it(
-        serve, emulator, method):
+def test_a_caller_that_disappears_during_a_backoff_ends_its_call(serve, emulator, method):
     """The server has room for one call only, so its room shows that the call has ended."""
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 1\n")
     request = {"email": EMAIL}
@@ -67,7 +66,7 @@ def test_a_caller_that_goes_while_its_call_waits_to_be_tried_again_ends_it(
     assert emulator.counters()["calls"]["begun"] == 2
 
 
-def test_a_deadline_that_ends_before_the_operator_answers_takes_the_call_off_the_wire(
+def test_a_deadline_that_passes_before_the_operator_answers_aborts_the_request(
         serve, emulator, callers):
     server = serve(emulator, more=PATIENT)
     process, calls = callers(server)
@@ -80,7 +79,7 @@ def test_a_deadline_that_ends_before_the_operator_answers_takes_the_call_off_the
     assert counters["aborted"] == counters["begun"]
 
 
-def test_the_server_itself_tells_a_caller_that_its_time_is_up(serve, emulator):
+def test_the_server_itself_reports_the_deadline_to_the_caller(serve, emulator):
     """Before the caller's own timer fires, which knows nothing about the operator."""
     server = serve(emulator, more=PATIENT + WIDE_MARGIN)
     emulator.add_fault("hold")
@@ -89,7 +88,7 @@ def test_the_server_itself_tells_a_caller_that_its_time_is_up(serve, emulator):
     assert "1 attempt; " in reply.message, reply
 
 
-def test_calls_whose_retry_does_not_fit_their_deadline_are_answered_by_the_server(
+def test_a_call_whose_retry_does_not_fit_its_deadline_is_answered_by_the_server(
         serve, emulator, callers):
     server = serve(emulator, more=PATIENT + WIDE_MARGIN + SLOW_RETRIES)
     process, calls = callers(server)
@@ -111,7 +110,7 @@ MANY_SHORT_ATTEMPTS = (QUICK_RETRIES.replace("{", "{\n  max_attempts: 10", 1) +
 @pytest.mark.parametrize("more,most_attempts", [(ONE_LONG_ATTEMPT, 1), (MANY_SHORT_ATTEMPTS, 3)],
                          ids=["one-attempt", "several-attempts"])
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_without_a_deadline_a_hanging_operator_is_given_up_at_max_call_time(
+def test_without_a_deadline_a_hanging_operator_is_abandoned_at_max_call_time(
         serve, emulator, more, most_attempts, method):
     server = serve(emulator, more=more + "max_call_time { seconds: 1 }\n")
     identity = grpcurl.issue(server.address)
@@ -134,7 +133,7 @@ NEEDS_TIME = WIDE_MARGIN + "min_call_time { seconds: 2 }\n"
 
 
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_a_call_with_too_little_time_is_not_begun(serve, emulator, callers, method):
+def test_a_call_with_too_little_time_is_not_started(serve, emulator, callers, method):
     server = serve(emulator, more=PATIENT + NEEDS_TIME)
     process, calls = callers(server)
     process.run(burst=1)
@@ -146,7 +145,7 @@ def test_a_call_with_too_little_time_is_not_begun(serve, emulator, callers, meth
     assert emulator.counters()["calls"]["begun"] == 0
 
 
-def test_a_call_with_just_enough_time_is_begun(serve, emulator, callers):
+def test_a_call_with_just_enough_time_is_started(serve, emulator, callers):
     server = serve(emulator, more=PATIENT + NEEDS_TIME)
     process, calls = callers(server)
     process.run(burst=1)
@@ -155,7 +154,7 @@ def test_a_call_with_just_enough_time_is_begun(serve, emulator, callers):
     assert [call.answer for call in calls] == ["ISSUED"] * 2
 
 
-def test_a_deadline_that_has_passed_costs_the_operator_nothing(serve, emulator, callers):
+def test_a_call_past_its_deadline_sends_no_operator_request(serve, emulator, callers):
     server = serve(emulator)
     process, calls = callers(server)
     process.run(deadline_ms=0, burst=50)

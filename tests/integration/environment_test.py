@@ -42,7 +42,7 @@ def fixture_secure(start_emulator, tmp_path_factory):
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
 @pytest.mark.parametrize("name", ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                   "ALL_PROXY"])
-def test_a_proxy_of_the_environment_is_not_asked(serve, emulator, secure, proxy, name, scheme):
+def test_a_proxy_in_the_environment_is_not_used(serve, emulator, secure, proxy, name, scheme):
     url = f"{scheme}://127.0.0.1:{proxy.getsockname()[1]}"
     for operator, more in ((emulator, ""), (secure, secure.more)):
         operator.start_over()
@@ -52,7 +52,7 @@ def test_a_proxy_of_the_environment_is_not_asked(serve, emulator, secure, proxy,
     assert untouched(proxy)
 
 
-def test_the_secrets_of_tls_are_not_written_down(serve, secure, tmp_path):
+def test_tls_secrets_are_not_logged_to_a_file(serve, secure, tmp_path):
     log = tmp_path / "keys.log"
     server = serve(secure, more=secure.more, environment={"SSLKEYLOGFILE": str(log)})
     assert issued(server)
@@ -66,14 +66,14 @@ def test_trust_comes_from_the_configuration_only(serve, secure, tmp_path, name):
     assert issued(serve(secure, more=secure.more, environment={name: str(other)}))
 
 
-def test_trust_of_the_environment_is_none(serve, secure):
+def test_authorities_in_the_environment_are_not_trusted(serve, secure):
     ca_file = secure.more.split('"')[1]
     server = serve(secure, environment={"CURL_CA_BUNDLE": ca_file, "SSL_CERT_FILE": ca_file,
                                         "SSL_CERT_DIR": os.path.dirname(ca_file)})
     assert grpcurl.generate(server.address, email=EMAIL).reason == "OPERATOR_UNREACHABLE"
 
 
-def test_a_home_with_passwords_changes_no_credentials(serve, emulator, tmp_path):
+def test_passwords_in_the_home_directory_are_not_used(serve, emulator, tmp_path):
     emulator.start_over()
     (tmp_path / ".netrc").write_text("default login somebody password canary-4711\n")
     (tmp_path / ".curlrc").write_text("user = somebody:canary-4711\n")
@@ -81,7 +81,7 @@ def test_a_home_with_passwords_changes_no_credentials(serve, emulator, tmp_path)
     assert emulator.counters()["callers"] == {"publisher": 1}
 
 
-def test_tracing_of_the_environment_shows_no_secret(serve, emulator, tmp_path):
+def test_tracing_in_the_environment_shows_no_secret(serve, emulator, tmp_path):
     server = serve(emulator, environment={"GRPC_TRACE": "all", "GRPC_VERBOSITY": "debug"})
     assert issued(server)
     server.stop()
@@ -111,7 +111,7 @@ def test_a_redirect_is_not_followed(serve, start_emulator, emulator, code, metho
     elsewhere.close()
 
 
-def test_a_switch_to_another_protocol_is_not_followed(serve, start_emulator, emulator):
+def test_an_advertised_protocol_or_cookie_is_ignored(serve, start_emulator, emulator):
     elsewhere = start_emulator()
     server = serve(emulator)
     emulator.add_fault("reply", code=503, times=1, headers={

@@ -89,7 +89,7 @@ def test_a_user_who_has_opted_out_gets_no_identity(address, request_fields):
     ("email_hash", "ab" * 31, "EMAIL_HASH_INVALID"),
     ("phone_hash", EMAIL, "PHONE_HASH_INVALID"),
 ])
-def test_nonsense_is_refused_with_reason_and_field(address, field, value, reason):
+def test_invalid_input_is_rejected_with_reason_and_field(address, field, value, reason):
     reply = grpcurl.generate(address, participant="site", **{field: value})
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == [field]
@@ -102,14 +102,14 @@ def test_two_identifiers_are_ambiguous(address):
 
 
 @pytest.mark.parametrize("request_fields", [{}, {"email": ""}], ids=str)
-def test_no_identifier_is_missing(address, request_fields):
+def test_a_missing_identifier_is_rejected(address, request_fields):
     reply = grpcurl.generate(address, participant="site", **request_fields)
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "DII_MISSING")
 
 
 @pytest.mark.parametrize("name,reason", [
     ("", "PARTICIPANT_MISSING"), ("nobody", "PARTICIPANT_UNKNOWN")])
-def test_a_participant_must_be_one_of_those_configured(address, name, reason):
+def test_an_unknown_or_missing_participant_is_rejected(address, name, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == ["participant"]
@@ -120,7 +120,7 @@ def test_a_participant_must_be_one_of_those_configured(address, name, reason):
     (CONSENT_WITHOUT_PURPOSE_1, "INSUFFICIENT_CONSENT"),
     ("", "ISSUED"),
 ])
-def test_the_euid_operator_judges_consent(address, consent, outcome):
+def test_the_euid_operator_evaluates_consent(address, consent, outcome):
     reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
     assert reply.response["outcome"] == outcome
     assert ("identity" in reply.response) == (outcome == "ISSUED")
@@ -131,7 +131,7 @@ def test_the_euid_operator_judges_consent(address, consent, outcome):
     # Version 1. A real operator answers it with a server error.
     "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA",
 ])
-def test_what_is_no_consent_string_is_refused(address, consent):
+def test_an_invalid_consent_string_is_rejected(address, consent):
     reply = grpcurl.generate(address, participant="euid", email=EMAIL, tcf_consent_string=consent)
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "CONSENT_STRING_INVALID")
     assert reply.fields == ["tcf_consent_string"]
@@ -143,6 +143,6 @@ def test_what_is_no_consent_string_is_refused(address, consent):
     ("skewed", Code.FAILED_PRECONDITION, "CLOCK_SKEW"),
     ("stopped", Code.UNAVAILABLE, "OPERATOR_UNREACHABLE"),
 ])
-def test_what_is_wrong_on_our_side_or_the_operators_is_told_apart(address, name, code, reason):
+def test_faults_of_configuration_and_operator_have_their_own_reasons(address, name, code, reason):
     reply = grpcurl.generate(address, participant=name, email=EMAIL)
     assert (reply.code, reply.reason) == (code, reason)

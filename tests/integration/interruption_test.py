@@ -55,7 +55,7 @@ def test_calls_are_cut_when_the_drain_ends_whatever_they_wait_for(server, emulat
     emulator.counters("calls.in_progress==0", "connections.open==0")
 
 
-def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, callers):
+def test_cut_calls_do_not_crash_the_server(serve, emulator, callers):
     """gRPC's thread must not end before the operator's thread has answered. That is a race, so the
     test repeats it."""
     for _ in range(15):
@@ -70,7 +70,7 @@ def test_calls_that_are_cut_do_not_bring_the_server_down(serve, emulator, caller
         emulator.counters("calls.in_progress==0")
 
 
-def test_a_second_signal_ends_it_at_once(serve, emulator, callers):
+def test_a_second_signal_ends_the_server_at_once(serve, emulator, callers):
     server = serve(emulator, more=FULL + drain_timeout(60))
     process, _ = callers(server)
     emulator.add_fault(**ASKS_TO_WAIT)
@@ -82,7 +82,7 @@ def test_a_second_signal_ends_it_at_once(serve, emulator, callers):
     assert server.wait() == 128 + signal.SIGTERM
 
 
-def test_a_crowd_that_cancels_while_it_waits_leaves_all_its_room(serve, emulator, callers):
+def test_callers_that_cancel_during_a_backoff_free_all_their_room(serve, emulator, callers):
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 200\n")
     process, calls = callers(server)
     emulator.add_fault(**ASKS_TO_WAIT)
@@ -113,7 +113,7 @@ def join(server, first, identity):
     return pending[1]
 
 
-def test_a_shared_call_whose_first_caller_leaves_goes_on_for_the_others(serve, emulator):
+def test_a_shared_call_continues_after_its_first_caller_leaves(serve, emulator):
     """Its first attempt fails after the first caller has left. The caller that joined gets a
     second."""
     server = serve(emulator, more=PATIENT + QUICK_RETRIES + "max_calls_in_flight: 2\n")
@@ -131,7 +131,7 @@ def test_a_shared_call_whose_first_caller_leaves_goes_on_for_the_others(serve, e
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 2
 
 
-def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, emulator):
+def test_a_shared_call_can_be_joined_during_its_backoff(serve, emulator):
     server = serve(emulator, more=PATIENT + "max_calls_in_flight: 2\n")
     identity = grpcurl.issue(server.address)
     emulator.start_over()
@@ -146,7 +146,7 @@ def test_a_shared_call_that_waits_for_its_second_attempt_can_be_joined(serve, em
     assert emulator.counters()["endpoints"]["refresh"]["begun"] == 2
 
 
-def test_an_operator_that_restarts_costs_no_call(serve, emulator, callers):
+def test_an_operator_restart_fails_no_call(serve, emulator, callers):
     """Connections are dropped and refused for a moment, again and again."""
     # On a busy machine, that moment may be long.
     server = serve(emulator, more="""

@@ -55,7 +55,7 @@ def now_ms():
 
 @pytest.mark.parametrize("fault,code,reason", FAILURES,
                          ids=lambda value: value if isinstance(value, str) else "")
-def test_while_its_advertising_token_is_good_it_is_kept_with_the_reason(
+def test_while_its_advertising_token_is_valid_an_identity_is_kept_with_the_reason(
         server, due, identity, fault, code, reason):
     due.add_fault(**fault)
     reply = refresh(server, identity)
@@ -69,8 +69,8 @@ def test_while_its_advertising_token_is_good_it_is_kept_with_the_reason(
 
 @pytest.mark.parametrize("fault,code,reason", FAILURES,
                          ids=lambda value: value if isinstance(value, str) else "")
-def test_once_its_advertising_token_has_expired_the_failure_is_told(
-        server, due, identity, fault, code, reason):
+def test_once_its_advertising_token_has_expired_the_failure_is_returned(server, due, identity,
+                                                                        fault, code, reason):
     identity["identity_expires"] = now_ms() - 1000
     due.add_fault(**fault)
     reply = refresh(server, identity)
@@ -81,8 +81,7 @@ def test_once_its_advertising_token_has_expired_the_failure_is_told(
     assert refresh(server, identity).response["outcome"] == "REFRESHED"
 
 
-def test_one_whose_refresh_token_has_expired_needs_a_login_whatever_the_operator_does(
-        server, due, identity):
+def test_an_expired_refresh_token_needs_a_login_even_if_the_operator_fails(server, due, identity):
     for name in ("identity_expires", "refresh_from", "refresh_expires"):
         identity[name] = now_ms() - HOUR_MS
     due.add_fault("reply", code=503)
@@ -95,7 +94,7 @@ def test_one_whose_refresh_token_has_expired_needs_a_login_whatever_the_operator
 @pytest.mark.parametrize("broken", [
     {"refresh_token": ""}, {"refresh_expires": "soon"}, {"refresh_response_key": "@@@"},
 ], ids=lambda broken: next(iter(broken)))
-def test_the_callers_own_mistake_keeps_nothing(server, due, identity, broken):
+def test_a_malformed_identity_is_not_kept(server, due, identity, broken):
     due.add_fault("reply", code=503)
     reply = refresh(server, {**identity, **broken})
     assert reply.response.get("outcome") != "REFRESHED"

@@ -38,7 +38,7 @@ def set_clock(emulator, offset_ms):
 
 
 @pytest.mark.parametrize("offset_s", [60, -60, 118, -118])
-def test_a_clock_that_is_a_little_off_is_no_matter(serve, start_emulator, offset_s):
+def test_a_clock_that_is_slightly_off_has_no_effect(serve, start_emulator, offset_s):
     emulator = start_emulator(f"--clock-offset-ms={offset_s * 1000}")
     server = serve(emulator)
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
@@ -47,7 +47,8 @@ def test_a_clock_that_is_a_little_off_is_no_matter(serve, start_emulator, offset
 
 
 @pytest.mark.parametrize("offset_minutes", [10, -10, 1_000_000])
-def test_a_clock_that_is_far_off_and_tells_nothing_is_skew(serve, start_emulator, offset_minutes):
+def test_a_clock_that_is_far_off_without_a_date_is_clock_skew(serve, start_emulator,
+                                                              offset_minutes):
     emulator = start_emulator(f"--clock-offset-ms={offset_minutes * MINUTE_MS}")
     server = serve(emulator)
     reply = grpcurl.generate(server.address, email=EMAIL)
@@ -58,7 +59,7 @@ def test_a_clock_that_is_far_off_and_tells_nothing_is_skew(serve, start_emulator
 
 
 @pytest.mark.parametrize("offset_minutes", [10, -10, 60 * 24 * 400])
-def test_a_date_header_corrects_it_with_one_more_attempt(server, emulator, offset_minutes):
+def test_a_date_header_corrects_the_clock_after_one_retry(server, emulator, offset_minutes):
     offset_ms = offset_minutes * MINUTE_MS
     set_clock(emulator, offset_ms)
     emulator.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(offset_ms)}, times=1)
@@ -72,7 +73,7 @@ def test_a_date_header_corrects_it_with_one_more_attempt(server, emulator, offse
     server.await_message("has a clock")
 
 
-def test_a_date_with_any_other_failure_corrects_it_as_well(server, emulator):
+def test_a_date_header_of_any_other_failure_corrects_the_clock_too(server, emulator):
     set_clock(emulator, 10 * MINUTE_MS)
     emulator.add_fault("reply", code=503, headers={"Date": date(10 * MINUTE_MS)}, times=1)
     assert generate(server) == "ISSUED"
@@ -86,7 +87,7 @@ def test_a_date_with_any_other_failure_corrects_it_as_well(server, emulator):
     "Fri, 31 Dec 9999 23:59:59 GMT", "infinite-future", "infinite-past", "soon", "", "0",
     "Thu, 01 Jan 0001 00:00:00 GMT",
 ], ids=str)
-def test_a_wrong_date_breaks_no_call(server, emulator, wrong, code, body):
+def test_a_wrong_date_fails_no_call(server, emulator, wrong, code, body):
     """The operator's clock is right, but the balancer in front of it sends another Date."""
     emulator.add_fault("reply", code=code, body=body, headers={"Date": wrong}, times=1)
     first = generate(server)
@@ -95,14 +96,13 @@ def test_a_wrong_date_breaks_no_call(server, emulator, wrong, code, body):
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
 
 
-def test_a_balancer_with_a_wrong_clock_that_answers_again_and_again_breaks_no_call(
-        server, emulator):
+def test_a_balancer_with_a_wrong_clock_that_keeps_answering_fails_no_call(server, emulator):
     for _ in range(5):
         emulator.add_fault("reply", code=503, headers={"Date": date(-60 * MINUTE_MS)}, times=1)
         assert generate(server) == "ISSUED"
 
 
-def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
+def test_a_wrong_date_on_a_refresh_fails_no_call(server, emulator):
     identity = grpcurl.issue(server.address)
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=2,
                        endpoint="refresh")
@@ -111,7 +111,7 @@ def test_a_wrong_date_of_a_refresh_breaks_no_call(server, emulator):
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
 
 
-def test_the_sealed_time_outranks_the_date(server, emulator):
+def test_the_sealed_time_takes_precedence_over_the_date(server, emulator):
     assert generate(server) == "ISSUED"
     emulator.add_fault("reply", code=503, headers={"Date": date(60 * MINUTE_MS)}, times=1)
     emulator.reset_counters()
@@ -126,7 +126,7 @@ def test_the_sealed_time_outranks_the_date(server, emulator):
     [-90, -180, -270, 0],
     [100, 0, -100, 0, 100, -10],
 ], ids=str)
-def test_a_clock_that_moves_takes_the_calls_along(server, emulator, steps):
+def test_a_clock_that_drifts_is_followed(server, emulator, steps):
     assert generate(server) == "ISSUED"
     for seconds in steps:
         set_clock(emulator, seconds * 1000)
@@ -134,7 +134,7 @@ def test_a_clock_that_moves_takes_the_calls_along(server, emulator, steps):
         assert generate(server) == "ISSUED", seconds
 
 
-def test_a_clock_that_jumps_is_skew_until_it_is_back(server, emulator):
+def test_a_clock_that_jumps_is_clock_skew_until_it_is_back(server, emulator):
     """A large offset leaves no trace once the clock is right again."""
     assert generate(server) == "ISSUED"
     set_clock(emulator, 30 * MINUTE_MS)
@@ -143,7 +143,7 @@ def test_a_clock_that_jumps_is_skew_until_it_is_back(server, emulator):
     assert [generate(server) for _ in range(3)] == ["ISSUED"] * 3
 
 
-def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, emulator):
+def test_a_clock_that_is_corrected_after_its_offset_was_learned_is_followed(server, emulator):
     """As when an administrator corrects the operator's clock."""
     set_clock(emulator, 10 * MINUTE_MS)
     emulator.add_fault("reply", code=400, body=REFUSED, headers={"Date": date(10 * MINUTE_MS)},
@@ -156,7 +156,7 @@ def test_a_clock_that_jumps_home_after_it_has_been_learned_is_followed(server, e
     server.await_message("agree on the time again")
 
 
-def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
+def test_each_address_has_its_own_clock(serve, start_emulator, emulator):
     emulator.start_over()
     other = start_emulator(f"--clock-offset-ms={5 * MINUTE_MS}")
     server = serve(emulator, other, more=QUICK_RETRIES)
@@ -170,8 +170,8 @@ def test_each_address_has_a_clock_of_its_own(serve, start_emulator, emulator):
         assert generate(server) == "ISSUED"
 
 
-def test_an_identity_is_kept_or_refreshed_whatever_the_time_is_there(serve, start_emulator,
-                                                                     emulator):
+def test_an_identity_is_refreshed_even_if_the_operators_clock_is_wrong(serve, start_emulator,
+                                                                       emulator):
     """Refreshes carry no time stamp, so a wrong clock does not affect them."""
     emulator.start_over()
     identity = grpcurl.generate(serve(emulator).address, email=EMAIL).response["identity"]["json"]

@@ -41,8 +41,8 @@ def test_an_operator_whose_certificate_verifies_is_called(serve, good):
     ("expired", "certificate has expired"),
     ("wrong_name", "not for the host's name"),
 ])
-def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_emulator, tmp_path,
-                                                                 certificate, cause):
+def test_a_bad_certificate_is_rejected_without_a_retry_and_its_problem_reported(
+        serve, start_emulator, tmp_path, certificate, cause):
     folder = tmp_path / "tls"
     bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
     server = serve(bad, more=QUICK + trusting(folder))
@@ -55,7 +55,7 @@ def test_a_bad_certificate_is_refused_once_and_told_by_its_cause(serve, start_em
     assert sum(counters["connections"][name] for name in ("opened", "tls_failed")) <= 1
 
 
-def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
+def test_a_certificate_of_an_unknown_authority_is_rejected(serve, good):
     good.start_over()
     server = serve(good, more=QUICK)
     reply = grpcurl.generate(server.address, email=EMAIL)
@@ -71,7 +71,7 @@ def test_a_certificate_that_nobody_known_has_signed_is_refused(serve, good):
     # Longer than connect_timeout.
     {"kind": "tls_delay", "ms": 1000},
 ], ids=lambda fault: "-".join(map(str, fault.values())))
-def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
+def test_a_broken_handshake_is_retried(serve, good, fault):
     good.start_over()
     server = serve(good, more=QUICK + trusting(good.folder))
     good.add_fault(**fault, times=2)
@@ -87,7 +87,7 @@ def test_a_handshake_that_breaks_is_begun_again(serve, good, fault):
 
 @pytest.mark.parametrize("at", ["before_head", "in_head", "in_body"])
 @pytest.mark.parametrize("kind", ["reset", "close"])
-def test_a_reply_that_breaks_off_under_tls_is_asked_for_again(serve, good, kind, at):
+def test_a_broken_reply_over_tls_is_retried(serve, good, kind, at):
     good.start_over()
     server = serve(good, more=QUICK + trusting(good.folder))
     good.add_fault(kind, at=at, times=2)

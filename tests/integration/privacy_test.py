@@ -25,7 +25,7 @@ def hashes(text):
 
 @pytest.fixture(scope="module", name="planted")
 def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participant):
-    """All that must not appear, and all that was printed and answered, by what it came from."""
+    """What must not appear, everything that was printed, and all replies."""
     operator = shared_emulator.caller("publisher")
     secret = base64.b64encode(operator.client_secret).decode()
     due = start_emulator("--refresh-from-ms=0")
@@ -50,7 +50,7 @@ def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participa
         generate(participant="due", email=EMAIL)
         identity = replies[-1].identity
         planted.update(value for value in identity.values() if isinstance(value, str))
-        # Refused, for each reason that looks at what was sent.
+        # Rejected, once for each reason that depends on the content of the request.
         generate(participant="site", email=EMAIL, phone=PHONE)
         generate(participant="site", email=EMAIL.replace("@", "@ "))
         generate(participant="site", email=EMAIL.replace("@", " "))
@@ -74,25 +74,25 @@ def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participa
             shared_emulator.start_over()
             due.start_over()
         status = server.stop()
-        # All of them are unlike each other: none was turned away at the door for one cause.
+        # The reasons differ, so the calls were not all rejected early for a single cause.
         assert status == 0 and len({reply.reason for reply in replies if reply.code}) >= 9
         yield planted, server.output(), replies
 
 
-def test_nothing_planted_is_printed(planted):
+def test_no_secret_is_printed(planted):
     secrets, output, replies = planted
     assert output.count('"method"') == len(replies), "calls are missing in the log"
     assert [secret for secret in secrets if secret in output] == []
 
 
-def test_no_error_repeats_what_was_sent(planted):
+def test_no_error_repeats_the_input(planted):
     secrets, _, replies = planted
     errors = [reply.message + json.dumps(reply.details) for reply in replies if reply.code]
     assert len(errors) > 12
     assert [(secret, error) for secret in secrets for error in errors if secret in error] == []
 
 
-def test_even_parts_of_an_address_are_not_printed(planted):
+def test_not_even_parts_of_an_address_are_printed(planted):
     _, output, replies = planted
     everything = output + "".join(reply.message + json.dumps(reply.details) for reply in replies)
     assert "planted" not in everything.lower()
@@ -105,7 +105,7 @@ def test_the_log_is_json_with_time_and_severity(planted):
                for line in lines)
 
 
-def test_stdout_is_the_one_line_that_says_the_address(planted):
+def test_stdout_is_one_line_with_the_address(planted):
     first, second = planted[1].splitlines()[:2]
     assert first.startswith("identity_server listening on 127.0.0.1:")
     assert second.startswith("{")

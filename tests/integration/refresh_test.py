@@ -38,7 +38,7 @@ def issued(address, participant, email=EMAIL):
     return reply.response["identity"]["json"]
 
 
-def test_an_identity_that_is_fresh_comes_back_without_a_call_to_the_operator(address, emulator):
+def test_a_fresh_identity_is_returned_without_a_call_to_the_operator(address, emulator):
     identity_json = issued(address, "fresh")
     emulator.start_over()
     reply = grpcurl.refresh(address, participant="fresh", identity_json=identity_json)
@@ -47,7 +47,7 @@ def test_an_identity_that_is_fresh_comes_back_without_a_call_to_the_operator(add
     assert emulator.counters()["calls"]["begun"] == 0
 
 
-def test_forced_it_is_refreshed_by_the_operator(address, emulator):
+def test_force_refreshes_a_fresh_identity(address, emulator):
     identity_json = issued(address, "fresh")
     emulator.start_over()
     reply = grpcurl.refresh(address, participant="fresh", identity_json=identity_json, force=True)
@@ -69,7 +69,7 @@ def test_a_refreshed_identity_can_be_refreshed_again(address):
         identity_json = reply.response["identity"]["json"]
 
 
-def test_a_user_who_has_opted_out_since_has_none_any_more(address):
+def test_a_user_who_has_since_opted_out_gets_no_identity(address):
     identity_json = issued(address, "due", "refresh-optout@example.com")
     reply = grpcurl.refresh(address, participant="due", identity_json=identity_json)
     assert reply.response == {"outcome": "OPTED_OUT"}
@@ -89,7 +89,7 @@ def test_a_refresh_token_that_no_operator_issued_needs_a_login(address):
 
 @pytest.mark.parametrize("name,reason", [
     ("stopped", "OPERATOR_UNREACHABLE"), ("unknown-key", "OPERATOR_REJECTED_API_KEY")])
-def test_a_good_identity_is_kept_while_the_operator_cannot_refresh_it(address, name, reason):
+def test_a_valid_identity_is_kept_while_the_operator_cannot_refresh_it(address, name, reason):
     identity = json.loads(issued(address, "due"))
     if name == "unknown-key":
         # An unknown key can still refresh a valid token, so this one is invalid.
@@ -101,7 +101,7 @@ def test_a_good_identity_is_kept_while_the_operator_cannot_refresh_it(address, n
     assert reply.identity == identity
 
 
-def test_what_the_sdk_adds_to_an_identity_is_kept(address):
+def test_fields_that_the_sdk_adds_to_an_identity_are_kept(address):
     identity = json.loads(issued(address, "fresh"))
     identity["private"] = {"nested": [1, "two", None]}
     reply = grpcurl.refresh(address, participant="fresh", identity_json=json.dumps(identity))
@@ -109,7 +109,7 @@ def test_what_the_sdk_adds_to_an_identity_is_kept(address):
     assert reply.identity == identity
 
 
-def test_json_may_stand_inside_a_script_element(address):
+def test_json_is_safe_inside_a_script_element(address):
     identity = json.loads(issued(address, "fresh"))
     identity["x"] = "</script>&\u2028\u2029"
     reply = grpcurl.refresh(address, participant="fresh", identity_json=json.dumps(identity))
@@ -124,7 +124,7 @@ def test_json_may_stand_inside_a_script_element(address):
     ("[1]", "IDENTITY_MALFORMED"),
     ('{"advertising_token": "' + "A" * 17_000 + '"}', "IDENTITY_MALFORMED"),
 ], ids=["empty", "nonsense", "no-fields", "array", "too-long"])
-def test_what_is_no_identity_is_refused(address, identity_json, reason):
+def test_a_malformed_identity_is_rejected(address, identity_json, reason):
     reply = grpcurl.refresh(address, participant="fresh", identity_json=identity_json)
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, reason)
     assert reply.fields == ["identity_json"]

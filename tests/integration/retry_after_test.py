@@ -15,7 +15,7 @@ SECONDS = grpcurl.SECONDS
 
 @pytest.fixture(name="settings")
 def fixture_settings():
-    """Without a hint, there is no wait worth mentioning."""
+    """Without a Retry-After, waits are negligible."""
     return PATIENT + QUICK_RETRIES
 
 
@@ -40,7 +40,7 @@ def assert_answered_at_once(server, reason):
 
 
 @pytest.mark.parametrize("code", [503, 429, 502, 504, 408, 500])
-def test_a_wait_that_fits_the_call_is_waited_for(server, emulator, code):
+def test_a_delay_that_fits_the_deadline_is_waited_for(server, emulator, code):
     add_reply(emulator, code, "1", times=1)
     reply, took = timed(grpcurl.generate, server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
@@ -48,7 +48,7 @@ def test_a_wait_that_fits_the_call_is_waited_for(server, emulator, code):
     assert emulator.counters()["envelopes"] == {"opened": 2, "reused": 0}
 
 
-def test_a_date_that_fits_the_call_is_waited_for(server, emulator):
+def test_a_date_that_fits_the_deadline_is_waited_for(server, emulator):
     add_reply(emulator, 503, date_in(3), times=1)
     reply, took = timed(grpcurl.generate, server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
@@ -56,8 +56,8 @@ def test_a_date_that_fits_the_call_is_waited_for(server, emulator):
     assert took >= 1.9
 
 
-def test_a_date_is_held_against_the_clock_of_who_wrote_it(server, emulator):
-    """An operator whose clock is an hour ahead asks for two seconds, not an hour more."""
+def test_a_date_is_relative_to_the_clock_of_the_operator(server, emulator):
+    """An operator whose clock is an hour ahead asks for two seconds, not for an hour more."""
     now = time.time()
     add_reply(emulator, 503, date_in(3602, now=now), headers={"Date": date_in(3600, now=now)},
               times=1)
@@ -67,7 +67,7 @@ def test_a_date_is_held_against_the_clock_of_who_wrote_it(server, emulator):
 
 
 @pytest.mark.parametrize("retry_after", ["0", " 0 ", date_in(-3600)])
-def test_no_wait_is_none(server, emulator, retry_after):
+def test_a_delay_of_zero_or_a_past_date_means_no_wait(server, emulator, retry_after):
     add_reply(emulator, 503, retry_after, times=1)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
@@ -76,7 +76,7 @@ def test_no_wait_is_none(server, emulator, retry_after):
 @pytest.mark.parametrize("code,reason", [(503, "OPERATOR_ERROR"), (429, "OPERATOR_THROTTLED"),
                                          (500, "OPERATOR_ERROR"), (408, "OPERATOR_ERROR")])
 @pytest.mark.parametrize("seconds", [SECONDS, 60, 3600, 86_400])
-def test_a_wait_that_does_not_fit_is_passed_on_at_once(server, emulator, code, reason, seconds):
+def test_a_delay_beyond_the_deadline_is_passed_on_at_once(server, emulator, code, reason, seconds):
     add_reply(emulator, code, str(seconds))
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason)
@@ -88,7 +88,7 @@ def test_a_wait_that_does_not_fit_is_passed_on_at_once(server, emulator, code, r
 
 @pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
                                   "%a %b %d %H:%M:%S %Y"])
-def test_a_date_that_does_not_fit_is_passed_on_as_a_time_to_wait(server, emulator, form):
+def test_a_date_beyond_the_deadline_is_passed_on_as_a_delay(server, emulator, form):
     add_reply(emulator, 503, date_in(600, form))
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_ERROR")
@@ -102,20 +102,20 @@ def test_a_date_that_does_not_fit_is_passed_on_as_a_time_to_wait(server, emulato
     "Fri, 31 Feb 2100 25:61:61 GMT", "\x7f",
     "1" * 4000,
 ], ids=lambda text: text[:24])
-def test_a_wait_without_sense_or_over_a_day_is_as_if_absent(server, emulator, retry_after):
-    """If one were parsed leniently, the wait would not fit the call and would be passed on."""
+def test_an_invalid_delay_or_one_over_a_day_is_ignored(server, emulator, retry_after):
+    """If one were parsed leniently, it would exceed the deadline and be passed on."""
     add_reply(emulator, 503, retry_after, times=2)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
     assert emulator.counters()["calls"]["begun"] == 3
 
 
-def test_without_a_hint_none_is_passed_on(server, emulator):
+def test_without_a_retry_after_no_delay_is_passed_on(server, emulator):
     emulator.add_fault("reply", code=503)
     assert grpcurl.generate(server.address, email=EMAIL).retry_delay is None
 
 
-def test_the_last_hint_is_the_one_that_is_passed_on(server, emulator):
+def test_the_last_delay_is_the_one_passed_on(server, emulator):
     for seconds in ("0", "0", "17"):
         add_reply(emulator, 503, seconds, times=1)
     reply = grpcurl.generate(server.address, email=EMAIL)
@@ -123,7 +123,7 @@ def test_the_last_hint_is_the_one_that_is_passed_on(server, emulator):
     assert emulator.counters()["calls"]["begun"] == 3
 
 
-def test_a_wait_that_fits_the_server_but_not_the_caller_is_passed_on(server, emulator):
+def test_a_delay_that_fits_the_server_but_not_the_caller_is_passed_on(server, emulator):
     add_reply(emulator, 503, "40")
     reply = grpcurl.Pending(server.address, GENERATE, {"email": EMAIL}, seconds=SECONDS).reply()
     assert (reply.code, reply.reason, reply.retry_delay) == (Code.UNAVAILABLE, "OPERATOR_ERROR", 40)

@@ -27,7 +27,7 @@ def envelopes(emulator):
     [503], [502], [504], [500], [429], [408],
     [503, 503], [502, 504], [429, 429], [408, 408], [503, 500], [500, 502],
 ], ids=str)
-def test_a_failure_that_passes_is_not_seen_by_the_caller(server, emulator, codes):
+def test_a_temporary_failure_is_not_seen_by_the_caller(server, emulator, codes):
     add_replies(emulator, *codes)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.response.get("outcome") == "ISSUED", reply
@@ -36,7 +36,7 @@ def test_a_failure_that_passes_is_not_seen_by_the_caller(server, emulator, codes
 
 
 @pytest.mark.parametrize("codes", [[503], [502, 504], [500], [429, 429], [408]], ids=str)
-def test_a_refresh_is_tried_again_like_any_other_call(server, emulator, codes):
+def test_a_refresh_is_retried_like_any_other_call(server, emulator, codes):
     identity = grpcurl.issue(server.address)
     emulator.start_over()
     add_replies(emulator, *codes)
@@ -58,8 +58,8 @@ def test_a_refresh_is_tried_again_like_any_other_call(server, emulator, codes):
     ([505], "OPERATOR_ERROR", 1),
     ([503, 501], "OPERATOR_ERROR", 2),
 ], ids=str)
-def test_a_failure_that_lasts_is_told_with_the_number_of_attempts(server, emulator, codes, reason,
-                                                                  attempts):
+def test_a_persistent_failure_is_returned_with_the_number_of_attempts(server, emulator, codes,
+                                                                      reason, attempts):
     add_replies(emulator, *codes)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, reason)
@@ -79,8 +79,7 @@ def test_a_failure_that_lasts_is_told_with_the_number_of_attempts(server, emulat
     (301, Code.INTERNAL, "OPERATOR_PROTOCOL"),
     (204, Code.INTERNAL, "OPERATOR_PROTOCOL"),
 ])
-def test_an_answer_that_would_be_the_same_again_is_asked_for_once(server, emulator, code, status,
-                                                                  reason):
+def test_a_permanent_failure_is_not_retried(server, emulator, code, status, reason):
     add_replies(emulator, code, headers={"Retry-After": "0"})
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (status, reason)
@@ -95,14 +94,14 @@ def test_an_answer_that_would_be_the_same_again_is_asked_for_once(server, emulat
     "{}",
     "<html>Bad Request</html>",
 ], ids=lambda body: body[-24:])
-def test_every_kind_of_400_is_asked_for_once(server, emulator, body):
+def test_no_kind_of_400_is_retried(server, emulator, body):
     add_replies(emulator, 400, body=body)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.code in (Code.FAILED_PRECONDITION, Code.INTERNAL)
     assert emulator.counters()["calls"]["begun"] == 1
 
 
-def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
+def test_the_configured_number_of_attempts_is_respected(serve, emulator):
     server = serve(emulator,
                    more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  max_attempts: 1"))
     add_replies(emulator, 503)
@@ -110,7 +109,7 @@ def test_a_configured_number_of_attempts_is_kept_to(serve, emulator):
     assert emulator.counters()["calls"]["begun"] == 1
 
 
-def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emulator):
+def test_calls_are_not_retried_once_the_retry_budget_is_spent(serve, emulator):
     server = serve(emulator,
                    more=QUICK_RETRIES.replace("retry_policy {", "retry_policy {\n  budget_max_tokens: 3"))
     emulator.add_fault("reply", code=503)
@@ -121,7 +120,7 @@ def test_calls_are_not_tried_again_once_the_budget_for_that_is_spent(serve, emul
     assert emulator.counters()["calls"]["begun"] == 7
 
 
-def test_nothing_of_the_operators_reply_is_told(server, emulator):
+def test_no_part_of_the_operators_reply_is_returned(server, emulator):
     emulator.add_fault("reply", code=503, body="canary-4711", content_type="text/plain")
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.code == Code.UNAVAILABLE

@@ -31,14 +31,14 @@ def answers(call, server, **request):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_idle_it_ends_at_once_with_0(start, number):
+def test_an_idle_server_ends_at_once_with_0(start, number):
     server = start()
     server.send(number)
     assert server.wait() == 0
     assert server.messages()[-1] == "stopped; calls cut: 0"
 
 
-def test_a_call_in_flight_is_finished_before_the_end(start, emulator):
+def test_a_call_in_flight_finishes_before_the_end(start, emulator):
     server = start(LONG_DRAIN)
     pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
@@ -48,7 +48,7 @@ def test_a_call_in_flight_is_finished_before_the_end(start, emulator):
     assert server.wait() == 0
 
 
-def test_a_call_that_outlasts_the_drain_is_cut_and_the_status_says_so(start, emulator):
+def test_a_call_that_outlasts_the_drain_is_cut_and_the_exit_status_shows_it(start, emulator):
     server = start("drain { timeout { nanos: 200000000 } }\n")
     pending, _ = begin(server, emulator)
     server.send(signal.SIGTERM)
@@ -58,7 +58,7 @@ def test_a_call_that_outlasts_the_drain_is_cut_and_the_status_says_so(start, emu
     emulator.counters("calls.aborted>=1")
 
 
-def test_new_calls_are_refused_while_it_drains(start, emulator):
+def test_new_calls_are_refused_while_draining(start, emulator):
     server = start(LONG_DRAIN)
     pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
@@ -72,7 +72,7 @@ def test_new_calls_are_refused_while_it_drains(start, emulator):
     assert server.wait() == 0
 
 
-def test_during_the_delay_health_is_not_serving_and_calls_are_still_taken(start):
+def test_during_the_drain_delay_health_is_not_serving_and_calls_are_accepted(start):
     server = start("drain { delay { seconds: 60 } }\n")
     server.send(signal.SIGTERM)
     server.await_message("draining")

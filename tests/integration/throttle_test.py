@@ -15,7 +15,7 @@ ENDS = "answers again"
 
 @pytest.fixture(name="settings")
 def fixture_settings():
-    """The speed at which calls follow each other makes no difference."""
+    """With these, the speed at which calls follow each other makes no difference."""
     return QUICK_RETRIES + PATIENT
 
 
@@ -34,8 +34,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("fault", FAILURES, ids=lambda fault: "-".join(map(str, fault.values())))
-def test_an_operator_that_fails_everything_is_hardly_asked_any_more(server, emulator, callers,
-                                                                    fault):
+def test_an_operator_that_fails_everything_gets_few_calls(server, emulator, callers, fault):
     process, calls = callers(server)
     emulator.add_fault(**fault)
     process.run(burst=100)
@@ -43,7 +42,7 @@ def test_an_operator_that_fails_everything_is_hardly_asked_any_more(server, emul
     del calls[:]
     process.run(burst=500)
     suspended = [call.answer for call in calls].count(SUSPENDED)
-    # About nine in ten are held back. The rest are sent, to notice recovery.
+    # About nine in ten are suspended. The others are sent, to notice recovery.
     assert 400 <= suspended < 500
     if fault["kind"] != "refuse":
         assert 1 <= emulator.counters()["calls"]["begun"] - before <= 150
@@ -53,7 +52,7 @@ def test_an_operator_that_fails_everything_is_hardly_asked_any_more(server, emul
     assert grpcurl.health(server.address).response["status"] == "SERVING"
 
 
-def test_a_call_that_is_not_sent_is_told_when_to_come_back(server, emulator):
+def test_a_suspended_call_is_told_when_to_come_back(server, emulator):
     emulator.add_fault("reply", code=501)
     replies = [grpcurl.generate(server.address, email=EMAIL) for _ in range(60)]
     suspended = [reply for reply in replies if reply.reason == SUSPENDED]
@@ -66,7 +65,7 @@ def test_a_call_that_is_not_sent_is_told_when_to_come_back(server, emulator):
     assert emulator.counters()["calls"]["begun"] == len(replies) - len(suspended)
 
 
-def test_calls_pass_again_once_the_operator_has_recovered(serve, emulator, callers):
+def test_calls_succeed_again_once_the_operator_has_recovered(serve, emulator, callers):
     """With a window of two seconds. `tools/drill` measures recovery with the default of ten."""
     server = serve(emulator, more=QUICK_RETRIES + """
 throttling { sampling_window { seconds: 2 } }
@@ -79,7 +78,7 @@ throttling { sampling_window { seconds: 2 } }
     server.await_message(ENDS)
     process.rest(60)
     del calls[:]
-    # One after another: the attempts have little time here.
+    # One after another, because an attempt has little time here.
     for _ in range(30):
         process.run(burst=1)
     assert [call.answer for call in calls] == ["ISSUED"] * 30
@@ -88,7 +87,7 @@ throttling { sampling_window { seconds: 2 } }
 
 
 @pytest.mark.parametrize("failures", [1, 3])
-def test_a_few_failures_of_a_quiet_night_suspend_nothing(server, emulator, failures):
+def test_a_few_failures_among_few_calls_suspend_nothing(server, emulator, failures):
     emulator.add_fault("reply", code=501, times=failures)
     for _ in range(failures):
         assert grpcurl.generate(server.address, email=EMAIL).reason == "OPERATOR_ERROR"
@@ -98,7 +97,7 @@ def test_a_few_failures_of_a_quiet_night_suspend_nothing(server, emulator, failu
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 413, 301])
-def test_an_operator_that_refuses_everything_is_well(server, emulator, callers, code):
+def test_rejections_by_the_operator_suspend_nothing(server, emulator, callers, code):
     process, calls = callers(server)
     emulator.add_fault("reply", code=code, body='{"status": "client_error", "message": "x"}')
     process.run(burst=100)
@@ -109,14 +108,14 @@ def test_an_operator_that_refuses_everything_is_well(server, emulator, callers, 
 @pytest.mark.parametrize("fault", [
     {"kind": "truncate"}, {"kind": "wrong_key"}, {"kind": "reply", "code": 200},
 ], ids=lambda fault: fault["kind"])
-def test_a_reply_that_makes_no_sense_is_an_answer(server, emulator, callers, fault):
+def test_invalid_replies_suspend_nothing(server, emulator, callers, fault):
     process, calls = callers(server)
     emulator.add_fault(**fault)
     process.run(burst=100)
     assert {call.answer for call in calls} == {"OPERATOR_REPLY_INVALID"}
 
 
-def test_calls_that_are_cancelled_suspend_nothing(serve, emulator, callers):
+def test_cancelled_calls_suspend_nothing(serve, emulator, callers):
     server = serve(emulator, more=PATIENT)
     process, calls = callers(server)
     process.run(burst=1)
@@ -130,7 +129,7 @@ def test_calls_that_are_cancelled_suspend_nothing(serve, emulator, callers):
     assert not said(server, BEGINS)
 
 
-def test_callers_without_patience_suspend_nothing(serve, emulator, callers):
+def test_short_deadlines_suspend_nothing(serve, emulator, callers):
     """A short deadline does not mean that the operator is down."""
     server = serve(emulator, more=PATIENT + "min_call_time {}\n")
     process, calls = callers(server)
@@ -145,7 +144,7 @@ def test_callers_without_patience_suspend_nothing(serve, emulator, callers):
     assert not said(server, BEGINS)
 
 
-def test_an_operator_that_hangs_is_left_in_peace_as_well(serve, emulator, callers):
+def test_an_operator_that_hangs_gets_few_calls(serve, emulator, callers):
     server = serve(emulator, more=QUICK_RETRIES + LONG_MEMORY +
                    "operator_connection { request_timeout { nanos: 300000000 } }\n")
     process, calls = callers(server)
@@ -156,15 +155,14 @@ def test_an_operator_that_hangs_is_left_in_peace_as_well(serve, emulator, caller
     assert [call.answer for call in calls].count(SUSPENDED) >= 150
 
 
-def test_an_operator_that_is_slow_and_well_is_not_taken_for_one_that_is_down(serve, emulator,
-                                                                             callers):
+def test_a_slow_operator_is_not_throttled(serve, emulator, callers):
     server = serve(emulator, more=PATIENT)
     process, calls = callers(server)
     hold = emulator.add_fault("hold")
     process.tell(deadline_ms=PATIENT_DEADLINE_MS)
     for waves in (1, 2, 3):
         process.tell(burst=100)
-        # None is held back although the earlier ones are still unanswered.
+        # None is suspended although the earlier ones are still unanswered.
         emulator.counters(f"calls.in_progress=={100 * waves}")
     emulator.remove_fault(hold)
     process.rest(60)
@@ -183,8 +181,9 @@ def test_refreshes_keep_their_identity_while_calls_are_suspended(server, emulato
     assert reasons == {"OPERATOR_ERROR", SUSPENDED}
 
 
-def test_one_participants_operator_is_no_concern_of_anothers(tmp_path, start_emulator, emulator,
-                                                             participant, callers, settings):
+def test_throttling_one_participants_operator_does_not_affect_another(tmp_path, start_emulator,
+                                                                      emulator, participant,
+                                                                      callers, settings):
     broken = start_emulator("--fault=reply,code=501")
     with ServerProcess(tmp_path, [participant("broken", broken), participant("well", emulator)],
                        settings) as server:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An operator whose connections break or whose replies are not whole: tried again, or failed with
-the documented reason, never answered from a part of a reply."""
+"""An operator whose connections break or whose replies are incomplete: retried, or failed with
+the documented reason, never answered from part of a reply."""
 
 import dataclasses
 import socket
@@ -42,7 +42,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: "-".join(map(str, fault.values())))
-def test_a_break_is_mended_by_another_attempt(server, emulator, fault):
+def test_a_broken_reply_is_retried(server, emulator, fault):
     emulator.add_fault(**fault, times=2)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert reply.outcome == "ISSUED", reply
@@ -51,7 +51,7 @@ def test_a_break_is_mended_by_another_attempt(server, emulator, fault):
 
 @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: "-".join(map(str, fault.values())))
 @pytest.mark.parametrize("method", ["generate", "refresh"])
-def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, fault, method):
+def test_a_reply_that_always_breaks_is_never_answered_in_part(server, emulator, fault, method):
     identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]
     emulator.reset_counters()
     emulator.add_fault(**fault)
@@ -86,8 +86,7 @@ def test_what_breaks_every_time_is_never_answered_from_a_part(server, emulator, 
     {"kind": "reply", "code": 200, "body": '{"status": "success", "body": {"x": "canary-4711"}}'},
     {"kind": "reply", "code": 200, "body": "A" * 800},
 ], ids=lambda fault: "-".join(str(value)[:24] for value in fault.values()))
-def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, emulator, memory,
-                                                                        fault):
+def test_a_complete_but_invalid_reply_is_not_retried(server, emulator, memory, fault):
     grpcurl.generate(server.address, email=EMAIL)
     before = memory()
     emulator.reset_counters()
@@ -100,7 +99,7 @@ def test_a_whole_reply_without_sense_is_invalid_and_not_asked_for_again(server, 
     assert memory() - before < 8 * 1024
 
 
-def test_a_body_of_20_mb_is_cut_at_the_limit(serve, emulator):
+def test_a_body_of_20_mb_is_cut_off_at_the_limit(serve, emulator):
     """The emulator may need a second to produce it."""
     server = serve(emulator, more=PATIENT)
     emulator.add_fault("garbage", bytes=20_000_000)
@@ -113,7 +112,7 @@ def test_a_body_of_20_mb_is_cut_at_the_limit(serve, emulator):
     {"kind": "truncate", "cut": 1}, {"kind": "garbage"}, {"kind": "endless"},
     {"kind": "reply", "code": 200}, {"kind": "reply", "code": 403},
 ], ids=lambda fault: "-".join(map(str, fault.values())))
-def test_an_identity_is_kept_when_its_refresh_is_answered_without_sense(server, emulator, fault):
+def test_an_identity_is_kept_if_the_reply_to_its_refresh_is_invalid(server, emulator, fault):
     identity = grpcurl.generate(server.address, email=EMAIL).response["identity"]
     emulator.add_fault(**fault)
     reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
@@ -123,7 +122,7 @@ def test_an_identity_is_kept_when_its_refresh_is_answered_without_sense(server, 
     assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
 
 
-def test_an_endless_reply_that_comes_slowly_ends_with_the_attempt(server, emulator):
+def test_a_slow_endless_reply_ends_with_the_attempt(server, emulator):
     emulator.add_fault("endless", chunk=10, every_ms=50)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_TIMEOUT")
@@ -131,7 +130,7 @@ def test_an_endless_reply_that_comes_slowly_ends_with_the_attempt(server, emulat
     assert emulator.counters("calls.in_progress==0")["calls"]["begun"] == 3
 
 
-def test_headers_without_end_are_cut(server, emulator, memory):
+def test_endless_headers_are_cut_off(server, emulator, memory):
     grpcurl.generate(server.address, email=EMAIL)
     before = memory()
     emulator.add_fault("reply", code=200, headers={f"X-{i}": "x" * 8000 for i in range(100)})
@@ -140,7 +139,7 @@ def test_headers_without_end_are_cut(server, emulator, memory):
     assert memory() - before < 8 * 1024
 
 
-def test_a_connection_that_the_operator_has_closed_meanwhile_costs_no_call(server, emulator):
+def test_a_connection_that_the_operator_has_closed_fails_no_call(server, emulator):
     emulator.add_fault("idle_close", ms=50)
     for _ in range(5):
         reply = grpcurl.generate(server.address, email=EMAIL)
@@ -175,8 +174,8 @@ def fixture_full():
 
 @pytest.mark.parametrize("hole,reason", [("listening", "OPERATOR_TIMEOUT"),
                                          ("full", "OPERATOR_UNREACHABLE")])
-def test_each_attempt_gives_a_black_hole_up(tmp_path, emulator, participant, settings, request,
-                                           hole, reason):
+def test_an_attempt_at_a_black_hole_times_out(tmp_path, emulator, participant, settings, request,
+                                              hole, reason):
     port = request.getfixturevalue(hole).getsockname()[1]
     site = dataclasses.replace(participant("site", emulator),
                                operator_url=f"http://127.0.0.1:{port}")
@@ -187,7 +186,7 @@ def test_each_attempt_gives_a_black_hole_up(tmp_path, emulator, participant, set
         assert "(3 attempts; " in reply.message
 
 
-def test_a_refused_connection_is_told_by_its_cause(server, emulator):
+def test_a_refused_connection_is_reported_as_such(server, emulator):
     emulator.add_fault("refuse", drop_open=True)
     reply = grpcurl.generate(server.address, email=EMAIL)
     assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "OPERATOR_UNREACHABLE")
@@ -195,7 +194,7 @@ def test_a_refused_connection_is_told_by_its_cause(server, emulator):
     assert "(3 attempts; " in reply.message
 
 
-def test_calls_pass_again_as_soon_as_the_operator_takes_connections(server, emulator):
+def test_calls_succeed_again_once_the_operator_accepts_connections(server, emulator):
     number = emulator.add_fault("refuse", drop_open=True)
     assert grpcurl.generate(server.address, email=EMAIL).code == Code.UNAVAILABLE
     emulator.remove_fault(number)

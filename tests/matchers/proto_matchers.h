@@ -13,8 +13,8 @@
 
 namespace uid2::testing {
 
-// Whether a message equals the one written in protobuf's text format. Not a comparison of texts,
-// whose exact form protobuf does not promise.
+// Whether a message equals the one given in protobuf's text format. Messages are compared, not
+// texts, because protobuf does not promise the exact form of the text.
 MATCHER_P(EqualsProto, text, std::string("equals ") + text) {
   std::remove_const_t<std::remove_reference_t<decltype(arg)>> expected;
   if (!google::protobuf::TextFormat::ParseFromString(text, &expected)) {

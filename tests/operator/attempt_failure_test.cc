@@ -19,7 +19,7 @@ using ::testing::Optional;
 using uid2::testing::HasReason;
 using uid2::testing::StatusIs;
 
-TEST(AttemptFailureTest, AReasonBecomesItsErrorWithTheFieldAtFault) {
+TEST(AttemptFailureTest, AReasonBecomesAnErrorWithItsField) {
   const AttemptFailure failure = {.reason = identity::v1::CONSENT_STRING_INVALID,
                                   .message = "send another",
                                   .field = "tcf_consent_string"};
@@ -30,7 +30,7 @@ TEST(AttemptFailureTest, AReasonBecomesItsErrorWithTheFieldAtFault) {
   EXPECT_THAT(RetryAfterOf(status), Eq(absl::nullopt));
 }
 
-TEST(AttemptFailureTest, TheWaitThatTheOperatorAsksForIsKept) {
+TEST(AttemptFailureTest, TheRequestedRetryDelayIsKept) {
   const AttemptFailure failure = {.kind = FailureKind::kTooManyRequests,
                                   .reason = identity::v1::OPERATOR_THROTTLED,
                                   .message = "slow down",

@@ -32,12 +32,13 @@ HttpReply Reply(int status, const std::string& body) {
   return reply;
 }
 
-// What a reply that is not 200 comes to. An unspecified reason: the token is refused.
+// The classification of a reply other than 200. An unspecified reason means that the token is
+// refused.
 struct Expectation {
   const char* endpoint;
   int http;
   const char* status;
-  const char* message;  // how it begins
+  const char* message;  // the beginning of the message
   Reason reason;
 };
 
@@ -85,7 +86,7 @@ const Expectation kExpectations[] = {
     {"refresh", 500, "error", "", identity::v1::OPERATOR_ERROR},
 };
 
-// Both endpoints in one form: the failure, or nothing if the token is refused.
+// The same for both endpoints: the failure, or nothing if the token is refused.
 absl::optional<AttemptFailure> Classify(const std::string& endpoint, const HttpReply& reply) {
   if (endpoint == "generate") return ClassifyGenerateFailure(reply, kNow);
   const AttemptResult<TokenRefreshReply> refresh = ClassifyRefreshFailure(reply, kNow);
@@ -107,7 +108,7 @@ void ExpectClassified(const std::string& endpoint, const HttpReply& reply, Reaso
   EXPECT_THAT(reason, Eq(expected)) << reply.body;
 }
 
-TEST(ClassificationTest, EveryKnownMessageGivesItsReasonWhateverItsEnd) {
+TEST(ClassificationTest, EveryKnownMessageHasItsReasonHoweverItEnds) {
   for (const Expectation& row : kExpectations) {
     for (const char* end : {"", " See https://unifiedid.com/docs", " or a text of tomorrow"}) {
       const std::string body = "{\"message\":\"" + std::string(row.message) + end +
@@ -136,7 +137,7 @@ std::string ToText(const rapidjson::Value& body) {
   return buffer.GetString();
 }
 
-TEST(ClassificationTest, EveryReplyOfARunningOperatorGivesItsReason) {
+TEST(ClassificationTest, EveryReplyOfARunningOperatorHasItsReason) {
   const auto replies = ReadJsonFile("operator/operator_replies.json");
   int checked = 0;
   for (const auto& row : replies["replies"].GetArray()) {
@@ -167,7 +168,7 @@ TEST(ClassificationTest, AnUnknownMessageIsAProtocolFault) {
   }
 }
 
-TEST(ClassificationTest, AnErrorThatIsNotTheJsonPromisedIsAnInvalidReply) {
+TEST(ClassificationTest, AnErrorReplyWithoutTheExpectedJsonIsInvalid) {
   for (const char* endpoint : {"generate", "refresh"}) {
     for (const char* body : {"", "Bad Request", "[]", "{}", "{\"status\":5}", "{\"status\":\"\"}",
                              "<html></html>", "{\"status\":\"error\""}) {
@@ -176,7 +177,7 @@ TEST(ClassificationTest, AnErrorThatIsNotTheJsonPromisedIsAnInvalidReply) {
   }
 }
 
-TEST(ClassificationTest, ServerErrorsAndThrottlingAreUnavailableWhateverTheirBody) {
+TEST(ClassificationTest, ServerErrorsAndThrottlingIgnoreTheBody) {
   for (const char* endpoint : {"generate", "refresh"}) {
     for (const int http : {408, 500, 502, 503, 504, 599}) {
       ExpectClassified(endpoint, Reply(http, "<html>"), identity::v1::OPERATOR_ERROR);
@@ -186,7 +187,7 @@ TEST(ClassificationTest, ServerErrorsAndThrottlingAreUnavailableWhateverTheirBod
   }
 }
 
-TEST(ClassificationTest, EveryHttpStatusSaysWhatItMeansForTryingAgain) {
+TEST(ClassificationTest, EveryHttpStatusHasItsFailureKind) {
   const struct {
     int http;
     FailureKind kind;
@@ -213,7 +214,7 @@ TEST(ClassificationTest, EveryHttpStatusSaysWhatItMeansForTryingAgain) {
   }
 }
 
-TEST(ClassificationTest, WhatTheOperatorRefusesItWouldRefuseAgain) {
+TEST(ClassificationTest, ARequestThatTheOperatorRejectsIsNotRetried) {
   for (const Expectation& row : kExpectations) {
     if (row.http != 400) continue;
     const std::string body =
@@ -224,7 +225,7 @@ TEST(ClassificationTest, WhatTheOperatorRefusesItWouldRefuseAgain) {
   }
 }
 
-TEST(ClassificationTest, RetryAfterIsPassedOnWhereItCanBeObeyed) {
+TEST(ClassificationTest, AValidRetryAfterIsPassedOn) {
   for (const int http : {429, 503}) {
     HttpReply reply = Reply(http, "");
     reply.retry_after = "7";
@@ -234,7 +235,7 @@ TEST(ClassificationTest, RetryAfterIsPassedOnWhereItCanBeObeyed) {
   }
 }
 
-TEST(ClassificationTest, NothingOfAReplyReachesTheMessage) {
+TEST(ClassificationTest, NoPartOfAReplyReachesTheMessage) {
   for (const char* endpoint : {"generate", "refresh"}) {
     for (const int http : {400, 401, 404, 429, 500}) {
       for (const char* body :
@@ -261,7 +262,7 @@ TokenRefreshReply Refreshed(absl::string_view json) {
   return absl::get<TokenRefreshReply>(ClassifyRefreshReply(json));
 }
 
-TEST(ClassificationTest, OpenedRepliesGiveTheirOutcome) {
+TEST(ClassificationTest, OpenedRepliesHaveTheirOutcome) {
   EXPECT_THAT(Generated(kSuccess).outcome, Eq(TokenGenerateReply::Outcome::kIssued));
   EXPECT_THAT(Generated(kSuccess).identity->refresh_token, Eq("RT"));
   EXPECT_THAT(Refreshed(kSuccess).outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
@@ -275,7 +276,7 @@ TEST(ClassificationTest, OpenedRepliesGiveTheirOutcome) {
               Eq(TokenRefreshReply::Outcome::kOptedOut));
 }
 
-TEST(ClassificationTest, OpenedRepliesThatBreakThePromiseAreInvalid) {
+TEST(ClassificationTest, OpenedRepliesWithUnexpectedJsonAreInvalid) {
   for (const char* json :
        {"", "null", "[]", "{}", "success", R"({"status":"success"})",
         R"({"status":"success","body":null})", R"({"status":"success","body":true})",

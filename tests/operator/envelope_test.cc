@@ -22,7 +22,7 @@ using uid2::testing::IsOk;
 using uid2::testing::ReadJsonFile;
 using uid2::testing::StatusIs;
 
-// Vectors made by another implementation of the protocol.
+// Vectors computed by another implementation of the protocol.
 class EnvelopeTest : public ::testing::Test {
  protected:
   EnvelopeTest()
@@ -41,7 +41,7 @@ class EnvelopeTest : public ::testing::Test {
   const std::string response_key_;
 };
 
-TEST_F(EnvelopeTest, SealsRequestsToTheKnownBytes) {
+TEST_F(EnvelopeTest, SealsRequestsToTheExpectedBytes) {
   for (const auto& vector : vectors_["requests"].GetArray()) {
     const absl::StatusOr<std::string> envelope =
         SealRequest(*secret_, vector["json"].GetString(),
@@ -52,7 +52,7 @@ TEST_F(EnvelopeTest, SealsRequestsToTheKnownBytes) {
   }
 }
 
-TEST_F(EnvelopeTest, OpensTheKnownGenerateReplies) {
+TEST_F(EnvelopeTest, OpensTheGenerateRepliesOfTheVectors) {
   for (const auto& vector : vectors_["generate_replies"].GetArray()) {
     const absl::StatusOr<OpenedReply> opened =
         OpenGenerateReply(*secret_, Bytes(vector["nonce_hex"]), vector["reply"].GetString());
@@ -62,7 +62,7 @@ TEST_F(EnvelopeTest, OpensTheKnownGenerateReplies) {
   }
 }
 
-TEST_F(EnvelopeTest, OpensTheKnownRefreshReplies) {
+TEST_F(EnvelopeTest, OpensTheRefreshRepliesOfTheVectors) {
   for (const auto& vector : vectors_["refresh_replies"].GetArray()) {
     const absl::StatusOr<std::string> opened =
         OpenRefreshReply(response_key_, vector["reply"].GetString());
@@ -71,7 +71,7 @@ TEST_F(EnvelopeTest, OpensTheKnownRefreshReplies) {
   }
 }
 
-TEST_F(EnvelopeTest, RefusesAGenerateReplyToAnotherRequest) {
+TEST_F(EnvelopeTest, RejectsAGenerateReplyToAnotherRequest) {
   const auto& vector = First("generate_replies");
   std::string nonce = Bytes(vector["nonce_hex"]);
   for (size_t bit = 0; bit < nonce.size() * 8; ++bit) {
@@ -80,14 +80,14 @@ TEST_F(EnvelopeTest, RefusesAGenerateReplyToAnotherRequest) {
     EXPECT_THAT(OpenGenerateReply(*secret_, other, vector["reply"].GetString()),
                 StatusIs(absl::StatusCode::kFailedPrecondition));
   }
-  // A prefix of the right nonce is not the right nonce.
+  // Nor is a suffix of the right nonce, or no nonce, accepted.
   EXPECT_THAT(OpenGenerateReply(*secret_, nonce.substr(1), vector["reply"].GetString()),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(OpenGenerateReply(*secret_, "", vector["reply"].GetString()),
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(EnvelopeTest, RefusesAGenerateReplyTooShortForItsHeader) {
+TEST_F(EnvelopeTest, RejectsAGenerateReplyTooShortForItsHeader) {
   for (size_t size = 0; size < 16; ++size) {
     std::string sealed;
     ASSERT_THAT(secret_->SealWithUniqueIv(std::string(12, 'i'), std::string(size, 'n'), sealed),
@@ -98,7 +98,7 @@ TEST_F(EnvelopeTest, RefusesAGenerateReplyTooShortForItsHeader) {
   }
 }
 
-TEST_F(EnvelopeTest, AnEmptyJsonIsOpenedAsEmpty) {
+TEST_F(EnvelopeTest, EmptyJsonIsOpenedAsEmpty) {
   std::string sealed;
   ASSERT_THAT(secret_->SealWithUniqueIv(std::string(12, 'i'), std::string(16, 'n'), sealed),
               IsOk());
@@ -108,7 +108,7 @@ TEST_F(EnvelopeTest, AnEmptyJsonIsOpenedAsEmpty) {
   EXPECT_THAT(opened->json, Eq(""));
 }
 
-TEST_F(EnvelopeTest, RefusesRepliesSealedWithAnotherKey) {
+TEST_F(EnvelopeTest, RejectsRepliesSealedWithAnotherKey) {
   const auto other = *AesGcm::New(std::string(32, 'x'));
   const auto& generate = First("generate_replies");
   EXPECT_THAT(
@@ -118,7 +118,7 @@ TEST_F(EnvelopeTest, RefusesRepliesSealedWithAnotherKey) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST_F(EnvelopeTest, RefusesEveryFlippedBitOfAReply) {
+TEST_F(EnvelopeTest, RejectsEveryFlippedBitOfAReply) {
   const std::string reply = vectors_["refresh_replies"].GetArray()[2]["reply"].GetString();
   const std::string sealed = *DecodeBase64(reply);
   for (size_t bit = 0; bit < sealed.size() * 8; ++bit) {
@@ -129,7 +129,7 @@ TEST_F(EnvelopeTest, RefusesEveryFlippedBitOfAReply) {
   }
 }
 
-TEST_F(EnvelopeTest, RefusesEveryTruncationOfAReplysText) {
+TEST_F(EnvelopeTest, RejectsEveryTruncationOfAReply) {
   const std::string generate = First("generate_replies")["reply"].GetString();
   const std::string nonce = Bytes(First("generate_replies")["nonce_hex"]);
   const std::string refresh = First("refresh_replies")["reply"].GetString();
@@ -141,7 +141,7 @@ TEST_F(EnvelopeTest, RefusesEveryTruncationOfAReplysText) {
   }
 }
 
-TEST_F(EnvelopeTest, RefusesTextThatIsNotStrictBase64) {
+TEST_F(EnvelopeTest, RejectsTextThatIsNotStrictBase64) {
   const std::string reply = First("refresh_replies")["reply"].GetString();
   for (const std::string& text : {reply + "\n", " " + reply, reply + "=", reply.substr(4) + "@@@@",
                                   std::string("{\"status\":\"success\"}"),
@@ -153,7 +153,7 @@ TEST_F(EnvelopeTest, RefusesTextThatIsNotStrictBase64) {
   }
 }
 
-TEST_F(EnvelopeTest, RefusesResponseKeysOfEveryWrongSize) {
+TEST_F(EnvelopeTest, RejectsResponseKeysOfEveryWrongSize) {
   const std::string reply = First("refresh_replies")["reply"].GetString();
   for (size_t size = 0; size <= 64; ++size) {
     if (size == AesGcm::kKeySize) continue;
@@ -162,7 +162,7 @@ TEST_F(EnvelopeTest, RefusesResponseKeysOfEveryWrongSize) {
   }
 }
 
-TEST(EnvelopeNoncesTest, AreDrawnAnewEachTime) {
+TEST(EnvelopeNoncesTest, AreDifferentEachTime) {
   std::set<std::string> ivs;
   std::set<std::string> nonces;
   for (int i = 0; i < 1000; ++i) {

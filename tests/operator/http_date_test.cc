@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::Eq;
 
-// The example of RFC 9110, 5.6.7.
+// The example of RFC 9110, section 5.6.7.
 const absl::Time kExample = absl::FromUnixSeconds(784111777);
 
 struct Row {
@@ -19,7 +19,7 @@ struct Row {
   absl::optional<absl::Time> date;
 };
 
-TEST(ParseHttpDateTest, ReadsTheThreeFormsAndNothingElse) {
+TEST(ParseHttpDateTest, AcceptsTheThreeFormsAndNothingElse) {
   const Row rows[] = {
       {"the form of today", "Sun, 06 Nov 1994 08:49:37 GMT", kExample},
       {"RFC 850's form", "Sunday, 06-Nov-94 08:49:37 GMT", kExample},

@@ -11,18 +11,18 @@
 
 namespace uid2::testing {
 
-// The right time at the start of each test, to the millisecond of a sealed reply.
+// The true time at the start of each test, in whole milliseconds like the time of a sealed reply.
 inline const absl::Time kStart = absl::FromUnixMillis(1900000000000);
-// The operator refuses what is older, or as far ahead.
+// The operator rejects timestamps at least this old, or this far ahead.
 constexpr absl::Duration kOldestAccepted = absl::Seconds(120);
 
-// A local clock that is right, an operator whose clock is off by `operator_ahead`, and a Date in
-// front of it that is off by `date_ahead`.
+// A local clock that is right, an operator whose clock is ahead by `operator_ahead_`, and a proxy
+// in front of it whose Date is ahead by `date_ahead_`.
 class OperatorClockFixture : public ::testing::Test {
  protected:
   OperatorClockFixture() : local_(kStart), clock_(local_) {}
 
-  // The right time, whatever the local civil clock says.
+  // The true time, independent of the local civil clock.
   absl::Time True() const { return kStart + (local_.SinceBoot() - kBoot); }
   absl::Time OperatorTime() const { return True() + operator_ahead_; }
   absl::Time Date() const {
@@ -36,7 +36,7 @@ class OperatorClockFixture : public ::testing::Test {
     return absl::AbsDuration(stamp.time - OperatorTime()) < kOldestAccepted;
   }
 
-  // A call with the one retry that a refusal may be worth. With `dates` every reply has one.
+  // A call with at most one retry after a rejection. If `dates`, every reply has a Date.
   bool Call(bool dates) {
     for (int attempt = 0; attempt < 2; ++attempt) {
       const OperatorClock::Stamp stamp = clock_.NewStamp();

@@ -20,24 +20,24 @@ using uid2::testing::SimulatedClock;
 
 using OperatorClockRefusalTest = OperatorClockFixture;
 
-// What a refusal makes of the estimate, and whether it is worth another attempt.
+// What a rejection does to the estimate, and whether a retry is worthwhile.
 struct Refusal {
   const char* situation;
-  // The estimate that stamps the request: how far it is ahead of the local clock.
+  // The estimate that stamps the request, and how far it is ahead of the local clock.
   enum { kNone, kFromDate, kFromSealed } estimate;
   absl::Duration estimate_ahead;
-  // What happens while the request is under way.
+  // What happens while the request is in flight.
   absl::Duration local_step;
   absl::Duration took;
-  // The refusal's Date, ahead of the local clock as it was before the step.
+  // The Date of the rejection, relative to the local clock before its step.
   absl::optional<absl::Duration> date_ahead;
 
   bool worthwhile;
-  // Thereafter, against the local clock as it was.
+  // The time afterwards, relative to the local clock before its step.
   absl::Duration stamps_ahead;
 };
 
-TEST_F(OperatorClockRefusalTest, ARefusalDropsWhatStampedTheRequestAndLooksAtDateThenLocalClock) {
+TEST_F(OperatorClockRefusalTest, ARejectionDropsItsEstimateAndTriesTheDateThenTheLocalClock) {
   const absl::Duration zero = absl::ZeroDuration();
   const absl::Duration minute = absl::Minutes(1);
   const absl::Duration least = OperatorClock::kMinCorrection;
@@ -100,7 +100,7 @@ TEST_F(OperatorClockRefusalTest, ARefusalDropsWhatStampedTheRequestAndLooksAtDat
   }
 }
 
-TEST_F(OperatorClockRefusalTest, ALocalClockThatIsWrongIsCorrectedByADateAtTheCostOfOneRefusal) {
+TEST_F(OperatorClockRefusalTest, ADateCorrectsAWrongLocalClockAfterOneRejection) {
   local_.StepNow(absl::Minutes(10));
   EXPECT_TRUE(Call(/*dates=*/true));
   EXPECT_TRUE(Call(/*dates=*/true));
@@ -108,7 +108,7 @@ TEST_F(OperatorClockRefusalTest, ALocalClockThatIsWrongIsCorrectedByADateAtTheCo
   EXPECT_THAT(clock_.offset(), Optional(absl::Minutes(-10) + absl::Milliseconds(1)));
 }
 
-TEST_F(OperatorClockRefusalTest, ALocalClockThatIsWrongAndNoDateIsRefusedUntilTheClockIsMended) {
+TEST_F(OperatorClockRefusalTest, WithoutADateAWrongLocalClockIsRejectedUntilItIsCorrected) {
   local_.StepNow(absl::Minutes(10));
   EXPECT_FALSE(Call(/*dates=*/false));
   EXPECT_FALSE(Call(/*dates=*/false));
@@ -117,18 +117,18 @@ TEST_F(OperatorClockRefusalTest, ALocalClockThatIsWrongAndNoDateIsRefusedUntilTh
   EXPECT_TRUE(Call(/*dates=*/false));
 }
 
-TEST_F(OperatorClockRefusalTest, AWrongDateCostsARetryAndNoCallThatTheLocalClockWouldHaveServed) {
+TEST_F(OperatorClockRefusalTest, AWrongDateCostsARetryButNoCallThatTheLocalClockCanServe) {
   date_ahead_ = absl::Hours(1);
   LearnDate();
   EXPECT_TRUE(Call(/*dates=*/true));
   EXPECT_THAT(refusals_, Eq(1));
-  // The sealed time is known now.
+  // By now the sealed time is known.
   LearnDate();
   EXPECT_TRUE(Call(/*dates=*/true));
   EXPECT_THAT(refusals_, Eq(1));
 }
 
-TEST_F(OperatorClockRefusalTest, ADateThatWasRefusedIsNotBelievedAgainForSomeMinutes) {
+TEST_F(OperatorClockRefusalTest, ARejectedDateIsIgnoredForSomeMinutes) {
   date_ahead_ = absl::Hours(1);
   LearnDate();
   EXPECT_TRUE(clock_.LearnRejection(clock_.NewStamp(), Date()));
@@ -145,7 +145,7 @@ TEST_F(OperatorClockRefusalTest, ADateThatWasRefusedIsNotBelievedAgainForSomeMin
   EXPECT_TRUE(clock_.offset().has_value());
 }
 
-TEST_F(OperatorClockRefusalTest, ASealedTimeEndsTheDistrustOfDates) {
+TEST_F(OperatorClockRefusalTest, ASealedTimeMakesDatesTrustedAgain) {
   date_ahead_ = absl::Hours(1);
   LearnDate();
   EXPECT_TRUE(clock_.LearnRejection(clock_.NewStamp(), Date()));
@@ -155,7 +155,7 @@ TEST_F(OperatorClockRefusalTest, ASealedTimeEndsTheDistrustOfDates) {
   EXPECT_THAT(*clock_.offset(), Ge(absl::Minutes(19)));
 }
 
-TEST_F(OperatorClockRefusalTest, WhereLocalClockAndDateAreBothWrongTheRefusalsStayOneACall) {
+TEST_F(OperatorClockRefusalTest, IfLocalClockAndDateAreWrongEachCallIsRejectedOnlyOnce) {
   local_.StepNow(absl::Minutes(-10));
   date_ahead_ = absl::Hours(1);
   EXPECT_FALSE(Call(/*dates=*/true));
@@ -164,26 +164,26 @@ TEST_F(OperatorClockRefusalTest, WhereLocalClockAndDateAreBothWrongTheRefusalsSt
   EXPECT_THAT(refusals_, Eq(12));
 }
 
-TEST_F(OperatorClockRefusalTest, AnOperatorWhoseClockIsSetIsFollowed) {
+TEST_F(OperatorClockRefusalTest, FollowsAnOperatorWhoseClockIsSet) {
   operator_ahead_ = absl::Minutes(1);
   ASSERT_TRUE(Call(/*dates=*/false));
-  // Within its window: the next reply tells.
+  // Still within the operator's tolerance: the next reply corrects the estimate.
   operator_ahead_ = absl::Minutes(2);
   ASSERT_TRUE(Call(/*dates=*/false));
   EXPECT_THAT(clock_.offset(), Optional(absl::Minutes(2)));
-  // Back, out of the window that the estimate hits: the local clock serves.
+  // Set back, so that the estimate is out of tolerance: the local clock is accepted.
   operator_ahead_ = absl::ZeroDuration();
   ASSERT_TRUE(Call(/*dates=*/false));
   EXPECT_THAT(refusals_, Eq(1));
   EXPECT_THAT(clock_.offset(), Optional(absl::ZeroDuration()));
-  // Away, out of every window: a Date tells.
+  // Set far away, so that every known time is out of tolerance: a Date corrects the estimate.
   operator_ahead_ = date_ahead_ = absl::Hours(2);
   EXPECT_FALSE(Call(/*dates=*/false));
   EXPECT_TRUE(Call(/*dates=*/true));
   EXPECT_THAT(clock_.offset(), Optional(absl::Hours(2)));
 }
 
-TEST_F(OperatorClockRefusalTest, RefusalsOfAnOldEstimateDoNotDropTheNewOne) {
+TEST_F(OperatorClockRefusalTest, RejectionsOfAnOldEstimateDoNotDropTheNewOne) {
   LearnSealed();
   const std::vector<OperatorClock::Stamp> stamps(100, clock_.NewStamp());
   operator_ahead_ = date_ahead_ = absl::Minutes(10);

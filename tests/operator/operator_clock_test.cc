@@ -33,7 +33,7 @@ TEST_F(OperatorClockTest, WithoutAnEstimateItIsTheLocalClock) {
   EXPECT_THAT(clock_.NewStamp().since_boot, Eq(local_.SinceBoot()));
 }
 
-TEST_F(OperatorClockTest, ASealedReplyTellsTheOperatorsTimeToAMillisecond) {
+TEST_F(OperatorClockTest, ASealedReplyGivesTheOperatorsTimeToAMillisecond) {
   for (const absl::Duration ahead :
        {absl::Seconds(60), absl::Hours(-1), absl::Milliseconds(7), absl::ZeroDuration()}) {
     operator_ahead_ = ahead;
@@ -45,7 +45,7 @@ TEST_F(OperatorClockTest, ASealedReplyTellsTheOperatorsTimeToAMillisecond) {
   }
 }
 
-TEST_F(OperatorClockTest, ADateTellsTheOperatorsTimeToASecond) {
+TEST_F(OperatorClockTest, ADateGivesTheOperatorsTimeToASecond) {
   date_ahead_ = absl::Minutes(10) + absl::Milliseconds(300);
   LearnDate();
   EXPECT_THAT(clock_.Now() - Date(), AllOf(Ge(absl::ZeroDuration()), Le(absl::Seconds(1))));
@@ -55,14 +55,14 @@ TEST_F(OperatorClockTest, ADateTellsTheOperatorsTimeToASecond) {
 TEST_F(OperatorClockTest, ALocalClockThatAgreesWithTheReplyIsKept) {
   const absl::Duration sent = local_.SinceBoot();
   local_.Advance(absl::Seconds(2));
-  // Made somewhere between sending and receiving.
+  // The operator may have read its clock at any time between sending and receiving.
   for (const absl::Duration took : {absl::ZeroDuration(), absl::Seconds(1), absl::Seconds(2)}) {
     clock_.LearnSealed(kStart + took, sent);
     EXPECT_THAT(clock_.offset(), Optional(absl::ZeroDuration()));
   }
 }
 
-TEST_F(OperatorClockTest, AQuickReplySharpensWhatASlowOneToldAndNotTheOtherWayRound) {
+TEST_F(OperatorClockTest, AQuickReplyRefinesTheEstimateOfASlowOneButNotViceVersa) {
   operator_ahead_ = absl::Minutes(1);
   const auto exchange = [this](absl::Duration there, absl::Duration back) {
     const absl::Duration sent = local_.SinceBoot();
@@ -78,7 +78,7 @@ TEST_F(OperatorClockTest, AQuickReplySharpensWhatASlowOneToldAndNotTheOtherWayRo
   EXPECT_THAT(exchange(absl::Seconds(1), absl::Seconds(5)), Eq(absl::Milliseconds(30)));
 }
 
-TEST_F(OperatorClockTest, NoStepOfTheLocalClockAndNoSuspensionMovesAnEstimate) {
+TEST_F(OperatorClockTest, NeitherAStepOfTheLocalClockNorASuspensionMovesTheEstimate) {
   for (const bool sealed : {true, false}) {
     operator_ahead_ = date_ahead_ = absl::Seconds(60);
     sealed ? LearnSealed() : LearnDate();
@@ -105,7 +105,7 @@ TEST_F(OperatorClockTest, ASuspensionDuringACallDoesNotBlurTheEstimate) {
   EXPECT_THAT(clock_.Now(), Eq(before + absl::Hours(8)));
 }
 
-TEST_F(OperatorClockTest, ASealedTimeOutranksADateUntilItIsRefused) {
+TEST_F(OperatorClockTest, ASealedTimeTakesPrecedenceOverADateUntilItIsRejected) {
   operator_ahead_ = absl::Minutes(5);
   date_ahead_ = absl::Minutes(-5);
   LearnDate();
@@ -132,7 +132,7 @@ TEST_F(OperatorClockTest, AddressesAreIndependent) {
   EXPECT_THAT(other.offset(), Optional(absl::Minutes(-1) + absl::Milliseconds(1)));
 }
 
-TEST_F(OperatorClockTest, ConcurrentCallsLearnOneTime) {
+TEST_F(OperatorClockTest, ConcurrentCallsLearnTheSameTime) {
   operator_ahead_ = date_ahead_ = absl::Hours(1);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

@@ -19,7 +19,7 @@ using ::testing::AnyOf;
 using ::testing::Eq;
 using uid2::testing::TestCredentials;
 
-TEST(OperatorCredentialsProviderTest, HandsOutTheLatestCredentials) {
+TEST(OperatorCredentialsProviderTest, ReturnsTheLatestCredentials) {
   const OperatorCredentialsPtr first = TestCredentials("first");
   const OperatorCredentialsPtr second = TestCredentials("second");
   OperatorCredentialsProvider provider(first);
@@ -28,7 +28,7 @@ TEST(OperatorCredentialsProviderTest, HandsOutTheLatestCredentials) {
   EXPECT_THAT(provider.Current(), Eq(second));
 }
 
-TEST(OperatorCredentialsProviderTest, ASnapshotOutlivesItsReplacementAndNothingElseKeepsIt) {
+TEST(OperatorCredentialsProviderTest, ReplacedCredentialsLiveUntilTheLastSnapshotIsReleased) {
   OperatorCredentialsProvider provider(TestCredentials("first"));
   OperatorCredentialsPtr snapshot = provider.Current();
   const std::weak_ptr<const OperatorCredentials> watched = snapshot;
@@ -38,7 +38,7 @@ TEST(OperatorCredentialsProviderTest, ASnapshotOutlivesItsReplacementAndNothingE
   EXPECT_TRUE(watched.expired());
 }
 
-TEST(OperatorCredentialsProviderTest, ThreadsSeeOneOfThePairsWhileItIsReplaced) {
+TEST(OperatorCredentialsProviderTest, ConcurrentReadersSeeOldOrNewCredentials) {
   OperatorCredentialsProvider provider(TestCredentials("0"));
   std::vector<std::thread> readers;
   for (int i = 0; i < 4; ++i) {

@@ -27,7 +27,7 @@ struct IsPrintable<T,
                    std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
     : std::true_type {};
 
-TEST(OperatorCredentialsTest, HoldTheHeaderAndTheKeyReadyForUse) {
+TEST(OperatorCredentialsTest, ContainTheHeaderAndTheKeyReadyForUse) {
   const std::string secret(32, 's');
   const absl::StatusOr<OperatorCredentialsPtr> credentials =
       OperatorCredentials::New({Secret("the-key"), Secret(std::string(secret))});
@@ -40,7 +40,7 @@ TEST(OperatorCredentialsTest, HoldTheHeaderAndTheKeyReadyForUse) {
   EXPECT_THAT(*(*AesGcm::New(secret))->Open(sealed), Eq("x"));
 }
 
-TEST(OperatorCredentialsTest, RefuseAClientSecretThatIsNotAKey) {
+TEST(OperatorCredentialsTest, RejectAClientSecretThatIsNotAKey) {
   EXPECT_THAT(OperatorCredentials::New({Secret("the-key"), Secret("short")}),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }

@@ -15,7 +15,7 @@ using uid2::testing::SimulatedClock;
 
 const absl::Time kStart = absl::FromUnixMillis(1900000000000);
 
-TEST(PreferredClockTest, IsTheFirstAddressWhoseTimeIsKnownOrElseTheLocalClock) {
+TEST(PreferredClockTest, IsTheFirstAddressWithAKnownTimeOrElseTheLocalClock) {
   SimulatedClock local(kStart);
   OperatorClock first(local);
   OperatorClock second(local);

@@ -33,7 +33,7 @@ TEST(ParseReplyJsonTest, ReadsStatusMessageAndIdentity) {
   EXPECT_THAT((*reply->body)->json, Eq(kBody));
 }
 
-TEST(ParseReplyJsonTest, IgnoresWhatItDoesNotKnow) {
+TEST(ParseReplyJsonTest, IgnoresUnknownFields) {
   const absl::StatusOr<ReplyJson> reply = ParseReplyJson(
       R"({"a":[{"status":"x"},[]],"b":{"status":"y","message":"z"},"status":"optout","c":null})");
   ASSERT_THAT(reply, IsOk());
@@ -51,7 +51,7 @@ TEST(ParseReplyJsonTest, ABodyThatIsNotAnObjectIsAbsent) {
   }
 }
 
-TEST(ParseReplyJsonTest, AnObjectThatLacksAFieldIsAnErrorOfTheBodyOnly) {
+TEST(ParseReplyJsonTest, ABodyThatLacksAFieldIsAnErrorOfTheBodyOnly) {
   const absl::StatusOr<ReplyJson> reply = ParseReplyJson(R"({"body":{},"status":"success"})");
   ASSERT_THAT(reply, IsOk());
   ASSERT_TRUE(reply->body.has_value());
@@ -66,7 +66,7 @@ TEST(ParseReplyJsonTest, AFieldOfTheWrongTypeFailsTheReplyAndIsNotQuoted) {
   EXPECT_THAT(std::string(reply.status().message()), Not(HasSubstr("canary")));
 }
 
-TEST(ParseReplyJsonTest, RejectsWhatIsNotAnObjectWithAStatus) {
+TEST(ParseReplyJsonTest, RejectsAnythingButAnObjectWithAStatus) {
   for (const char* json :
        {"", "null", "5", "\"status\"", "[]", R"([{"status":"success"}])", "{}", R"({"status":5})",
         R"({"status":""})", R"({"status":null})", R"({"status":"success"} x)",

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::Eq;
 
-// Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110, 5.6.7.
+// Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110, section 5.6.7.
 const absl::Time kNow = absl::FromUnixSeconds(784111777);
 
 struct Row {
@@ -19,7 +19,7 @@ struct Row {
   absl::optional<absl::Duration> wait;
 };
 
-TEST(ParseRetryAfterTest, ReadsSecondsAndDatesAndNothingElse) {
+TEST(ParseRetryAfterTest, AcceptsSecondsAndDatesAndNothingElse) {
   const Row rows[] = {
       {"absent", "", absl::nullopt},
       {"at once", "0", absl::ZeroDuration()},

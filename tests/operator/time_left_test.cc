@@ -22,7 +22,7 @@ constexpr absl::Duration kLeast = absl::Milliseconds(100);
 const TimePoint kLatestBegin = kDeadline - absl::ToChronoNanoseconds(kLeast);
 constexpr std::chrono::nanoseconds kTick(1);
 
-TEST(CheckTimeLeftTest, ACallMayBeginUntilTheLeastTimeIsLeft) {
+TEST(CheckTimeLeftTest, ACallMayBeginUntilOnlyTheMinimumTimeIsLeft) {
   const CallContext context(kDeadline);
   EXPECT_THAT(CheckTimeLeft(context, TimePoint(), kLeast), IsOk());
   EXPECT_THAT(CheckTimeLeft(context, kLatestBegin, kLeast), IsOk());
@@ -31,14 +31,14 @@ TEST(CheckTimeLeftTest, ACallMayBeginUntilTheLeastTimeIsLeft) {
   }
 }
 
-TEST(CheckTimeLeftTest, ACallWhoseCallerHasGoneDoesNotBegin) {
+TEST(CheckTimeLeftTest, ACancelledCallDoesNotBegin) {
   CallContext context(kDeadline);
   context.Cancel();
   EXPECT_THAT(CheckTimeLeft(context, TimePoint(), kLeast), StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST(CheckTimeLeftTest, ASharedCallMayBeginOnceAFurtherCallerGivesItTime) {
+TEST(CheckTimeLeftTest, ASharedCallMayBeginOnceAnotherCallerExtendsItsDeadline) {
   CallContext context(kDeadline, CallContext::Shared());
   EXPECT_THAT(CheckTimeLeft(context, kDeadline, kLeast),
               HasReason(identity::v1::DEADLINE_TOO_SHORT));

@@ -28,12 +28,12 @@ HttpReply Reply(int status, const std::string& body, const std::string& date = "
 
 class Uid2AttemptApiClockTest : public Uid2AttemptApiFixture {
  protected:
-  // As a Date field, `ahead` of the local clock.
+  // The time `ahead` of the local clock, as a Date field.
   std::string DateAhead(absl::Duration ahead) const {
     return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_.Now() + ahead, absl::UTCTimeZone());
   }
 
-  // A generate call that the operator answers by a clock `ahead` of the local one.
+  // A generate call answered by an operator whose clock is `ahead` of the local one.
   void GenerateOk(absl::Duration ahead, const std::string& date = "") {
     Generate();
     http_.Answer(Reply(200, SealReply(kSuccess, clock_.Now() + ahead), date));
@@ -47,7 +47,7 @@ class Uid2AttemptApiClockTest : public Uid2AttemptApiFixture {
   }
 };
 
-TEST_F(Uid2AttemptApiClockTest, WhatTheSealedReplySaysStampsTheNextRequest) {
+TEST_F(Uid2AttemptApiClockTest, TheTimeOfASealedReplyStampsTheNextRequest) {
   GenerateOk(absl::Seconds(60));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
   clock_.StepNow(absl::Hours(-1));
@@ -57,13 +57,13 @@ TEST_F(Uid2AttemptApiClockTest, WhatTheSealedReplySaysStampsTheNextRequest) {
   http_.Answer(500, "");
 }
 
-TEST_F(Uid2AttemptApiClockTest, AnOptOutIsASealedReplyToo) {
+TEST_F(Uid2AttemptApiClockTest, TheTimeOfAnOptOutReplyIsLearnedToo) {
   Generate();
   http_.Answer(200, SealReply(R"({"status":"optout"})", clock_.Now() + absl::Seconds(60)));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
 }
 
-TEST_F(Uid2AttemptApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
+TEST_F(Uid2AttemptApiClockTest, NothingIsLearnedFromAReplyThatCannotBeOpened) {
   Generate();
   const std::string other = SealReply(kSuccess, clock_.Now() + absl::Hours(1));
   http_.Answer(500, "");
@@ -73,7 +73,7 @@ TEST_F(Uid2AttemptApiClockTest, AReplyThatDoesNotOpenTeachesNothing) {
   EXPECT_THAT(operator_clock_.offset(), Eq(absl::nullopt));
 }
 
-TEST_F(Uid2AttemptApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
+TEST_F(Uid2AttemptApiClockTest, TheDateOfEveryOtherReplyIsLearned) {
   absl::Duration ahead = absl::Minutes(1);
   for (const int status : {401, 404, 429, 500, 503}) {
     Generate();
@@ -92,7 +92,7 @@ TEST_F(Uid2AttemptApiClockTest, TheDateOfEveryOtherReplyIsLearnt) {
   EXPECT_THAT(operator_clock_.offset(), Optional(ahead));
 }
 
-TEST_F(Uid2AttemptApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThatFollow) {
+TEST_F(Uid2AttemptApiClockTest, TheSealedTimeTakesPrecedenceOverItsOwnAndLaterDates) {
   GenerateOk(absl::Seconds(60), DateAhead(absl::Hours(1)));
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
   Refresh();
@@ -100,7 +100,7 @@ TEST_F(Uid2AttemptApiClockTest, TheSealedTimeOutranksTheDateBesideItAndThoseThat
   EXPECT_THAT(operator_clock_.offset(), Optional(absl::Seconds(60)));
 }
 
-TEST_F(Uid2AttemptApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABetterOneIsKnown) {
+TEST_F(Uid2AttemptApiClockTest, ARejectedTimestampIsClockSkewAndRetriedOnlyIfABetterTimeIsKnown) {
   Generate();
   EXPECT_THAT(RejectionKind(), Eq(FailureKind::kRejected));
   EXPECT_TRUE(http_.idle());
@@ -113,7 +113,7 @@ TEST_F(Uid2AttemptApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABet
   EXPECT_TRUE(http_.idle());
   Generate();
   EXPECT_THAT(PostedTime(), Eq(clock_.Now() + absl::Hours(1)));
-  // The date was wrong, then: back to the local clock, whatever dates say.
+  // So the date was wrong: back to the local clock, whatever later dates say.
   EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
   Generate();
   EXPECT_THAT(PostedTime(), Eq(clock_.Now()));
@@ -123,7 +123,7 @@ TEST_F(Uid2AttemptApiClockTest, ARejectedTimestampIsSkewAndWorthARetryOnlyIfABet
   EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2AttemptApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAndDoNotUndoIt) {
+TEST_F(Uid2AttemptApiClockTest, CallsRejectedAfterTheCorrectionAreRetriedAndDoNotUndoIt) {
   for (int i = 0; i < 100; ++i) Generate();
   for (int i = 0; i < 100; ++i) {
     EXPECT_THAT(RejectionKind(DateAhead(absl::Hours(1))), Eq(FailureKind::kTimestampRejected));
@@ -131,7 +131,7 @@ TEST_F(Uid2AttemptApiClockTest, CallsRejectedAfterTheCorrectionAreWorthARetryAnd
   }
 }
 
-TEST_F(Uid2AttemptApiClockTest, ARetryAfterDateIsReadAgainstTheReplysDateOrElseTheOperatorsClock) {
+TEST_F(Uid2AttemptApiClockTest, ARetryAfterDateIsRelativeToTheReplysDateOrTheOperatorsClock) {
   const struct {
     const char* situation;
     std::string date;

@@ -30,7 +30,7 @@ constexpr char kSuccess[] =
     R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
     R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
 
-// A Uid2AttemptApi between a simulated clock and an operator that the test plays.
+// A Uid2AttemptApi with a simulated clock and an operator that the test plays.
 class Uid2AttemptApiFixture : public ::testing::Test {
  protected:
   Uid2AttemptApiFixture()
@@ -43,7 +43,7 @@ class Uid2AttemptApiFixture : public ::testing::Test {
         api_("https://operator.example", "test-client-1", http_, operator_clock_),
         context_(clock_.Steady() + std::chrono::seconds(1), true) {}
 
-  // With the vectors' client secret.
+  // With the client secret of the vectors.
   OperatorCredentialsPtr Credentials(const std::string& api_key) const {
     return *OperatorCredentials::New({Secret(std::string(api_key)), Secret(std::string(secret_))});
   }
@@ -63,20 +63,20 @@ class Uid2AttemptApiFixture : public ::testing::Test {
     Refresh(token, vectors_["refresh_response_key"].GetString());
   }
 
-  // The last attempt succeeded with this reply, or failed with this failure.
+  // The result of the last attempt, which must be of the kind that the name says.
   const TokenGenerateReply& generated() const { return absl::get<TokenGenerateReply>(*generated_); }
   const TokenRefreshReply& refreshed() const { return absl::get<TokenRefreshReply>(*refreshed_); }
   const AttemptFailure& generate_failure() const { return absl::get<AttemptFailure>(*generated_); }
   const AttemptFailure& refresh_failure() const { return absl::get<AttemptFailure>(*refreshed_); }
 
-  // The envelope that was posted, opened.
+  // The plaintext of the envelope that was posted.
   std::string PostedPlaintext() {
     const std::string envelope = *DecodeBase64(http_.request().body);
     EXPECT_THAT(envelope[0], ::testing::Eq('\x01'));
     return *aead_->Open(absl::string_view(envelope).substr(1));
   }
 
-  // When the posted envelope was made, as it says itself.
+  // The timestamp inside the posted envelope.
   absl::Time PostedTime() {
     int64_t millis = 0;
     for (const char byte : PostedPlaintext().substr(0, 8)) {
@@ -85,7 +85,7 @@ class Uid2AttemptApiFixture : public ::testing::Test {
     return absl::FromUnixMillis(millis);
   }
 
-  // What an operator whose clock shows `time` would answer to the posted envelope.
+  // The reply of an operator whose clock shows `time` to the posted envelope.
   std::string SealReply(absl::string_view json, absl::Time time) {
     std::string sealed;
     EXPECT_THAT(aead_->SealWithUniqueIv(
@@ -113,7 +113,7 @@ class Uid2AttemptApiFixture : public ::testing::Test {
   OperatorCredentialsPtr credentials_;
   Uid2AttemptApi api_;
   CallContext context_;
-  // They outlive their attempts.
+  // These outlive their attempts.
   std::deque<TokenGenerateRequest> generate_requests_;
   std::deque<TokenRefreshRequest> refresh_requests_;
   absl::optional<AttemptResult<TokenGenerateReply>> generated_;

@@ -39,7 +39,7 @@ TEST_F(Uid2AttemptApiTest, GeneratePostsASealedRequest) {
               Eq(std::string("\x00\x00\x01\xba\x60\xd3\x38\x00", 8)));
 }
 
-TEST_F(Uid2AttemptApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
+TEST_F(Uid2AttemptApiTest, EveryGenerateHasItsOwnNonceAndIv) {
   Generate();
   const std::string first = http_.request().body;
   const std::string first_nonce = PostedPlaintext().substr(8, 8);
@@ -49,14 +49,14 @@ TEST_F(Uid2AttemptApiTest, EveryGenerateHasANonceAndAnIvOfItsOwn) {
   EXPECT_NE(DecodeBase64(http_.request().body)->substr(1, 12), DecodeBase64(first)->substr(1, 12));
 }
 
-TEST_F(Uid2AttemptApiTest, GenerateGivesTheIdentityOfTheSealedReply) {
+TEST_F(Uid2AttemptApiTest, GenerateReturnsTheIdentityOfTheSealedReply) {
   Generate();
   http_.Answer(200, SealReply(kSuccess));
   EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
   EXPECT_THAT(generated().identity->advertising_token, Eq("AT"));
 }
 
-TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyToAnotherRequest) {
+TEST_F(Uid2AttemptApiTest, GenerateRejectsAReplyToAnotherRequest) {
   Generate();
   const std::string reply = SealReply(kSuccess);
   http_.Answer(200, reply);
@@ -66,7 +66,7 @@ TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyToAnotherRequest) {
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
 }
 
-TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
+TEST_F(Uid2AttemptApiTest, GenerateRejectsAReplyThatCannotBeOpened) {
   for (const std::string& body :
        {std::string(), std::string("{}"), std::string(kSuccess), std::string("<html></html>"),
         std::string("AAAA"), EncodeBase64(std::string(100, 'x'))}) {
@@ -76,7 +76,7 @@ TEST_F(Uid2AttemptApiTest, GenerateTakesNoReplyThatDoesNotOpen) {
   }
 }
 
-TEST_F(Uid2AttemptApiTest, RefreshPostsTheTokenTrimmedAndWithTheKey) {
+TEST_F(Uid2AttemptApiTest, RefreshPostsTheTrimmedTokenWithTheKey) {
   Refresh(" \r\nRT\n\t ");
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/refresh"));
   EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));
@@ -93,11 +93,11 @@ TEST_F(Uid2AttemptApiTest, RefreshOpensTheReplyWithTheResponseKey) {
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kOptedOut));
 }
 
-TEST_F(Uid2AttemptApiTest, RefreshTellsAReplyOfAnotherKeyFromGarbage) {
+TEST_F(Uid2AttemptApiTest, RefreshDistinguishesAReplySealedWithAnotherKeyFromGarbage) {
   Refresh();
   http_.Answer(200, EncodeBase64(std::string(100, 'x')));
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
-  // A plain reply where a sealed one was promised proves nothing about who wrote it.
+  // A plain reply in place of a sealed one does not prove who wrote it.
   for (const std::string& body : {std::string(kSuccess), std::string("<html></html>")}) {
     Refresh();
     http_.Answer(200, body);
@@ -111,7 +111,7 @@ TEST_F(Uid2AttemptApiTest, RefreshOfALegacyIdentityReadsAPlainReply) {
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kRefreshed));
 }
 
-TEST_F(Uid2AttemptApiTest, FailuresKeepTheirClass) {
+TEST_F(Uid2AttemptApiTest, FailuresHaveTheirReason) {
   Generate();
   http_.Answer(401, "");
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_REJECTED_API_KEY));
@@ -120,7 +120,7 @@ TEST_F(Uid2AttemptApiTest, FailuresKeepTheirClass) {
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kTokenRefused));
 }
 
-TEST_F(Uid2AttemptApiTest, TransportFailuresGetTheirReason) {
+TEST_F(Uid2AttemptApiTest, TransportFailuresHaveTheirReason) {
   Generate();
   http_.Answer(absl::UnavailableError("connection refused"));
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_UNREACHABLE));
@@ -133,7 +133,7 @@ TEST_F(Uid2AttemptApiTest, TransportFailuresGetTheirReason) {
   EXPECT_THAT(refresh_failure().ToStatus(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(Uid2AttemptApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
+TEST_F(Uid2AttemptApiTest, EveryFailureHasItsKind) {
   HttpReply too_many;
   too_many.status = 429;
   HttpReply moved;
@@ -162,13 +162,13 @@ TEST_F(Uid2AttemptApiTest, EveryFailureSaysWhatItMeansForTryingAgain) {
     http_.Answer(row.reply);
     EXPECT_THAT(refresh_failure().kind, Eq(row.kind)) << row.reply.status();
   }
-  // A reply that makes no sense is an answer.
+  // A reply that makes no sense is still an answer.
   Generate();
   http_.Answer(200, "{}");
   EXPECT_THAT(generate_failure().kind, Eq(FailureKind::kRejected));
 }
 
-TEST_F(Uid2AttemptApiTest, ATimeoutIsTheOperators) {
+TEST_F(Uid2AttemptApiTest, ATimeoutIsAnOperatorTimeout) {
   Generate();
   http_.Answer(absl::DeadlineExceededError("request timeout"));
   EXPECT_THAT(generate_failure().reason, Eq(identity::v1::OPERATOR_TIMEOUT));
@@ -202,7 +202,7 @@ TEST_F(Uid2AttemptApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
   Refresh();
   EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-new-key"));
   http_.Answer(500, "");
-  // A call that began before and is retried now.
+  // A call that began before the replacement and is retried now.
   credentials_ = old_pair;
   Generate();
   EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));

@@ -27,7 +27,7 @@ using ::testing::SizeIs;
 
 constexpr Reason kAdmitted = identity::v1::ERROR_REASON_UNSPECIFIED;
 
-// How many calls of one caller come in before one is refused, and why that one is.
+// How many calls of one caller are admitted before one is refused, and the reason of that refusal.
 struct Admitted {
   int calls = 0;
   Reason refusal = kAdmitted;
@@ -46,13 +46,13 @@ struct LimitCase {
   const char* name;
   AdmissionOptions options;
   Admitted first;
-  // Who comes while the first has all that it gets.
+  // A second caller that arrives while the first holds its full share.
   Admitted second;
 };
 
 class AdmissionLimitTest : public ::testing::TestWithParam<LimitCase> {};
 
-TEST_P(AdmissionLimitTest, EachCallerGetsItsShareAndAllTogetherTheBound) {
+TEST_P(AdmissionLimitTest, ACallerIsHeldToItsShareAndAllCallersToTheBound) {
   const LimitCase& expected = GetParam();
   Admission admission(expected.options);
   const Admitted first = EnterUntilRefused(admission, "first");
@@ -86,21 +86,21 @@ INSTANTIATE_TEST_SUITE_P(
             "one_in_all", {1, 0.5}, {1, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(AdmissionTest, ACallThatLeavesMakesRoomForOne) {
+TEST(AdmissionTest, ACallThatLeavesMakesRoomForAnother) {
   Admission admission({4, 0.5});
   EnterUntilRefused(admission, "web");
   admission.Leave("web");
   EXPECT_THAT(EnterUntilRefused(admission, "web").calls, Eq(1));
 }
 
-TEST(AdmissionTest, CallersWithoutANameAreOneCaller) {
+TEST(AdmissionTest, CallersWithoutANameCountAsOne) {
   Admission admission({10, 0.7});
   const Admitted admitted = EnterUntilRefused(admission, "");
   EXPECT_THAT(admitted.calls, Eq(7));
   EXPECT_THAT(admitted.refusal, Eq(identity::v1::CALLER_LIMIT));
 }
 
-TEST(AdmissionTest, CallersThatHaveGoneLeaveNothingBehind) {
+TEST(AdmissionTest, CallersThatHaveLeftLeaveNothingBehind) {
   Admission admission({2, 0.5});
   for (int i = 0; i < 1000; ++i) {
     const std::string caller = absl::StrCat("caller ", i);
@@ -112,7 +112,7 @@ TEST(AdmissionTest, CallersThatHaveGoneLeaveNothingBehind) {
   EXPECT_THAT(admission.callers(), Eq(0u));
 }
 
-TEST(AdmissionTest, WaitsOfTheRefusedAreSpreadFrom100To500Ms) {
+TEST(AdmissionTest, RetryDelaysOfRefusedCallsSpreadFrom100To500Ms) {
   Admission admission({2, 0.5});
   ASSERT_TRUE(admission.Enter("greedy").ok());
   std::vector<absl::Duration> waits;
@@ -120,7 +120,8 @@ TEST(AdmissionTest, WaitsOfTheRefusedAreSpreadFrom100To500Ms) {
   ASSERT_TRUE(admission.Enter("other").ok());
   for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("third")));
   EXPECT_THAT(waits, Each(AllOf(Ge(absl::Milliseconds(100)), Le(absl::Milliseconds(500)))));
-  // A thousand draws leave no tenth of the range empty, and fall on most of its 401 milliseconds.
+  // A thousand random delays leave no tenth of the range empty and cover at least 200 of its 401
+  // milliseconds.
   for (int tenth = 0; tenth < 10; ++tenth) {
     const absl::Duration from = absl::Milliseconds(100 + 40 * tenth);
     EXPECT_TRUE(std::any_of(waits.begin(), waits.end(), [from](absl::Duration wait) {
@@ -130,7 +131,7 @@ TEST(AdmissionTest, WaitsOfTheRefusedAreSpreadFrom100To500Ms) {
   EXPECT_THAT(std::set<absl::Duration>(waits.begin(), waits.end()), SizeIs(Ge(200u)));
 }
 
-TEST(AdmissionTest, OnceClosedItIsDrainingThatIsSaid) {
+TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
   Admission admission({2, 0.5});
   ASSERT_TRUE(admission.Enter("first").ok());
   admission.Close();
@@ -142,7 +143,7 @@ TEST(AdmissionTest, OnceClosedItIsDrainingThatIsSaid) {
   EXPECT_TRUE(admission.AwaitEmpty(absl::ZeroDuration()));
 }
 
-TEST(AdmissionTest, ClosedWithoutCallsItIsEmpty) {
+TEST(AdmissionTest, IsEmptyIfClosedWithoutCalls) {
   Admission admission({2, 0.5});
   admission.Close();
   EXPECT_TRUE(admission.AwaitEmpty(absl::InfiniteDuration()));
@@ -162,7 +163,7 @@ TEST(AdmissionTest, TheLastCallToLeaveEndsTheWait) {
   leaving.join();
 }
 
-TEST(AdmissionTest, TellsWhoIsInFlightAndWhoWasRefusedForWhat) {
+TEST(AdmissionTest, CountsCallsInFlightAndRefusalsByReason) {
   Metrics metrics;
   Admission admission({3, 0.67}, metrics.admission());
   EnterUntilRefused(admission, "first");
@@ -178,7 +179,7 @@ TEST(AdmissionTest, TellsWhoIsInFlightAndWhoWasRefusedForWhat) {
   EXPECT_THAT(metrics.Total("calls_in_flight"), Eq(2));
 }
 
-TEST(AdmissionTest, ManyThreadsNeverPassTheBoundNorTheirShare) {
+TEST(AdmissionTest, ManyThreadsNeverExceedTheBoundOrTheirShare) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 20000;
   constexpr int kBound = 4;
@@ -202,7 +203,7 @@ TEST(AdmissionTest, ManyThreadsNeverPassTheBoundNorTheirShare) {
         ++admitted;
         raise(most_inside, ++inside);
         raise(most_of_one, ++inside_of[who]);
-        // Now and then, as other processes may take whole time slices at each.
+        // An occasional yield, because other processes may use up whole time slices.
         if (round % 256 == 0) std::this_thread::yield();
         --inside_of[who];
         --inside;

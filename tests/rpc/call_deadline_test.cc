@@ -19,7 +19,7 @@ struct Row {
   bool is_callers;
 };
 
-TEST(DecideDeadlineTest, IsTheCallersLessAMarginOrTheServersMaximum) {
+TEST(DecideDeadlineTest, IsTheCallersMinusAMarginOrTheServersMaximum) {
   const Row rows[] = {
       {"the caller is impatient", absl::Seconds(1), absl::Milliseconds(970), true},
       {"the caller is patient", absl::Minutes(10), absl::Seconds(5), false},
@@ -37,7 +37,7 @@ TEST(DecideDeadlineTest, IsTheCallersLessAMarginOrTheServersMaximum) {
   }
 }
 
-TEST(DecideDeadlineTest, MarginAndMaximumAreConfiguration) {
+TEST(DecideDeadlineTest, MarginAndMaximumAreConfigurable) {
   const DeadlineOptions options = {absl::Seconds(2), absl::Milliseconds(200)};
   const absl::Time now = absl::FromUnixSeconds(1900000000);
   EXPECT_EQ(DecideDeadline(now + absl::Seconds(1), now, {}, options).time,
@@ -46,7 +46,7 @@ TEST(DecideDeadlineTest, MarginAndMaximumAreConfiguration) {
             CallContext::TimePoint(std::chrono::seconds(2)));
 }
 
-TEST(DecideDeadlineTest, WhatGrpcSaysForNoDeadlineIsNoDeadline) {
+TEST(DecideDeadlineTest, GrpcsInfiniteDeadlineIsNoDeadline) {
   const CallDeadline deadline =
       DecideDeadline(absl::FromChrono(std::chrono::system_clock::time_point::max()),
                      absl::FromUnixSeconds(1900000000), {}, {});

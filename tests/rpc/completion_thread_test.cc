@@ -43,7 +43,7 @@ class CompletionThreadTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
   }
 
-  // Puts `tag` onto the queue at once.
+  // Makes the queue return `tag` at once.
   void Enqueue(CompletionTag& tag) {
     alarms_.emplace_back().Set(&thread_->queue(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &tag);
   }
@@ -58,7 +58,7 @@ class CompletionThreadTest : public ::testing::Test {
   std::deque<grpc::Alarm> alarms_;
 };
 
-TEST_F(CompletionThreadTest, AllTagsRunOnOneThreadThatHasAName) {
+TEST_F(CompletionThreadTest, AllTagsRunOnOneNamedThread) {
   constexpr int kTags = 100;
   // Only tags touch these.
   std::set<std::thread::id> threads;
@@ -90,7 +90,7 @@ TEST_F(CompletionThreadTest, StopReturnsWhenTheLastTagHasRun) {
   EXPECT_TRUE(ran);
 }
 
-TEST_F(CompletionThreadTest, TheQueueIsOpenUntilItIsStopped) {
+TEST_F(CompletionThreadTest, TheQueueIsOpenUntilStopped) {
   bool open = false;
   absl::Notification ran;
   CompletionTag tag([&](bool /*ok*/) {
@@ -105,7 +105,7 @@ TEST_F(CompletionThreadTest, TheQueueIsOpenUntilItIsStopped) {
   EXPECT_FALSE(thread_->open());
 }
 
-TEST_F(CompletionThreadTest, OneThatWasNeverStartedRunsItsTagsAsItEnds) {
+TEST_F(CompletionThreadTest, AThreadThatWasNeverStartedRunsItsTagsInItsDestructor) {
   bool ran = false;
   CompletionTag tag([&ran](bool /*ok*/) { ran = true; });
   Enqueue(tag);

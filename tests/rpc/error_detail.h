@@ -14,7 +14,7 @@
 
 namespace uid2::testing {
 
-// The detail of type T in an error, or a default one.
+// The detail of type T of an error, or a default-constructed one.
 template <typename T>
 T DetailOf(const grpc::Status& status) {
   google::rpc::Status proto;

@@ -26,7 +26,7 @@
 
 namespace uid2::testing {
 
-// A real gRPC server with one UnaryMethod, GenerateIdentity, whose handler is the test's.
+// A real gRPC server with one UnaryMethod, GenerateIdentity, whose handler the test provides.
 class GenerateServer {
  public:
   using Method =
@@ -56,7 +56,7 @@ class GenerateServer {
 
   ~GenerateServer() { Stop(); }
 
-  // Returns when every call has ended and has been recycled.
+  // Returns once every call has ended and has been recycled.
   void Stop() {
     if (server_ == nullptr) return;
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -64,7 +64,7 @@ class GenerateServer {
     server_.reset();
   }
 
-  // Sends the bytes of `request`, whatever they are.
+  // Sends the bytes of `request` without interpreting them.
   grpc::Status Send(const std::string& request, grpc::ClientContext& context) {
     grpc::GenericStub stub(channel_);
     const grpc::Slice slice(request);

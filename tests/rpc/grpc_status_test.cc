@@ -19,20 +19,20 @@ using ::testing::IsEmpty;
 using uid2::testing::DetailOf;
 using uid2::testing::ReasonIn;
 
-TEST(GrpcStatusTest, OkHasNeitherMessageNorDetails) {
+TEST(GrpcStatusTest, OkHasNoMessageAndNoDetails) {
   const grpc::Status status = ToGrpcStatus(absl::OkStatus());
   EXPECT_TRUE(status.ok());
   EXPECT_THAT(status.error_details(), IsEmpty());
 }
 
-TEST(GrpcStatusTest, AReasonIsAnErrorInfo) {
+TEST(GrpcStatusTest, AReasonBecomesAnErrorInfo) {
   const grpc::Status status = ToGrpcStatus(MakeError(identity::v1::CLOCK_SKEW, "set the clock"));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::FAILED_PRECONDITION));
   EXPECT_THAT(status.error_message(), Eq("set the clock"));
   EXPECT_THAT(ReasonIn(status), Eq("CLOCK_SKEW"));
 }
 
-TEST(GrpcStatusTest, AFieldIsABadRequestAndStandsInTheMessage) {
+TEST(GrpcStatusTest, AFieldBecomesABadRequestAndAppearsInTheMessage) {
   const grpc::Status status =
       ToGrpcStatus(MakeError(identity::v1::EMAIL_INVALID, "there is no @ in it", "email"));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::INVALID_ARGUMENT));
@@ -50,7 +50,7 @@ struct WaitCase {
   int32_t nanos;
 };
 
-TEST(GrpcStatusTest, AWaitIsARetryInfoToTheMillisecond) {
+TEST(GrpcStatusTest, ARetryDelayBecomesARetryInfoToTheMillisecond) {
   for (const WaitCase& expected : {
            WaitCase{absl::ZeroDuration(), 0, 0},
            WaitCase{absl::Milliseconds(200), 0, 200000000},
@@ -71,7 +71,7 @@ struct PlainCase {
   const char* message;
 };
 
-TEST(GrpcStatusTest, WithoutAReasonOnlyTheCallersOwnEndIsToldAndNothingOfTheInside) {
+TEST(GrpcStatusTest, WithoutAReasonOnlyCancellationAndDeadlineKeepTheirMessage) {
   for (const PlainCase& expected : {
            PlainCase{absl::CancelledError("gone"), grpc::StatusCode::CANCELLED, "gone"},
            PlainCase{absl::DeadlineExceededError("over"), grpc::StatusCode::DEADLINE_EXCEEDED,

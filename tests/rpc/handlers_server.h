@@ -24,7 +24,7 @@
 
 namespace uid2::testing {
 
-// An IdentityServiceHandlers behind a real gRPC server on a port of its own.
+// An IdentityServiceHandlers behind a real gRPC server on a free port.
 class HandlersServer {
  public:
   explicit HandlersServer(std::vector<Participant> participants, AdmissionOptions limits = {})

@@ -60,7 +60,7 @@ class IdentityServiceHandlersTest : public ::testing::Test {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
   }
 
-  // Calls, and answers the operator's part with `reply`.
+  // Makes the call and answers its operator call with `reply`.
   grpc::Status Generate(absl::StatusOr<TokenGenerateReply> reply) {
     std::thread answering([this, &reply] { api_->AnswerGenerate(std::move(reply)); });
     const grpc::Status status = stub_->GenerateIdentity(&context_, request_, &response_);
@@ -68,7 +68,7 @@ class IdentityServiceHandlersTest : public ::testing::Test {
     return status;
   }
 
-  // Calls; the operator is not reached.
+  // Makes a call that does not reach the operator.
   grpc::Status Generate() { return stub_->GenerateIdentity(&context_, request_, &response_); }
 
   FakeTokenApi* api_ = nullptr;
@@ -80,7 +80,7 @@ class IdentityServiceHandlersTest : public ::testing::Test {
   v1::GenerateIdentityResponse response_;
 };
 
-TEST_F(IdentityServiceHandlersTest, AnIssuedIdentityArrivesWhole) {
+TEST_F(IdentityServiceHandlersTest, AnIssuedIdentityIsReturnedInFull) {
   const grpc::Status status =
       Generate(TokenGenerateReply{TokenGenerateReply::Outcome::kIssued, SomeIdentity()});
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -102,7 +102,7 @@ TEST_F(IdentityServiceHandlersTest, AnOptOutIsAnOutcomeWithoutIdentity) {
   EXPECT_THAT(response_, EqualsProto("outcome: OPTED_OUT"));
 }
 
-TEST_F(IdentityServiceHandlersTest, AKeptIdentityComesWithItsReason) {
+TEST_F(IdentityServiceHandlersTest, AKeptIdentityIsReturnedWithItsReason) {
   v1::RefreshIdentityRequest request;
   request.set_identity_json(
       R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":4102444800000,)"
@@ -123,7 +123,7 @@ TEST_F(IdentityServiceHandlersTest, AKeptIdentityComesWithItsReason) {
 
 TEST_F(IdentityServiceHandlersTest, FreshnessIsJudgedByTheParticipantsClock) {
   v1::RefreshIdentityRequest request;
-  // In 2030, when the participant's clock begins, it is not due yet; then all of it is over.
+  // Not due at first: the participant's clock starts in 2030. Later, all its times have passed.
   request.set_identity_json(
       R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":1900000001000,)"
       R"("refresh_from":1900000001000,"refresh_expires":1900000001000})");
@@ -136,7 +136,7 @@ TEST_F(IdentityServiceHandlersTest, FreshnessIsJudgedByTheParticipantsClock) {
   EXPECT_THAT(response.outcome(), Eq(v1::RefreshIdentityResponse::LOGIN_REQUIRED));
 }
 
-TEST_F(IdentityServiceHandlersTest, BadInputNamesReasonFieldAndFixAndNotTheValue) {
+TEST_F(IdentityServiceHandlersTest, BadInputNamesReasonFieldAndFixWithoutQuotingTheValue) {
   request_.set_email("canary");
   const grpc::Status status = Generate();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::INVALID_ARGUMENT));
@@ -158,7 +158,7 @@ TEST_F(IdentityServiceHandlersTest, AnUnknownParticipantIsNotLogged) {
   EXPECT_THAT(server_->log().records()[0], Not(HasSubstr("user@example.com")));
 }
 
-TEST_F(IdentityServiceHandlersTest, AWaitThatIsKnownIsPassedOn) {
+TEST_F(IdentityServiceHandlersTest, AKnownRetryDelayIsPassedOn) {
   const grpc::Status status =
       Generate(MakeRetryableError(v1::OPERATOR_THROTTLED, "slow down", absl::Milliseconds(1500)));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
@@ -168,14 +168,14 @@ TEST_F(IdentityServiceHandlersTest, AWaitThatIsKnownIsPassedOn) {
   EXPECT_THAT(retry.retry_delay().nanos(), Eq(500000000));
 }
 
-TEST_F(IdentityServiceHandlersTest, AFaultOfOurOwnSaysNothingOfItsInside) {
+TEST_F(IdentityServiceHandlersTest, AnInternalErrorRevealsNoDetails) {
   const grpc::Status status = Generate(absl::InternalError("canary"));
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::INTERNAL));
   EXPECT_THAT(status.error_message(), Not(HasSubstr("canary")));
   EXPECT_THAT(server_->log().records(), ElementsAre("GenerateIdentity|INTERNAL|||brand|canary"));
 }
 
-TEST_F(IdentityServiceHandlersTest, ARequestThatIsNoProtobufIsInvalid) {
+TEST_F(IdentityServiceHandlersTest, ARequestThatIsNotProtobufIsInvalid) {
   grpc::GenericStub stub(server_->channel());
   const grpc::Slice slice("\xff\xff\xff\xff");
   const grpc::ByteBuffer request(&slice, 1);
@@ -192,7 +192,7 @@ TEST_F(IdentityServiceHandlersTest, ARequestThatIsNoProtobufIsInvalid) {
   EXPECT_THAT(ReasonIn(status), Eq("REQUEST_MALFORMED"));
 }
 
-TEST_F(IdentityServiceHandlersTest, WhileDrainingCallsAreRefusedWithAWait) {
+TEST_F(IdentityServiceHandlersTest, CallsAreRefusedWithARetryDelayWhileDraining) {
   server_->admission().Close();
   const grpc::Status status = Generate();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
@@ -221,7 +221,7 @@ TEST_F(IdentityServiceHandlersTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswe
   EXPECT_THAT(server_->log().records().size(), Eq(size_t{kCalls}));
 }
 
-// Answers only when its caller has gone.
+// Answers only after its caller has cancelled.
 class PatientTokenApi : public TokenApi {
  public:
   void Generate(TokenGenerateRequest /*request*/, CallContext& context,
@@ -266,7 +266,7 @@ class AbandonedCallTest : public ::testing::Test {
   v1::GenerateIdentityResponse response_;
 };
 
-TEST_F(AbandonedCallTest, ACancelledCallCancelsTheOperatorsPart) {
+TEST_F(AbandonedCallTest, ACancelledCallCancelsItsOperatorCall) {
   std::thread cancelling([this] {
     api_->begun.WaitForNotification();
     context_.TryCancel();
@@ -279,7 +279,7 @@ TEST_F(AbandonedCallTest, ACancelledCallCancelsTheOperatorsPart) {
   EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
 }
 
-TEST_F(AbandonedCallTest, ACallPastItsDeadlineCancelsTheOperatorsPart) {
+TEST_F(AbandonedCallTest, ACallPastItsDeadlineCancelsItsOperatorCall) {
   context_.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
   const grpc::Status status = stub_->GenerateIdentity(&context_, request_, &response_);
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::DEADLINE_EXCEEDED));

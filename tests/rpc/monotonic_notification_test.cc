@@ -10,14 +10,14 @@
 namespace uid2 {
 namespace {
 
-TEST(MonotonicNotificationTest, NothingIsTheAnswerWhenTheTimeIsOver) {
+TEST(MonotonicNotificationTest, AwaitReturnsFalseWhenTheTimeoutPasses) {
   MonotonicNotification notification;
   EXPECT_FALSE(notification.Await(-absl::Seconds(1)));
   EXPECT_FALSE(notification.Await(absl::ZeroDuration()));
   EXPECT_FALSE(notification.Await(absl::Milliseconds(1)));
 }
 
-TEST(MonotonicNotificationTest, OnceNotifiedNobodyWaitsAnyMore) {
+TEST(MonotonicNotificationTest, OnceNotifiedAwaitReturnsAtOnce) {
   MonotonicNotification notification;
   notification.Notify();
   notification.Notify();
@@ -26,7 +26,7 @@ TEST(MonotonicNotificationTest, OnceNotifiedNobodyWaitsAnyMore) {
   EXPECT_TRUE(notification.Await(absl::InfiniteDuration()));
 }
 
-TEST(MonotonicNotificationTest, AnotherThreadEndsTheWaitAndTheObjectMayGoAtOnce) {
+TEST(MonotonicNotificationTest, AnotherThreadEndsTheWaitAndTheObjectMayBeDestroyedAtOnce) {
   for (const absl::Duration timeout :
        {absl::Hours(1), absl::Hours(24 * 365 * 200), absl::InfiniteDuration()}) {
     auto notification = std::make_unique<MonotonicNotification>();

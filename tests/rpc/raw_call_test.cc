@@ -25,7 +25,7 @@ using uid2::testing::ReasonIn;
 constexpr char kEmpty[] = "";
 constexpr char kNoProtobuf[] = "\xff\xff\xff\xff";
 
-// What a handler saw of its call's bounds.
+// The bounds of its call that a handler saw.
 struct Bounds {
   CallContext::TimePoint deadline;
   bool is_callers = false;
@@ -45,7 +45,7 @@ TEST(RawCallTest, ACallIsCountedAndLoggedOnce) {
   EXPECT_THAT(server.metrics().Total("calls_in_flight"), Eq(0));
 }
 
-TEST(RawCallTest, BytesThatAreNoProtobufDoNotReachTheHandler) {
+TEST(RawCallTest, BytesThatAreNotProtobufDoNotReachTheHandler) {
   bool handled = false;
   GenerateServer server([&handled](GenerateServer::Method::Call& call) {
     handled = true;
@@ -99,7 +99,7 @@ TEST(RawCallTest, TheContextEndsWithTheCallersDeadlineOrTheServersMaximum) {
   EXPECT_THAT(bounds.deadline, Le(begin + std::chrono::minutes(31)));
 }
 
-TEST(RawCallTest, ACallerThatGoesCancelsTheContext) {
+TEST(RawCallTest, ACallerThatCancelsCancelsTheContext) {
   absl::Notification begun;
   absl::Notification cancelled;
   GenerateServer::Method::Call* pending = nullptr;
@@ -114,7 +114,7 @@ TEST(RawCallTest, ACallerThatGoesCancelsTheContext) {
   });
   EXPECT_THAT(server.Send(kEmpty, context).error_code(), Eq(grpc::StatusCode::CANCELLED));
   leaving.join();
-  // gRPC tells the server a moment later.
+  // The server learns of it from gRPC a moment later.
   while (!pending->context().cancelled()) std::this_thread::yield();
   EXPECT_THAT(server.log().records(), IsEmpty());
   pending->Finish(absl::CancelledError("the caller has gone"));

@@ -33,7 +33,7 @@ using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
 
-// What is no protobuf, sent to a server that may be full.
+// Sends bytes that are not protobuf to a server that may be full.
 grpc::Status SendNonsense(HandlersServer& server) {
   grpc::GenericStub stub(server.channel());
   grpc::ClientContext context;
@@ -61,7 +61,7 @@ struct RefusalCase {
 
 class RefusedCallTest : public ::testing::TestWithParam<RefusalCase> {};
 
-TEST_P(RefusedCallTest, OnceOneCallIsInTheNextIsRefusedUnreadUntilItHasLeft) {
+TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed) {
   const RefusalCase& expected = GetParam();
   auto owned = std::make_unique<FakeTokenApi>();
   FakeTokenApi& api = *owned;
@@ -89,7 +89,7 @@ TEST_P(RefusedCallTest, OnceOneCallIsInTheNextIsRefusedUnreadUntilItHasLeft) {
 
   api.AnswerGenerate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   first.join();
-  // Its caller may have the answer a moment before the call has left.
+  // The caller may have its answer a moment before the call leaves admission.
   std::string reason = expected.reason;
   while (reason == expected.reason) reason = ReasonIn(SendNonsense(server));
   EXPECT_THAT(reason, Eq("REQUEST_MALFORMED"));

@@ -35,7 +35,7 @@ constexpr char kSomeIdentity[] =
     "identity { advertising_token: 'AT' refresh_token: 'RT' refresh_response_key: 'KEY' "
     "identity_expires: 2 refresh_from: 1 refresh_expires: 3 json: '{}' }";
 
-TEST(TranslationTest, EachFieldOfAGenerateRequestHasItsPlace) {
+TEST(TranslationTest, EachFieldOfAGenerateRequestIsTranslated) {
   v1::GenerateIdentityRequest request;
   request.set_email("email");
   request.set_phone("phone");
@@ -50,7 +50,7 @@ TEST(TranslationTest, EachFieldOfAGenerateRequestHasItsPlace) {
   EXPECT_THAT(command.tcf_consent_string, Eq("consent"));
 }
 
-TEST(TranslationTest, EachFieldOfARefreshRequestHasItsPlace) {
+TEST(TranslationTest, EachFieldOfARefreshRequestIsTranslated) {
   v1::RefreshIdentityRequest request;
   request.set_identity_json("{}");
   request.set_force(true);
@@ -64,7 +64,7 @@ struct GenerateCase {
   const char* response;
 };
 
-TEST(TranslationTest, EachOutcomeOfGenerateHasItsName) {
+TEST(TranslationTest, EachGenerateOutcomeIsTranslated) {
   using Outcome = TokenGenerateReply::Outcome;
   for (const GenerateCase& expected : {
            GenerateCase{Outcome::kIssued, "outcome: ISSUED"},
@@ -82,7 +82,7 @@ struct RefreshCase {
   const char* response;
 };
 
-TEST(TranslationTest, EachOutcomeOfRefreshHasItsName) {
+TEST(TranslationTest, EachRefreshOutcomeIsTranslated) {
   using Outcome = RefreshIdentityResult::Outcome;
   for (const RefreshCase& expected : {
            RefreshCase{Outcome::kRefreshed, "outcome: REFRESHED"},
@@ -99,7 +99,7 @@ TEST(TranslationTest, EachOutcomeOfRefreshHasItsName) {
   }
 }
 
-TEST(TranslationTest, AnIdentityArrivesWhole) {
+TEST(TranslationTest, AnIdentityIsTranslatedInFull) {
   const auto issued =
       ToResponse(TokenGenerateReply{TokenGenerateReply::Outcome::kIssued, SomeIdentity()});
   ASSERT_THAT(issued, IsOk());

@@ -34,7 +34,7 @@ v1::GenerateIdentityResponse Issued(const std::string& token) {
   return response;
 }
 
-TEST(UnaryCallTest, ARequestReachesTheHandlerAndItsResponseTheCaller) {
+TEST(UnaryCallTest, TheRequestReachesTheHandlerAndTheResponseTheCaller) {
   GenerateServer server(
       [](GenerateServer::Method::Call& call) { call.Finish(Issued(call.request().email())); });
   v1::GenerateIdentityResponse response;
@@ -55,7 +55,7 @@ TEST(UnaryCallTest, AnErrorReachesTheCallerWithItsReason) {
   EXPECT_THAT(ReasonIn(status), Eq("OPERATOR_ERROR"));
 }
 
-TEST(UnaryCallTest, AnotherThreadMayFinish) {
+TEST(UnaryCallTest, AnotherThreadMayFinishTheCall) {
   std::vector<std::thread> finishing;
   GenerateServer server([&finishing](GenerateServer::Method::Call& call) {
     finishing.emplace_back([&call] { call.Finish(Issued("later")); });
@@ -67,7 +67,7 @@ TEST(UnaryCallTest, AnotherThreadMayFinish) {
   for (std::thread& thread : finishing) thread.join();
 }
 
-TEST(UnaryCallTest, CallsOneAfterTheOtherShareObjectsAndNothingElse) {
+TEST(UnaryCallTest, SuccessiveCallsReuseObjectsButShareNoData) {
   // Only the queue's thread touches these until the server has stopped.
   std::set<GenerateServer::Method::Call*> objects;
   std::vector<std::string> phones;
@@ -86,7 +86,7 @@ TEST(UnaryCallTest, CallsOneAfterTheOtherShareObjectsAndNothingElse) {
   server.Stop();
   EXPECT_THAT(phones, SizeIs(kCalls));
   EXPECT_THAT(phones, ::testing::Each(IsEmpty()));
-  // One is in use, one listens; a few more if an end is told late.
+  // One is in use and one listens; there are a few more if gRPC reports the end of a call late.
   EXPECT_THAT(objects.size(), ::testing::Lt(kCalls / 2));
 }
 

@@ -52,14 +52,14 @@ TEST_F(CredentialsTest, WhiteSpaceAroundTheContentIsIgnored) {
   EXPECT_THAT(secret->Reveal().size(), Eq(32u));
 }
 
-TEST_F(CredentialsTest, AMissingFileIsNamed) {
+TEST_F(CredentialsTest, AMissingFileIsNamedInTheError) {
   EXPECT_THAT(LoadApiKey(directory_),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(directory_ + "/api_key")));
   EXPECT_THAT(LoadClientSecret(directory_ + "/nowhere"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("nowhere/client_secret")));
 }
 
-TEST_F(CredentialsTest, AFolderInPlaceOfAFileIsNamed) {
+TEST_F(CredentialsTest, ADirectoryInPlaceOfAFileIsNamedInTheError) {
   mkdir((directory_ + "/api_key").c_str(), 0700);
   EXPECT_THAT(LoadApiKey(directory_),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/api_key")));
@@ -71,7 +71,7 @@ struct BadContent {
   const char* problem;
 };
 
-TEST_F(CredentialsTest, ApiKeysThatCannotBeOneAreRefusedAndNotRepeated) {
+TEST_F(CredentialsTest, ImpossibleApiKeysAreRejectedAndNotRepeatedInTheError) {
   const BadContent cases[] = {
       {"empty", "", "is empty"},
       {"white space", " \n", "is empty"},
@@ -91,7 +91,7 @@ TEST_F(CredentialsTest, ApiKeysThatCannotBeOneAreRefusedAndNotRepeated) {
   }
 }
 
-TEST_F(CredentialsTest, ClientSecretsThatAreNoKeyAreRefusedAndNotRepeated) {
+TEST_F(CredentialsTest, InvalidClientSecretsAreRejectedAndNotRepeatedInTheError) {
   const BadContent cases[] = {
       {"empty", "", "is empty"},
       {"not base64", "canary@", "not standard base64"},

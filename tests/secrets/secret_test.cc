@@ -19,13 +19,13 @@ static_assert(!std::is_copy_constructible_v<Secret>);
 static_assert(!std::is_convertible_v<std::string, Secret>);
 static_assert(!std::is_convertible_v<Secret, std::string>);
 
-TEST(SecretTest, TakesTheBytesOverAndWipesTheSource) {
+TEST(SecretTest, TakesTheBytesAndWipesTheSource) {
   std::string source = "a secret that does not fit into the string object itself";
   const char* bytes = source.data();
   const size_t size = source.size();
   const Secret secret(std::move(source));
   EXPECT_THAT(secret.Reveal(), Eq("a secret that does not fit into the string object itself"));
-  // The source keeps its buffer, so what it held can be looked at.
+  // The source keeps its buffer, so the test can check what is left in it.
   EXPECT_THAT(std::string(bytes, size), Each(Eq('\0')));
 }
 

@@ -39,7 +39,7 @@ class GenerateIdentityTest : public ::testing::Test {
   absl::optional<absl::StatusOr<TokenGenerateReply>> reply_;
 };
 
-TEST_F(GenerateIdentityTest, AnEmailIsSentAsTheHashOfItsNormalisedForm) {
+TEST_F(GenerateIdentityTest, AnEmailIsSentAsTheHashOfItsNormalizedForm) {
   command_.dii.email = " USER@Example.com ";
   command_.tcf_consent_string = "CPhJRpMPhJRpM";
   Run();
@@ -62,7 +62,7 @@ TEST_F(GenerateIdentityTest, APhoneIsSentAsTheHashOfItsDigits) {
   EXPECT_THAT(*reply_, HasReason(identity::v1::OPERATOR_ERROR));
 }
 
-TEST_F(GenerateIdentityTest, WhatIsRefusedHereNeverReachesTheOperator) {
+TEST_F(GenerateIdentityTest, RejectedInputNeverReachesTheOperator) {
   Run();
   EXPECT_THAT(*reply_, HasReason(identity::v1::DII_MISSING));
   command_.dii.email = "user@example.com";
@@ -76,7 +76,7 @@ TEST_F(GenerateIdentityTest, WhatIsRefusedHereNeverReachesTheOperator) {
   EXPECT_TRUE(api_->idle());
 }
 
-TEST_F(GenerateIdentityTest, TheParticipantsPolicyDecidesWhatIsTaken) {
+TEST_F(GenerateIdentityTest, TheParticipantsPolicyDecidesWhatIsAccepted) {
   command_.dii.email = "te st@example.com";
   Run();
   EXPECT_THAT(*reply_, HasReason(identity::v1::EMAIL_INVALID));

@@ -20,7 +20,7 @@ using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 using uid2::testing::SimulatedClock;
 
-// Not read here.
+// Not read in these tests.
 const SimulatedClock kClock(absl::UnixEpoch());
 
 Participants Make(const std::vector<std::string>& names) {
@@ -44,7 +44,7 @@ TEST(ParticipantsTest, AnEmptyNameMeansTheOnlyOne) {
   EXPECT_THAT(Make({"a", "b"}).Find(""), HasReason(identity::v1::PARTICIPANT_MISSING));
 }
 
-TEST(ParticipantsTest, AnUnknownNameIsRefusedAndNotRepeated) {
+TEST(ParticipantsTest, AnUnknownNameIsRejectedAndNotRepeatedInTheError) {
   const absl::Status status = Make({"a"}).Find("user@example.com").status();
   EXPECT_THAT(status, HasReason(identity::v1::PARTICIPANT_UNKNOWN));
   EXPECT_THAT(FieldOf(status), Eq("participant"));

@@ -76,13 +76,13 @@ class RefreshIdentityTest : public ::testing::Test {
   absl::optional<absl::StatusOr<RefreshIdentityResult>> result_;
 };
 
-TEST_F(RefreshIdentityTest, AMissingIdentityIsRefused) {
+TEST_F(RefreshIdentityTest, AMissingIdentityIsRejected) {
   Run("");
   ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MISSING));
   EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
 }
 
-TEST_F(RefreshIdentityTest, AMalformedIdentityIsRefusedByTheNameOfItsField) {
+TEST_F(RefreshIdentityTest, AMalformedIdentityIsRejectedAndItsFieldNamed) {
   Run(R"({"advertising_token":"canary"})");
   ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MALFORMED));
   EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
@@ -90,7 +90,7 @@ TEST_F(RefreshIdentityTest, AMalformedIdentityIsRefusedByTheNameOfItsField) {
   EXPECT_THAT(std::string(result_->status().message()), Not(HasSubstr("canary")));
 }
 
-TEST_F(RefreshIdentityTest, AFreshIdentityIsNotDueAndTheOperatorIsNotAsked) {
+TEST_F(RefreshIdentityTest, AFreshIdentityIsNotDueAndTheOperatorIsNotCalled) {
   AdvanceTo(kRefreshFrom - 1);
   Run(IdentityJson());
   EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
@@ -116,14 +116,14 @@ TEST_F(RefreshIdentityTest, AnAdvertisingTokenThatExpiresBeforeRefreshFromIsDue)
   EXPECT_FALSE(result().identity.has_value());
 }
 
-TEST_F(RefreshIdentityTest, ForceAsksTheOperatorForAFreshIdentityToo) {
+TEST_F(RefreshIdentityTest, ForceCallsTheOperatorForAFreshIdentityToo) {
   AdvanceTo(kRefreshFrom - 1);
   Run(IdentityJson(), /*force=*/true);
   api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, NewIdentity()});
   EXPECT_THAT(result().outcome, Eq(Outcome::kRefreshed));
 }
 
-TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotAsked) {
+TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotCalled) {
   AdvanceTo(kRefreshExpires - 1);
   Run(IdentityJson());
   EXPECT_FALSE(api_->idle());
@@ -134,13 +134,13 @@ TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotA
   EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
 }
 
-TEST_F(RefreshIdentityTest, ATokenThatTheOperatorRefusesNeedsALogin) {
+TEST_F(RefreshIdentityTest, ATokenThatTheOperatorRejectsNeedsALogin) {
   Run(IdentityJson());
   api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kTokenRefused, absl::nullopt});
   EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
 }
 
-TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideKeepsAnIdentityThatIsStillGood) {
+TEST_F(RefreshIdentityTest, AnOperatorFaultKeepsAnIdentityThatIsStillValid) {
   for (const Reason reason :
        {identity::v1::OPERATOR_REJECTED_API_KEY, identity::v1::OPERATOR_REJECTED_SECRET,
         identity::v1::CLOCK_SKEW, identity::v1::OPERATOR_UNREACHABLE,
@@ -156,23 +156,23 @@ TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideKeepsAnIdentityThatIsStillGo
   }
 }
 
-TEST_F(RefreshIdentityTest, AFaultOnTheOperatorsSideIsAnErrorOnceTheTokenHasExpired) {
+TEST_F(RefreshIdentityTest, AnOperatorFaultIsAnErrorOnceTheTokenHasExpired) {
   AdvanceTo(kIdentityExpires - 1);
   Run(IdentityJson());
-  // It expires while the operator is being waited for.
+  // It expires while the operator's reply is awaited.
   AdvanceTo(kIdentityExpires);
   api_->AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
   EXPECT_THAT(*result_, HasReason(identity::v1::OPERATOR_TIMEOUT));
 }
 
-TEST_F(RefreshIdentityTest, TheCallersDeadlineKeepsAnIdentityThatIsStillGood) {
+TEST_F(RefreshIdentityTest, TheCallersDeadlineKeepsAnIdentityThatIsStillValid) {
   Run(IdentityJson());
   api_->AnswerRefresh(absl::DeadlineExceededError("deadline"));
   EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
   EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_TIMEOUT));
 }
 
-TEST_F(RefreshIdentityTest, RefusalsAtTheDoorAndCallersThatHaveGoneStayErrors) {
+TEST_F(RefreshIdentityTest, AdmissionErrorsAndCancellationAreReturnedUnchanged) {
   for (const Reason reason :
        {identity::v1::OVERLOADED, identity::v1::CALLER_LIMIT, identity::v1::DRAINING}) {
     Run(IdentityJson());
@@ -184,7 +184,7 @@ TEST_F(RefreshIdentityTest, RefusalsAtTheDoorAndCallersThatHaveGoneStayErrors) {
   EXPECT_THAT(*result_, StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(RefreshIdentityTest, AReplyOfAnotherKeyKeepsAGoodIdentityAndEndsAnExpiredOne) {
+TEST_F(RefreshIdentityTest, AReplyThatTheKeyCannotOpenKeepsAValidIdentityAndEndsAnExpiredOne) {
   const TokenRefreshReply not_opened = {TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
   Run(IdentityJson());
   api_->AnswerRefresh(not_opened);
@@ -196,8 +196,8 @@ TEST_F(RefreshIdentityTest, AReplyOfAnotherKeyKeepsAGoodIdentityAndEndsAnExpired
   EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
 }
 
-// What becomes of an identity when the local clock, an hour off either way, shows `true_time` and
-// the operator's time is known, to the millisecond that a reply leaves out.
+// The outcome for an identity at `true_time`, when the local clock is an hour off in either
+// direction and the operator's time is known to the millisecond, to which replies round.
 struct Judgement {
   const char* situation;
   int64_t true_time;
@@ -205,7 +205,7 @@ struct Judgement {
   bool operator_asked;
 };
 
-TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockWhereThatIsKnown) {
+TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockIfKnown) {
   const Judgement rows[] = {
       {"not yet due", kRefreshFrom - 2, Outcome::kNotDue, false},
       {"just due, the operator fails", kRefreshFrom, Outcome::kKept, true},
@@ -221,14 +221,14 @@ TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockWhereThatIsKnown
       auto owned = std::make_unique<FakeTokenApi>();
       FakeTokenApi& api = *owned;
       const Participant participant = {"brand", DiiPolicy::kStrict, std::move(owned), clock};
-      // By the local clock before or after it is set right, the same.
+      // The result is the same before and after the local clock is corrected.
       for (const absl::Duration step : {absl::ZeroDuration(), -off}) {
         local.StepNow(step);
         RefreshIdentity(participant, {IdentityJson(), false}, context_,
                         [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
         EXPECT_THAT(api.idle(), Eq(!row.operator_asked));
         if (row.operator_asked) {
-          // Set while the operator is being waited for.
+          // The clock is set while the operator's reply is awaited.
           local.StepNow(off);
           api.AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
           local.StepNow(-off);
@@ -239,7 +239,7 @@ TEST_F(RefreshIdentityTest, FreshnessIsJudgedByTheOperatorsClockWhereThatIsKnown
   }
 }
 
-TEST_F(RefreshIdentityTest, AnIdentityFromABrowserIsHandedBackEscaped) {
+TEST_F(RefreshIdentityTest, AnIdentityFromABrowserIsReturnedEscaped) {
   AdvanceTo(kRefreshFrom - 1);
   const std::string json = IdentityJson();
   Run(json.substr(0, json.size() - 1) + R"(,"x":"</script><script>"})");

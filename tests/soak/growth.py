@@ -20,9 +20,9 @@ class Growth(NamedTuple):
 
 
 def growth(samples) -> Optional[Growth]:
-    """The first third of the samples is warm-up: the peaks of load come to be known there. Of the
-    others the medians of both halves are compared, since one sample may catch a moment of work.
-    None: too few samples."""
+    """The first third of the samples is warm-up, during which peaks are reached. Of the
+    others, the medians of both halves are compared, because one sample may show a short peak.
+    None if there are too few samples."""
     after = samples[len(samples) // 3:]
     if len(samples) < LEAST_SAMPLES:
         return None

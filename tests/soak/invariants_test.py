@@ -44,7 +44,7 @@ def broken(**fields):
             if verdict.kept is False]
 
 
-def test_what_goes_well_breaks_nothing():
+def test_a_perfect_soak_breaks_no_invariant():
     assert broken() == []
     assert broken(lives=[life(draining={"calls_in_flight": 3}, was_idle=False)]) == []
     assert broken(tally=tally("cancelled", "cancel")) == []
@@ -88,7 +88,7 @@ BUDGET = "retries stay within their budget"
     ({"samples": [Sample(40_000, 30, 15 + n) for n in range(9)]},
      ["threads at rest are flat"]),
 ])
-def test_what_goes_wrong_breaks_its_invariant(fields, promises):
+def test_each_failure_breaks_its_invariant(fields, promises):
     assert broken(**fields) == promises
 
 
@@ -98,14 +98,14 @@ def test_what_goes_wrong_breaks_its_invariant(fields, promises):
     ([0, 0, 0, 1, 2, 3, 4, 5, 6], 3),
     ([0, 0, 0, 1, 1, 1, 1, 9, 1], 0),
 ])
-def test_growth_is_what_comes_after_warm_up_without_single_peaks(samples, amount):
+def test_growth_ignores_warm_up_and_single_peaks(samples, amount):
     assert growth(samples).amount == amount
 
 
-def test_a_sanitizer_keeps_memory_that_is_free():
+def test_growth_of_memory_is_ignored_with_a_sanitizer():
     samples = [Sample(40_000 + 3_000 * n, 30, 15) for n in range(9)]
     assert broken(samples=samples, is_sanitized=True) == []
 
 
-def test_few_samples_have_no_growth():
+def test_too_few_samples_have_no_growth():
     assert growth([1, 2, 3]) is None

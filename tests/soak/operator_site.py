@@ -5,7 +5,7 @@ import time
 
 from tests.emulator.emulator_process import EmulatorProcess
 
-# Bound on waiting for the old port to be free again.
+# The longest wait for the old port to become free again.
 _SECONDS = 20
 
 

@@ -18,5 +18,5 @@ def fixture_verdicts(tmp_path_factory):
 
 
 @pytest.mark.parametrize("promise", invariants.CHECKS)
-def test_after_load_faults_and_restarts(verdicts, promise):
+def test_a_soak_keeps_its_invariants(verdicts, promise):
     assert verdicts[promise].kept is not False, verdicts[promise].seen

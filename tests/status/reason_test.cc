@@ -15,7 +15,7 @@ using ::testing::Eq;
 using ::testing::Optional;
 using uid2::testing::StatusIs;
 
-TEST(ReasonTest, SurvivesTheJourneyInAStatus) {
+TEST(ReasonTest, AReasonIsReadBackFromItsStatus) {
   const absl::Status status = MakeError(identity::v1::EMAIL_INVALID, "what is wrong", "email");
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "what is wrong"));
   EXPECT_THAT(ReasonOf(status), Eq(identity::v1::EMAIL_INVALID));
@@ -23,7 +23,7 @@ TEST(ReasonTest, SurvivesTheJourneyInAStatus) {
   EXPECT_THAT(RetryAfterOf(status), Eq(absl::nullopt));
 }
 
-TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
+TEST(ReasonTest, ARetryDelayIsReadBackFromItsStatus) {
   const absl::Status status =
       MakeRetryableError(identity::v1::OPERATOR_THROTTLED, "slow down", absl::Milliseconds(1500));
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
@@ -31,7 +31,7 @@ TEST(ReasonTest, RetryDelaySurvivesTheJourneyInAStatus) {
   EXPECT_THAT(FieldOf(status), Eq(""));
 }
 
-TEST(ReasonTest, IsUnspecifiedForStatusesOfOthers) {
+TEST(ReasonTest, IsUnspecifiedForAStatusWithoutOne) {
   EXPECT_THAT(ReasonOf(absl::OkStatus()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
   EXPECT_THAT(ReasonOf(absl::InternalError("x")), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
   absl::Status garbled = absl::InternalError("x");
@@ -39,8 +39,8 @@ TEST(ReasonTest, IsUnspecifiedForStatusesOfOthers) {
   EXPECT_THAT(ReasonOf(garbled), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
 }
 
-TEST(ReasonTest, EveryReasonOfTheProtoHasItsCode) {
-  // The numbers are grouped by code in error_reason.proto.
+TEST(ReasonTest, EveryReasonInTheProtoHasItsCode) {
+  // error_reason.proto groups the numbers by code.
   const auto* values = identity::v1::ErrorReason_descriptor();
   for (int i = 0; i < values->value_count(); ++i) {
     const int number = values->value(i)->number();
@@ -56,7 +56,7 @@ TEST(ReasonTest, EveryReasonOfTheProtoHasItsCode) {
   }
 }
 
-TEST(ReasonTest, OnlyFaultsBeyondTheCallerAndThisReplicaAreOperatorSide) {
+TEST(ReasonTest, OnlyFaultsThatAreNeitherTheCallersNorThisReplicasAreOperatorSide) {
   const std::map<Reason, bool> expected = {
       {identity::v1::ERROR_REASON_UNSPECIFIED, false},
       {identity::v1::REQUEST_MALFORMED, false},

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::Eq;
 
-// What a log wrote into a pipe, up to the writer's last Flush().
+// What a log wrote to a pipe, up to the writer's last Flush().
 class JsonLogTest : public ::testing::Test {
  protected:
   JsonLogTest() {
@@ -47,7 +47,7 @@ class JsonLogTest : public ::testing::Test {
   std::unique_ptr<JsonLog> log_;
 };
 
-TEST_F(JsonLogTest, ACallIsOneLineWithWhatApplies) {
+TEST_F(JsonLogTest, ACallIsOneLineWithTheFieldsThatApply) {
   CallRecord record;
   record.method = "GenerateIdentity";
   record.code = "OK";
@@ -60,7 +60,7 @@ TEST_F(JsonLogTest, ACallIsOneLineWithWhatApplies) {
                             "\"outcome\":\"ISSUED\",\"participant\":\"brand\"}\n"));
 }
 
-TEST_F(JsonLogTest, AFailureHasItsReasonAndItsSeverity) {
+TEST_F(JsonLogTest, AFailureHasItsReasonAndSeverity) {
   CallRecord record;
   record.method = "RefreshIdentity";
   record.code = "FAILED_PRECONDITION";
@@ -73,7 +73,7 @@ TEST_F(JsonLogTest, AFailureHasItsReasonAndItsSeverity) {
                             "\"detail\":\"a \\\"quoted\\\"\\nline\"}\n"));
 }
 
-TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndAcross) {
+TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndIntoTheNext) {
   log_->Event(Severity::kInfo, "x");
   now_ += absl::Milliseconds(992);
   log_->Event(Severity::kInfo, "x");
@@ -86,7 +86,7 @@ TEST_F(JsonLogTest, TheTimeFollowsTheClockWithinASecondAndAcross) {
          "{\"time\":\"2030-03-17T17:46:41.000Z\",\"severity\":\"WARNING\",\"message\":\"y\"}\n"));
 }
 
-TEST_F(JsonLogTest, TotalsAreNumbersByTheirNames) {
+TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   Metrics metrics;
   const auto times = [](int count, const auto& metric) {
     for (int i = 0; i < count; ++i) metric.Increment();
@@ -114,7 +114,7 @@ TEST_F(JsonLogTest, TotalsAreNumbersByTheirNames) {
          "\"operator_resends\":9,\"suspended\":10,\"shared\":11}\n"));
 }
 
-TEST_F(JsonLogTest, LinesGivenBeforeTheEndAreWritten) {
+TEST_F(JsonLogTest, LinesLoggedBeforeDestructionAreWritten) {
   log_->Event(Severity::kInfo, "last");
   log_.reset();
   writer_.reset();

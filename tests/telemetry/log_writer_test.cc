@@ -19,7 +19,7 @@ namespace {
 using ::testing::Eq;
 using ::testing::Gt;
 
-TEST(LogWriterTest, AReaderThatHasStoppedBlocksNoWriterAndTheLossIsCounted) {
+TEST(LogWriterTest, AStalledReaderBlocksNoWriterAndDroppedLinesAreCounted) {
   int pipe_fds[2];
   ASSERT_THAT(pipe2(pipe_fds, O_CLOEXEC), Eq(0));
   Metrics metrics;
@@ -28,12 +28,12 @@ TEST(LogWriterTest, AReaderThatHasStoppedBlocksNoWriterAndTheLossIsCounted) {
   std::thread reading;
   {
     LogWriter writer(pipe_fds[1], metrics.log_lines_dropped());
-    // Far more than pipe and backlog hold; each call returns at once.
+    // Far more than the pipe and the backlog can hold; each call returns at once.
     const std::string line(1 << 10, 'x');
     for (int i = 0; i < 3 * 4096; ++i) writer.Write(line);
     dropped = metrics.Total("log_lines_dropped_total");
     EXPECT_THAT(dropped, Gt(0));
-    // Only now does somebody read, or the writer could not end.
+    // Reading starts only now; without it the writer could not finish.
     reading = std::thread([&all, &pipe_fds] {
       char buffer[1 << 16];
       for (ssize_t size; (size = read(pipe_fds[0], buffer, sizeof(buffer))) > 0;) {
@@ -47,7 +47,7 @@ TEST(LogWriterTest, AReaderThatHasStoppedBlocksNoWriterAndTheLossIsCounted) {
   EXPECT_THAT(all.size(), Eq(static_cast<size_t>(3 * 4096 - dropped) * 1025));
 }
 
-TEST(LogWriterTest, LinesOfManyThreadsStayWhole) {
+TEST(LogWriterTest, LinesFromManyThreadsStayWhole) {
   int pipe_fds[2];
   ASSERT_THAT(pipe2(pipe_fds, O_CLOEXEC), Eq(0));
   {

@@ -24,7 +24,7 @@ std::string TextOf(const Metrics& metrics) {
   return prometheus::TextSerializer().Serialize(metrics.registry().Collect());
 }
 
-TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsKnow) {
+TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsUse) {
   Metrics metrics;
   const MethodMetrics generate = metrics.ForMethod(kService, "GenerateIdentity");
   generate.started.Increment();
@@ -50,7 +50,7 @@ struct CodeCase {
   const char* name;
 };
 
-TEST(MetricsTest, EachCodeHasItsNameAndBeginsAtZero) {
+TEST(MetricsTest, EachCodeHasItsSeriesAndStartsAtZero) {
   for (const CodeCase& expected : {
            CodeCase{absl::StatusCode::kOk, "OK"},
            CodeCase{absl::StatusCode::kCancelled, "Canceled"},
@@ -81,7 +81,7 @@ TEST(MetricsTest, EachCodeHasItsNameAndBeginsAtZero) {
   }
 }
 
-TEST(MetricsTest, AskingForAMethodAgainGivesTheSameSeries) {
+TEST(MetricsTest, RequestingAMethodAgainReturnsTheSameSeries) {
   Metrics metrics;
   metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
   metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
@@ -102,7 +102,7 @@ TEST(MetricsTest, AGaugeGoesUpAndDown) {
 
 TEST(MetricsTest, AnUnknownNameHasNoTotal) { EXPECT_THAT(Metrics().Total("unknown"), Eq(0)); }
 
-TEST(MetricsTest, AHandleToNoSeriesCountsNowhere) {
+TEST(MetricsTest, ADefaultHandleCountsNothing) {
   Counter().Increment();
   Gauge().Increment();
   Gauge().Decrement();
@@ -110,7 +110,7 @@ TEST(MetricsTest, AHandleToNoSeriesCountsNowhere) {
   MethodMetrics().handled(absl::StatusCode::kOk).Increment();
 }
 
-TEST(MetricsTest, NoIncrementOfManyThreadsIsLost) {
+TEST(MetricsTest, NoIncrementFromManyThreadsIsLost) {
   constexpr int kThreads = 4;
   constexpr int kTimes = 10000;
   Metrics metrics;

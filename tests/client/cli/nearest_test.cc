@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::Eq;
 
-TEST(NearestTest, AMisspeltWordNamesTheOneThatWasMeant) {
+TEST(NearestTest, AMisspelledWordFindsTheIntendedName) {
   const std::vector<absl::string_view> kNames = {"email", "email_hash", "phone", "timeout", "ca"};
   const struct {
     std::string word;

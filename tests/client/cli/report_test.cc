@@ -17,7 +17,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(ErrorReportTest, WhatToDoFollowsFromTheReasonOrTheCause) {
+TEST(ErrorReportTest, TheAdviceFollowsFromTheReasonOrTheCause) {
   const struct {
     absl::Status status;
     const char* words;
@@ -40,7 +40,7 @@ TEST(ErrorReportTest, WhatToDoFollowsFromTheReasonOrTheCause) {
   }
 }
 
-TEST(ErrorReportTest, JsonHoldsWhatIsKnown) {
+TEST(ErrorReportTest, JsonContainsWhatIsKnown) {
   EXPECT_THAT(
       ErrorJson(MakeRetryableError(identity::v1::OVERLOADED, "\"busy\"", absl::Milliseconds(1500))),
       Eq(R"({"error":{"code":"UNAVAILABLE","reason":"OVERLOADED","message":"\"busy\"",)"
@@ -49,7 +49,7 @@ TEST(ErrorReportTest, JsonHoldsWhatIsKnown) {
               Eq(R"({"error":{"code":"UNAVAILABLE","message":"closed"}})"));
 }
 
-TEST(OutcomeReportTest, AKeptIdentitySaysWhatFailedAndShowsNoSecret) {
+TEST(OutcomeReportTest, AKeptIdentityReportsWhatFailedAndShowsNoSecret) {
   const std::string secret(200, 's');
   identity::v1::RefreshIdentityResponse response;
   response.set_outcome(identity::v1::RefreshIdentityResponse::KEPT);
@@ -71,7 +71,7 @@ TEST(OutcomeReportTest, AKeptIdentitySaysWhatFailedAndShowsNoSecret) {
                                   R"("identity":{"identity_expires":1.50}})"));
 }
 
-TEST(ExitCodeTest, EachCodeHasItsNumberForGood) {
+TEST(ExitCodeTest, EachCodeHasAFixedExitCode) {
   const struct {
     absl::Status status;
     int code;

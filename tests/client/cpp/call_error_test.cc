@@ -31,7 +31,7 @@ std::string DetailsWith(const std::string& reason, const std::string& domain) {
   return proto.SerializeAsString();
 }
 
-TEST(CallErrorTest, EveryReasonComesBackAsTheServerMadeIt) {
+TEST(CallErrorTest, EveryErrorOfTheServerIsRestored) {
   const auto* const reasons = identity::v1::ErrorReason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {
     const auto reason = static_cast<Reason>(reasons->value(i)->number());
@@ -46,7 +46,7 @@ TEST(CallErrorTest, EveryReasonComesBackAsTheServerMadeIt) {
 
 TEST(CallErrorTest, OkIsOk) { EXPECT_THAT(FromGrpcStatus(grpc::Status::OK), testing::IsOk()); }
 
-TEST(CallErrorTest, WhatIsNotTheServicesKeepsCodeAndMessageAndHasNoReason) {
+TEST(CallErrorTest, AForeignErrorKeepsCodeAndMessageAndHasNoReason) {
   const struct {
     const char* situation;
     std::string details;

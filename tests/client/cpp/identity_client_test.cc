@@ -62,7 +62,7 @@ TEST(IdentityClientTest, ABlockingCallReturnsTheResponse) {
   EXPECT_THAT(refreshed->identity().json(), Eq("{}"));
 }
 
-TEST(IdentityClientTest, ACallbackRunsEvenAfterTheClientHasGone) {
+TEST(IdentityClientTest, ACallbackRunsEvenAfterTheClientIsDestroyed) {
   ScriptedIdentityServer server(&Ok);
   auto client = ClientOf(server);
   absl::Notification generated;
@@ -97,7 +97,7 @@ TEST(IdentityClientTest, AnErrorCarriesReasonFieldAndMessage) {
   done.WaitForNotification();
 }
 
-TEST(IdentityClientTest, UnavailableIsTriedThreeTimesAndNothingElseAgain) {
+TEST(IdentityClientTest, OnlyUnavailableIsRetriedUpToThreeAttempts) {
   const struct {
     Reason reason;
     int attempts;
@@ -150,7 +150,7 @@ TEST(IdentityClientTest, CallsGoToAllReplicasInTurn) {
   EXPECT_THAT(one.attempts() - before, Eq(5));
 }
 
-TEST(IdentityClientTest, HealthIsWhatTheServerSays) {
+TEST(IdentityClientTest, HealthIsWhatTheServerReports) {
   ScriptedIdentityServer server(&Ok);
   const auto client = ClientOf(server);
   EXPECT_THAT(client->CheckHealth(), IsOk());
@@ -159,7 +159,7 @@ TEST(IdentityClientTest, HealthIsWhatTheServerSays) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("draining")));
 }
 
-TEST(IdentityClientTest, NobodyThereIsUnavailableWithoutAReason) {
+TEST(IdentityClientTest, NoServerAtTheAddressIsUnavailableWithoutAReason) {
   std::string address;
   {
     ScriptedIdentityServer server(&Ok);
@@ -201,12 +201,12 @@ class IdentityClientTlsTest : public ::testing::Test {
   const TestAuthority authority_{"client_tls_authority"};
 };
 
-TEST_F(IdentityClientTlsTest, AServerOfATrustedAuthorityIsCalled) {
+TEST_F(IdentityClientTlsTest, AServerWithACertificateOfATrustedAuthorityIsCalled) {
   const auto server = Serve("IP:127.0.0.1", false);
   EXPECT_THAT(ClientOf(OptionsFor(*server))->GenerateIdentity(AnyUser()), IsOk());
 }
 
-TEST_F(IdentityClientTlsTest, AServerThatIsNotTrustedOrSpeaksAnotherWayIsUnavailable) {
+TEST_F(IdentityClientTlsTest, AnUntrustedServerOrATlsMismatchIsUnavailable) {
   const auto server = Serve("IP:127.0.0.1", false);
   ChannelOptions stranger = OptionsFor(*server);
   const TestAuthority other("other_authority");
@@ -220,7 +220,7 @@ TEST_F(IdentityClientTlsTest, AServerThatIsNotTrustedOrSpeaksAnotherWayIsUnavail
   }
 }
 
-TEST_F(IdentityClientTlsTest, AnotherNameIsTakenWhereItIsAskedFor) {
+TEST_F(IdentityClientTlsTest, AnotherServerNameIsAcceptedOnlyIfConfigured) {
   const auto server = Serve("DNS:identity.example", false);
   ChannelOptions options = OptionsFor(*server);
   EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
@@ -240,7 +240,7 @@ TEST_F(IdentityClientTlsTest, AServerThatAsksForACertificateGetsTheClients) {
   EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()), IsOk());
 }
 
-TEST_F(IdentityClientTlsTest, OptionsWithoutSenseAreNamed) {
+TEST_F(IdentityClientTlsTest, InvalidOptionsAreNamed) {
   const std::string prose = Write("prose.txt", "no certificate");
   const std::string ca = authority_.CertificateFile();
   const std::string missing = ::testing::TempDir() + "/missing.pem";

@@ -21,10 +21,11 @@
 
 namespace uid2::testing {
 
-// An IdentityService on a port of its own whose answers a test decides.
+// An IdentityService on a free port whose answers the test decides.
 class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
  public:
-  // `script` decides how the attempt of this number, from 1, ends; an OK one gets an identity.
+  // `script` gets the number of the attempt, from 1, and decides its status; if that is OK, the
+  // response contains an identity.
   using Script = std::function<grpc::Status(int attempt)>;
 
   explicit ScriptedIdentityServer(
@@ -33,7 +34,7 @@ class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
       : script_(std::move(script)) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    // Each server a port of its own, whatever else runs.
+    // Without port reuse, two servers can never get the same port.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort("127.0.0.1:0", std::move(credentials), &port_);
     builder.RegisterService(this);
@@ -55,7 +56,7 @@ class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
         identity::v1::IdentityService::service_full_name(), serving);
   }
 
-  // For a script: comes back when this server goes.
+  // For a script: blocks until this server is destroyed.
   void Hang() { hang_over_.WaitForNotification(); }
 
  private:

@@ -15,7 +15,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(ApiKeyCheckTest, AKeyThatGoesWithItsUseIsGood) {
+TEST(ApiKeyCheckTest, AKeyThatMatchesItsUseIsFine) {
   const struct {
     std::string key;
     std::string scope;
@@ -27,9 +27,9 @@ TEST(ApiKeyCheckTest, AKeyThatGoesWithItsUseIsGood) {
       {"EUID-C-I-123-abcdef.secret", "EUID", "integ.euid.eu"},
       {"UID2-C-L-123-abcdef.secret", "UID2", "localhost"},
       {"UID2-C-T-123-abcdef.secret", "UID2", "127.0.0.1"},
-      // A private operator's host says nothing.
+      // The host name of a private operator tells nothing about its environment.
       {"UID2-C-P-123-abcdef.secret", "UID2", "operator.example"},
-      // Old keys say nothing.
+      // Old keys tell nothing about theirs.
       {"c2VjcmV0LWtleQ==", "UID2", "prod.uidapi.com"},
       {"UID2-C-X-123-abcdef.secret", "UID2", "prod.uidapi.com"},
       {"", "UID2", "prod.uidapi.com"},
@@ -40,7 +40,7 @@ TEST(ApiKeyCheckTest, AKeyThatGoesWithItsUseIsGood) {
   }
 }
 
-TEST(ApiKeyCheckTest, AKeyOfAnotherUseIsAWarningThatDoesNotQuoteIt) {
+TEST(ApiKeyCheckTest, AKeyForAnotherUseIsAWarningThatDoesNotQuoteIt) {
   const struct {
     std::string key;
     std::string scope;

@@ -21,7 +21,7 @@ using uid2::testing::Script;
 using uid2::testing::ScriptedServer;
 using uid2::testing::StatusIs;
 
-TEST(OperatorAddressTest, HostAndPortAreThoseOfTheUrl) {
+TEST(OperatorAddressTest, HostAndPortComeFromTheUrl) {
   const struct {
     const char* url;
     const char* host;
@@ -45,7 +45,7 @@ TEST(OperatorAddressTest, HostAndPortAreThoseOfTheUrl) {
   EXPECT_THAT(ParseOperatorAddress("operator"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(ConnectionTest, APortThatListensConnectsAndOneThatDoesNotSaysSo) {
+TEST(ConnectionTest, ConnectSucceedsIfThePortListensAndReportsARefusedConnection) {
   std::string url;
   {
     ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });

@@ -19,7 +19,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using uid2::testing::TestAuthority;
 
-// Real time, against which the test certificates are made.
+// The real time, because the validity of the test certificates starts from it.
 absl::Time Today() { return absl::FromTimeT(time(nullptr)); }
 
 class CredentialFilesTest : public ::testing::Test {
@@ -40,14 +40,14 @@ class CredentialFilesTest : public ::testing::Test {
   const std::string folder_ = ::testing::TempDir() + "/credentials";
 };
 
-TEST_F(CredentialFilesTest, FilesOfOwnerAndGroupAreGood) {
+TEST_F(CredentialFilesTest, FilesReadableOnlyByOwnerAndGroupAreFine) {
   EXPECT_THAT(CheckCredentialFiles(folder_).severity, Eq(Severity::kOk));
-  // As Kubernetes mounts a secret.
+  // This is how Kubernetes mounts a secret.
   SetMode("", 01777);
   EXPECT_THAT(CheckCredentialFiles(folder_).severity, Eq(Severity::kOk));
 }
 
-TEST_F(CredentialFilesTest, WhatOthersMayDoIsAWarningWithTheCommandThatMendsIt) {
+TEST_F(CredentialFilesTest, AccessForOthersIsAWarningWithTheCommandThatFixesIt) {
   const struct {
     const char* name;
     mode_t mode;
@@ -69,13 +69,13 @@ TEST_F(CredentialFilesTest, WhatOthersMayDoIsAWarningWithTheCommandThatMendsIt) 
   }
 }
 
-TEST_F(CredentialFilesTest, AFileThatIsNotThereIsAnError) {
+TEST_F(CredentialFilesTest, AMissingFileIsAnError) {
   const Finding finding = CheckCredentialFiles(folder_ + "/other");
   EXPECT_THAT(finding.severity, Eq(Severity::kError));
   EXPECT_THAT(finding.text, HasSubstr("No such file"));
 }
 
-TEST(AuthoritiesTest, ACertificateIsJudgedByItsDates) {
+TEST(AuthoritiesTest, CertificatesAreJudgedByTheirExpiryDates) {
   // Valid for an hour.
   const std::string file = TestAuthority("dated_authority").CertificateFile();
   EXPECT_THAT(CheckAuthorities(file, Today() - absl::Hours(24 * 30)).severity, Eq(Severity::kOk));

@@ -21,7 +21,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(ClockFindingTest, HalfAMinuteIsAWarningAndAMinuteAnError) {
+TEST(ClockFindingTest, MoreThanHalfAMinuteIsAWarningAndMoreThanAMinuteAnError) {
   const struct {
     absl::Duration operator_ahead;
     Severity severity;
@@ -43,7 +43,7 @@ TEST(ClockFindingTest, HalfAMinuteIsAWarningAndAMinuteAnError) {
   }
 }
 
-TEST(HttpFindingTest, AStatusThatNoOperatorSendsNamesWhereToLook) {
+TEST(HttpFindingTest, AStatusThatNoOperatorSendsSaysWhereToLook) {
   const struct {
     int status;
     Severity severity;
@@ -64,12 +64,12 @@ TEST(HttpFindingTest, AStatusThatNoOperatorSendsNamesWhereToLook) {
   }
 }
 
-TEST(CredentialsFindingTest, KeyAndSecretAreToldApart) {
+TEST(CredentialsFindingTest, ABadKeyAndABadSecretAreDistinguished) {
   const auto find = [](Reason reason) { return CredentialsFinding(MakeError(reason, "why")); };
   EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_API_KEY).fix, HasSubstr("into api_key"));
   EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_SECRET).fix, HasSubstr("client_secret"));
   EXPECT_THAT(find(identity::v1::OPERATOR_REPLY_INVALID).severity, Eq(Severity::kError));
-  // The envelope was opened before the time in it was looked at.
+  // The operator opened the envelope before it checked the time inside.
   EXPECT_THAT(find(identity::v1::CLOCK_SKEW).severity, Eq(Severity::kOk));
 }
 
@@ -110,7 +110,7 @@ TEST(IdentityFindingsTest, EachTestIdentityMustBeTreatedAsDocumented) {
   }
 }
 
-TEST(TlsFindingTest, WhatIsWrongWithACertificateIsNamed) {
+TEST(TlsFindingTest, AnInvalidCertificateIsReportedWithTheProblem) {
   const absl::Time now = absl::FromUnixSeconds(1800000000);
   const CertificateSummary certificate = {.subject = "CN=operator",
                                           .issuer = "CN=authority",

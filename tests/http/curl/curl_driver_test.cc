@@ -27,8 +27,8 @@ using ::testing::Eq;
 
 CallContext::TimePoint Now() { return std::chrono::steady_clock::now(); }
 
-// A driver on a loop that the test's own thread runs, pass by pass. The tests of CurlHttpClient
-// have what goes over the wire.
+// A driver on a loop that the test's own thread runs, pass by pass. What goes over the wire is
+// tested with CurlHttpClient.
 class CurlDriverTest : public ::testing::Test {
  protected:
   struct Call {
@@ -49,7 +49,7 @@ class CurlDriverTest : public ::testing::Test {
     return call;
   }
 
-  // Runs the loop until `condition` holds, for ten seconds at most.
+  // Runs the loop until `condition` holds, but for no longer than ten seconds.
   bool RunUntil(const std::function<bool()>& condition) {
     const auto limit = Now() + std::chrono::seconds(10);
     while (!condition() && Now() < limit) loop_->RunOnce(limit);
@@ -72,14 +72,14 @@ class CurlDriverTest : public ::testing::Test {
                       *loop_, resolver_, metrics_.http());
 };
 
-TEST_F(CurlDriverTest, AnswersACallAndKeepsItsConnectionForTheNext) {
+TEST_F(CurlDriverTest, CompletesACallAndKeepsItsConnectionForTheNext) {
   const ScriptedServer server(&Answer);
   for (int i = 0; i < 3; ++i) EXPECT_THAT(Await(*Post(server.Url())), IsOk());
   EXPECT_THAT(server.connections(), Eq(1));
   EXPECT_THAT(metrics_.Total("operator_inflight"), Eq(0));
 }
 
-TEST_F(CurlDriverTest, CancelsACallBeforeItStartsAndWhileItIsInProgress) {
+TEST_F(CurlDriverTest, CancelsACallBeforeItStartsAndInFlight) {
   Gate shut;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) { return Script().WaitFor(shut); });
@@ -102,7 +102,7 @@ TEST_F(CurlDriverTest, EndsACallAtItsDeadline) {
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
-TEST_F(CurlDriverTest, ShutDownFailsWhatIsInProgressAndWhatStartsLater) {
+TEST_F(CurlDriverTest, ShutDownFailsCallsInFlightAndLaterOnes) {
   Gate shut;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) { return Script().WaitFor(shut); });

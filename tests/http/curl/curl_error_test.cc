@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::StatusIs;
 
-TEST(CurlErrorTest, EveryCodeHasItsMeaning) {
+TEST(CurlErrorTest, EveryCodeHasItsStatus) {
   const std::set<int> unavailable = {
       CURLE_UNSUPPORTED_PROTOCOL, CURLE_COULDNT_RESOLVE_PROXY,
       CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
@@ -37,7 +37,7 @@ TEST(CurlErrorTest, EveryCodeHasItsMeaning) {
       CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
       CURLE_SSL_INVALIDCERTSTATUS,    CURLE_SSL_CLIENTCERT,
   };
-  // Whatever is not named here must not be tried again: also codes of later versions.
+  // Any code not listed here, including those of later versions, must not be retried.
   for (int code = 1; code <= CURL_LAST + 10; ++code) {
     absl::StatusCode expected = absl::StatusCode::kInternal;
     if (unavailable.count(code) + certificate_fault.count(code) > 0) {
@@ -51,7 +51,7 @@ TEST(CurlErrorTest, EveryCodeHasItsMeaning) {
   }
 }
 
-TEST(CurlErrorTest, SaysWhyNoConnectionCameAbout) {
+TEST(CurlErrorTest, SaysWhyTheConnectionFailed) {
   EXPECT_THAT(CurlError(CURLE_COULDNT_CONNECT, {.os_errno = ECONNREFUSED}).message(),
               HasSubstr("Connection refused"));
   EXPECT_THAT(CurlError(CURLE_COULDNT_CONNECT).message(), Not(HasSubstr(":")));
@@ -68,7 +68,7 @@ TEST(CurlErrorTest, SaysWhyACertificateDoesNotVerify) {
   }
 }
 
-TEST(CertificateFaultTest, IsNothingElse) {
+TEST(CertificateFaultTest, OtherErrorsAreNotCertificateFaults) {
   EXPECT_TRUE(IsCertificateFault(MakeCertificateFault("x")));
   EXPECT_FALSE(IsCertificateFault(absl::UnavailableError("x")));
   EXPECT_FALSE(IsCertificateFault(absl::OkStatus()));

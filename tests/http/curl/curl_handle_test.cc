@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
-TEST(CurlHandleTest, SaysWhichOptionLibcurlRefuses) {
+TEST(CurlHandleTest, NamesTheOptionThatLibcurlRejects) {
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   ASSERT_THAT(handle, IsOk());
   EXPECT_THAT(handle->Set<CURLOPT_NOSIGNAL>(1L), IsOk());

@@ -19,7 +19,7 @@ using ::testing::Not;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
-TEST(CurlHeaderListTest, HoldsTheFieldsInOrderAndNoExpect) {
+TEST(CurlHeaderListTest, ContainsTheFieldsInOrderAndNoExpect) {
   const absl::StatusOr<CurlHeaderList> list =
       CurlHeaderList::New({"Authorization: Bearer k", "Content-Type:text/plain"});
   ASSERT_THAT(list, IsOk());
@@ -30,7 +30,7 @@ TEST(CurlHeaderListTest, HoldsTheFieldsInOrderAndNoExpect) {
   EXPECT_THAT(fields, ElementsAre("Authorization: Bearer k", "Content-Type:text/plain", "Expect:"));
 }
 
-TEST(CurlHeaderListTest, RefusesWhatIsNotOneFieldAndDoesNotRepeatIt) {
+TEST(CurlHeaderListTest, RejectsAnInvalidFieldWithoutRepeatingIt) {
   const std::vector<std::string> bad = {
       "",
       "no colon secret",

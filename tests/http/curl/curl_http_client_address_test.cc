@@ -23,7 +23,7 @@ using ::testing::Ge;
 using ::testing::Gt;
 using ::testing::HasSubstr;
 
-// Which of a host's addresses are used, when it has several and when they change.
+// Which addresses of a host are used if there are several, and after they change.
 class CurlHttpClientAddressTest : public NamedServerTest {
  protected:
   static Script Answer(const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }
@@ -31,24 +31,24 @@ class CurlHttpClientAddressTest : public NamedServerTest {
     return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
   }
 
-  // Each call has the name looked up again.
+  // With this age, every call looks the name up again.
   CurlHttpClientOptions ShortAge() const {
     CurlHttpClientOptions options = Options();
     options.address_age = absl::Nanoseconds(1);
     return options;
   }
 
-  // So that `client` has what the name service says by now.
+  // Waits until `client` uses the addresses that the name service has now.
   static bool AwaitNewLookUp(CurlHttpClient& client,
                              const std::shared_ptr<const HttpTarget>& target,
                              const NameService& names, const std::string& name) {
     const int before = names.begun(name);
-    // The first of these may have begun before this, and the second ends before the third begins.
+    // The first look-up may have begun before this, but the second ends before the third begins.
     return Until([&] { return Post(client, target).ok() && names.begun(name) >= before + 3; });
   }
 };
 
-TEST_F(CurlHttpClientAddressTest, GoesToTheFirst) {
+TEST_F(CurlHttpClientAddressTest, ConnectsToTheFirstAddress) {
   const ScriptedServer second(&Answer, server_);
   names_.Set("two.test", {"127.0.0.1", "127.0.0.2"});
   EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("two.test"))), IsOk());
@@ -58,7 +58,7 @@ TEST_F(CurlHttpClientAddressTest, GoesToTheFirst) {
   EXPECT_THAT(second.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientAddressTest, GoesToTheNewAddressAfterAMove) {
+TEST_F(CurlHttpClientAddressTest, ConnectsToTheNewAddressAfterAChange) {
   const ScriptedServer before(&AnswerAndClose);
   const ScriptedServer after(&AnswerAndClose, before);
   names_.Set("moving.test", {"127.0.0.1"});
@@ -77,7 +77,7 @@ TEST_F(CurlHttpClientAddressTest, GoesToTheNewAddressAfterAMove) {
   EXPECT_THAT(before.connections(), Gt(connections));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAMove) {
+TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAChange) {
   const ScriptedServer after(&Answer, server_);
   names_.Set("moving.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -90,7 +90,7 @@ TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAMove) {
   EXPECT_THAT(after.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileTheLookUpIsSlow) {
+TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileTheLookUpIsSlow) {
   const ScriptedServer server(&AnswerAndClose);
   names_.Set("slow.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -104,7 +104,7 @@ TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileTheLookUpIsSlow) {
   EXPECT_THAT(names_.ended("slow.test"), Eq(1));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileLookUpsFail) {
+TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileLookUpsFail) {
   const ScriptedServer server(&AnswerAndClose);
   names_.Set("lost.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -116,7 +116,7 @@ TEST_F(CurlHttpClientAddressTest, UsesTheOldWhileLookUpsFail) {
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Post(*client, target), IsOk());
 }
 
-TEST_F(CurlHttpClientAddressTest, AsksForANameOnceAtATimeHoweverOften) {
+TEST_F(CurlHttpClientAddressTest, MakesOneLookUpAtATimeHoweverManyCalls) {
   names_.Set("one.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
   const auto target = Target(UrlOf("one.test"));
@@ -125,7 +125,7 @@ TEST_F(CurlHttpClientAddressTest, AsksForANameOnceAtATimeHoweverOften) {
   EXPECT_THAT(names_.most_at_once("one.test"), Eq(1));
 }
 
-// Listens at 127.0.0.2, but is so busy that it does not even answer.
+// A host at 127.0.0.2 that listens but is so busy that it does not answer at all.
 class SilentHost {
  public:
   explicit SilentHost(uint16_t port) {
@@ -136,7 +136,7 @@ class SilentHost {
     const auto* const any = reinterpret_cast<const sockaddr*>(&address);
     EXPECT_EQ(bind(listener_.get(), any, sizeof(address)), 0);
     EXPECT_EQ(listen(listener_.get(), 0), 0);
-    // As many as the system lets wait; the others' packets are dropped.
+    // These fill the accept queue; the system drops the packets of any further clients.
     for (const FileDescriptor& client : clients_) {
       (void)connect(client.get(), any, sizeof(address));
     }
@@ -152,7 +152,7 @@ class SilentHost {
                                       Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK)};
 };
 
-TEST_F(CurlHttpClientAddressTest, IsUnavailableWhereTheOnlyAddressIsSilent) {
+TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   names_.Set("silent.test", {"127.0.0.2"});
   const SilentHost silent(Port());
   CurlHttpClientOptions options = Options();
@@ -161,20 +161,20 @@ TEST_F(CurlHttpClientAddressTest, IsUnavailableWhereTheOnlyAddressIsSilent) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no connection within 100ms")));
 }
 
-TEST_F(CurlHttpClientAddressTest, GoesToTheNextAddressWhereTheFirstIsSilent) {
+TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
   const SilentHost silent(Port());
   CurlHttpClientOptions options = Options();
-  // Half of it is for the first.
+  // The first address gets half of it.
   options.connect_timeout = absl::Milliseconds(400);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
   EXPECT_EQ(server_.connections(), 1);
 }
 
-TEST_F(CurlHttpClientAddressTest, GoesToTheNextAddressAtOnceWhereTheFirstRefuses) {
+TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
   CurlHttpClientOptions options = Options();
-  // Shorter than the time after which libcurl would look again for another reason.
+  // Shorter than the interval after which libcurl would look again for another reason.
   options.connect_timeout = absl::Milliseconds(150);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
   EXPECT_EQ(server_.connections(), 1);

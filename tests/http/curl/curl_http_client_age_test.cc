@@ -16,12 +16,12 @@
 
 namespace {
 
-// Time that has passed for this process beside the time that has.
+// How far this process's monotonic clock is ahead of the real one.
 std::atomic<time_t> seconds_ahead{0};
 
 }  // namespace
 
-// Takes the place of the C library's for libcurl and for the client.
+// Replaces the C library's function for libcurl and for the client.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const long result = syscall(SYS_clock_gettime, clock, time);
   if (clock == CLOCK_MONOTONIC) time->tv_sec += seconds_ahead;
@@ -34,20 +34,21 @@ namespace {
 using ::testing::Eq;
 using ::testing::SizeIs;
 
-// How long a connection is used.
+// How long a connection may be used.
 class CurlHttpClientAgeTest : public CurlHttpClientTest {
  protected:
   const ScriptedServer server_{
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }};
 };
 
-TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequestIsSentOnce) {
+TEST_F(CurlHttpClientAgeTest, AnIdleConnectionIsReplacedAtTheIdleTimeoutAndTheRequestIsSentOnce) {
   struct Row {
     absl::Duration idle_timeout;
     int idle_seconds;
     bool used_again;
   };
-  // A second is left for what passes meanwhile, as whole ones count.
+  // One second is left as a margin for the time that passes meanwhile, because only whole seconds
+  // count.
   for (const Row& row :
        {Row{absl::Seconds(50), 48, true}, Row{absl::Seconds(50), 50, false},
         Row{absl::Seconds(1), 1, false}, Row{absl::Hours(1), 3598, false /* for its age */}}) {
@@ -67,7 +68,7 @@ TEST_F(CurlHttpClientAgeTest, IdleConnectionIsReplacedAtTheIdleTimeAndTheRequest
   }
 }
 
-TEST_F(CurlHttpClientAgeTest, ConnectionThatIsNeverIdleIsReplacedAfterFiveMinutes) {
+TEST_F(CurlHttpClientAgeTest, AConnectionThatIsNeverIdleIsReplacedAfterFiveMinutes) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   for (int second = 0; second < 290; second += 10) {

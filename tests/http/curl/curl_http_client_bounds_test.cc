@@ -22,8 +22,8 @@ using ::testing::HasSubstr;
 
 using Clock = std::chrono::steady_clock;
 
-// What ends a request before its reply: deadlines, cancellation, the client's own end. The
-// server never answers as long as its gate is shut.
+// What ends a request before its reply: deadlines, cancellation and the destruction of the client.
+// The server does not answer while its gate is closed.
 class CurlHttpClientBoundsTest : public CurlHttpClientTest {
  protected:
   Gate gate_;
@@ -32,7 +32,7 @@ class CurlHttpClientBoundsTest : public CurlHttpClientTest {
   }};
 };
 
-TEST_F(CurlHttpClientBoundsTest, DeadlineThatHasPassedLeavesTheNetworkAlone) {
+TEST_F(CurlHttpClientBoundsTest, ADeadlineThatHasPassedSendsNothing) {
   const auto client = MakeClient(Options());
   for (const auto deadline : {Clock::now(), Clock::time_point::min(), Clock::time_point()}) {
     CallContext context(deadline);
@@ -43,7 +43,7 @@ TEST_F(CurlHttpClientBoundsTest, DeadlineThatHasPassedLeavesTheNetworkAlone) {
   EXPECT_THAT(server_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientBoundsTest, DeadlineEndsTheWaitAndTheConnection) {
+TEST_F(CurlHttpClientBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
   const auto client = MakeClient(Options());
   const auto deadline = DeadlineIn(absl::Milliseconds(100));
   CallContext context(deadline);
@@ -54,7 +54,7 @@ TEST_F(CurlHttpClientBoundsTest, DeadlineEndsTheWaitAndTheConnection) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, TakesNoDeadlineForTheRequestTimeoutAlone) {
+TEST_F(CurlHttpClientBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
@@ -67,8 +67,8 @@ TEST_F(CurlHttpClientBoundsTest, TakesNoDeadlineForTheRequestTimeoutAlone) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-// libcurl 7.88.1 forgets a time limit that ends in the same millisecond as another. Await() would
-// wait in vain.
+// libcurl 7.88.1 forgets one of two time limits that end in the same millisecond. Await() would
+// then time out.
 TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(200);
@@ -84,7 +84,7 @@ TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, LongestTimeLimitsAreTaken) {
+TEST_F(CurlHttpClientBoundsTest, TheLongestTimeLimitsAreAccepted) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::InfiniteDuration();
   options.connect_timeout = absl::InfiniteDuration();
@@ -97,18 +97,18 @@ TEST_F(CurlHttpClientBoundsTest, LongestTimeLimitsAreTaken) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientBoundsTest, IsUnavailableWhereConnectingTakesTooLong) {
+TEST_F(CurlHttpClientBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
-  // The server waits for the end of a request, the client for the server's TLS greeting.
+  // The server waits for the end of a request, and the client for the server's TLS handshake.
   const std::string url = "https" + server_.Url().substr(4);
   EXPECT_THAT(Post(*client, Target(url)),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("50ms")));
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, DeadlineWhileConnectingIsADeadline) {
+TEST_F(CurlHttpClientBoundsTest, ADeadlineWhileConnectingIsADeadline) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Milliseconds(50)));
   PendingReply reply;
@@ -117,7 +117,7 @@ TEST_F(CurlHttpClientBoundsTest, DeadlineWhileConnectingIsADeadline) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellingEndsTheWaitAndTheConnection) {
+TEST_F(CurlHttpClientBoundsTest, CancellationEndsTheWaitAndTheConnection) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
@@ -126,11 +126,11 @@ TEST_F(CurlHttpClientBoundsTest, CancellingEndsTheWaitAndTheConnection) {
   EXPECT_FALSE(reply.answered());
   context.Cancel();
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
-  // The gate is shut and every time limit far away, so this is a reaction to nothing else.
+  // The gate is closed and every time limit is far away, so only the cancellation can cause this.
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellingOneCallLeavesOthersAlone) {
+TEST_F(CurlHttpClientBoundsTest, CancellationOfOneCallDoesNotAffectOthers) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   CallContext cancelled(DeadlineIn(absl::Seconds(30)));
@@ -146,7 +146,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellingOneCallLeavesOthersAlone) {
   EXPECT_THAT(second.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientBoundsTest, CallThatIsCancelledAlreadyLeavesTheNetworkAlone) {
+TEST_F(CurlHttpClientBoundsTest, ACallThatIsAlreadyCancelledSendsNothing) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   context.Cancel();
@@ -156,7 +156,7 @@ TEST_F(CurlHttpClientBoundsTest, CallThatIsCancelledAlreadyLeavesTheNetworkAlone
   EXPECT_THAT(server_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellingLaterThanTheReplyDoesNothing) {
+TEST_F(CurlHttpClientBoundsTest, CancellationAfterTheReplyHasNoEffect) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
@@ -165,16 +165,16 @@ TEST_F(CurlHttpClientBoundsTest, CancellingLaterThanTheReplyDoesNothing) {
   client->Post({target, ""}, context, reply.Callback());
   ASSERT_THAT(reply.Await(), IsOk());
   context.Cancel();
-  // The connection that the call had is still good for the next.
+  // The connection that the call used is kept for the next.
   EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server_.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, OnlyTheStepUnderWayIsCancelled) {
+TEST_F(CurlHttpClientBoundsTest, CancellationAffectsOnlyTheCurrentStep) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
-  // As retries do: several requests, one after the other, in one context.
+  // Like retries: several requests, one after another, in one context.
   CallContext context(DeadlineIn(absl::Seconds(30)));
   for (int i = 0; i < 3; ++i) {
     PendingReply reply;
@@ -187,7 +187,7 @@ TEST_F(CurlHttpClientBoundsTest, OnlyTheStepUnderWayIsCancelled) {
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(CurlHttpClientBoundsTest, AnswersOnceWhereCancellingAndReplyMeet) {
+TEST_F(CurlHttpClientBoundsTest, AnswersOnceIfCancellationAndReplyCoincide) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
@@ -201,7 +201,7 @@ TEST_F(CurlHttpClientBoundsTest, AnswersOnceWhereCancellingAndReplyMeet) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancelsFromManyThreads) {
+TEST_F(CurlHttpClientBoundsTest, ManyThreadsMayCancel) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   std::vector<std::thread> callers;
@@ -219,7 +219,7 @@ TEST_F(CurlHttpClientBoundsTest, CancelsFromManyThreads) {
   for (std::thread& caller : callers) caller.join();
 }
 
-TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatIsUnderWay) {
+TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsInFlight) {
   auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -228,14 +228,14 @@ TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatIsUnderWay) {
   ASSERT_TRUE(server_.AwaitRequests(20));
   client.reset();
   for (const PendingReply& reply : replies) {
-    // Answered by the time that the destructor has returned.
+    // Answered by the time the destructor has returned.
     ASSERT_TRUE(reply.answered());
     EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
   }
   EXPECT_TRUE(server_.AwaitPeerCloses(20));
 }
 
-TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatHasNotBegun) {
+TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsThatHaveNotStarted) {
   for (int i = 0; i < 50; ++i) {
     auto client = MakeClient(Options());
     CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -247,7 +247,7 @@ TEST_F(CurlHttpClientBoundsTest, EndOfTheClientCancelsWhatHasNotBegun) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, EndOfTheClientAnswersWhatCallbacksPostMeanwhile) {
+TEST_F(CurlHttpClientBoundsTest, DestructionAnswersRequestsThatCallbacksPostMeanwhile) {
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply again;
@@ -255,14 +255,14 @@ TEST_F(CurlHttpClientBoundsTest, EndOfTheClientAnswersWhatCallbacksPostMeanwhile
     client->Post({Target(server_.Url()), ""}, context, again.Callback());
   });
   ASSERT_TRUE(server_.AwaitRequests(1));
-  // Not reset(), which would have `client` null already when the callback uses it.
+  // Not reset(), which would set `client` to null before the callback uses it.
   client->~CurlHttpClient();
   EXPECT_TRUE(again.answered());
   EXPECT_THAT(again.Await(), StatusIs(absl::StatusCode::kCancelled));
   ::operator delete(client.release());
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellingAfterTheClientHasGoneDoesNothing) {
+TEST_F(CurlHttpClientBoundsTest, CancellationAfterDestructionHasNoEffect) {
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   {
@@ -273,7 +273,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellingAfterTheClientHasGoneDoesNothing) {
   context.Cancel();
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellingMayMeetTheClientsEnd) {
+TEST_F(CurlHttpClientBoundsTest, CancellationMayCoincideWithDestruction) {
   for (int i = 0; i < 100; ++i) {
     CallContext context(DeadlineIn(absl::Seconds(30)));
     PendingReply reply;

@@ -23,8 +23,8 @@ class CurlHttpClientConnectionTest : public CurlHttpClientTest {
  protected:
   static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
 
-  // Posts `count` requests at once and waits until `server` has them all; then opens `gate` for
-  // the replies, each of which must be good.
+  // Posts `count` requests at once and waits until `server` has received all of them; then opens
+  // `gate` for the replies, all of which must be good.
   static void PostTogether(HttpClient& client, const ScriptedServer& server,
                            const std::shared_ptr<const HttpTarget>& target, int count, Gate& gate) {
     CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -37,7 +37,7 @@ class CurlHttpClientConnectionTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientConnectionTest, IsUsedAgain) {
+TEST_F(CurlHttpClientConnectionTest, IsReused) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -50,7 +50,7 @@ TEST_F(CurlHttpClientConnectionTest, IsUsedAgain) {
   EXPECT_THAT(server.requests(), SizeIs(40));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsNotUsedAgainWhereTheServerSaysSo) {
+TEST_F(CurlHttpClientConnectionTest, IsNotReusedIfTheServerSaysSo) {
   const ScriptedServer server([](const ScriptedServer::Request&) {
     return Script().Send(ReplyText(200, "reply", "Connection: close\r\n"));
   });
@@ -61,9 +61,9 @@ TEST_F(CurlHttpClientConnectionTest, IsNotUsedAgainWhereTheServerSaysSo) {
   EXPECT_TRUE(server.AwaitPeerCloses(3));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereTheServerClosedItMeanwhile) {
+TEST_F(CurlHttpClientConnectionTest, IsReplacedIfTheServerHasClosedIt) {
   for (const bool reset : {false, true}) {
-    // From its third request on a connection is watched in another way.
+    // From its third request on, a connection is watched in a different way.
     for (const int requests : {1, 2, 3, 4}) {
       Gate gate;
       std::atomic<int> request{0};
@@ -84,9 +84,9 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereTheServerClosedItMeanwhile) 
   }
 }
 
-// The moment that the check before use cannot see: the server lets go of the connection when the
-// request is under way already.
-TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereItDiesBeforeTheReply) {
+// The case that the check before use cannot detect: the server closes the connection when the
+// request is already in flight.
+TEST_F(CurlHttpClientConnectionTest, IsReplacedIfItIsClosedBeforeTheReply) {
   for (const bool reset : {false, true}) {
     std::atomic<int> requests{0};
     const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -104,7 +104,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedWhereItDiesBeforeTheReply) {
   }
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherThatIsIdle) {
+TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherIdleOne) {
   Gate gate;
   std::atomic<int> requests{0};
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -120,7 +120,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherThatIsIdle) {
   EXPECT_THAT(server.connections(), Eq(2));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsGivenUpWithThePartOfAReplyThatItBrought) {
+TEST_F(CurlHttpClientConnectionTest, IsDroppedAfterAPartialReply) {
   std::atomic<int> requests{0};
   const ScriptedServer server([&](const ScriptedServer::Request&) {
     if (++requests != 2) return Answer();
@@ -135,7 +135,7 @@ TEST_F(CurlHttpClientConnectionTest, IsGivenUpWithThePartOfAReplyThatItBrought) 
   EXPECT_THAT(server.connections(), Eq(2));
 }
 
-TEST_F(CurlHttpClientConnectionTest, ServesFiveHundredRequestsAtOnce) {
+TEST_F(CurlHttpClientConnectionTest, FiveHundredRequestsEachGetOne) {
   constexpr int kCount = 500;
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -146,7 +146,7 @@ TEST_F(CurlHttpClientConnectionTest, ServesFiveHundredRequestsAtOnce) {
   EXPECT_THAT(server.connections(), Eq(kCount));
 }
 
-TEST_F(CurlHttpClientConnectionTest, KeepsAsManyIdleAsAllowed) {
+TEST_F(CurlHttpClientConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
   constexpr int kCount = 40;
   constexpr int kIdle = 8;
   CurlHttpClientOptions options = Options();
@@ -157,11 +157,12 @@ TEST_F(CurlHttpClientConnectionTest, KeepsAsManyIdleAsAllowed) {
   });
   const auto client = MakeClient(options);
   PostTogether(*client, server, Target(server.Url()), kCount, gate);
-  // libcurl closes one connection for each reply that finds too many; the last may find one.
+  // libcurl closes one connection for each reply that finds too many; the last reply may find one
+  // too many.
   EXPECT_TRUE(server.AwaitPeerCloses(kCount - kIdle - 1));
 }
 
-// Were libcurl's bound on connections the number of idle ones, each of these replies would close
+// If libcurl limited all connections to the number of idle ones, each of these replies would close
 // a connection that the next request needs.
 TEST_F(CurlHttpClientConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle) {
   constexpr int kCount = 40;

@@ -22,8 +22,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// What the process was started with has no say in where requests go, whom they trust and what they
-// hold. SSLKEYLOGFILE has a test of its own.
+// The environment of the process does not affect where requests go, which servers they trust or
+// what they contain. SSLKEYLOGFILE has its own test.
 class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
  protected:
   static Script Answer(const ScriptedServer::Request&) {
@@ -35,7 +35,7 @@ class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientEnvironmentTest, GoesToTheHostHoweverTheEnvironmentNamesAProxy) {
+TEST_F(CurlHttpClientEnvironmentTest, ConnectsToTheHostEvenIfTheEnvironmentNamesAProxy) {
   const ScriptedServer proxy(&Answer);
   const ScriptedServer clear(&Answer);
   const ScriptedServer tls(&Answer, authority_.Issue("IP:127.0.0.1"));
@@ -50,7 +50,7 @@ TEST_F(CurlHttpClientEnvironmentTest, GoesToTheHostHoweverTheEnvironmentNamesAPr
   EXPECT_THAT(tls.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientEnvironmentTest, TrustsItsFileAloneWhateverTheEnvironmentNames) {
+TEST_F(CurlHttpClientEnvironmentTest, TrustsOnlyItsFileEvenIfTheEnvironmentNamesAnother) {
   const TestAuthority stranger("stranger");
   const ScriptedServer strange(&Answer, stranger.Issue("IP:127.0.0.1"));
   const ScriptedServer known(&Answer, authority_.Issue("IP:127.0.0.1"));
@@ -68,7 +68,7 @@ TEST_F(CurlHttpClientEnvironmentTest, TrustsItsFileAloneWhateverTheEnvironmentNa
   EXPECT_THAT(Post(*MakeClient(Options()), Target(known.Url())), IsOk());
 }
 
-TEST_F(CurlHttpClientEnvironmentTest, SendsNoPasswordOfTheHomeFolders) {
+TEST_F(CurlHttpClientEnvironmentTest, SendsNoPasswordFromTheHomeDirectory) {
   const std::string home = ::testing::TempDir();
   std::ofstream netrc(home + "/.netrc", std::ios::trunc);
   netrc << "machine 127.0.0.1 login user password secret\ndefault login user password secret\n";

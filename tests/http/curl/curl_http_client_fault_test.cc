@@ -24,7 +24,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Failures of the network and of the server: never a reply with part of a body.
+// Failures of the network and of the server. Part of a body is never returned as a reply.
 class CurlHttpClientFaultTest : public CurlHttpClientTest {
  protected:
   absl::StatusOr<HttpReply> PostTo(const ScriptedServer& server) {
@@ -33,7 +33,7 @@ class CurlHttpClientFaultTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereNobodyListens) {
+TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheConnectionIsRefused) {
   std::string url;
   {
     const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
@@ -44,8 +44,8 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereNobodyListens) {
                        AllOf(HasSubstr("Connection refused"), Not(HasSubstr("secret")))));
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheNameIsNone) {
-  // Refused by the resolver itself: no name server is asked.
+TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheNameIsInvalid) {
+  // The resolver rejects it without asking a name server.
   EXPECT_THAT(Post(*MakeClient(Options()), Target("http://not..a.name.invalid/")),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("resolve host")));
 }
@@ -86,19 +86,19 @@ std::vector<BrokenReply> BrokenReplies() {
   };
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOff) {
+TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBroken) {
   for (const BrokenReply& fault : BrokenReplies()) {
     const ScriptedServer server([&](const ScriptedServer::Request&) { return fault.script; });
     const absl::StatusOr<HttpReply> reply = PostTo(server);
     EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable, Not(HasSubstr("ecret"))))
         << fault.situation;
     EXPECT_FALSE(IsCertificateFault(reply.status()));
-    // A fresh connection that dies is not tried again here.
+    // A request whose new connection fails is not sent again.
     EXPECT_THAT(server.connections(), Eq(1)) << fault.situation;
   }
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOffOnAConnectionThatWasGood) {
+TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBrokenOnAReusedConnection) {
   for (const bool tls : {false, true}) {
     for (const BrokenReply& fault : BrokenReplies()) {
       const ScriptedServer server(
@@ -112,14 +112,14 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableWhereTheReplyBreaksOffOnAConnection
       EXPECT_THAT(Post(*client, target, "bad"), StatusIs(absl::StatusCode::kUnavailable))
           << fault.situation;
       EXPECT_THAT(Post(*client, target, "good"), IsOk()) << fault.situation;
-      // At most once more, and only where nothing of a reply had come.
+      // Sent again at most once, and only if nothing of a reply had arrived.
       const bool silent = absl::StrContains(fault.situation, "before the headers");
       EXPECT_THAT(Total("operator_requests_resent_total"), Eq(silent ? 1 : 0)) << fault.situation;
     }
   }
 }
 
-TEST_F(CurlHttpClientFaultTest, IsInternalWhereTheRequestCannotBeMade) {
+TEST_F(CurlHttpClientFaultTest, IsInternalIfTheRequestIsInvalid) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
   const auto client = MakeClient(Options());
   for (const char* url : {"", "secret", "ftp://127.0.0.1/secret", "file:///secret",
@@ -136,7 +136,7 @@ TEST_F(CurlHttpClientFaultTest, IsInternalWhereTheRequestCannotBeMade) {
   EXPECT_THAT(server.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientFaultTest, ServesOthersAfterAFailure) {
+TEST_F(CurlHttpClientFaultTest, ServesOtherServersAfterAFailure) {
   const ScriptedServer bad([](const ScriptedServer::Request&) { return Script().Reset(); });
   const ScriptedServer good(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "good")); });

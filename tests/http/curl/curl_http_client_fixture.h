@@ -27,7 +27,8 @@
 
 namespace uid2::testing {
 
-// A client that trusts one authority of its own, with limits far beyond what a test takes.
+// A client that trusts one authority, created by the test, with limits far beyond what a test
+// takes.
 class CurlHttpClientTest : public ::testing::Test {
  protected:
   static CurlHttpClientOptions Options() {
@@ -37,7 +38,7 @@ class CurlHttpClientTest : public ::testing::Test {
     return options;
   }
 
-  // Empty: the system's.
+  // If `file` is empty, the system's authorities.
   static std::shared_ptr<const TrustStore> LoadTrustStore(const std::string& file) {
     absl::StatusOr<std::shared_ptr<const TrustStore>> trust_store = TrustStore::Load(file);
     EXPECT_TRUE(trust_store.ok()) << trust_store.status();
@@ -56,7 +57,7 @@ class CurlHttpClientTest : public ::testing::Test {
     return client.ok() ? *std::move(client) : nullptr;
   }
 
-  // What the client made last has told of itself.
+  // What the client that was made last has counted.
   int64_t Total(absl::string_view name, absl::string_view label_value = "") const {
     return metrics_.back().Total(name, label_value);
   }
@@ -70,7 +71,7 @@ class CurlHttpClientTest : public ::testing::Test {
     return std::make_shared<const HttpTarget>(HttpTarget{url, std::move(headers)});
   }
 
-  // One whole request, in a context of its own.
+  // A complete request, in its own context.
   static absl::StatusOr<HttpReply> Post(HttpClient& client,
                                         std::shared_ptr<const HttpTarget> target,
                                         std::string body = "body") {
@@ -85,7 +86,7 @@ class CurlHttpClientTest : public ::testing::Test {
       LoadTrustStore(authority_.CertificateFile());
 
  private:
-  // One for each client; none moves.
+  // One for each client, at a stable address.
   std::deque<Metrics> metrics_;
 };
 

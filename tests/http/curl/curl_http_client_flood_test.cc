@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kHead[] = "HTTP/1.1 200 OK\r\n";
 
-// Replies that do not end: too much, or too slowly.
+// Replies that do not end because they are too large or too slow.
 class CurlHttpClientFloodTest : public CurlHttpClientTest {};
 
 TEST_F(CurlHttpClientFloodTest, IsCutOffAtItsSizeLimit) {
@@ -63,19 +63,20 @@ TEST_F(CurlHttpClientFloodTest, IsCutOffAtItsSizeLimit) {
     EXPECT_THAT(Post(*client, Target(server.Url())), StatusIs(row.code)) << row.situation;
     EXPECT_TRUE(server.AwaitPeerCloses(1)) << row.situation;
     EXPECT_THAT(server.connections(), Eq(1)) << row.situation;
-    // What the system took in between them; the rest was not sent, so nobody can have kept it.
+    // An upper bound for socket buffers in between; the server sent no more, so the client cannot
+    // have kept it.
     EXPECT_THAT(server.repeated_bytes(), Lt(32 << 20)) << row.situation;
   }
 }
 
-TEST_F(CurlHttpClientFloodTest, DripsNoLongerThanItsTimeLimit) {
+TEST_F(CurlHttpClientFloodTest, ADrippingReplyEndsAtItsTimeLimit) {
   const std::string head(kHead);
   struct Row {
     const char* situation;
     Script script;
   };
   constexpr int64_t kEver = 1 << 20;
-  // So that something comes just before the time limit too.
+  // So short that something arrives just before the time limit too.
   const absl::Duration pause = absl::Milliseconds(1);
   const std::vector<Row> rows = {
       {"a body", Script().Send(head + "Content-Length: 60000\r\n\r\n").Repeat("x", kEver, pause)},

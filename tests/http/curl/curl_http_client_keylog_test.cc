@@ -19,8 +19,8 @@ using ::testing::Eq;
 
 class CurlHttpClientKeylogTest : public CurlHttpClientTest {};
 
-// The only test of its process: libcurl looks at the environment when it is initialised.
-TEST_F(CurlHttpClientKeylogTest, WritesNoSecretsDownWhateverTheEnvironmentSays) {
+// The only test in its process: libcurl reads the environment when it is initialized.
+TEST_F(CurlHttpClientKeylogTest, WritesNoSecretsToAFileEvenIfTheEnvironmentSaysSo) {
   const std::string file = ::testing::TempDir() + "/keylog";
   ASSERT_THAT(setenv("SSLKEYLOGFILE", file.c_str(), 1), Eq(0));
   const ScriptedServer server(

@@ -21,13 +21,13 @@ namespace {
 using ::testing::Eq;
 using ::testing::SizeIs;
 
-// What the client says that it does, against what its server sees.
+// What the client counts, compared with what its server sees.
 class CurlHttpClientMetricsTest : public CurlHttpClientTest {
  protected:
   static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
 };
 
-TEST_F(CurlHttpClientMetricsTest, BeginAtNothing) {
+TEST_F(CurlHttpClientMetricsTest, StartAtZero) {
   (void)MakeClient(Options());
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
   EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
@@ -49,8 +49,8 @@ TEST_F(CurlHttpClientMetricsTest, CountRequestsAndConnections) {
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
-// libcurl does so by itself, so the server has one request more than we have calls.
-TEST_F(CurlHttpClientMetricsTest, CountWhatIsSentAgainOnAnotherConnection) {
+// libcurl sends them again by itself, so the server sees more requests than there are calls.
+TEST_F(CurlHttpClientMetricsTest, CountRequestsSentAgainOnAnotherConnection) {
   for (const bool tls : {false, true}) {
     for (const bool reset : {false, true}) {
       std::atomic<int> requests{0};
@@ -72,7 +72,7 @@ TEST_F(CurlHttpClientMetricsTest, CountWhatIsSentAgainOnAnotherConnection) {
   }
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountNothingSentWhereNobodyListens) {
+TEST_F(CurlHttpClientMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
   std::string url;
   {
     const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
@@ -84,7 +84,7 @@ TEST_F(CurlHttpClientMetricsTest, CountNothingSentWhereNobodyListens) {
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
-TEST_F(CurlHttpClientMetricsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEnds) {
+TEST_F(CurlHttpClientMetricsTest, CountRequestsInFlightAndReturnToZeroHoweverTheyEnd) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request& request) {
     if (request.body == "cut") return Script().WaitFor(gate).Cut();
@@ -112,7 +112,7 @@ TEST_F(CurlHttpClientMetricsTest, SayWhatIsUnderWayAndReturnToNothingHoweverItEn
   EXPECT_THAT(Total("operator_inflight"), Eq(0));
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountTimersThatWait) {
+TEST_F(CurlHttpClientMetricsTest, CountPendingTimers) {
   const auto client = MakeClient(Options());
   const Timers::Id id = client->timers().Schedule(DeadlineIn(absl::Hours(1)), [] {});
   EXPECT_THAT(Total("timers"), Eq(1));

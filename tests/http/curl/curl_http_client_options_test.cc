@@ -30,7 +30,7 @@ TEST(CurlHttpClientOptionsTest, DefaultsAreValid) {
   EXPECT_THAT(Validate(CurlHttpClientOptions()), IsOk());
 }
 
-TEST(CurlHttpClientOptionsTest, TakesTheLeastOfEach) {
+TEST(CurlHttpClientOptionsTest, AcceptsTheSmallestValues) {
   EXPECT_THAT(Validate(With([](CurlHttpClientOptions& options) {
                 options.connect_timeout = absl::Milliseconds(1);
                 options.request_timeout = absl::Milliseconds(1);
@@ -42,7 +42,7 @@ TEST(CurlHttpClientOptionsTest, TakesTheLeastOfEach) {
               IsOk());
 }
 
-TEST(CurlHttpClientOptionsTest, NamesTheFieldThatMakesNoSense) {
+TEST(CurlHttpClientOptionsTest, NamesTheInvalidField) {
   struct Case {
     std::string field;
     Change change;

@@ -33,7 +33,7 @@ std::unique_ptr<ScriptedServer> ServerSaying(const std::string& text) {
       [text](const ScriptedServer::Request&) { return Script().Send(text); });
 }
 
-TEST_F(CurlHttpClientReplyTest, DeliversStatusBodyAndTheTwoFields) {
+TEST_F(CurlHttpClientReplyTest, DeliversStatusBodyDateAndRetryAfter) {
   const auto server = ServerSaying(
       ReplyText(200, "the body", "Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nretry-after:  17 \r\n"));
   const auto client = MakeClient(Options());
@@ -96,7 +96,7 @@ TEST_F(CurlHttpClientReplyTest, SendsAnEmptyBodyAndAVeryLongOne) {
   EXPECT_THAT(server->requests()[1].head, Not(HasSubstr("Expect")));
 }
 
-TEST_F(CurlHttpClientReplyTest, TakesErrorStatusesForReplies) {
+TEST_F(CurlHttpClientReplyTest, AnErrorStatusIsAReply) {
   for (const int status : {204, 400, 401, 404, 429, 500, 503}) {
     const std::string body = status == 204 ? "" : "reason";
     const auto server = ServerSaying(ReplyText(status, body));
@@ -121,7 +121,7 @@ TEST_F(CurlHttpClientReplyTest, DoesNotFollowRedirects) {
   EXPECT_THAT(elsewhere->connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientReplyTest, PutsAChunkedBodyTogether) {
+TEST_F(CurlHttpClientReplyTest, AssemblesAChunkedBody) {
   const auto server = ServerSaying(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
       "5;extension=1\r\nfirst\r\n8\r\n, second\r\n0\r\nTrailer: 1\r\n\r\n");
@@ -131,7 +131,7 @@ TEST_F(CurlHttpClientReplyTest, PutsAChunkedBodyTogether) {
   EXPECT_THAT(reply->body, Eq("first, second"));
 }
 
-TEST_F(CurlHttpClientReplyTest, PutsABodyThatComesInPiecesTogether) {
+TEST_F(CurlHttpClientReplyTest, AssemblesABodyThatArrivesInPieces) {
   // More than libcurl receives at once.
   const std::string body(60000, 'x');
   Gate gate;
@@ -150,7 +150,7 @@ TEST_F(CurlHttpClientReplyTest, PutsABodyThatComesInPiecesTogether) {
   EXPECT_TRUE(reply.Await()->body == body);
 }
 
-TEST_F(CurlHttpClientReplyTest, LeavesACompressedBodyAsItIs) {
+TEST_F(CurlHttpClientReplyTest, DoesNotDecompressABody) {
   const auto server = ServerSaying(ReplyText(200, "\x1f\x8b", "Content-Encoding: gzip\r\n"));
   const auto client = MakeClient(Options());
   const absl::StatusOr<HttpReply> reply = Post(*client, Target(server->Url()));
@@ -169,8 +169,8 @@ TEST_F(CurlHttpClientReplyTest, SkipsInterimReplies) {
   EXPECT_THAT(reply->date, Eq("late"));
 }
 
-// As HTTP/1.0 servers and some load balancers' error pages do.
-TEST_F(CurlHttpClientReplyTest, TakesAReplyThatEndsWithTheConnection) {
+// HTTP/1.0 servers and the error pages of some load balancers do this.
+TEST_F(CurlHttpClientReplyTest, AcceptsAReplyThatEndsWithTheConnection) {
   for (const int status : {200, 503}) {
     const ScriptedServer server([status](const ScriptedServer::Request&) {
       return Script()
@@ -186,7 +186,7 @@ TEST_F(CurlHttpClientReplyTest, TakesAReplyThatEndsWithTheConnection) {
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, TakesASuccessWithoutABody) {
+TEST_F(CurlHttpClientReplyTest, AcceptsASuccessWithoutABody) {
   const auto server = ServerSaying("HTTP/1.1 204 No Content\r\n\r\n");
   const auto client = MakeClient(Options());
   const absl::StatusOr<HttpReply> reply = Post(*client, Target(server->Url()));
@@ -194,7 +194,7 @@ TEST_F(CurlHttpClientReplyTest, TakesASuccessWithoutABody) {
   EXPECT_THAT(reply->status, Eq(204));
 }
 
-TEST_F(CurlHttpClientReplyTest, TakesABodyOfTheLargestSizeAndNoneBeyondIt) {
+TEST_F(CurlHttpClientReplyTest, AcceptsABodyOfTheMaximumSizeButNoLarger) {
   constexpr size_t kMax = 5000;
   CurlHttpClientOptions options = Options();
   options.max_reply_bytes = kMax;
@@ -214,12 +214,12 @@ TEST_F(CurlHttpClientReplyTest, TakesABodyOfTheLargestSizeAndNoneBeyondIt) {
     const auto client = MakeClient(options);
     EXPECT_THAT(Post(*client, Target(server->Url())),
                 StatusIs(absl::StatusCode::kResourceExhausted));
-    // What is left of the body is not read.
+    // The client does not read the rest of the body.
     EXPECT_TRUE(server->AwaitPeerCloses(1));
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, AnswersOnOneThreadOfItsOwn) {
+TEST_F(CurlHttpClientReplyTest, AnswersOnItsOwnThread) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -232,7 +232,7 @@ TEST_F(CurlHttpClientReplyTest, AnswersOnOneThreadOfItsOwn) {
   EXPECT_THAT(second.thread(), Eq(first.thread()));
 }
 
-TEST_F(CurlHttpClientReplyTest, CallbackMayPostAgain) {
+TEST_F(CurlHttpClientReplyTest, ACallbackMayPostAgain) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));

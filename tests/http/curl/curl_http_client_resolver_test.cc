@@ -26,7 +26,8 @@ using ::testing::Le;
 using ::testing::Lt;
 using ::testing::Not;
 
-// What becomes of calls while names are looked up, which takes "slow.test" until the test lets it.
+// What happens to calls during look-ups. The look-up of "slow.test" takes until the test releases
+// it.
 class CurlHttpClientResolverTest : public NamedServerTest {
  protected:
   void SetUp() override {
@@ -41,7 +42,7 @@ class CurlHttpClientResolverTest : public NamedServerTest {
   }
 };
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadline) {
+TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherOtherCallsNorItsCallsDeadline) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Milliseconds(200)));
   PendingReply reply;
@@ -53,14 +54,14 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherOthersNorItsOwnDeadlin
   EXPECT_THAT(Post(*client, Target(UrlOf("other.test"))), IsOk());
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheRequestTimeout) {
+TEST_F(CurlHttpClientResolverTest, TheRequestTimeoutIncludesTheLookUp) {
   CurlHttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
+TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIncludesTheLookUp) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
   EXPECT_THAT(
@@ -69,7 +70,7 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheTimeForAConnection) {
                AllOf(HasSubstr("no connection within 100ms"), HasSubstr("being looked up"))));
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherCancellationNorTheClientsEnd) {
+TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherCancellationNorDestruction) {
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   CallContext stays(DeadlineIn(absl::Seconds(30)));
@@ -86,7 +87,7 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpDelaysNeitherCancellationNorTheClie
   EXPECT_THAT(names_.ended("slow.test"), Eq(0));
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
+TEST_F(CurlHttpClientResolverTest, ACallCompletesOnceItsSlowLookUpDoes) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
@@ -97,7 +98,7 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpEndsWithTheReply) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientResolverTest, ManyCallsMakeOneLookUpAndOneThread) {
+TEST_F(CurlHttpClientResolverTest, ManyCallsShareOneLookUpAndOneThread) {
   constexpr int kCalls = 500;
   const auto client = MakeClient(Options());
   const std::ptrdiff_t threads = Threads();
@@ -110,34 +111,34 @@ TEST_F(CurlHttpClientResolverTest, ManyCallsMakeOneLookUpAndOneThread) {
   EXPECT_THAT(Threads(), Le(threads + 1));
   names_.Release("slow.test");
   for (const PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
-  // libcurl's would be among them.
+  // A look-up by libcurl would be counted here too.
   EXPECT_THAT(names_.begun("slow.test"), Eq(1));
   EXPECT_THAT(Total("operator_lookups_total"), Eq(1));
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
   EXPECT_THAT(Total("operator_requests_without_address"), Eq(0));
 }
 
-TEST_F(CurlHttpClientResolverTest, TimeForTheLookUpIsPartOfTheTimeForTheConnection) {
+TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnection) {
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Seconds(2);
   const auto client = MakeClient(options);
   const auto begin = std::chrono::steady_clock::now();
   client->timers().Schedule(DeadlineIn(absl::Milliseconds(1500)),
                             [this] { names_.Release("slow.test"); });
-  // The server knows no TLS, and waits for the end of a request.
+  // The server does not speak TLS and waits for the end of a request.
   EXPECT_THAT(Post(*client, Target(absl::StrCat("https", UrlOf("slow.test").substr(4)))),
               StatusIs(absl::StatusCode::kUnavailable, Eq("no connection within 2s")));
   EXPECT_THAT(server_.connections(), Eq(1));
   EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
 }
 
-TEST_F(CurlHttpClientResolverTest, IsUnavailableWhereTheNameIsNotFound) {
+TEST_F(CurlHttpClientResolverTest, IsUnavailableIfTheNameIsNotFound) {
   EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("none.test"))),
               StatusIs(absl::StatusCode::kUnavailable,
                        AllOf(HasSubstr("resolve host"), Not(HasSubstr("none.test")))));
 }
 
-TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAndDelaysNobody) {
+TEST_F(CurlHttpClientResolverTest, ASlowLookUpThatFailsFailsItsWaitingCallsAndDelaysNoOthers) {
   names_.Set("slow.test", {});
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -156,8 +157,9 @@ TEST_F(CurlHttpClientResolverTest, SlowLookUpThatFindsNothingFailsAllThatWaitAnd
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(1));
 }
 
-// While it waits, a transfer is told of other authorities as if it were under way.
-TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesItsConnection) {
+// A transfer that waits for its address gets the new authorities as if it were in flight.
+TEST_F(CurlHttpClientResolverTest,
+       ACallWaitingForItsAddressTrustsTheNewAuthoritiesAndItsConnectionIsKept) {
   const TestAuthority other("other");
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); },
@@ -169,7 +171,7 @@ TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesIt
   client->Post({target, ""}, context, reply.Callback());
   ASSERT_TRUE(Until([&] { return Total("operator_requests_without_address") == 1; }));
   client->ReplaceTrustStore(LoadTrustStore(other.CertificateFile()));
-  // Tasks and timers run on one thread, and tasks first.
+  // Tasks and timers run on one thread, tasks first.
   absl::Notification replaced;
   client->timers().Schedule(CallContext::TimePoint::min(), [&] { replaced.Notify(); });
   ASSERT_TRUE(replaced.WaitForNotificationWithTimeout(absl::Seconds(10)));
@@ -179,7 +181,7 @@ TEST_F(CurlHttpClientResolverTest, CallThatWaitsTrustsWhomItMayByThenAndLeavesIt
   EXPECT_THAT(server.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
+TEST_F(CurlHttpClientResolverTest, TheNextCallAfterAFailedLookUpLooksUpAgain) {
   names_.Fail("quick.test");
   const auto client = MakeClient(Options());
   const auto target = Target(UrlOf("quick.test"));
@@ -190,7 +192,7 @@ TEST_F(CurlHttpClientResolverTest, NextCallAfterAFailedLookUpLooksUpAgain) {
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
+TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllTargetsOfAHost) {
   const ScriptedServer second(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
   const auto client = MakeClient(Options());
@@ -201,7 +203,7 @@ TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllOfAHost) {
   EXPECT_THAT(second.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameAndNoAddress) {
+TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameButNoAddress) {
   const auto client = MakeClient(Options());
   EXPECT_THAT(Post(*client, Target(server_.Url())), IsOk());
   EXPECT_THAT(Total("operator_lookups_total"), Eq(0));

@@ -20,10 +20,10 @@ namespace {
 
 using ::testing::Eq;
 
-// Every fault at once, on connections that are used again and again, in clear and over TLS.
+// All faults at once, on connections that are reused again and again, with and without TLS.
 class CurlHttpClientStormTest : public CurlHttpClientTest {
  protected:
-  // What the server does is the request's body, so that whoever posts knows what to expect.
+  // The request's body tells the server what to do, so the caller knows what to expect.
   static Script Obey(const ScriptedServer::Request& request, const Gate& shut) {
     const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
     if (request.body == "close") return Script().Close();
@@ -33,7 +33,7 @@ class CurlHttpClientStormTest : public CurlHttpClientTest {
     if (request.body == "last") {
       return Script().Send(ReplyText(200, "last", "Connection: close\r\n")).Close();
     }
-    // Announces nothing, so that the next request on it comes too late.
+    // Closes without announcing it, so the next request on the connection comes too late.
     if (request.body == "leave") return Script().Send(ReplyText(200, "leave")).Close();
     if (request.body == "hang") return Script().WaitFor(shut);
     return Script().Send(ReplyText(200, request.body));
@@ -52,18 +52,18 @@ class CurlHttpClientStormTest : public CurlHttpClientTest {
     return codes;
   }
 
-  // Calls one after the other, each with a fault of its own.
+  // Makes calls one after another, each with a fault of its own.
   static void Call(HttpClient& client, const std::shared_ptr<const HttpTarget>& target,
                    unsigned seed) {
     static const std::vector<std::string> kBodies = {"close", "reset", "cut", "break",
                                                      "last",  "leave", "hang"};
     std::mt19937 random(seed);
     for (int i = 0; i < 100; ++i) {
-      // Half of them good.
+      // Half of the calls are good.
       const size_t choice = random() % (2 * kBodies.size());
       const std::string body = choice < kBodies.size() ? kBodies[choice] : "good";
       const bool cancelled = random() % 8 == 0;
-      // Only where nothing else ends the wait, so that no good call is late on a busy machine.
+      // Short only if nothing else ends the wait, so that no good call is late on a busy machine.
       CallContext context(
           DeadlineIn(body == "hang" ? absl::Milliseconds(1 + random() % 10) : absl::Seconds(30)));
       PendingReply reply;
@@ -79,7 +79,7 @@ class CurlHttpClientStormTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientStormTest, EveryCallIsAnsweredAsItsServerBehaves) {
+TEST_F(CurlHttpClientStormTest, EveryCallEndsAsItsServerBehaves) {
   Gate shut;
   const auto obey = [&](const ScriptedServer::Request& request) { return Obey(request, shut); };
   const ScriptedServer clear(obey);
@@ -95,7 +95,7 @@ TEST_F(CurlHttpClientStormTest, EveryCallIsAnsweredAsItsServerBehaves) {
         [&, seed] { Call(*client, seed % 3 == 0 ? tls_target : clear_target, seed); });
   }
   for (std::thread& caller : callers) caller.join();
-  // And then it is as good as new.
+  // Afterwards the client works as before.
   EXPECT_THAT(Post(*client, clear_target, "good"), IsOk());
   EXPECT_THAT(Post(*client, tls_target, "good"), IsOk());
 }

@@ -32,7 +32,7 @@ class CurlHttpClientTimersTest : public CurlHttpClientTest {
     return notification.WaitForNotificationWithTimeout(absl::Seconds(10));
   }
 
-  // Whether the client's loop has nothing to do: an action has run, so it is about to sleep.
+  // Returns when the client's loop has nothing to do: once an action has run, it is about to sleep.
   static void LetSleep(CurlHttpClient& client) {
     absl::Notification ran;
     client.timers().Schedule(Clock::now(), [&] { ran.Notify(); });
@@ -62,7 +62,7 @@ TEST_F(CurlHttpClientTimersTest, RunAtTheirTimeOnTheThreadOfTheReplies) {
   EXPECT_THAT(thread, Eq(reply.thread()));
 }
 
-TEST_F(CurlHttpClientTimersTest, RunInTheOrderOfTheirTimesHoweverScheduled) {
+TEST_F(CurlHttpClientTimersTest, RunInOrderOfTimeHoweverScheduled) {
   const auto client = MakeClient(Options());
   Timers& timers = client->timers();
   LetSleep(*client);
@@ -78,7 +78,7 @@ TEST_F(CurlHttpClientTimersTest, RunInTheOrderOfTheirTimesHoweverScheduled) {
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3));
 }
 
-TEST_F(CurlHttpClientTimersTest, CancelledOneDoesNotRunAndOneThatHasRunCannotBeCancelled) {
+TEST_F(CurlHttpClientTimersTest, ACancelledOneDoesNotRunAndOneThatHasRunCannotBeCancelled) {
   const auto client = MakeClient(Options());
   Timers& timers = client->timers();
   const auto time = DeadlineIn(absl::Milliseconds(20));
@@ -93,7 +93,7 @@ TEST_F(CurlHttpClientTimersTest, CancelledOneDoesNotRunAndOneThatHasRunCannotBeC
   EXPECT_FALSE(timers.Cancel(cancelled));
 }
 
-TEST_F(CurlHttpClientTimersTest, ActionMayScheduleCancelAndPost) {
+TEST_F(CurlHttpClientTimersTest, AnActionMayScheduleCancelAndPost) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
   const auto client = MakeClient(Options());
@@ -111,7 +111,7 @@ TEST_F(CurlHttpClientTimersTest, ActionMayScheduleCancelAndPost) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientTimersTest, AreNotHeldUpByARequestNorHoldItUp) {
+TEST_F(CurlHttpClientTimersTest, NeitherDelayARequestNorAreDelayedByIt) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
     return Script().WaitFor(gate).Send(ReplyText(200, ""));
@@ -121,7 +121,7 @@ TEST_F(CurlHttpClientTimersTest, AreNotHeldUpByARequestNorHoldItUp) {
   PendingReply reply;
   client->Post({Target(server.Url()), ""}, context, reply.Callback());
   ASSERT_TRUE(server.AwaitRequests(1));
-  // libcurl's own next timer is the request's limit, half a minute away.
+  // libcurl's own next timer is the request timeout, half a minute away.
   absl::Notification ran;
   client->timers().Schedule(DeadlineIn(absl::Milliseconds(5)), [&] { ran.Notify(); });
   ASSERT_TRUE(Await(ran));
@@ -131,24 +131,24 @@ TEST_F(CurlHttpClientTimersTest, AreNotHeldUpByARequestNorHoldItUp) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientTimersTest, WakeTheLoopInWhateverMomentItFallsAsleep) {
+TEST_F(CurlHttpClientTimersTest, WakeTheLoopEvenWhileItFallsAsleep) {
   const auto client = MakeClient(Options());
   std::mt19937 random(1);
   std::atomic<int> ran{0};
   for (int i = 1; i <= 60000; ++i) {
     client->timers().Schedule(Clock::time_point(), [&] { ++ran; });
-    // Not by a notification, whose waiter would be back only when the loop sleeps for long.
+    // Not a notification: its waiter would resume only once the loop has long been asleep.
     const auto patience = DeadlineIn(absl::Seconds(10));
     while (ran < i) {
       std::this_thread::yield();
       ASSERT_LT(Clock::now(), patience) << "a wake-up was lost";
     }
-    // The loop is on its way to sleep: meet it at any point of that.
+    // The loop is about to sleep; a random delay reaches it at any point on the way.
     for (auto turns = random() % 200; turns > 0; --turns) (void)ran.load();
   }
 }
 
-TEST_F(CurlHttpClientTimersTest, EachRunsOrIsCancelledUnderManyThreads) {
+TEST_F(CurlHttpClientTimersTest, EachRunsOrIsCancelledWithManyThreads) {
   constexpr int kThreads = 4;
   constexpr int kTimers = 2000;
   const auto client = MakeClient(Options());
@@ -173,7 +173,7 @@ TEST_F(CurlHttpClientTimersTest, EachRunsOrIsCancelledUnderManyThreads) {
   EXPECT_THAT(ran + cancelled, Eq(kThreads * kTimers));
 }
 
-TEST_F(CurlHttpClientTimersTest, EndOfTheClientDropsThoseThatWait) {
+TEST_F(CurlHttpClientTimersTest, DestructionDropsPendingTimers) {
   const auto held = std::make_shared<int>(0);
   for (int i = 0; i < 50; ++i) {
     auto client = MakeClient(Options());
@@ -185,7 +185,7 @@ TEST_F(CurlHttpClientTimersTest, EndOfTheClientDropsThoseThatWait) {
   }
 }
 
-TEST_F(CurlHttpClientTimersTest, EndOfTheClientWaitsForTheActionThatRuns) {
+TEST_F(CurlHttpClientTimersTest, DestructionWaitsForTheRunningAction) {
   auto client = MakeClient(Options());
   absl::Notification runs;
   absl::Notification may_end;

@@ -33,7 +33,7 @@ class CurlHttpClientTlsTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientTlsTest, TalksToAServerWhoseCertificateVerifies) {
+TEST_F(CurlHttpClientTlsTest, ConnectsToAServerWhoseCertificateVerifies) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -70,8 +70,8 @@ TEST_F(CurlHttpClientTlsTest, SendsNothingToAServerWhoseCertificateDoesNotVerify
   }
 }
 
-TEST_F(CurlHttpClientTlsTest, IsUnavailableWhereTheHandshakeBreaksOff) {
-  // In clear: it takes the greeting for a request that has not ended.
+TEST_F(CurlHttpClientTlsTest, IsUnavailableIfTheHandshakeBreaksOff) {
+  // A server without TLS, which takes the ClientHello for the start of a request.
   absl::optional<ScriptedServer> server;
   server.emplace([](const ScriptedServer::Request&) { return Script(); });
   const auto client = MakeClient(Options());
@@ -85,13 +85,13 @@ TEST_F(CurlHttpClientTlsTest, IsUnavailableWhereTheHandshakeBreaksOff) {
   EXPECT_FALSE(IsCertificateFault(result.status()));
 }
 
-TEST_F(CurlHttpClientTlsTest, IsUnavailableWhereAServerThatSpeaksTlsIsCalledInClear) {
+TEST_F(CurlHttpClientTlsTest, IsUnavailableIfATlsServerIsCalledWithoutTls) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   EXPECT_THAT(Post(*MakeClient(Options()), Target("http" + server.Url().substr(5))),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(CurlHttpClientTlsTest, CancellingClosesTheConnection) {
+TEST_F(CurlHttpClientTlsTest, CancellationClosesTheConnection) {
   Gate shut;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) { return Script().WaitFor(shut); },
@@ -106,7 +106,7 @@ TEST_F(CurlHttpClientTlsTest, CancellingClosesTheConnection) {
   EXPECT_TRUE(server.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientTlsTest, NewConnectionsResumeASessionWhoeverBeganIt) {
+TEST_F(CurlHttpClientTlsTest, ANewConnectionResumesASessionOfAnyHandle) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) {
         return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
@@ -121,7 +121,7 @@ TEST_F(CurlHttpClientTlsTest, NewConnectionsResumeASessionWhoeverBeganIt) {
   EXPECT_THAT(server.resumed(), Eq(2));
 }
 
-TEST_F(CurlHttpClientTlsTest, DoesNotStartWithInvalidOptions) {
+TEST_F(CurlHttpClientTlsTest, InvalidOptionsAreAnError) {
   CurlHttpClientOptions options = Options();
   options.max_reply_bytes = 0;
   EXPECT_THAT(CurlHttpClient::New(options, trust_store_),

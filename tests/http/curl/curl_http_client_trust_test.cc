@@ -23,7 +23,7 @@ using ::testing::SizeIs;
 
 constexpr char kHost[] = "IP:127.0.0.1";
 
-// The authorities change while the client works.
+// The trusted authorities change while the client works.
 class CurlHttpClientTrustTest : public CurlHttpClientTest {
  protected:
   static Script Answer(const ScriptedServer::Request&) {
@@ -34,10 +34,10 @@ class CurlHttpClientTrustTest : public CurlHttpClientTest {
     return MakeClient(Options(), LoadTrustStore(authority.CertificateFile()));
   }
 
-  // Returns when `client` trusts `authority` instead of another.
+  // Returns once `client` trusts `authority` instead of another.
   static void Trust(CurlHttpClient& client, const TestAuthority& authority) {
     client.ReplaceTrustStore(LoadTrustStore(authority.CertificateFile()));
-    // Tasks and timers run on one thread, and tasks first.
+    // Tasks and timers run on one thread, tasks first.
     absl::Notification replaced;
     client.timers().Schedule(CallContext::TimePoint::min(), [&] { replaced.Notify(); });
     ASSERT_TRUE(replaced.WaitForNotificationWithTimeout(absl::Seconds(10)));
@@ -51,7 +51,7 @@ class CurlHttpClientTrustTest : public CurlHttpClientTest {
   const TestAuthority other_{"other"};
 };
 
-TEST_F(CurlHttpClientTrustTest, AuthorityThatIsAddedIsTrusted) {
+TEST_F(CurlHttpClientTrustTest, AnAddedAuthorityIsTrusted) {
   const ScriptedServer server(&Answer, other_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
@@ -60,7 +60,7 @@ TEST_F(CurlHttpClientTrustTest, AuthorityThatIsAddedIsTrusted) {
   EXPECT_THAT(Post(*client, target), IsOk());
 }
 
-TEST_F(CurlHttpClientTrustTest, ConnectionMadeUnderARemovedAuthorityIsClosedAndNotUsedAgain) {
+TEST_F(CurlHttpClientTrustTest, AConnectionMadeUnderARemovedAuthorityIsClosedAndNotReused) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
@@ -71,8 +71,8 @@ TEST_F(CurlHttpClientTrustTest, ConnectionMadeUnderARemovedAuthorityIsClosedAndN
   EXPECT_THAT(server.requests(), SizeIs(1));
 }
 
-// A session that is resumed verifies no certificate.
-TEST_F(CurlHttpClientTrustTest, SessionMadeUnderARemovedAuthorityIsNotResumed) {
+// The certificate is not verified when a session is resumed.
+TEST_F(CurlHttpClientTrustTest, ASessionMadeUnderARemovedAuthorityIsNotResumed) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) {
         return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
@@ -86,7 +86,7 @@ TEST_F(CurlHttpClientTrustTest, SessionMadeUnderARemovedAuthorityIsNotResumed) {
   ExpectCertificateFault(Post(*client, target));
   EXPECT_THAT(server.requests(), SizeIs(2));
   EXPECT_THAT(server.resumed(), Eq(1));
-  // And is not forgotten to be worthless.
+  // Nor after the authority is trusted again.
   Trust(*client, authority_);
   ASSERT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.resumed(), Eq(1));
@@ -94,7 +94,7 @@ TEST_F(CurlHttpClientTrustTest, SessionMadeUnderARemovedAuthorityIsNotResumed) {
   EXPECT_THAT(server.resumed(), Eq(2));
 }
 
-TEST_F(CurlHttpClientTrustTest, RequestThatIsUnderWayEndsWellAndTheLastOnItsConnection) {
+TEST_F(CurlHttpClientTrustTest, ARequestInFlightSucceedsAndItsConnectionIsThenClosed) {
   Gate gate;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) {
@@ -114,12 +114,12 @@ TEST_F(CurlHttpClientTrustTest, RequestThatIsUnderWayEndsWellAndTheLastOnItsConn
   EXPECT_TRUE(server.AwaitPeerCloses(1));
   ExpectCertificateFault(Post(*client, target));
   Trust(*client, authority_);
-  // The handle that had it keeps its connections again.
+  // The handle that made the request keeps its connections again.
   for (int i = 0; i < 2; ++i) EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.connections(), Eq(3));
 }
 
-TEST_F(CurlHttpClientTrustTest, RequestThatIsSentAgainMeanwhileVerifiesItsNewConnection) {
+TEST_F(CurlHttpClientTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnection) {
   Gate gate;
   const ScriptedServer server(
       [&](const ScriptedServer::Request& request) {
@@ -134,7 +134,7 @@ TEST_F(CurlHttpClientTrustTest, RequestThatIsSentAgainMeanwhileVerifiesItsNewCon
   client->Post({target, "wait"}, context, reply.Callback());
   ASSERT_TRUE(server.AwaitRequests(2));
   Trust(*client, other_);
-  // The kept connection dies before the first byte of the reply: libcurl makes another.
+  // The kept connection is closed before the first byte of the reply, so libcurl opens another.
   gate.Open();
   ExpectCertificateFault(reply.Await());
   EXPECT_THAT(server.connections(), Eq(2));
@@ -142,7 +142,7 @@ TEST_F(CurlHttpClientTrustTest, RequestThatIsSentAgainMeanwhileVerifiesItsNewCon
   EXPECT_THAT(server.resumed(), Eq(0));
 }
 
-TEST_F(CurlHttpClientTrustTest, TheSameAuthoritiesAgainCloseNoConnection) {
+TEST_F(CurlHttpClientTrustTest, ReloadingTheSameAuthoritiesClosesNoConnection) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -161,7 +161,7 @@ TEST_F(CurlHttpClientTrustTest, ChangesUnderLoadFailNoCall) {
     std::vector<PendingReply> replies(kCalls);
     CallContext context(DeadlineIn(absl::Seconds(30)));
     client->ReplaceTrustStore(LoadTrustStore(authority_.CertificateFile()));
-    // Some on kept connections and some on their way to new ones.
+    // Some use kept connections, others are opening new ones.
     for (int i = 0; i < 3; ++i) {
       for (PendingReply& reply : replies) {
         reply = PendingReply();

@@ -65,9 +65,9 @@ class CurlTransferPoolTest : public ::testing::Test {
   TimePoint now_{std::chrono::seconds(1000)};
 };
 
-TEST_F(CurlTransferPoolTest, GivesATransferAgainToItsOwnTargetOnly) {
+TEST_F(CurlTransferPoolTest, ReusesATransferForItsOwnTargetOnly) {
   const Target target = MakeTarget();
-  // Alike, but another object.
+  // Equal, but another object.
   const Target other = MakeTarget();
   std::unique_ptr<CurlTransfer> transfer = Take(target);
   CurlTransfer* const returned = transfer.get();
@@ -91,7 +91,7 @@ TEST_F(CurlTransferPoolTest, KeepsNoMoreThanAllowed) {
   }
 }
 
-TEST_F(CurlTransferPoolTest, LetsGoOfATargetThatNobodyElseHolds) {
+TEST_F(CurlTransferPoolTest, ReleasesATargetThatHasNoOtherOwner) {
   Target old = MakeTarget();
   const std::weak_ptr<const HttpTarget> watched = old;
   const Target target = MakeTarget();
@@ -101,7 +101,7 @@ TEST_F(CurlTransferPoolTest, LetsGoOfATargetThatNobodyElseHolds) {
   now_ += std::chrono::seconds(10);
   pool_.Return(Take(target), *target);
   EXPECT_TRUE(watched.expired());
-  // Its transfer went with it, and does not count any more.
+  // Its transfer was released with it and is no longer counted.
   auto first = Take(target);
   auto second = Take(target);
   const std::set<CurlTransfer*> kept = {first.get(), second.get()};
@@ -112,7 +112,7 @@ TEST_F(CurlTransferPoolTest, LetsGoOfATargetThatNobodyElseHolds) {
   EXPECT_THAT(kept, Eq(std::set<CurlTransfer*>{first.get(), second.get()}));
 }
 
-TEST_F(CurlTransferPoolTest, RefusesATargetThatCannotBeCalled) {
+TEST_F(CurlTransferPoolTest, RejectsAnInvalidTarget) {
   EXPECT_THAT(pool_.Take(MakeTarget({"no field"}), now_), StatusIs(absl::StatusCode::kInternal));
   EXPECT_THAT(pool_.Take(std::make_shared<const HttpTarget>(HttpTarget{"gopher://x/", {}}), now_),
               StatusIs(absl::StatusCode::kInternal));

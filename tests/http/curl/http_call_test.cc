@@ -22,7 +22,7 @@ using ::testing::Eq;
 using ::testing::IsEmpty;
 using uid2::testing::IsOk;
 
-// Keeps calls and writes down what it is told.
+// Keeps the calls and records what happens to them.
 class RecordingPerformer : public HttpCall::Performer {
  public:
   void Start(std::shared_ptr<HttpCall> call) override {
@@ -79,7 +79,7 @@ TEST_F(HttpCallTest, StartsAsCancelledIfItsContextIs) {
   EXPECT_THAT(performer_.told, ElementsAre("cancel", "start, cancelled"));
 }
 
-TEST_F(HttpCallTest, FinishEndsItsInterestInTheContextBeforeTheCallback) {
+TEST_F(HttpCallTest, FinishDetachesItFromTheContextBeforeTheCallback) {
   Post();
   Pass();
   performer_.calls[0]->Finish(HttpReply());

@@ -16,7 +16,7 @@
 
 namespace uid2::testing {
 
-// A server on 127.0.0.1, and names to be found.
+// A server on 127.0.0.1, and names that resolve to it.
 class NamedServerTest : public CurlHttpClientTest {
  protected:
   static std::string UrlOf(const std::string& host, const ScriptedServer& server) {
@@ -30,7 +30,7 @@ class NamedServerTest : public CurlHttpClientTest {
     return static_cast<uint16_t>(atoi(url.c_str() + url.rfind(':') + 1));
   }
 
-  // Whether it holds, or comes to hold within ten seconds; of what tells nobody of its changes.
+  // Whether `condition` holds within ten seconds. For conditions whose changes cannot be awaited.
   static bool Until(const std::function<bool()>& condition) {
     const auto limit = DeadlineIn(absl::Seconds(10));
     while (!condition()) {

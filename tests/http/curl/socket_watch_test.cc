@@ -32,24 +32,24 @@ class SocketWatchTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_THAT(loop_, IsOk()); }
 
-  // A socket that can always be written, and can be read where `readable`.
+  // A socket that is always writable, and readable if `readable`.
   static FileDescriptor MakeSocket(bool readable) {
     int ends[2] = {-1, -1};
     EXPECT_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), Eq(0));
-    // Closing the other end makes this one readable; keeping it open costs a descriptor.
+    // Closing the other end makes this one readable; keeping it open would cost a descriptor.
     if (readable) {
       EXPECT_THAT(close(ends[1]), Eq(0));
     }
     return FileDescriptor(ends[0]);
   }
 
-  // Closes `socket` and opens another that has its number, as libcurl does.
+  // Closes `socket` and opens another with the same number, as libcurl does.
   static void Replace(const FileDescriptor& socket) {
     const FileDescriptor other = MakeSocket(true);
     ASSERT_THAT(dup3(other.get(), socket.get(), O_CLOEXEC), Eq(socket.get()));
   }
 
-  // Of one look, which does not wait.
+  // The events of one pass, which does not wait.
   size_t EventCount() {
     handler_.count = 0;
     (*loop_)->RunOnce(EventLoop::TimePoint::min());
@@ -61,7 +61,7 @@ class SocketWatchTest : public ::testing::Test {
   SocketWatch watch_{**loop_, handler_};
 };
 
-TEST_F(SocketWatchTest, ReportsWhatIsWanted) {
+TEST_F(SocketWatchTest, ReportsTheWantedEvents) {
   const FileDescriptor socket = MakeSocket(false);
   EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
   EXPECT_THAT(EventCount(), Eq(0u));
@@ -75,7 +75,7 @@ TEST_F(SocketWatchTest, ReportsWhatIsWanted) {
   EXPECT_THAT(EventCount(), Eq(0u));
 }
 
-TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnseen) {
+TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnnoticed) {
   const FileDescriptor socket = MakeSocket(false);
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
   Replace(socket);
@@ -84,7 +84,7 @@ TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnseen) {
   EXPECT_THAT(EventCount(), Eq(1u));
 }
 
-TEST_F(SocketWatchTest, WatchesASocketThatTookAClosedOnesNumberUnseen) {
+TEST_F(SocketWatchTest, WatchesASocketThatReusedAClosedOnesNumberUnnoticed) {
   const FileDescriptor socket = MakeSocket(false);
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
   Replace(socket);
@@ -92,7 +92,7 @@ TEST_F(SocketWatchTest, WatchesASocketThatTookAClosedOnesNumberUnseen) {
   EXPECT_THAT(EventCount(), Eq(1u));
 }
 
-TEST_F(SocketWatchTest, LetsGoOfASocketThatIsClosedAlready) {
+TEST_F(SocketWatchTest, UnwatchesASocketThatIsAlreadyClosed) {
   FileDescriptor socket = MakeSocket(true);
   const int fd = socket.get();
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
@@ -102,7 +102,7 @@ TEST_F(SocketWatchTest, LetsGoOfASocketThatIsClosedAlready) {
   EXPECT_THAT(EventCount(), Eq(0u));
 }
 
-TEST_F(SocketWatchTest, LeavesAnEstablishedSocketRegisteredUntilItReportsSomething) {
+TEST_F(SocketWatchTest, KeepsAnEstablishedSocketRegisteredUntilItReportsAnEvent) {
   int ends[2] = {-1, -1};
   ASSERT_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), Eq(0));
   const FileDescriptor socket(ends[0]);
@@ -112,7 +112,7 @@ TEST_F(SocketWatchTest, LeavesAnEstablishedSocketRegisteredUntilItReportsSomethi
   watch_.Established(fd);
   watch_.WantNothing(fd);
   EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
-  // Wanting it again makes no system call: it is still registered.
+  // Wanting it again makes no system call, because it is still registered.
   ASSERT_THAT((*loop_)->Rewatch(fd, EPOLLOUT), IsOk());
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   EXPECT_THAT(EventCount(), Eq(1u));
@@ -123,12 +123,12 @@ TEST_F(SocketWatchTest, LeavesAnEstablishedSocketRegisteredUntilItReportsSomethi
   EXPECT_THAT(EventCount(), Eq(1u));
   watch_.Ignore(fd);
   EXPECT_THAT(EventCount(), Eq(0u));
-  // It is not taken for registered any more.
+  // It is no longer assumed to be registered.
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   EXPECT_THAT(EventCount(), Eq(1u));
 }
 
-TEST_F(SocketWatchTest, KnowsNothingOfAnEstablishedSocketThatWasClosed) {
+TEST_F(SocketWatchTest, ForgetsAnEstablishedSocketThatWasClosed) {
   FileDescriptor socket = MakeSocket(true);
   const int fd = socket.get();
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
@@ -138,17 +138,17 @@ TEST_F(SocketWatchTest, KnowsNothingOfAnEstablishedSocketThatWasClosed) {
   Replace(socket);
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   EXPECT_THAT(EventCount(), Eq(1u));
-  // A new one is not established, so it does not stay registered.
+  // The new socket is not established, so it does not stay registered.
   watch_.WantNothing(fd);
   EXPECT_THAT(EventCount(), Eq(0u));
 }
 
-TEST_F(SocketWatchTest, KnowsNothingOfSocketsItWasNeverToldOf) {
+TEST_F(SocketWatchTest, IgnoresSocketsItWasNeverToldAbout) {
   EXPECT_THAT(watch_.Wanted(1000), Eq(0u));
   watch_.WantNothing(1000);
 }
 
-TEST_F(SocketWatchTest, SaysWhereASocketCannotBeWatched) {
+TEST_F(SocketWatchTest, FailsIfASocketCannotBeWatched) {
   EXPECT_FALSE(watch_.Want(1000, EPOLLIN).ok());
 }
 

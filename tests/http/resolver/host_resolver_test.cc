@@ -53,7 +53,7 @@ class HostResolverTest : public ::testing::Test {
     return resolver_->AddressesOf(resolver_->HostNamed(name), now_);
   }
 
-  // The next answers; none within ten seconds: none.
+  // Waits for the next answers; returns none if there are none within ten seconds.
   std::vector<Answer> AwaitAnswers() {
     const auto limit = std::chrono::steady_clock::now() + seconds(10);
     while (answers_.empty() && std::chrono::steady_clock::now() < limit) loop_->RunOnce(limit);
@@ -65,7 +65,7 @@ class HostResolverTest : public ::testing::Test {
     return answers.size() == 1 ? answers[0].status : absl::UnknownError("not one answer");
   }
 
-  // "one.test" is known.
+  // Looks "one.test" up.
   void LookUpOne() {
     ASSERT_THAT(AddressesOf("one.test"), IsNull());
     ASSERT_THAT(AwaitAnswer(), IsOk());
@@ -81,14 +81,14 @@ class HostResolverTest : public ::testing::Test {
       *loop_, metrics_.http(), absl::Seconds(30), [this] { return now_; });
 };
 
-TEST_F(HostResolverTest, GivesAllAddressesInTheirOrder) {
+TEST_F(HostResolverTest, ReturnsAllAddressesInOrder) {
   names_.Set("many.test", {"2001:db8::1", "192.0.2.7", "2001:db8::2"});
   EXPECT_THAT(AddressesOf("many.test"), IsNull());
   EXPECT_THAT(AwaitAnswer(), IsOk());
   EXPECT_THAT(AddressesOf("many.test"), Pointee(Eq("[2001:db8::1],192.0.2.7,[2001:db8::2]")));
 }
 
-TEST_F(HostResolverTest, MakesOneLookUpHoweverManyAsk) {
+TEST_F(HostResolverTest, MakesOneLookUpHoweverManyCallsAsk) {
   names_.Hold("one.test");
   for (int i = 0; i < 100; ++i) EXPECT_THAT(AddressesOf("one.test"), IsNull());
   EXPECT_THAT(AddressesOf("ONE.test"), IsNull());
@@ -98,7 +98,7 @@ TEST_F(HostResolverTest, MakesOneLookUpHoweverManyAsk) {
   EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(1));
 }
 
-TEST_F(HostResolverTest, KeepsNamesApart) {
+TEST_F(HostResolverTest, ASlowNameDoesNotDelayAnother) {
   names_.Hold("one.test");
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
   EXPECT_THAT(AddressesOf("two.test"), IsNull());
@@ -109,7 +109,7 @@ TEST_F(HostResolverTest, KeepsNamesApart) {
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
 }
 
-TEST_F(HostResolverTest, LooksUpAgainAfterTheAgeOnlyAndUsesTheOldMeanwhile) {
+TEST_F(HostResolverTest, LooksUpAgainOnlyAfterTheAddressAgeAndUsesTheOldAddressMeanwhile) {
   LookUpOne();
   const HostResolver::Addresses before = AddressesOf("one.test");
   now_ += seconds(30) - milliseconds(1);
@@ -129,7 +129,7 @@ TEST_F(HostResolverTest, LooksUpAgainAfterTheAgeOnlyAndUsesTheOldMeanwhile) {
   EXPECT_THAT(metrics_.Total("operator_lookups_total"), Eq(2));
 }
 
-TEST_F(HostResolverTest, KeepsTheStringWhereNothingHasChanged) {
+TEST_F(HostResolverTest, KeepsTheSameStringIfTheAddressesAreUnchanged) {
   LookUpOne();
   const HostResolver::Addresses before = AddressesOf("one.test");
   now_ += seconds(30);
@@ -138,7 +138,7 @@ TEST_F(HostResolverTest, KeepsTheStringWhereNothingHasChanged) {
   EXPECT_THAT(AddressesOf("one.test"), Eq(before));
 }
 
-TEST_F(HostResolverTest, DoesNotUseWhatNobodyHasLookedUpForLong) {
+TEST_F(HostResolverTest, DoesNotUseAddressesThatHaveLongExpired) {
   LookUpOne();
   names_.Set("one.test", {"192.0.2.9"});
   now_ += seconds(30) + minutes(5);
@@ -147,7 +147,7 @@ TEST_F(HostResolverTest, DoesNotUseWhatNobodyHasLookedUpForLong) {
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
 }
 
-TEST_F(HostResolverTest, UsesWhatItHasForAnHourWhileLookUpsFail) {
+TEST_F(HostResolverTest, UsesTheOldAddressesForAnHourWhileLookUpsFail) {
   LookUpOne();
   names_.Fail("one.test");
   const HostResolver::TimePoint found = now_;
@@ -162,7 +162,7 @@ TEST_F(HostResolverTest, UsesWhatItHasForAnHourWhileLookUpsFail) {
               Eq(metrics_.Total("operator_lookups_total") - 1));
 }
 
-TEST_F(HostResolverTest, FallsBackToWhatIsOldWhereTheLookUpOfAnIdleHostFails) {
+TEST_F(HostResolverTest, FallsBackToOldAddressesIfTheLookUpOfAnIdleHostFails) {
   LookUpOne();
   names_.Fail("one.test");
   now_ += minutes(50);
@@ -171,7 +171,7 @@ TEST_F(HostResolverTest, FallsBackToWhatIsOldWhereTheLookUpOfAnIdleHostFails) {
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.1")));
 }
 
-TEST_F(HostResolverTest, PausesASecondAfterAFailureWhereThereAreAddresses) {
+TEST_F(HostResolverTest, WaitsASecondAfterAFailureIfThereAreOldAddresses) {
   LookUpOne();
   names_.Fail("one.test");
   now_ += seconds(30);
@@ -188,7 +188,7 @@ TEST_F(HostResolverTest, PausesASecondAfterAFailureWhereThereAreAddresses) {
   EXPECT_THAT(AddressesOf("one.test"), Pointee(Eq("192.0.2.9")));
 }
 
-TEST_F(HostResolverTest, RemembersNoFailureOfAnUnknownName) {
+TEST_F(HostResolverTest, DoesNotCacheTheFailureOfAnUnknownName) {
   EXPECT_THAT(AddressesOf("none.test"), IsNull());
   EXPECT_THAT(AwaitAnswer(),
               StatusIs(absl::StatusCode::kUnavailable,
@@ -199,7 +199,7 @@ TEST_F(HostResolverTest, RemembersNoFailureOfAnUnknownName) {
   EXPECT_THAT(AddressesOf("none.test"), Pointee(Eq("192.0.2.3")));
 }
 
-TEST_F(HostResolverTest, ForgetsAHostThatNobodyHas) {
+TEST_F(HostResolverTest, ForgetsAHostThatHasNoOtherOwner) {
   std::shared_ptr<HostResolver::Host> kept = resolver_->HostNamed("one.test");
   std::weak_ptr<HostResolver::Host> one = kept;
   std::weak_ptr<HostResolver::Host> two = resolver_->HostNamed("two.test");
@@ -208,7 +208,7 @@ TEST_F(HostResolverTest, ForgetsAHostThatNobodyHas) {
   EXPECT_TRUE(two.expired());
 }
 
-TEST_F(HostResolverTest, EndsWhileALookUpIsUnderWay) {
+TEST_F(HostResolverTest, MayBeDestroyedDuringALookUp) {
   names_.Hold("one.test");
   EXPECT_THAT(AddressesOf("one.test"), IsNull());
   ASSERT_TRUE(names_.AwaitBegun("one.test", 1));

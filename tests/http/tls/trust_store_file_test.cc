@@ -30,7 +30,7 @@ using uid2::testing::TestAuthority;
 
 using Store = std::shared_ptr<const TrustStore>;
 
-// file_watcher_test.cc has what counts as a change.
+// What counts as a change is tested in file_watcher_test.cc.
 class TrustStoreFileTest : public ::testing::Test {
  protected:
   void SetUp() override { Replace(TestAuthority("one")); }
@@ -49,7 +49,7 @@ class TrustStoreFileTest : public ::testing::Test {
     return file.ok() ? *std::move(file) : nullptr;
   }
 
-  // The `count`th report.
+  // Waits for the `count`th report.
   absl::Status AwaitReport(size_t count) const {
     const auto has_come = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return reported_.size() >= count;
@@ -67,13 +67,13 @@ class TrustStoreFileTest : public ::testing::Test {
   const std::unique_ptr<FileWatcher> watcher_ = *FileWatcher::New(absl::Milliseconds(2));
 };
 
-TEST_F(TrustStoreFileTest, NamesTheFileThatItCannotUse) {
+TEST_F(TrustStoreFileTest, NamesAFileThatItCannotUse) {
   const std::string missing = ::testing::TempDir() + "/none.pem";
   EXPECT_THAT(TrustStoreFile::Open(missing, *watcher_, nullptr),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(missing)));
 }
 
-TEST_F(TrustStoreFileTest, GivesEachFollowerThePresentStoreAndEachNewOneTheSameToAll) {
+TEST_F(TrustStoreFileTest, GivesEachFollowerTheCurrentStoreAndThenEveryNewOne) {
   std::vector<Store> one;
   std::vector<Store> other;
   const auto file = Open();
@@ -83,7 +83,7 @@ TEST_F(TrustStoreFileTest, GivesEachFollowerThePresentStoreAndEachNewOneTheSameT
   ASSERT_THAT(one, Eq(std::vector<Store>{before}));
   ASSERT_THAT(other, Eq(one));
   Replace(TestAuthority("two"));
-  // Reported after all followers have been given it.
+  // Reported only once every follower has the new store.
   EXPECT_THAT(AwaitReport(1), IsOk());
   EXPECT_THAT(file->store(), Ne(before));
   EXPECT_THAT(one, Eq(std::vector<Store>{before, file->store()}));
@@ -101,7 +101,7 @@ TEST_F(TrustStoreFileTest, KeepsTheLastGoodStoreWhileTheFileCannotBeUsed) {
   EXPECT_THAT(file->store(), Ne(before));
 }
 
-TEST_F(TrustStoreFileTest, TellsNobodyAfterItsEnd) {
+TEST_F(TrustStoreFileTest, CallsNoFollowerAfterItsDestruction) {
   int told = 0;
   {
     const auto file = Open();
@@ -116,7 +116,7 @@ TEST_F(TrustStoreFileTest, TellsNobodyAfterItsEnd) {
     reports = reported_.size();
   }
   Replace(TestAuthority("three"));
-  // That is `next`: the watcher has looked at the file and found it changed.
+  // The report is from `next`: the watcher has checked the file and found it changed.
   EXPECT_THAT(AwaitReport(reports + 1), IsOk());
   EXPECT_THAT(told, Eq(before));
 }

@@ -29,7 +29,7 @@ TEST(TrustStoreTest, LoadsAFileOfCertificates) {
   EXPECT_THAT(TrustStore::Load(TestAuthority("one").CertificateFile()), IsOk());
 }
 
-TEST(TrustStoreTest, NamesTheFileThatItCannotUse) {
+TEST(TrustStoreTest, NamesAFileThatItCannotUse) {
   const std::string missing = ::testing::TempDir() + "/none.pem";
   EXPECT_THAT(TrustStore::Load(missing),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(missing)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether calls are away from an address that fails, and back at it soon after it is well.
+// Whether calls avoid an address that fails, and return to it soon after it recovers.
 
 #include <algorithm>
 #include <cstdint>
@@ -27,14 +27,15 @@ constexpr absl::Duration kMs = absl::Milliseconds(1);
 struct DriftCase {
   std::string name;
   double calls_per_second;
-  // How long an answer takes while the first address is well, and a failure while it is not.
+  // How long an answer takes while the first address is healthy, and how long a failure takes while
+  // it is not.
   absl::Duration answer;
   absl::Duration failure;
   AttemptOutcome outcome;
 };
 
-// Calls at an even rate to the first of two addresses, which is down for a while, or to the second
-// where the first rests. Every twentieth caller leaves before it has an answer.
+// Calls at an even rate. They go to the first of two addresses, which is down for a while, or to
+// the second while the first is ejected. Every twentieth caller cancels before it has an answer.
 class Drift {
  public:
   Drift(const DriftCase& drift, absl::Duration down, absl::Duration up, uint64_t seed)
@@ -44,10 +45,10 @@ class Drift {
     for (; now_ < duration; now_ += absl::Seconds(1) / case_.calls_per_second) Call();
   }
 
-  // When the last call went past the first address.
+  // When the last call went to the second address.
   absl::Duration last_past() const { return last_past_; }
 
-  // How many attempts the first address got once it was known to be down.
+  // How many attempts the first address received once it was known to be down.
   int asked_while_down() const { return asked_while_down_; }
 
  private:
@@ -99,12 +100,12 @@ class Drift {
 
 class AddressEjectionDriftTest : public TestWithParam<DriftCase> {};
 
-TEST_P(AddressEjectionDriftTest, CallsAreBackWithinFifteenSeconds) {
+TEST_P(AddressEjectionDriftTest, CallsReturnWithinFifteenSecondsOfRecovery) {
   const uint64_t seeds = GetParam().calls_per_second > 100 ? 10 : 100;
   constexpr absl::Duration kDown = absl::Seconds(2);
   absl::Duration slowest = absl::ZeroDuration();
   int most_asked = 0;
-  // Whenever in the course of a ejection it is that the address recovers.
+  // Each seed lets the address recover at another point of an ejection.
   for (uint64_t seed = 0; seed < seeds; ++seed) {
     const absl::Duration up =
         kDown + absl::Seconds(30) + static_cast<int>(seed * 7000 / seeds) * kMs;
@@ -115,7 +116,8 @@ TEST_P(AddressEjectionDriftTest, CallsAreBackWithinFifteenSeconds) {
   }
   EXPECT_THAT(slowest, Le(absl::Seconds(15)));
   RecordProperty("slowest", absl::FormatDuration(slowest));
-  // One every five seconds, less a tenth, and those whose callers left; the rests before are short.
+  // A probe every five seconds, less up to a tenth, and the probes whose callers cancelled; the
+  // first ejections are shorter.
   EXPECT_THAT(most_asked, Le(15));
   RecordProperty("most_asked", most_asked);
 }

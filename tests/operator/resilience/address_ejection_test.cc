@@ -120,7 +120,7 @@ TEST_F(AddressEjectionTest, ProbesThatFailDoubleTheEjectionTimeUpToTheMaximum) {
   }
 }
 
-TEST_F(AddressEjectionTest, TheEjectionTimeIsCountedFromTheEndOfTheProbe) {
+TEST_F(AddressEjectionTest, TheEjectionTimeStartsAtTheEndOfTheProbe) {
   Eject();
   Pass(absl::Seconds(1));
   const AddressEjection::Lease probe = Acquire();
@@ -132,7 +132,7 @@ TEST_F(AddressEjectionTest, TheEjectionTimeIsCountedFromTheEndOfTheProbe) {
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
-TEST_F(AddressEjectionTest, EachEjectionBeginsWithTheBaseTime) {
+TEST_F(AddressEjectionTest, EachEjectionStartsWithTheBaseTime) {
   for (int i = 0; i < 3; ++i) {
     Eject();
     Pass(absl::Seconds(1));
@@ -144,7 +144,7 @@ TEST_F(AddressEjectionTest, EachEjectionBeginsWithTheBaseTime) {
   }
 }
 
-TEST_F(AddressEjectionTest, FailuresBeforeAnEjectionAreNotHeldAgainstItAfterwards) {
+TEST_F(AddressEjectionTest, FailuresBeforeAnEjectionDoNotCountAfterIt) {
   Eject();
   Pass(absl::Seconds(1));
   Attempt(kAnswered);
@@ -153,7 +153,7 @@ TEST_F(AddressEjectionTest, FailuresBeforeAnEjectionAreNotHeldAgainstItAfterward
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
-TEST_F(AddressEjectionTest, TheRandomFractionTakesOffUpToATenthOfTheEjectionTime) {
+TEST_F(AddressEjectionTest, TheRandomFractionShortensTheEjectionTimeByUpToATenth) {
   for (int i = 0; i < 3; ++i) Report(Acquire(), kFailed, /*random_fraction=*/0.5);
   Pass(949 * kMs);
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
@@ -167,7 +167,7 @@ TEST_F(AddressEjectionTest, TheRandomFractionTakesOffUpToATenthOfTheEjectionTime
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
-TEST_F(AddressEjectionTest, AProbeWhoseCallerHasGoneDecidesNothingAndTheNextCallProbes) {
+TEST_F(AddressEjectionTest, AfterAProbeIsCancelledTheNextCallProbes) {
   Eject();
   Pass(absl::Seconds(1));
   for (int i = 0; i < 5; ++i) {
@@ -185,14 +185,14 @@ TEST_F(AddressEjectionTest, ManyAttemptsThatFailTogetherEjectItOnce) {
     Report(lease, kFailed);
     Pass(1 * kMs);
   }
-  // It rests since the third of them.
+  // It has been ejected since the third of them.
   Pass(301 * kMs);
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
   Pass(1 * kMs);
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
-TEST_F(AddressEjectionTest, ALateFailureDoesNotHurtAnAddressThatHasRecovered) {
+TEST_F(AddressEjectionTest, ALateFailureDoesNotAffectAnAddressThatHasRecovered) {
   std::vector<AddressEjection::Lease> under_way;
   for (int i = 0; i < 10; ++i) under_way.push_back(Acquire());
   Eject();
@@ -228,14 +228,14 @@ TEST_F(AddressEjectionTest, ASuccessWhileEjectedMakesItHealthy) {
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
-TEST_F(AddressEjectionTest, FailuresWhileEjectedCountForNothing) {
+TEST_F(AddressEjectionTest, FailuresWhileEjectedAreIgnored) {
   Eject();
   for (int i = 0; i < 10; ++i) Attempt(i % 2 == 0 ? kFailed : kUndecided);
   Pass(absl::Seconds(1));
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
 }
 
-TEST_F(AddressEjectionTest, ACallerThatHasGoneFreesNoProbeButItsOwn) {
+TEST_F(AddressEjectionTest, ACancelledAttemptFreesOnlyItsOwnProbe) {
   Eject();
   const AddressEjection::Lease anyway = Acquire();
   Pass(absl::Seconds(1));
@@ -244,7 +244,7 @@ TEST_F(AddressEjectionTest, ACallerThatHasGoneFreesNoProbeButItsOwn) {
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunWhileEjectedDoesNotHideFailuresSince) {
+TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunWhileEjectedDoesNotResetLaterFailures) {
   Eject();
   const AddressEjection::Lease first = Acquire();
   const AddressEjection::Lease second = Acquire();
@@ -256,7 +256,7 @@ TEST_F(AddressEjectionTest, ALateSuccessOfAnAttemptBegunWhileEjectedDoesNotHideF
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, AProbeThatEndsAfterTheEjectionDecidesNothing) {
+TEST_F(AddressEjectionTest, AProbeThatOutlastsItsEjectionHasNoEffect) {
   Eject();
   const AddressEjection::Lease anyway = Acquire();
   Pass(absl::Seconds(1));
@@ -267,12 +267,12 @@ TEST_F(AddressEjectionTest, AProbeThatEndsAfterTheEjectionDecidesNothing) {
   Eject();
   Pass(absl::Seconds(1));
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kProbe));
-  // The first probe is not the second.
+  // The first probe is not the second one, so its end does not free it.
   Report(probe, kUndecided);
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kEjected));
 }
 
-TEST_F(AddressEjectionTest, OptionsAreObeyed) {
+TEST_F(AddressEjectionTest, UsesItsOptions) {
   AddressEjection ejection({.consecutive_failures = 1,
                             .base_ejection_time = absl::Milliseconds(200),
                             .max_ejection_time = absl::Milliseconds(300)});
@@ -285,7 +285,7 @@ TEST_F(AddressEjectionTest, OptionsAreObeyed) {
   }
 }
 
-TEST(AddressEjectionThreadsTest, NoTwoThreadsProbeAtOnce) {
+TEST(AddressEjectionThreadsTest, OnlyOneThreadProbesAtATime) {
   AddressEjection ejection({});
   AddressEjection::TimePoint now;
   ejection.Report(ejection.Acquire(now), kCertificate, now, 0);

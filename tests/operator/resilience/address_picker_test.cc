@@ -46,7 +46,7 @@ class AddressPickerTest : public ::testing::Test {
   std::vector<AddressEjection*> pointers_;
 };
 
-TEST_F(AddressPickerTest, OneAddressIsPickedEachTimeAndNeverEjected) {
+TEST_F(AddressPickerTest, TheOnlyAddressIsAlwaysPickedAndNeverEjected) {
   AddAddresses(1);
   Eject(0);
   AddressPicker picker = Picker();
@@ -59,7 +59,7 @@ TEST_F(AddressPickerTest, OneAddressIsPickedEachTimeAndNeverEjected) {
   }
 }
 
-TEST_F(AddressPickerTest, OneSuspendedAddressLeavesNothing) {
+TEST_F(AddressPickerTest, IfTheOnlyAddressIsSuspendedNoneIsLeft) {
   AddAddresses(1);
   AddressPicker picker = Picker();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));

@@ -22,9 +22,9 @@ constexpr absl::Duration kMs = absl::Milliseconds(1);
 
 struct OutcomeCase {
   std::string name;
-  // Absent after a success.
+  // Absent if the attempt succeeded.
   absl::optional<FailureKind> failure;
-  // How long the attempt took, and when its deadline was, from its beginning.
+  // How long the attempt took, and its deadline from its beginning.
   absl::Duration took;
   absl::Duration deadline;
   AttemptOutcome outcome;
@@ -32,7 +32,7 @@ struct OutcomeCase {
 
 class AttemptOutcomeTest : public TestWithParam<OutcomeCase> {};
 
-TEST_P(AttemptOutcomeTest, IsJudged) {
+TEST_P(AttemptOutcomeTest, FollowsFromFailureDurationAndDeadline) {
   const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
   const CallContext context(begun + absl::ToChronoNanoseconds(GetParam().deadline), true);
   const AttemptFailure failure = {.kind = GetParam().failure.value_or(FailureKind::kRejected)};

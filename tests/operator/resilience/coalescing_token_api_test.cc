@@ -31,7 +31,7 @@ using Outcome = TokenRefreshReply::Outcome;
 
 class CoalescingTokenApiTest : public ::testing::Test {
  protected:
-  // A caller of Refresh(), and what it was told.
+  // A caller of Refresh() and the result that it received.
   struct Caller {
     explicit Caller(CallContext::TimePoint deadline, bool is_callers)
         : context(deadline, is_callers) {}
@@ -47,7 +47,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
                                                 absl::Milliseconds(100));
   }
 
-  // Every call is answered in the end.
+  // Every call must be answered before the end.
   ~CoalescingTokenApiTest() override {
     while (!operator_->idle()) Answer(absl::CancelledError("the test ends"));
   }
@@ -78,7 +78,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
 
 const TokenRefreshReply kOptedOut{Outcome::kOptedOut, absl::nullopt};
 
-TEST_F(CoalescingTokenApiTest, ALoneRefreshIsPassedOnAndAnswered) {
+TEST_F(CoalescingTokenApiTest, ASingleRefreshIsForwardedAndAnswered) {
   Caller& caller = Refresh();
   EXPECT_THAT(operator_->AnswerRefresh(kOptedOut).refresh_token, Eq("TOKEN"));
   ASSERT_THAT(*caller.told, IsOk());
@@ -87,7 +87,7 @@ TEST_F(CoalescingTokenApiTest, ALoneRefreshIsPassedOnAndAnswered) {
   EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
 }
 
-TEST_F(CoalescingTokenApiTest, RefreshesThatAgreeShareOneCall) {
+TEST_F(CoalescingTokenApiTest, EqualRefreshesShareOneCall) {
   Caller& first = Refresh();
   Caller& second = Refresh();
   Caller& third = Refresh(absl::Seconds(5), " TOKEN\n");
@@ -97,7 +97,7 @@ TEST_F(CoalescingTokenApiTest, RefreshesThatAgreeShareOneCall) {
   for (const Caller* caller : {&first, &second, &third}) ASSERT_THAT(*caller->told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, AnotherTokenOrAnotherKeyIsAnotherCall) {
+TEST_F(CoalescingTokenApiTest, AnotherTokenOrKeyMakesAnotherCall) {
   Refresh();
   Refresh(absl::Seconds(5), "OTHER");
   Refresh(absl::Seconds(5), "TOKEN", "OTHER");
@@ -105,7 +105,7 @@ TEST_F(CoalescingTokenApiTest, AnotherTokenOrAnotherKeyIsAnotherCall) {
   EXPECT_THAT(operator_->pending(), Eq(4u));
 }
 
-TEST_F(CoalescingTokenApiTest, AFailureIsSharedAndNotRemembered) {
+TEST_F(CoalescingTokenApiTest, AFailureIsSharedButNotCached) {
   Caller& first = Refresh();
   Caller& second = Refresh();
   Answer(MakeError(identity::v1::OPERATOR_ERROR, "down"));
@@ -116,14 +116,14 @@ TEST_F(CoalescingTokenApiTest, AFailureIsSharedAndNotRemembered) {
   EXPECT_THAT(*third.told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, AReplyIsNotRemembered) {
+TEST_F(CoalescingTokenApiTest, AReplyIsNotCached) {
   Refresh();
   Answer(kOptedOut);
   Refresh();
   EXPECT_THAT(operator_->pending(), Eq(1u));
 }
 
-TEST_F(CoalescingTokenApiTest, TheCallLivesAsLongAsTheMostPatient) {
+TEST_F(CoalescingTokenApiTest, TheCallHasTheLatestDeadlineOfItsCallers) {
   Refresh(absl::Milliseconds(300));
   const CallContext::TimePoint first = operator_->context().deadline();
   Refresh(absl::Seconds(3));
@@ -133,7 +133,7 @@ TEST_F(CoalescingTokenApiTest, TheCallLivesAsLongAsTheMostPatient) {
   EXPECT_EQ(operator_->context().step_limit(), CallContext::TimePoint::max());
 }
 
-TEST_F(CoalescingTokenApiTest, EachLeavesAtItsOwnDeadlineWithoutHurtingTheOthers) {
+TEST_F(CoalescingTokenApiTest, EachCallerLeavesAtItsOwnDeadlineWithoutAffectingOthers) {
   Caller& hasty = Refresh(absl::Milliseconds(300));
   Caller& patient = Refresh(absl::Seconds(3));
   timers_.Advance(absl::Milliseconds(299));
@@ -145,14 +145,14 @@ TEST_F(CoalescingTokenApiTest, EachLeavesAtItsOwnDeadlineWithoutHurtingTheOthers
   EXPECT_THAT(*patient.told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, TheServersMaximumIsATimeout) {
+TEST_F(CoalescingTokenApiTest, TheServersMaximumIsAnOperatorTimeout) {
   Refresh(absl::Seconds(1), "TOKEN", "KEY", false);
   Caller& other = Refresh(absl::Milliseconds(900), "TOKEN", "KEY", false);
   timers_.Advance(absl::Milliseconds(900));
   EXPECT_THAT(*other.told, HasReason(identity::v1::OPERATOR_TIMEOUT));
 }
 
-TEST_F(CoalescingTokenApiTest, ACallerThatGoesDoesNotHurtTheOthers) {
+TEST_F(CoalescingTokenApiTest, ACallerThatCancelsDoesNotAffectOthers) {
   Caller& first = Refresh();
   Caller& second = Refresh();
   first.context.Cancel();
@@ -162,7 +162,7 @@ TEST_F(CoalescingTokenApiTest, ACallerThatGoesDoesNotHurtTheOthers) {
   EXPECT_THAT(*second.told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, TheCallIsCancelledWhenTheLastCallerGoes) {
+TEST_F(CoalescingTokenApiTest, TheCallIsCancelledWhenItsLastCallerCancels) {
   Caller& first = Refresh();
   Caller& second = Refresh();
   first.context.Cancel();
@@ -183,7 +183,7 @@ TEST_F(CoalescingTokenApiTest, TheLastCallersDeadlineCancelsTheCall) {
   EXPECT_THAT(*caller.told, StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
-TEST_F(CoalescingTokenApiTest, NobodyJoinsACallThatHasBeenCancelled) {
+TEST_F(CoalescingTokenApiTest, ACancelledCallIsNotJoined) {
   Caller& gone = Refresh();
   gone.context.Cancel();
   Caller& next = Refresh();
@@ -194,14 +194,14 @@ TEST_F(CoalescingTokenApiTest, NobodyJoinsACallThatHasBeenCancelled) {
   EXPECT_THAT(*next.told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, AReplyThatComesAfterAllIsTaken) {
+TEST_F(CoalescingTokenApiTest, AReplyThatArrivesAfterCancellationIsUsed) {
   Caller& caller = Refresh(absl::Seconds(1));
   timers_.Advance(absl::Seconds(1));
   Answer(kOptedOut);
   EXPECT_THAT(*caller.told, IsOk());
 }
 
-TEST_F(CoalescingTokenApiTest, ACallerThatHasGoneBeforehandBeginsNothing) {
+TEST_F(CoalescingTokenApiTest, ACallerThatHasAlreadyCancelledStartsNoCall) {
   Caller& caller = callers_.emplace_back(clock_.Steady() + std::chrono::seconds(1), true);
   caller.context.Cancel();
   Begin(caller, "TOKEN", "KEY");
@@ -209,13 +209,13 @@ TEST_F(CoalescingTokenApiTest, ACallerThatHasGoneBeforehandBeginsNothing) {
   EXPECT_TRUE(operator_->idle());
 }
 
-TEST_F(CoalescingTokenApiTest, TooLittleTimeBeginsNothing) {
+TEST_F(CoalescingTokenApiTest, NoCallIsStartedIfTooLittleTimeIsLeft) {
   Caller& caller = Refresh(absl::Milliseconds(99));
   EXPECT_THAT(*caller.told, HasReason(identity::v1::DEADLINE_TOO_SHORT));
   EXPECT_TRUE(operator_->idle());
 }
 
-TEST_F(CoalescingTokenApiTest, GeneratingIsNeverShared) {
+TEST_F(CoalescingTokenApiTest, GeneratesAreNeverShared) {
   CallContext context(clock_.Steady() + std::chrono::seconds(1));
   int answers = 0;
   for (int i = 0; i < 2; ++i) {

@@ -25,25 +25,25 @@ struct SimulatedAnswer {
 struct SimulatedSecond {
   int offered = 0;
   int sent = 0;
-  // Of those offered in this second, whenever that turned out.
+  // The calls offered in this second that succeeded, however late.
   int succeeded = 0;
 
   double sent_share() const { return static_cast<double>(sent) / offered; }
   double success_share() const { return static_cast<double>(succeeded) / offered; }
 };
 
-// Calls at an even rate, each one attempt, through a Throttle to a simulated operator: all in one
-// thread and in no time. The same seed gives the same run.
+// Calls at an even rate, each with one attempt, through a Throttle to a simulated operator, on one
+// thread and in simulated time. Equal seeds give equal runs.
 class OperatorSimulation {
  public:
-  // What the operator does with a request at a time since the beginning; `random_fraction` is from
+  // What the operator does with a request at `time` since the beginning; `random_fraction` is from
   // [0, 1).
   using Operator = std::function<SimulatedAnswer(absl::Duration time, double random_fraction)>;
 
   OperatorSimulation(const ThrottleOptions& options, uint64_t seed)
       : throttle_(options), random_(seed) {}
 
-  // Goes on for `duration` with so many calls a second.
+  // Continues for `duration` at `calls_per_second`.
   void Run(double calls_per_second, absl::Duration duration, const Operator& simulated) {
     const absl::Duration end = now_ + duration;
     for (; now_ < end; now_ += absl::Seconds(1) / calls_per_second) {
@@ -54,7 +54,7 @@ class OperatorSimulation {
 
   const std::vector<SimulatedSecond>& seconds() const { return seconds_; }
 
-  // The sum of the seconds from `begin` on, up to `end`.
+  // The sum of the seconds from `begin` up to but excluding `end`.
   SimulatedSecond Sum(size_t begin, size_t end) const {
     SimulatedSecond sum;
     for (size_t i = begin; i < std::min(end, seconds_.size()); ++i) {
@@ -65,8 +65,8 @@ class OperatorSimulation {
     return sum;
   }
 
-  // How many seconds after `second` it takes until at least `share` of the calls of each second
-  // succeed, to the end of the run.
+  // How many seconds it takes after `second` until, in every second to the end of the run, at least
+  // `share` of the calls succeed.
   size_t SecondsToSuccess(size_t second, double share) const {
     size_t after = seconds_.size();
     while (after > second && seconds_[after - 1].success_share() >= share) --after;
@@ -98,7 +98,7 @@ class OperatorSimulation {
     ++seconds_[second].sent;
     const SimulatedAnswer answer = simulated(now_, Draw());
     under_way_.push({now_ + answer.after, answer.good, second, *permit});
-    // How an attempt ends is known here already; the throttle learns it in its time.
+    // The end of the attempt is already known here, but the throttle learns of it only in time.
     if (answer.good) ++seconds_[second].succeeded;
   }
 

@@ -24,7 +24,7 @@ using ::testing::TestWithParam;
 using ::testing::Values;
 using ::testing::ValuesIn;
 
-// How many of `wanted` retries it grants.
+// How many of the `wanted` retries it grants.
 int SpendUpTo(RetryBudget& budget, int wanted) {
   int granted = 0;
   for (int i = 0; i < wanted; ++i) granted += budget.Spend() ? 1 : 0;
@@ -36,13 +36,13 @@ struct BudgetCase {
   RetryBudgetOptions options;
   int spent;
   int successes;
-  // After that.
+  // After the successes.
   int granted;
 };
 
 class RetryBudgetCaseTest : public TestWithParam<BudgetCase> {};
 
-TEST_P(RetryBudgetCaseTest, GrantsWhatIsThere) {
+TEST_P(RetryBudgetCaseTest, GrantsTheRetriesItHas) {
   RetryBudget budget(GetParam().options);
   EXPECT_THAT(SpendUpTo(budget, GetParam().spent), Eq(GetParam().spent));
   for (int i = 0; i < GetParam().successes; ++i) budget.Earn();
@@ -64,7 +64,7 @@ const BudgetCase kBudgetCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, RetryBudgetCaseTest, ValuesIn(kBudgetCases),
                          [](const TestParamInfo<BudgetCase>& tested) { return tested.param.name; });
 
-TEST(RetryBudgetTest, SaysHowManyRetriesItHas) {
+TEST(RetryBudgetTest, ReportsHowManyRetriesItHas) {
   RetryBudget budget({.max_tokens = 2, .token_ratio = 0.1});
   EXPECT_THAT(budget.available(), DoubleEq(2));
   EXPECT_TRUE(budget.Spend());
@@ -73,7 +73,7 @@ TEST(RetryBudgetTest, SaysHowManyRetriesItHas) {
   EXPECT_THAT(budget.available(), DoubleEq(0.3));
 }
 
-TEST(RetryBudgetTest, ThreadsGetNoMoreThanThereIs) {
+TEST(RetryBudgetTest, ConcurrentThreadsGetNoMoreThanTheBudget) {
   RetryBudget budget({.max_tokens = 1000, .token_ratio = 0.5});
   std::atomic<int> granted = 0;
   std::vector<std::thread> threads;
@@ -86,17 +86,17 @@ TEST(RetryBudgetTest, ThreadsGetNoMoreThanThereIs) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // How many successes came too early to be saved depends on the threads.
+  // How many successes come while the budget is full, and so earn nothing, depends on the threads.
   EXPECT_THAT(granted.load(), Le(1000 + 4 * 500 / 2));
   EXPECT_THAT(granted + SpendUpTo(budget, 5000), Le(1000 + 4 * 500 / 2));
   EXPECT_THAT(budget.available(), DoubleEq(0));
 }
 
-// Calls at so many a second, of whose attempts such a share fails: three minutes of each, the
-// first of them healthy.
+// Three minutes of calls at a fixed rate. After a healthy first minute, a fixed share of the
+// attempts fails.
 class RetryBudgetLoadTest : public TestWithParam<std::tuple<int, int>> {};
 
-TEST_P(RetryBudgetLoadTest, RetriesAddAFifthAtMostInAnyMinute) {
+TEST_P(RetryBudgetLoadTest, RetriesAddAtMostAFifthInAnyMinute) {
   const auto [calls_per_second, failing_percent] = GetParam();
   constexpr int kSeconds = 180;
   RetryBudget budget({});

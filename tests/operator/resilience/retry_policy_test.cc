@@ -72,7 +72,7 @@ struct WaitCase {
   absl::optional<absl::Duration> retry_after;
   absl::Duration time_left;
   bool can_fail_over;
-  // The wait for random fractions of 0 and almost 1.
+  // The wait for random fractions of 0 and of almost 1.
   absl::Duration least;
   absl::Duration most;
 };
@@ -144,7 +144,7 @@ TEST(RetryPolicyTest, StopsIfTooLittleTimeIsLeft) {
   EXPECT_THAT(std::string(step.why), HasSubstr("too little time"));
 }
 
-TEST(RetryPolicyTest, StopsIfTheOperatorAsksForMoreTimeThanThereIs) {
+TEST(RetryPolicyTest, StopsIfTheRequestedDelayExceedsTheTimeLeft) {
   FailedAttempts failed = Failed(FailureKind::kTooManyRequests);
   failed.retry_after = absl::Seconds(3);
   const RetryDecision step = DecideRetry({}, failed, absl::Seconds(3), false, 0);

@@ -15,7 +15,7 @@ using uid2::testing::Throttled;
 using uid2::testing::Unavailable;
 using uid2::testing::Unreachable;
 
-TEST_F(RetryingTokenApiTest, AFailureOfTheFirstAddressGoesToTheNextAtOnce) {
+TEST_F(RetryingTokenApiTest, AFailureAtTheFirstAddressFailsOverAtOnce) {
   UseAddresses(2);
   Generate();
   Answer(Unavailable(), 0);
@@ -32,7 +32,7 @@ TEST_F(RetryingTokenApiTest, ASuspendedCallGoesToTheNextAddress) {
   EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
 }
 
-TEST_F(RetryingTokenApiTest, TooManyRequestsStaysWhereItIs) {
+TEST_F(RetryingTokenApiTest, TooManyRequestsIsRetriedAtTheSameAddress) {
   UseAddresses(2);
   Generate();
   Answer(Throttled(absl::Seconds(1)), 0);
@@ -56,7 +56,7 @@ TEST_F(RetryingTokenApiTest, ACertificateFaultEjectsItsAddressAndFailsOver) {
   Answer(kOptedOut, 1);
 }
 
-TEST_F(RetryingTokenApiTest, CallsComeBackToTheFirstAddressOnceItIsHealthy) {
+TEST_F(RetryingTokenApiTest, CallsReturnToTheFirstAddressOnceItIsHealthy) {
   UseAddresses(2);
   for (int i = 0; i < 3; ++i) {
     Generate();

@@ -59,7 +59,7 @@ inline AttemptFailure Rejected(Reason reason, absl::string_view field = "") {
   return {.reason = reason, .message = "rejected", .field = std::string(field)};
 }
 
-// Calls that a test answers attempt by attempt, at as many addresses as it likes.
+// Calls whose attempts a test answers one by one, at any number of addresses.
 class RetryingTokenApiTest : public ::testing::Test {
  protected:
   void UseAddresses(size_t count) {

@@ -66,7 +66,7 @@ TEST_F(RetryingTokenApiTest, APermanentFailureIsAnsweredAtOnce) {
   EXPECT_THAT(Message(), HasSubstr("1 attempt; a retry would have the same result"));
 }
 
-TEST_F(RetryingTokenApiTest, AFaultOfTheCallersIsPassedOnUnchanged) {
+TEST_F(RetryingTokenApiTest, ACallersFaultIsPassedOnUnchanged) {
   UseAddresses(1);
   Generate();
   Answer(Rejected(identity::v1::CONSENT_STRING_INVALID, "tcf_consent_string"));
@@ -74,7 +74,7 @@ TEST_F(RetryingTokenApiTest, AFaultOfTheCallersIsPassedOnUnchanged) {
   EXPECT_THAT(FieldOf(told_->status()), Eq("tcf_consent_string"));
 }
 
-TEST_F(RetryingTokenApiTest, ARetryAfterThatFitsIsHonoured) {
+TEST_F(RetryingTokenApiTest, ARetryAfterThatFitsTheDeadlineIsHonored) {
   UseAddresses(1);
   Generate();
   Answer(Throttled(absl::Seconds(2)));
@@ -85,7 +85,7 @@ TEST_F(RetryingTokenApiTest, ARetryAfterThatFitsIsHonoured) {
   EXPECT_THAT(*told_, IsOk());
 }
 
-TEST_F(RetryingTokenApiTest, ARetryAfterThatDoesNotFitEndsTheCallAndIsPassedOn) {
+TEST_F(RetryingTokenApiTest, ARetryAfterBeyondTheDeadlineEndsTheCallAndIsPassedOn) {
   UseAddresses(1);
   Generate();
   Answer(Throttled(absl::Seconds(60)));
@@ -146,7 +146,7 @@ TEST_F(RetryingTokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_TIMEOUT));
 }
 
-TEST_F(RetryingTokenApiTest, ACallKeepsTheCredentialsItBeganWithAndLaterCallsGetTheNewOnes) {
+TEST_F(RetryingTokenApiTest, ACallKeepsItsCredentialsAndLaterCallsGetTheNewOnes) {
   UseAddresses(1);
   const OperatorCredentialsPtr old_pair = credentials_.Current();
   const OperatorCredentialsPtr new_pair = TestCredentials("new-key");
@@ -163,7 +163,7 @@ TEST_F(RetryingTokenApiTest, ACallKeepsTheCredentialsItBeganWithAndLaterCallsGet
   Answer(kOptedOut);
 }
 
-TEST_F(RetryingTokenApiTest, ACallerThatGoesWhileItsCallWaitsIsAnsweredAtOnce) {
+TEST_F(RetryingTokenApiTest, ACallerThatCancelsDuringABackoffIsAnsweredAtOnce) {
   UseAddresses(1);
   Generate();
   Answer(Unavailable());
@@ -175,7 +175,7 @@ TEST_F(RetryingTokenApiTest, ACallerThatGoesWhileItsCallWaitsIsAnsweredAtOnce) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
-TEST_F(RetryingTokenApiTest, ReleasesItsCallbackAfterAWaitAndAnAnswer) {
+TEST_F(RetryingTokenApiTest, ReleasesItsCallbackAfterTheAnswer) {
   UseAddresses(1);
   auto held = std::make_shared<int>();
   const std::weak_ptr<int> watched = held;
@@ -188,7 +188,7 @@ TEST_F(RetryingTokenApiTest, ReleasesItsCallbackAfterAWaitAndAnAnswer) {
   EXPECT_TRUE(watched.expired());
 }
 
-TEST_F(RetryingTokenApiTest, ACallerThatHasGoneDuringAnAttemptGetsNoOther) {
+TEST_F(RetryingTokenApiTest, AfterCancellationDuringAnAttemptThereIsNoOther) {
   UseAddresses(1);
   Generate();
   context_->Cancel();
@@ -197,7 +197,7 @@ TEST_F(RetryingTokenApiTest, ACallerThatHasGoneDuringAnAttemptGetsNoOther) {
   EXPECT_THAT(timers_.waiting(), Eq(0u));
 }
 
-TEST_F(RetryingTokenApiTest, TooLittleTimeBeginsNothing) {
+TEST_F(RetryingTokenApiTest, NoAttemptIsMadeIfTooLittleTimeIsLeft) {
   UseAddresses(1);
   context_.emplace(clock_.Steady() + std::chrono::milliseconds(99), true);
   api_->Generate({}, *context_,
@@ -206,7 +206,7 @@ TEST_F(RetryingTokenApiTest, TooLittleTimeBeginsNothing) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
-TEST_F(RetryingTokenApiTest, ACallWhoseCallerHasGoneIsNotBegun) {
+TEST_F(RetryingTokenApiTest, NoAttemptIsMadeForACancelledCall) {
   UseAddresses(1);
   context_.emplace(clock_.Steady() + std::chrono::seconds(5), true);
   context_->Cancel();
@@ -226,7 +226,7 @@ TEST_F(RetryingTokenApiTest, ASuspendedCallIsAnsweredAtOnceAndCounted) {
   EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(1));
 }
 
-TEST_F(RetryingTokenApiTest, ASuspendedRetryLeavesTheFailureBeforeIt) {
+TEST_F(RetryingTokenApiTest, ASuspendedRetryReturnsTheFailureBeforeIt) {
   UseAddresses(1);
   Generate();
   Answer(Unreachable());

@@ -60,7 +60,7 @@ class SharedRefreshesTest : public ::testing::Test {
   SharedRefreshes shared_refreshes_{metrics_.for_operators()};
 };
 
-TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndTheOthersWaitForIt) {
+TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndOthersWaitForIt) {
   const Refresh first = MakeRefresh();
   const Refresh second = MakeRefresh();
   const std::shared_ptr<SharedCall> call = Join(first);
@@ -72,7 +72,7 @@ TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndTheOthersWaitForIt) {
   EXPECT_THAT(second.result(), IsOk());
 }
 
-TEST_F(SharedRefreshesTest, OnlyRefreshesThatAgreeInTokenAndKeyShareACall) {
+TEST_F(SharedRefreshesTest, OnlyRefreshesWithEqualTokenAndKeyShareACall) {
   const std::vector<std::shared_ptr<SharedCall>> calls = {
       Join(MakeRefresh()), Join(MakeRefresh(), "OTHER"), Join(MakeRefresh(), "TOKEN", "OTHER"),
       Join(MakeRefresh(), "TOKENKEY", "")};
@@ -100,7 +100,7 @@ TEST_F(SharedRefreshesTest, TheCallLastsUntilTheLatestDeadline) {
   shared_refreshes_.Complete(*call, kOptedOut);
 }
 
-TEST_F(SharedRefreshesTest, OneThatLeavesIsAnsweredAtOnceAndTheOthersWaitOn) {
+TEST_F(SharedRefreshesTest, AWaiterThatLeavesIsAnsweredAtOnceAndOthersKeepWaiting) {
   const Refresh first = MakeRefresh();
   const Refresh second = MakeRefresh();
   const std::shared_ptr<SharedCall> call = Join(first);
@@ -112,13 +112,13 @@ TEST_F(SharedRefreshesTest, OneThatLeavesIsAnsweredAtOnceAndTheOthersWaitOn) {
   EXPECT_THAT(second.result(), IsOk());
 }
 
-TEST_F(SharedRefreshesTest, TheLastToLeaveCancelsTheCallAndIsAnsweredWhenThatHasCompleted) {
+TEST_F(SharedRefreshesTest, TheLastWaiterToLeaveCancelsTheCallAndIsAnsweredWhenItCompletes) {
   const Refresh refresh = MakeRefresh();
   const std::shared_ptr<SharedCall> call = Join(refresh);
   shared_refreshes_.Leave(*refresh.waiter, absl::CancelledError("gone"));
   EXPECT_TRUE(call->context.cancelled());
   EXPECT_FALSE(refresh.answered());
-  // A refresh that comes now must not share the call's failure.
+  // A refresh that arrives now must not share the failure of the cancelled call.
   const Refresh late = MakeRefresh();
   const std::shared_ptr<SharedCall> another = Join(late);
   ASSERT_THAT(another, NotNull());
@@ -129,7 +129,7 @@ TEST_F(SharedRefreshesTest, TheLastToLeaveCancelsTheCallAndIsAnsweredWhenThatHas
   EXPECT_THAT(late.result(), IsOk());
 }
 
-TEST_F(SharedRefreshesTest, TheLastToLeaveGetsAReplyThatArrivesAfterAll) {
+TEST_F(SharedRefreshesTest, TheLastWaiterToLeaveGetsAReplyThatStillArrives) {
   const Refresh refresh = MakeRefresh();
   const std::shared_ptr<SharedCall> call = Join(refresh);
   shared_refreshes_.Leave(*refresh.waiter, absl::CancelledError("gone"));
@@ -137,7 +137,7 @@ TEST_F(SharedRefreshesTest, TheLastToLeaveGetsAReplyThatArrivesAfterAll) {
   EXPECT_THAT(refresh.result(), IsOk());
 }
 
-TEST_F(SharedRefreshesTest, OneThatLeavesBeforeItJoinsIsAnsweredAndMakesNoCall) {
+TEST_F(SharedRefreshesTest, AWaiterThatLeavesBeforeItJoinsIsAnsweredAndMakesNoCall) {
   const Refresh refresh = MakeRefresh();
   shared_refreshes_.Leave(*refresh.waiter, absl::CancelledError("gone"));
   EXPECT_FALSE(refresh.answered());
@@ -159,7 +159,7 @@ TEST_F(SharedRefreshesTest, LeavingTwiceOrAfterTheAnswerHasNoEffect) {
 }
 
 // Mostly for ThreadSanitizer: refreshes join and leave while calls complete.
-TEST_F(SharedRefreshesTest, OfManyThreadsEachRefreshIsAnsweredExactlyOnce) {
+TEST_F(SharedRefreshesTest, WithManyThreadsEachRefreshIsAnsweredExactlyOnce) {
   constexpr int kThreads = 4;
   constexpr int kRefreshesOfThread = 500;
   std::atomic<int> answers = 0;

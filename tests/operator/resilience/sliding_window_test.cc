@@ -15,7 +15,7 @@ class SlidingWindowTest : public ::testing::Test {
  protected:
   void SetUp() override { AdvanceTo(absl::ZeroDuration()); }
 
-  // A machine that has been up for a while.
+  // As on a machine that has been up for a while.
   void AdvanceTo(absl::Duration time) {
     window_.AdvanceTo(SlidingWindow::TimePoint() +
                       absl::ToChronoNanoseconds(absl::Hours(1000) + time));
@@ -24,9 +24,9 @@ class SlidingWindowTest : public ::testing::Test {
   SlidingWindow window_{absl::Seconds(10)};
 };
 
-TEST_F(SlidingWindowTest, IsEmptyAtFirst) { EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)); }
+TEST_F(SlidingWindowTest, StartsEmpty) { EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0)); }
 
-TEST_F(SlidingWindowTest, CountsAnAttemptWhenItIsSentAndWhatBecomesOfIt) {
+TEST_F(SlidingWindowTest, CountsAnAttemptWhenItIsSentAndItsOutcomeLater) {
   const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Seconds(1));
   const SlidingWindow::Bucket second = window_.CountSent();
@@ -37,7 +37,7 @@ TEST_F(SlidingWindowTest, CountsAnAttemptWhenItIsSentAndWhatBecomesOfIt) {
   EXPECT_THAT(window_.total(), FieldsAre(2, 1, 1));
 }
 
-TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketThatItWasSentIn) {
+TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketItWasSentIn) {
   const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Milliseconds(1000));
   window_.CountSuccess(window_.CountSent());
@@ -50,7 +50,7 @@ TEST_F(SlidingWindowTest, ForgetsAnAttemptWithTheBucketThatItWasSentIn) {
   EXPECT_THAT(window_.total(), FieldsAre(0, 0, 0));
 }
 
-TEST_F(SlidingWindowTest, WhatBecomesOfAForgottenAttemptIsNotCounted) {
+TEST_F(SlidingWindowTest, TheOutcomeOfAForgottenAttemptIsNotCounted) {
   const SlidingWindow::Bucket forgotten = window_.CountSent();
   AdvanceTo(absl::Seconds(10));
   window_.CountSent();
@@ -60,7 +60,7 @@ TEST_F(SlidingWindowTest, WhatBecomesOfAForgottenAttemptIsNotCounted) {
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
 }
 
-TEST_F(SlidingWindowTest, AnUncountedAttemptWasNeverSent) {
+TEST_F(SlidingWindowTest, AnUncountedAttemptIsRemoved) {
   const SlidingWindow::Bucket first = window_.CountSent();
   AdvanceTo(absl::Seconds(3));
   window_.CountSent();
@@ -70,7 +70,7 @@ TEST_F(SlidingWindowTest, AnUncountedAttemptWasNeverSent) {
   EXPECT_THAT(window_.total(), FieldsAre(1, 0, 0));
 }
 
-TEST_F(SlidingWindowTest, ALongSilenceEmptiesIt) {
+TEST_F(SlidingWindowTest, IsEmptyAfterALongIdleTime) {
   absl::Duration now = absl::ZeroDuration();
   for (const absl::Duration silence : {absl::Seconds(10), absl::Seconds(11), absl::Hours(100)}) {
     window_.CountFailure(window_.CountSent());
@@ -79,7 +79,7 @@ TEST_F(SlidingWindowTest, ALongSilenceEmptiesIt) {
   }
 }
 
-TEST_F(SlidingWindowTest, TimeThatGoesBackStandsStill) {
+TEST_F(SlidingWindowTest, IgnoresTimeThatGoesBackwards) {
   AdvanceTo(absl::Seconds(5));
   const SlidingWindow::Bucket newest = window_.CountSent();
   AdvanceTo(absl::Seconds(2));

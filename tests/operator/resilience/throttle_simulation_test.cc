@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether the throttle's rule and its numbers keep what is promised: that an operator which is down
-// is left in peace and yet asked, and that calls succeed again soon after it is well.
+// Whether the throttle's rule and its default options keep their promises: an operator that is down
+// gets few calls but is still probed, and calls succeed again soon after it recovers.
 
 #include <algorithm>
 #include <string>
@@ -28,7 +28,7 @@ using uid2::testing::SimulatedSecond;
 
 constexpr absl::Duration kMs = absl::Milliseconds(1);
 
-// Scenarios of few calls are run with so many seeds, since chance has much to say in them.
+// Scenarios with few calls depend a lot on chance, so they run with this many seeds.
 constexpr uint64_t kSeeds = 10;
 
 OperatorSimulation::Operator FailingShare(double share, absl::Duration good, absl::Duration bad) {
@@ -44,12 +44,13 @@ OperatorSimulation::Operator Well(absl::Duration latency) {
 struct OutageCase {
   std::string name;
   double calls_per_second;
-  // How long an answer takes while the operator is well, and a failure while it is not.
+  // How long an answer takes while the operator is healthy, and how long a failure takes while it
+  // is not.
   absl::Duration answer;
   absl::Duration failure;
-  // Of the calls offered, in the last 40 s of an outage of 60.
+  // The largest share of the calls offered in the last 40 s of a 60 s outage that may be sent.
   double most_load;
-  // Until 99 % succeed from then on.
+  // The longest time from the recovery until 99 % of calls succeed.
   size_t most_seconds;
 };
 
@@ -68,7 +69,7 @@ class ThrottleOutageTest : public TestWithParam<OutageCase> {
   }
 };
 
-TEST_P(ThrottleOutageTest, TheOperatorIsLeftInPeaceAndFoundAgain) {
+TEST_P(ThrottleOutageTest, AnOperatorThatIsDownGetsFewCallsAndItsRecoveryIsNoticed) {
   double load = 0;
   size_t slowest = 0;
   const uint64_t seeds = GetParam().calls_per_second > 100 ? 1 : kSeeds;
@@ -86,8 +87,8 @@ TEST_P(ThrottleOutageTest, TheOperatorIsLeftInPeaceAndFoundAgain) {
   RecordProperty("slowest_recovery_seconds", static_cast<int>(slowest));
 }
 
-TEST_P(ThrottleOutageTest, ProbesAlwaysFlow) {
-  // At so few calls a second, probes are as rare as one in a while.
+TEST_P(ThrottleOutageTest, ProbesNeverStop) {
+  // With this few calls a second, there is not a probe in every second.
   const size_t span = GetParam().calls_per_second >= 500 ? 1 : 10;
   OperatorSimulation simulation({}, /*seed=*/0);
   RunOutage(simulation);
@@ -123,13 +124,13 @@ struct PartialCase {
   double calls_per_second;
   absl::Duration answer;
   absl::Duration failure;
-  // Of the calls of a minute.
+  // The share of the calls of a minute.
   double max_rejection_probability;
 };
 
 class ThrottlePartialFailureTest : public TestWithParam<PartialCase> {};
 
-TEST_P(ThrottlePartialFailureTest, FewAreRejectedUntilMostFail) {
+TEST_P(ThrottlePartialFailureTest, FewCallsAreRejectedUntilMostFail) {
   double held_back = 0;
   const uint64_t seeds = GetParam().calls_per_second > 100 ? 1 : 2 * kSeeds;
   for (uint64_t seed = 0; seed < seeds; ++seed) {
@@ -171,10 +172,10 @@ TEST(ThrottleSimulationTest, NothingIsRejectedForASlowOperator) {
   }
 }
 
-TEST(ThrottleSimulationTest, NothingIsRejectedInARampFromIdleToASlowOperator) {
+TEST(ThrottleSimulationTest, NothingIsRejectedWhenLoadOnASlowOperatorRisesFromIdle) {
   for (uint64_t seed = 0; seed < 3; ++seed) {
     OperatorSimulation simulation({}, seed);
-    // More failures than the least, in few calls.
+    // More than the minimum number of failures, among few calls.
     simulation.Run(5, absl::Seconds(20), FailingShare(0.3, 1400 * kMs, 1 * kMs));
     simulation.Run(50, absl::Seconds(1), Well(1400 * kMs));
     simulation.Run(500, absl::Seconds(1), Well(1400 * kMs));
@@ -183,23 +184,23 @@ TEST(ThrottleSimulationTest, NothingIsRejectedInARampFromIdleToASlowOperator) {
   }
 }
 
-TEST(ThrottleSimulationTest, AnOperatorThatIsDownWhenTheFirstCallsComeIsLeftInPeace) {
+TEST(ThrottleSimulationTest, AnOperatorThatIsDownFromTheFirstCallGetsFewCalls) {
   OperatorSimulation simulation({}, /*seed=*/0);
   simulation.Run(500, absl::Seconds(30), FailingShare(1, kMs, 1500 * kMs));
-  // For 1.5 s nothing is known, and for as long again those who wait are the majority.
+  // Nothing is known for 1.5 s, and for another 1.5 s the attempts in flight are the majority.
   EXPECT_THAT(simulation.Sum(0, 2).sent_share(), Eq(1));
   EXPECT_THAT(simulation.Sum(4, 30).sent_share(), Lt(0.12));
 }
 
-TEST(ThrottleSimulationTest, AFewFailuresOfAFewCallsSuspendNothing) {
+TEST(ThrottleSimulationTest, AFewFailuresAmongFewCallsSuspendNothing) {
   OperatorSimulation simulation({}, /*seed=*/0);
   simulation.Run(8, absl::Seconds(1), FailingShare(1, kMs, kMs));
   simulation.Run(100, absl::Seconds(10), Well(kMs));
   EXPECT_THAT(simulation.Sum(0, 11).sent_share(), Eq(1));
 }
 
-TEST(ThrottleSimulationTest, AnOperatorOfTooLittleCapacityIsKeptBusy) {
-  // It answers 100 calls a second of 500, and refuses the others.
+TEST(ThrottleSimulationTest, AnOverloadedOperatorIsKeptBusy) {
+  // It answers 100 of 500 calls a second and rejects the others.
   int second = -1;
   int answered = 0;
   OperatorSimulation simulation({}, /*seed=*/0);
@@ -210,7 +211,8 @@ TEST(ThrottleSimulationTest, AnOperatorOfTooLittleCapacityIsKeptBusy) {
   });
   const SimulatedSecond steady = simulation.Sum(30, 120);
   EXPECT_THAT(steady.succeeded / 90.0, AllOf(Ge(95), Le(100)));
-  // Where p holds back what is more than twice as much as it answers: sqrt(2 * 100 * 500).
+  // Calls beyond twice the answers are rejected, so about sqrt(2 * 100 * 500) = 316 are sent a
+  // second.
   EXPECT_THAT(steady.sent / 90.0, Le(330));
 }
 

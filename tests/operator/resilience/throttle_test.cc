@@ -19,7 +19,7 @@ using ::testing::TestParamInfo;
 using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
-// A random_fraction that is held back only by certainty.
+// With this random fraction, an attempt is rejected only if rejection is certain.
 constexpr double kHighestDraw = 0.999999;
 
 Throttle::TimePoint At(absl::Duration time) {
@@ -36,7 +36,7 @@ struct ShareCase {
 
 class ThrottleShareTest : public TestWithParam<ShareCase> {};
 
-TEST_P(ThrottleShareTest, RejectsAsManyAsTheCountsSay) {
+TEST_P(ThrottleShareTest, RejectsTheShareThatFollowsFromTheCounts) {
   Throttle throttle({});
   const Throttle::TimePoint now = At(absl::ZeroDuration());
   std::vector<Throttle::Permit> permits;
@@ -48,7 +48,7 @@ TEST_P(ThrottleShareTest, RejectsAsManyAsTheCountsSay) {
     throttle.Succeeded(permits[static_cast<size_t>(GetParam().failed + i)], now);
   }
   EXPECT_THAT(throttle.rejection_probability(now), DoubleNear(GetParam().share, 1e-9));
-  // The random_fraction decides, and its lowest value is 0.
+  // The random fraction decides; its smallest value is 0.
   EXPECT_THAT(throttle.Admit(now, std::max(GetParam().share - 1e-6, 0.0)).has_value(),
               Eq(GetParam().share == 0));
   EXPECT_TRUE(throttle.Admit(now, GetParam().share + 1e-6).has_value());
@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(All, ThrottleShareTest, ValuesIn(kShareCases),
 
 class ThrottleTest : public ::testing::Test {
  protected:
-  // Sends `count` attempts that fail, or succeed, at once. None is held back.
+  // Sends `count` attempts that fail, or succeed, at once. None of them is rejected.
   void Fail(int count) {
     for (int i = 0; i < count; ++i) throttle_.Failed(*Admit(), At(now_));
   }
@@ -100,12 +100,12 @@ TEST_F(ThrottleTest, RejectedAttemptsAreNotCounted) {
   EXPECT_THAT(RejectionProbability(), Eq(share));
 }
 
-TEST_F(ThrottleTest, OnceBegunFewerFailuresKeepItUp) {
+TEST_F(ThrottleTest, OnceThrottlingFewerFailuresKeepItGoing) {
   Fail(20);
   now_ = absl::Seconds(9);
   Fail(3);
   EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
-  // The first twenty are forgotten, and those left are fewer than it takes to begin.
+  // The first twenty are forgotten, and the remaining ones would be too few to start throttling.
   now_ = absl::Seconds(10);
   EXPECT_THAT(RejectionProbability(), DoubleNear(3.0 / 4, 1e-9));
   now_ = absl::Seconds(19);
@@ -114,7 +114,7 @@ TEST_F(ThrottleTest, OnceBegunFewerFailuresKeepItUp) {
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
-TEST_F(ThrottleTest, OnceBegunAttemptsUnderWaySpeakForNeitherSide) {
+TEST_F(ThrottleTest, OnceThrottlingAttemptsInFlightAreIgnored) {
   Fail(20);
   Succeed(10);
   for (int i = 0; i < 100; ++i) Admit();
@@ -129,7 +129,7 @@ TEST_F(ThrottleTest, EndsWhenAsManyHaveSucceededAsFailed) {
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
-TEST_F(ThrottleTest, FailuresThatAreNotInTheWindowTogetherDoNotAddUp) {
+TEST_F(ThrottleTest, FailuresThatNeverShareAWindowDoNotAddUp) {
   for (int second = 0; second < 100; second += 5) {
     now_ = absl::Seconds(second);
     Fail(4);
@@ -137,7 +137,7 @@ TEST_F(ThrottleTest, FailuresThatAreNotInTheWindowTogetherDoNotAddUp) {
   }
 }
 
-TEST_F(ThrottleTest, ReleasedAttemptsCountForNeitherSide) {
+TEST_F(ThrottleTest, ReleasedAttemptsAreNotCounted) {
   std::vector<Throttle::Permit> gone;
   for (int i = 0; i < 100; ++i) gone.push_back(*Admit());
   Fail(20);
@@ -146,12 +146,12 @@ TEST_F(ThrottleTest, ReleasedAttemptsCountForNeitherSide) {
   EXPECT_THAT(RejectionProbability(), DoubleNear(0.9, 1e-9));
 }
 
-TEST_F(ThrottleTest, CallersThatGoSuspendNothing) {
+TEST_F(ThrottleTest, CancelledAttemptsSuspendNothing) {
   for (int i = 0; i < 1000; ++i) throttle_.Release(*Admit(), At(now_));
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
-TEST_F(ThrottleTest, AFailureCountsWhenItsAttemptWasSent) {
+TEST_F(ThrottleTest, AFailureCountsAtTheTimeItsAttemptWasSent) {
   std::vector<Throttle::Permit> hanging;
   for (int i = 0; i < 20; ++i) hanging.push_back(*Admit());
   now_ = absl::Seconds(9);
@@ -161,7 +161,7 @@ TEST_F(ThrottleTest, AFailureCountsWhenItsAttemptWasSent) {
   EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
-TEST(ThrottleOptionsTest, AreObeyed) {
+TEST(ThrottleOptionsTest, AreUsed) {
   ThrottleOptions options;
   options.sampling_window = absl::Seconds(20);
   options.min_failures = 2;
@@ -176,7 +176,7 @@ TEST(ThrottleOptionsTest, AreObeyed) {
   EXPECT_THAT(throttle.rejection_probability(At(absl::Seconds(20))), Eq(0));
 }
 
-TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
+TEST(ThrottleThreadsTest, CountsFromManyThreadsAddUp) {
   Throttle throttle({});
   constexpr int kThreads = 4;
   constexpr int kAttempts = 3000;
@@ -186,7 +186,7 @@ TEST(ThrottleThreadsTest, CountsOfManyThreadsAddUp) {
       for (int i = 0; i < kAttempts; ++i) {
         const Throttle::TimePoint now = At(absl::Milliseconds(i));
         const Throttle::Permit permit = *throttle.Admit(now, kHighestDraw);
-        // Two of three fail.
+        // Two of three attempts fail.
         if (i % 3 == 0) {
           throttle.Succeeded(permit, now);
         } else {

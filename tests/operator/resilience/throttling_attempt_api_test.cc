@@ -46,7 +46,7 @@ class ThrottlingAttemptApiTest : public ::testing::Test {
               [this](AttemptResult<TokenRefreshReply> result) { refreshed_ = result; });
   }
 
-  // Attempts that are sent and end with `failure`.
+  // Sends `count` attempts that end with `failure`.
   void FailGenerates(int count, const AttemptFailure& failure) {
     random_fraction_ = 0.9;
     for (int i = 0; i < count; ++i) {
@@ -73,7 +73,7 @@ class ThrottlingAttemptApiTest : public ::testing::Test {
   absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
 };
 
-TEST_F(ThrottlingAttemptApiTest, PassesAGenerateOnAndItsReplyBack) {
+TEST_F(ThrottlingAttemptApiTest, ForwardsAGenerateAndItsReply) {
   Generate();
   EXPECT_THAT(&next_->context(), Eq(&context_));
   EXPECT_THAT(next_->credentials(), Eq(credentials_));
@@ -85,7 +85,7 @@ TEST_F(ThrottlingAttemptApiTest, PassesAGenerateOnAndItsReplyBack) {
               Eq(TokenGenerateReply::Outcome::kOptedOut));
 }
 
-TEST_F(ThrottlingAttemptApiTest, PassesARefreshOnAndItsReplyBack) {
+TEST_F(ThrottlingAttemptApiTest, ForwardsARefreshAndItsReply) {
   Refresh();
   EXPECT_THAT(&next_->context(), Eq(&context_));
   EXPECT_THAT(next_->credentials(), Eq(credentials_));
@@ -96,7 +96,7 @@ TEST_F(ThrottlingAttemptApiTest, PassesARefreshOnAndItsReplyBack) {
   EXPECT_THAT(FailureOf(*refreshed_)->message, Eq("failed"));
 }
 
-TEST_F(ThrottlingAttemptApiTest, WhileMostFailARejectedAttemptFailsAtOnce) {
+TEST_F(ThrottlingAttemptApiTest, WhileMostAttemptsFailARejectedAttemptFailsAtOnce) {
   FailGenerates(20, Unreachable());
   Generate();
   Refresh();
@@ -129,7 +129,7 @@ TEST_F(ThrottlingAttemptApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
   next_->AnswerRefresh(Unreachable());
 }
 
-TEST_F(ThrottlingAttemptApiTest, ItEndsWhenTheOperatorAnswers) {
+TEST_F(ThrottlingAttemptApiTest, ThrottlingEndsWhenTheOperatorAnswers) {
   FailGenerates(20, Unreachable());
   FailGenerates(20, Failure(FailureKind::kRejected));
   Generate();
@@ -137,7 +137,7 @@ TEST_F(ThrottlingAttemptApiTest, ItEndsWhenTheOperatorAnswers) {
   next_->AnswerGenerate(Unreachable());
 }
 
-TEST_F(ThrottlingAttemptApiTest, CallersInAHurrySuspendNothing) {
+TEST_F(ThrottlingAttemptApiTest, ShortDeadlinesSuspendNothing) {
   const AttemptFailure timeout = Failure(FailureKind::kTimeout);
   for (int i = 0; i < 200; ++i) {
     Generate();
@@ -145,7 +145,7 @@ TEST_F(ThrottlingAttemptApiTest, CallersInAHurrySuspendNothing) {
     next_->AnswerGenerate(timeout);
   }
   EXPECT_THAT(RejectionProbability(), Eq(0));
-  // No answer for half of the attempt timeout is a failure.
+  // No answer within half of the attempt timeout is a failure.
   for (int i = 0; i < 20; ++i) Generate();
   clock_.Advance(kAttemptTimeout / 2);
   for (int i = 0; i < 20; ++i) next_->AnswerGenerate(timeout);
@@ -155,14 +155,14 @@ TEST_F(ThrottlingAttemptApiTest, CallersInAHurrySuspendNothing) {
 struct ReportCase {
   std::string name;
   FailureKind kind;
-  // After a hundred attempts that end so, and a hundred failures.
+  // After a hundred attempts that end with `kind`, and a hundred failures.
   double rejection_probability;
 };
 
 class ThrottlingAttemptApiReportTest : public ThrottlingAttemptApiTest,
                                        public ::testing::WithParamInterface<ReportCase> {};
 
-TEST_P(ThrottlingAttemptApiReportTest, SaysWhatAnAttemptMeansForTheThrottle) {
+TEST_P(ThrottlingAttemptApiReportTest, ReportsTheOutcomeOfAnAttemptToTheThrottle) {
   FailGenerates(100, Failure(GetParam().kind));
   FailGenerates(100, Unreachable());
   EXPECT_THAT(RejectionProbability(), Eq(GetParam().rejection_probability));

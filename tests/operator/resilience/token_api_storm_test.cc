@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The whole chain of token APIs under many threads, whose callers leave whenever they like: each
-// gets exactly one answer, and nothing is left behind. Mostly for ThreadSanitizer.
+// The whole chain of token APIs with many threads, whose callers cancel at any time: each call gets
+// exactly one answer, and nothing is left behind. Mostly for ThreadSanitizer.
 
 #include <atomic>
 #include <chrono>
@@ -38,7 +38,7 @@ constexpr int kThreads = 4;
 constexpr int kCallsOfThread = 500;
 constexpr absl::Duration kAttemptTimeout = absl::Milliseconds(1500);
 
-// Answers within two milliseconds, every third time with a failure, and ends what is cancelled.
+// Answers within two milliseconds, one time in three with a failure, and ends cancelled attempts.
 class MoodyAttemptApi : public AttemptApi {
  public:
   explicit MoodyAttemptApi(Timers& timers) : timers_(timers) {}
@@ -70,7 +70,7 @@ class MoodyAttemptApi : public AttemptApi {
     pending->done = std::move(done);
     const auto wait = std::chrono::microseconds(static_cast<int>(RandomFraction() * 2000));
     pending->on_cancel.emplace(context, [this, pending] {
-      // As an HTTP client does, from its own thread.
+      // An HTTP client would do this on its own thread.
       timers_.Schedule(std::chrono::steady_clock::now(), [pending] {
         pending->End(AttemptFailure{.kind = FailureKind::kCancelled});
       });
@@ -109,7 +109,7 @@ class TokenApiStormTest : public ::testing::Test {
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
-  // One call after the other, half of which are left after a moment.
+  // Makes one call after another, half of which are soon cancelled.
   void Call(std::atomic<int>& answers) {
     for (int i = 0; i < kCallsOfThread; ++i) {
       CallContext context(clock_.Steady() + std::chrono::milliseconds(101), true);
