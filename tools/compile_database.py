@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How each C++ file is compiled, asked of Bazel and written down for Clang's tools."""
+"""Asks Bazel how each C++ file is compiled, and writes that to a file for Clang's tools."""
 
 import json
 import os
 import subprocess
 
 NAME = "compile_commands.json"
-# By its path: a bazelisk that stands first in PATH would fetch another Bazel.
+# An absolute path, because a bazelisk that is first in PATH would download another Bazel.
 BAZEL = "/usr/bin/bazel"
 TARGETS = "//..."
 
 # GCC's own options, which Clang does not know.
 _GCC_ONLY = {"-fno-canonical-system-headers", "-Wno-free-nonheap-object",
              "-Wunused-but-set-parameter"}
-# What is written belongs to Bazel; the names take the next word along.
+# Bazel's output files. Each of these options has an argument.
 _OUTPUTS = {"-MF", "-o"}
 
 
 class BazelError(Exception):
-    """Bazel is not there, or could answer nothing."""
+    """Bazel is missing or has failed."""
 
 
 def _run(root, *arguments):
@@ -29,7 +29,7 @@ def _run(root, *arguments):
 
 
 def _errors(ended):
-    """Bazel's own words, without its progress."""
+    """Bazel's error messages, without its progress messages."""
     lines = [line for line in ended.stderr.splitlines() if line.startswith("ERROR: ")]
     return "\n".join(lines) or ended.stderr.strip()
 
@@ -39,9 +39,10 @@ def _failed(ended, command):
 
 
 def clang_arguments(arguments, external):
-    """GCC's command as one that Clang understands when it runs in the root of the repository.
+    """Converts a GCC command to one for Clang that works in the root of the repository.
 
-    bazel-out is linked from there, the folder of external repositories is not: `external` is it.
+    The root has a link to bazel-out, but none to the folder of external repositories, which is
+    `external`.
     """
     kept = []
     words = iter(arguments)
@@ -56,7 +57,7 @@ def clang_arguments(arguments, external):
 
 
 def entries(actions, root, external):
-    """The database of these compile actions: our own sources, each once, in order."""
+    """Returns the database for these compile actions: our own sources, each once, sorted."""
     found = {}
     for action in actions:
         arguments = action["arguments"]
@@ -68,10 +69,10 @@ def entries(actions, root, external):
 
 
 def write(root):
-    """Writes the database into the root; returns it, and what Bazel complained of or "".
+    """Writes the database to the root. Returns it, and Bazel's error messages or "".
 
-    The headers that the build generates are generated too: without them no file that includes
-    one can be read. Nothing is compiled. A target that is broken leaves out its own files only.
+    Also builds generated headers, because files that include them cannot be read without them.
+    Nothing is compiled. If a target is broken, only its own files are skipped.
     """
     queried = _run(root, "aquery", "--keep_going", "--output=jsonproto",
                    f'mnemonic("CppCompile", {TARGETS})')
@@ -87,7 +88,7 @@ def write(root):
     path = os.path.join(root, NAME)
     with open(path + ".new", "w", encoding="utf-8") as file:
         json.dump(database, file, indent=1)
-    # In one step: an editor may be reading it.
+    # Replaces the file in one step, because an editor may be reading it.
     os.replace(path + ".new", path)
     return database, "\n".join(dict.fromkeys(
         _errors(ended) for ended in (queried, built) if ended.returncode != 0))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of tools/lint over client/node: eslint, prettier and the types of its TypeScript.
+"""The checks of tools/lint for client/node: eslint, prettier and the types of its TypeScript.
 
-They are npm's packages, beside what they check; otherwise they keep to lint_programs.py.
+The programs are npm packages, installed next to what they check. Otherwise, the functions work
+like those in lint_programs.py.
 """
 
 import glob
@@ -17,7 +18,7 @@ _BUILT = "client/dist/index.d.ts"
 
 
 def _run(root, *command):
-    """Runs a program of client/node there, or raises MissingProgram."""
+    """Runs a program of client/node in that folder, or raises MissingProgram."""
     folder = os.path.join(root, _FOLDER)
     node = os.path.join(root, ".cache/node/bin/node")
     program = os.path.join(folder, "node_modules/.bin", command[0])
@@ -28,7 +29,7 @@ def _run(root, *command):
 
 
 def _require_build(root):
-    """The site's types are those of the client as it is built."""
+    """Raises MissingProgram if the client, whose types the site uses, is not built."""
     if not os.path.exists(os.path.join(root, _FOLDER, _BUILT)):
         raise MissingProgram(f"{_FOLDER}/{_BUILT}", " --node and npm run build there")
 
@@ -39,12 +40,12 @@ def _has_sources(paths):
 
 def _unexplained(name, ended, explained):
     if ended.returncode != 0 and not explained:
-        said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
+        said = ended.stderr.strip() or ended.stdout.strip() or "it printed nothing"
         yield f"{_FOLDER}/package.json:1: [{name}] ended with status {ended.returncode}: {said}"
 
 
 def eslint(root, paths):
-    """The recommended rules, with types."""
+    """Checks eslint's recommended rules, including those that use types."""
     if not _has_sources(paths):
         return
     _require_build(root)
@@ -60,17 +61,17 @@ def eslint(root, paths):
 
 
 def prettier(root, paths):
-    """Compares with what prettier would write."""
+    """Compares the files with the output of prettier."""
     if not _has_sources(paths):
         return
     ended = _run(root, "prettier", "--list-different", ".")
     for path in ended.stdout.splitlines():
-        yield f"{_FOLDER}/{path}:1: [prettier] not formatted: tools/lint --fix mends it"
+        yield f"{_FOLDER}/{path}:1: [prettier] not formatted: tools/lint --fix fixes it"
     yield from _unexplained("prettier", ended, ended.stdout)
 
 
 def tsc(root, paths):
-    """The types, tests included, which Node.js removes without looking at them."""
+    """Checks the types, also in tests, because Node.js removes types without checking them."""
     if not _has_sources(paths):
         return
     _require_build(root)

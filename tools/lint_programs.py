@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of tools/lint that other programs make: formatters, shellcheck, buildifier and buf.
+"""The checks of tools/lint that run other programs: formatters, shellcheck, buildifier and buf.
 
 Each takes the root and the paths of all files below it, and yields findings. It raises
-MissingProgram where there are files to check and its program is not installed.
+MissingProgram if there are files to check and its program is not installed.
 """
 
 import os
@@ -14,7 +14,7 @@ import tempfile
 import lint_rules
 
 CLANG_FORMAT = "clang-format-14"
-# sh_test and sh_binary are part of the Bazel that we build with; newer ones need a load.
+# sh_test and sh_binary are built into our version of Bazel; newer versions require a load.
 BUILDIFIER_WARNINGS = "-native-sh-test,-native-sh-binary"
 
 _BUILD_FILE = re.compile(r"(.*/)?(BUILD|WORKSPACE|[^/]*\.bzl)$")
@@ -22,14 +22,14 @@ _SHELL_SHEBANG = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
 class MissingProgram(Exception):
-    """A program that is not installed; its text says which and how to get it."""
+    """A program is not installed; the message says which one and how to install it."""
 
     def __init__(self, name, option):
         super().__init__(f"{name} is not installed: run tools/setup{option}")
 
 
 def _find(root, name, option=" --lint"):
-    """The path of a program: of .cache/lint, where npm's are, or of PATH."""
+    """Finds a program in .cache/lint, where those from npm are, or in PATH."""
     fetched = os.path.join(root, ".cache", "lint", name)
     path = fetched if os.access(fetched, os.X_OK) else shutil.which(name)
     if not path:
@@ -45,7 +45,7 @@ def _run(root, *command, environment=None):
 def _unexplained(name, ended, explained):
     """A finding for a program that failed without naming any file."""
     if ended.returncode != 0 and not explained:
-        said = (ended.stderr.strip() or ended.stdout.strip() or "it said nothing")
+        said = (ended.stderr.strip() or ended.stdout.strip() or "it printed nothing")
         yield f"tools/lint:1: [{name}] ended with exit status {ended.returncode}: {said}"
 
 
@@ -58,7 +58,7 @@ def build_paths(paths):
 
 
 def shell_paths(root, paths):
-    """Scripts by their first line, and what others source by its ending."""
+    """Finds scripts by their first line, and files that scripts source by their extension."""
     found = []
     for path in paths:
         with open(os.path.join(root, path), "rb") as file:
@@ -68,7 +68,7 @@ def shell_paths(root, paths):
 
 
 def clang_format(root, paths):
-    """Compares with what clang-format would write, on as many processors as there are."""
+    """Compares the files with the output of clang-format, on all processors."""
     paths = formatted_paths(paths)
     if not paths:
         return
@@ -82,13 +82,13 @@ def clang_format(root, paths):
     for process in running:
         complaints = process.communicate()[1]
         for match in re.finditer(r"^(\S+?):(\d+):\d+: error: ", complaints, re.MULTILINE):
-            yield f"{match[1]}:{match[2]}: [format] not formatted: tools/lint --fix mends it"
+            yield f"{match[1]}:{match[2]}: [format] not formatted: tools/lint --fix fixes it"
         if process.returncode != 0 and ": error: " not in complaints:
             yield f".clang-format:1: [format] {CLANG_FORMAT} failed: {complaints.strip()}"
 
 
 def shellcheck(root, paths):
-    """Scripts that bash would read otherwise than their author."""
+    """Checks shell scripts for likely mistakes."""
     paths = shell_paths(root, paths)
     if not paths:
         return
@@ -101,7 +101,7 @@ def shellcheck(root, paths):
 
 
 def buildifier(root, paths):
-    """BUILD files: one order, one format, and no name that is loaded or set in vain."""
+    """Checks the order and format of BUILD files, and for names that are not used."""
     paths = build_paths(paths)
     if not paths:
         return
@@ -110,7 +110,7 @@ def buildifier(root, paths):
     found = False
     for line in (ended.stdout + ended.stderr).splitlines():
         if match := re.match(r"(\S+) # reformat", line):
-            yield f"{match[1]}:1: [buildifier] not formatted: tools/lint --fix mends it"
+            yield f"{match[1]}:1: [buildifier] not formatted: tools/lint --fix fixes it"
         elif match := re.match(r"(\S+:\d+): ([\w-]+): (.*)", line):
             yield f"{match[1]}: [{match[2]}] {match[3]}"
         else:
@@ -120,11 +120,11 @@ def buildifier(root, paths):
 
 
 def buf(root, paths):
-    """The protos, by the rules and exceptions of buf.yaml."""
+    """Checks the protos with the rules and exceptions in buf.yaml."""
     if not any(path.endswith(".proto") for path in paths) or "buf.yaml" not in paths:
         return
     program = _find(root, "buf")
-    # Its cache would lie in a home directory, which may be missing.
+    # By default, buf's cache is in the home directory, which may be missing.
     with tempfile.TemporaryDirectory() as cache:
         ended = _run(root, program, "lint", environment={"BUF_CACHE_DIR": cache})
     found = re.findall(r"^(\S+:\d+):\d+:(.*)$", ended.stdout, re.MULTILINE)

@@ -38,7 +38,7 @@ sdks_are_ready() {
 
 has_node() { is_filled "$NODE_PINS" "$NODE_FOLDER" && [[ -x "$NODE_FOLDER/bin/npx" ]]; }
 
-# npm takes every file there for a package, but for hidden ones.
+# A hidden file, because npm treats every other file there as a package.
 has_npm_packages() { cmp -s "$NPM_PINS" "$NPM_FOLDER/.pins"; }
 
 node_is_ready() { has_node && has_npm_packages; }

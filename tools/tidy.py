@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""clang-tidy over many files: on every processor, within a limit, with a count at the end."""
+"""Runs clang-tidy on many files: on all processors, within a time limit, with a final count."""
 
 import concurrent.futures
 import os
@@ -14,7 +14,7 @@ import compile_database
 import touched_files
 
 CLANG_TIDY = "clang-tidy-14"
-# Nothing takes this long but a program that hangs, or a machine that is busy beyond use.
+# Only a program that hangs, or an overloaded machine, takes this long.
 MAX_SECONDS_A_FILE = 900
 
 _FINDING = re.compile(r"^(\S[^:\n]*):(\d+):\d+: (?:warning|error): (.*) \[([\w.,-]+)\]$",
@@ -27,7 +27,7 @@ def _say(text):
 
 
 def read_findings(root, output):
-    """The findings in clang-tidy's output, as PATH:LINE: [CHECK] text."""
+    """Returns the findings in clang-tidy's output, as PATH:LINE: [CHECK] text."""
     found = {}
     for path, line, said, checks in _FINDING.findall(output):
         path = os.path.relpath(os.path.join(root, path), root)
@@ -37,13 +37,13 @@ def read_findings(root, output):
 
 
 def check_file(root, path):
-    """What clang-tidy finds in one file and in those of our headers that it includes."""
+    """Returns what clang-tidy finds in one file and in those of our headers that it includes."""
     try:
         ended = subprocess.run([CLANG_TIDY, "--quiet", "-p", root, path], cwd=root,
                                capture_output=True, text=True, check=False,
                                timeout=MAX_SECONDS_A_FILE)
     except subprocess.TimeoutExpired:
-        return [f"{path}:1: [clang-tidy] not done after {MAX_SECONDS_A_FILE} seconds"]
+        return [f"{path}:1: [clang-tidy] did not finish within {MAX_SECONDS_A_FILE} seconds"]
     found = read_findings(root, ended.stdout)
     if ended.returncode != 0 and not found:
         found = [f"{path}:1: [clang-tidy] exit status {ended.returncode}: {ended.stderr.strip()}"]
@@ -51,9 +51,10 @@ def check_file(root, path):
 
 
 def sources_of(root, paths, sources):
-    """The sources that show these files to clang-tidy, in their order.
+    """Returns the sources to run clang-tidy on in order to check these files, in the same order.
 
-    A header is read through the source of its name, else through the first that includes it.
+    A header is checked with the source of the same name or, if there is none, with the first
+    source that includes it.
     """
     compiled = set(sources)
     includers = {}
@@ -78,7 +79,7 @@ def _below(path, folder):
 
 
 def choose(root, sources, files, only_touched):
-    """The sources to look at, and a phrase that says how they were chosen."""
+    """Returns the sources to check, and a phrase that says how they were chosen."""
     headers = set()
     for folder in sorted({source.split(os.sep)[0] for source in sources}):
         for path, _, names in os.walk(os.path.join(root, folder)):
@@ -93,13 +94,13 @@ def choose(root, sources, files, only_touched):
     wanted = [os.path.relpath(os.path.abspath(file), root) for file in files]
     for file, folder in zip(files, wanted):
         if not any(_below(path, folder) for path in every_path):
-            raise ValueError(f"{file}: no C++ file of the build is there")
+            raise ValueError(f"{file}: the build has no such C++ file or folder")
     named = [path for path in sorted(every_path) if any(_below(path, one) for one in wanted)]
-    return sources_of(root, named, sources), "what was named"
+    return sources_of(root, named, sources), "as requested"
 
 
 def check_files(root, paths, limit, on_result):
-    """Runs clang-tidy over the paths; returns those that the limit left no time for."""
+    """Runs clang-tidy on the paths. Returns those that were not started within the limit."""
     began = time.monotonic()
     left = []
 
@@ -118,7 +119,7 @@ def check_files(root, paths, limit, on_result):
 
 
 def write_junit(path, results):
-    """A report with one case a file, skipped where its findings are None."""
+    """Writes a report with one test case per file, which is skipped if its findings are None."""
     suite = xml.etree.ElementTree.Element("testsuite", name="clang-tidy")
     for name, found in results.items():
         case = xml.etree.ElementTree.SubElement(suite, "testcase", classname="clang-tidy",
@@ -132,7 +133,7 @@ def write_junit(path, results):
 
 
 def run(root, options):
-    """tools/lint --tidy; returns the exit status."""
+    """Runs tools/lint --tidy. Returns the exit status."""
     results = {}
     if not shutil.which(CLANG_TIDY):
         _say(f"tools/lint: not checked by clang-tidy: {CLANG_TIDY} is not installed: "
@@ -143,21 +144,21 @@ def run(root, options):
     try:
         database, complaint = compile_database.write(root)
         if complaint:
-            _say(f"tools/lint: some targets are broken, and their files left out:\n{complaint}")
+            _say(f"tools/lint: some targets are broken; their files are skipped:\n{complaint}")
         sources = [entry["file"] for entry in database]
         paths, described = choose(root, sources, options.files, options.touched)
     except (compile_database.BazelError, ValueError) as error:
         _say(f"tools/lint: {error}")
         return 1
-    limited = "" if options.limit is None else f"; none is begun after {options.limit:g} seconds"
-    _say(f"clang-tidy over {len(paths)} files ({described}){limited} ...")
+    limited = "" if options.limit is None else f"; none is started after {options.limit:g} seconds"
+    _say(f"Running clang-tidy on {len(paths)} files ({described}){limited} ...")
 
     said = set()
 
     def on_result(path, found, seconds):
         results[path] = found
         for finding in found:
-            # A header's finding comes with every file that includes it.
+            # A finding in a header is reported for every file that includes the header.
             if finding not in said:
                 said.add(finding)
                 print(finding, flush=True)
@@ -169,5 +170,5 @@ def run(root, options):
     failed = sum(1 for found in results.values() if found)
     _say(f"clang-tidy: {len(results) - failed} clean, {failed} with findings" +
          (f", {len(left)} left when the limit of {options.limit:g} seconds was reached; "
-          "tools/lint --tidy looks at all" if left else ""))
+          "tools/lint --tidy checks all files" if left else ""))
     return 1 if failed else 0

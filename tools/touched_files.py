@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which files the last commits touched, as Git tells it."""
+"""Asks Git which files the last commits touched."""
 
 import dataclasses
 import os
 import random
 import subprocess
 
-# Of a branch all its commits are looked at, and never fewer than these.
+# The minimum number of commits; if a branch has more of its own, all of them are used.
 COMMITS = 10
-# Where the commits of a branch end, the first that exists.
+# The first of these that exists is the branch to which HEAD is compared.
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "main")
 
 
@@ -21,7 +21,7 @@ class TouchedFiles:
 
 
 class _NoHistory(Exception):
-    """Git is missing, refuses, or does not know this folder."""
+    """Git is missing, fails, or does not know this folder."""
 
 
 def _git(root, *arguments):
@@ -36,7 +36,7 @@ def _git(root, *arguments):
 
 
 def _commits_of_branch(root):
-    """How many commits HEAD has that the main branch lacks; 0 where there is no main branch."""
+    """The number of commits of HEAD that the main branch lacks; 0 if there is no main branch."""
     for branch in MAIN_BRANCHES:
         try:
             return int(_git(root, "rev-list", "--count", f"{branch}..HEAD", "--"))
@@ -46,7 +46,7 @@ def _commits_of_branch(root):
 
 
 def _boundary(root):
-    """The commits where a shallow clone ends: to Git they seem to add every file."""
+    """The commits at which a shallow clone ends. To Git, they seem to add every file."""
     path = os.path.join(root, _git(root, "rev-parse", "--git-path", "shallow").strip())
     if not os.path.exists(path):
         return set()
@@ -55,13 +55,13 @@ def _boundary(root):
 
 
 def _uncommitted(root):
-    # With -z a renamed file's old name follows as a field of its own, which no longer exists.
+    # With -z, the old name of a renamed file follows in a separate field. That file is gone.
     fields = _git(root, "status", "--porcelain", "-z", "--untracked-files=all").split("\0")
     return [field[3:] for field in fields if field]
 
 
 def _committed(root, count):
-    """The number of commits that were looked at, and the paths that they touched."""
+    """Returns the number of commits that were examined, and the paths that they touched."""
     boundary = _boundary(root)
     log = _git(root, "log", f"--max-count={count}", "--format=commit %H", "--name-status", "-M",
                "--diff-filter=AMR")
@@ -71,17 +71,18 @@ def _committed(root, count):
         if line.startswith("commit "):
             skipped = line.split()[1] in boundary
             commits += not skipped
-        # A file that was only moved reads as before.
+        # Ignores files that were moved without a change.
         elif kind and kind != "R100" and not skipped:
             paths.append(rest.split("\t")[-1])
     return commits, paths
 
 
 def touched_files(root, every_path):
-    """What is uncommitted and what the last commits touched, of every_path; newest first.
+    """Returns the files of every_path that have changed recently, newest first.
 
-    Where no commit can be compared with the one before (a clone of depth 1, a source archive, no
-    Git) it is every_path, in an order that changes with the commit.
+    These are uncommitted changes, and what the last commits touched. If no commit can be compared
+    with the one before (a clone of depth 1, a source archive, no Git), returns all of every_path,
+    in an order that changes with the commit.
     """
     existing = set(every_path)
     try:
@@ -94,7 +95,7 @@ def touched_files(root, every_path):
     if commits == 0 and not uncommitted:
         shuffled = sorted(every_path)
         random.Random(head).shuffle(shuffled)
-        return TouchedFiles(shuffled, "all files, as Git knows no commit before this one")
+        return TouchedFiles(shuffled, "all files, because Git has no commit before this one")
     newest_first = dict.fromkeys(uncommitted + committed)
     return TouchedFiles([path for path in newest_first if path in existing],
                         f"what the last {commits} commits and uncommitted changes touched")

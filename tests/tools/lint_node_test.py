@@ -59,7 +59,7 @@ def test_what_eslint_reports_has_its_place_and_rule(workspace):
 def test_what_prettier_would_write_otherwise_is_found(workspace):
     workspace.says("client/src/a.ts\n", 1)
     assert workspace.findings("prettier") == [
-        "client/node/client/src/a.ts:1: [prettier] not formatted: tools/lint --fix mends it"]
+        "client/node/client/src/a.ts:1: [prettier] not formatted: tools/lint --fix fixes it"]
 
 
 def test_types_that_do_not_fit_are_found(workspace):

@@ -137,7 +137,7 @@ def test_a_source_without_its_licence_at_the_top_is_found(path, text):
     assert not list(lint.check_licence(path, text % LICENCE))
     for bad in [text % "Apache", text % "Apache" + "\n\n\n// " + LICENCE]:
         [finding] = lint.check_licence(path, bad)
-        assert finding.startswith(path + ":1: [licence]")
+        assert finding.startswith(path + ":1: [license]")
 
 
 @pytest.mark.parametrize("path,text", [

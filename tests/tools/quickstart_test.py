@@ -199,7 +199,7 @@ def test_the_refresh_is_forced_and_has_the_identity_that_was_generated(repositor
 
 @pytest.mark.parametrize("number,expected", [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number, expected):
-    run = Quickstart(repository).until("Ctrl-C ends all")
+    run = Quickstart(repository).until("Press Ctrl-C")
     status, output = run.send(number).all()
     assert status == expected
     assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
@@ -217,11 +217,11 @@ def test_a_signal_during_the_build_ends_the_build(repository, number, expected):
 
 
 def test_a_service_that_ends_by_itself_is_reported(repository):
-    run = Quickstart(repository).until("Ctrl-C ends all")
+    run = Quickstart(repository).until("Press Ctrl-C")
     os.kill(int(repository.read("bazel-bin/server/identity_server.pid")), signal.SIGKILL)
     status, output = run.all()
     assert status == 1
-    assert "ended by itself (status 137)" in output.splitlines()[-1]
+    assert "ended early (status 137)" in output.splitlines()[-1]
 
 
 @pytest.mark.parametrize("path,name", [
@@ -250,8 +250,8 @@ def test_a_step_that_fails_is_named(repository, path, text):
 
 
 @pytest.mark.parametrize("outcomes,text", [
-    (("OPTED_OUT", "REFRESHED"), "GenerateIdentity answered something else than ISSUED"),
-    (("ISSUED", "KEPT"), "RefreshIdentity answered something else than REFRESHED"),
+    (("OPTED_OUT", "REFRESHED"), "GenerateIdentity did not answer ISSUED"),
+    (("ISSUED", "KEPT"), "RefreshIdentity did not answer REFRESHED"),
 ])
 def test_another_outcome_is_a_failure(repository, outcomes, text):
     repository.replies(*outcomes)

@@ -89,7 +89,7 @@ def test_a_folder_means_its_files_and_a_header_the_source_that_shows_it(tree, na
 
 def test_a_name_without_a_file_is_an_error(tree, capsys):
     assert run(tree, files=["server/d.cc"]) == (1, None)
-    assert "server/d.cc: no C++ file of the build is there" in capsys.readouterr().err
+    assert "server/d.cc: the build has no such C++ file" in capsys.readouterr().err
 
 
 def test_touched_files_are_taken_in_their_order(tree, monkeypatch):
@@ -103,7 +103,8 @@ def test_touched_files_are_taken_in_their_order(tree, monkeypatch):
 def test_the_limit_is_said_and_so_is_how_many_files_it_left(tree, capsys):
     assert run(tree, limit=0) == (0, {})
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "clang-tidy over 3 files (every file); none is begun after 0 seconds ..."
+    assert said[0] == ("Running clang-tidy on 3 files (every file); none is started after 0 "
+                       "seconds ...")
     assert said[-1].startswith("clang-tidy: 0 clean, 0 with findings, 3 left when the limit")
 
 
