@@ -17,7 +17,7 @@
 namespace uid2 {
 
 // The largest identity that is accepted from a caller, in bytes. The operator's have about 1,000.
-constexpr size_t kMaxIdentityJsonSize = 16 * 1024;
+constexpr size_t kMaxIdentityJsonSize = size_t{16} * 1024;
 
 // Parses an identity object from the operator or from a caller. Unknown fields are kept and numbers
 // keep their text. kInvalidArgument says what is wrong, with the names of fields but never their
