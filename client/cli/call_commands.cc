@@ -58,8 +58,9 @@ ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& envir
       break;
     case OutputForm::kIdentityOnly:
       if (outcome.identity != nullptr) environment.out << outcome.identity->json() << "\n";
-      if (!outcome.advice.empty())
+      if (!outcome.advice.empty()) {
         environment.err << outcome.name << ": " << outcome.advice << "\n";
+      }
       break;
   }
   return ExitCodeFor(response->outcome());

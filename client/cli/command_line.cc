@@ -58,9 +58,8 @@ class Reader {
   absl::Status Read(size_t next, CommandLine& result) {
     for (next_ = next; next_ < arguments_.size();) {
       const std::string& argument = arguments_[next_++];
-      const absl::Status status = argument.size() > 1 && argument[0] == '-'
-                                      ? ReadFlag(argument, result)
-                                      : ReadWord(argument, result);
+      absl::Status status = argument.size() > 1 && argument[0] == '-' ? ReadFlag(argument, result)
+                                                                      : ReadWord(argument, result);
       if (!status.ok() || result.wish != CommandLine::Wish::kRun) return status;
     }
     return absl::OkStatus();

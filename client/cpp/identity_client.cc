@@ -44,7 +44,7 @@ void Begin(Start start, Request request, absl::Duration timeout,
   state->request = std::move(request);
   state->done = std::move(done);
   SetTimeout(state->context, timeout);
-  start(&state->context, &state->request, &state->response, [state](grpc::Status status) {
+  start(&state->context, &state->request, &state->response, [state](const grpc::Status& status) {
     if (!status.ok()) return std::move(state->done)(FromGrpcStatus(status));
     std::move(state->done)(std::move(state->response));
   });
@@ -105,7 +105,7 @@ absl::Status IdentityClient::CheckHealth(absl::Duration timeout) {
   absl::Status result;
   absl::Notification done;
   stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
-                 [&](grpc::Status status) {
+                 [&](const grpc::Status& status) {
                    result = FromGrpcStatus(status);
                    done.Notify();
                  });

@@ -2,8 +2,6 @@
 
 #include "client/doctor/participant_checkup.h"
 
-#include <utility>
-
 #include "absl/strings/string_view.h"
 #include "client/doctor/address_checkup.h"
 #include "client/doctor/file_checks.h"
@@ -16,7 +14,7 @@ void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
   Finding files = CheckCredentialFiles(subject.credentials_dir);
   files.participant = participant.name;
   const absl::string_view failed = files.severity == Severity::kError ? "credential_files" : "";
-  sink(std::move(files));
+  sink(files);
   const bool several = participant.operator_urls.size() > 1;
   for (const std::string& url : participant.operator_urls) {
     const FindingSink report = [&](Finding finding) {

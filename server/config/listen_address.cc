@@ -84,7 +84,7 @@ absl::Status CheckListenAddress(absl::string_view text, bool insecure) {
 }
 
 std::string ExplainListenFailure(absl::string_view text) {
-  const std::string failure = absl::StrCat("cannot listen on ", text);
+  std::string failure = absl::StrCat("cannot listen on ", text);
   const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
   if (!address.ok()) return absl::StrCat(failure, ": ", address.status().message());
   addrinfo hints = {};

@@ -88,8 +88,9 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
   }
   // OpenSSL reports the end of the file as an error, too.
   ERR_clear_error();
-  if (result.empty())
+  if (result.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));
+  }
   return result;
 }
 

@@ -37,14 +37,16 @@ absl::string_view WhatIsWrong(absl::string_view hash) {
   if (Decode(hash).has_value()) {
     return " does not decode to the 32 bytes of a SHA-256 hash, so policy STRICT rejects it";
   }
-  if (absl::StrContains(hash, '@'))
+  if (absl::StrContains(hash, '@')) {
     return " looks like an email; send an email that is not hashed as email";
+  }
   if (hash.size() == 2 * kBase64Size && IsHex(DecodeBase64(hash).value_or(""))) {
     return " is base64 of the hexadecimal text; encode the 32 bytes themselves, or send the "
            "hexadecimal digits";
   }
-  if (IsSha256Text(absl::StripAsciiWhitespace(hash)))
+  if (IsSha256Text(absl::StripAsciiWhitespace(hash))) {
     return " begins or ends with white space; trim it";
+  }
   if (hash.find_first_of("-_") != absl::string_view::npos) {
     return " is in base64's URL-safe alphabet; use the standard one, with + and / instead of - and "
            "_";

@@ -18,7 +18,7 @@ namespace uid2 {
 
 // The largest identity that is accepted from a caller, in bytes. Those that the operator issues
 // have about 1,000 bytes.
-constexpr size_t kMaxIdentityJsonSize = 16 * 1024;
+constexpr size_t kMaxIdentityJsonSize = size_t{16} * 1024;
 
 // Parses an identity object from the operator or from a caller. Keeps unknown fields, and the exact
 // text of numbers. Fails with kInvalidArgument; the message contains names of fields, but never

@@ -94,7 +94,7 @@ void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
   absl::Status status = (*transfer)->Begin(call, now);
   if (!status.ok()) return call->Finish(status);
   CurlTransfer& begun = **transfer;
-  begun.position = running_.size();
+  begun.set_position(running_.size());
   running_.push_back(*std::move(transfer));
   overdue_.SetIfEarlier(begun.time_limit() + kOverdue);
   metrics_.requests_in_flight.Increment();
@@ -195,11 +195,11 @@ std::unique_ptr<CurlTransfer> CurlDriver::Forget(CurlTransfer& transfer) {
   }
   // No effect on a handle that was never added.
   (void)multi_->Remove(transfer.handle());
-  const size_t position = transfer.position;
+  const size_t position = transfer.position();
   std::unique_ptr<CurlTransfer> over = std::move(running_[position]);
   if (position + 1 != running_.size()) {
     running_[position] = std::move(running_.back());
-    running_[position]->position = position;
+    running_[position]->set_position(position);
   }
   running_.pop_back();
   metrics_.requests_in_flight.Decrement();

@@ -183,7 +183,8 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
 // first connection fails before the reply.
-int CurlTransfer::OnSend(void* transfer, char*, char*, int, int) {
+int CurlTransfer::OnSend(void* transfer, char* /*server*/, char* /*client*/, int /*server_port*/,
+                         int /*client_port*/) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const HttpMetrics& metrics = self.setup_.metrics;
   metrics.requests_sent.Increment();

@@ -83,7 +83,8 @@ class CurlTransfer {
   std::shared_ptr<HttpCall> End();
 
   // For the driver only: the transfer's index in the list of running transfers.
-  size_t position = 0;
+  size_t position() const { return position_; }
+  void set_position(size_t position) { position_ = position; }
 
  private:
   CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
@@ -109,6 +110,7 @@ class CurlTransfer {
   CurlHandle handle_;
   // The trust store that the handle is configured for.
   uint64_t trust_store_id_;
+  size_t position_ = 0;
 
   std::shared_ptr<HttpCall> call_;
   TimePoint begun_;

@@ -22,7 +22,7 @@ absl::Status SocketWatch::Want(int fd, uint32_t events) {
   const bool known = socket.registered != 0;
   socket.registered = events;
   if (known) {
-    const absl::Status status = loop_.Rewatch(fd, events);
+    absl::Status status = loop_.Rewatch(fd, events);
     if (!absl::IsNotFound(status)) return status;
   }
   return loop_.Watch(fd, events, handler_);
