@@ -14,18 +14,19 @@ namespace uid2 {
 
 enum class CommandLineRequest { kRun, kHelp, kVersion };
 
-// Reads `arguments`, without the program's name, and sets those of the Abseil flags named in
-// `flags` that occur. `--name=value` and `--name value` are the same, as are "-" and "_" in names;
-// --help and --version win over what follows them.
+// Parses `arguments`, which must not include the program's name, and sets the Abseil flags in
+// `flags` that occur. `--name=value` and `--name value` are the same, as are "-" and "_" in names.
+// Arguments after --help or --version are ignored.
 //
-// kInvalidArgument for an unknown flag, a bad value or a stray word; the message says what to do.
+// Fails with kInvalidArgument for an unknown flag, an invalid value or an unexpected argument; the
+// message says what to do.
 //
-// Abseil's own parser is not used: it exits with 1 on a wrong flag and on --help, and adds a dozen
-// flags of its own. Flags are found, and values parsed, by Abseil.
+// Abseil's own parser is not used, because it exits with 1 on a wrong flag and on --help, and adds
+// a dozen flags. Abseil still finds the flags and parses their values.
 absl::StatusOr<CommandLineRequest> ParseCommandLine(const std::vector<std::string>& arguments,
                                                     absl::Span<const absl::string_view> flags);
 
-// One paragraph for each of `flags`, with its default, wrapped at 80 columns.
+// Returns one paragraph for each of `flags`, with its default, wrapped at 80 columns.
 std::string FlagsHelp(absl::Span<const absl::string_view> flags);
 
 }  // namespace uid2

@@ -12,7 +12,7 @@
 namespace uid2 {
 namespace {
 
-// gRPC takes a plain function.
+// A global, because gRPC accepts only a plain function.
 std::atomic<JsonLog*> target{nullptr};
 
 void Forward(gpr_log_func_args* entry) {

@@ -7,9 +7,9 @@
 
 namespace uid2 {
 
-// Sends gRPC's own errors to `log`, which must outlive the process's use of gRPC. Only where in
-// gRPC they arose: the text of some holds metadata that a caller sent (gRPC 1.51,
-// "Error parsing metadata").
+// Logs gRPC's own errors to `log`, which must outlive the process's use of gRPC. Logs only the
+// place in gRPC's source, because the text of some errors contains metadata that a caller sent
+// (gRPC 1.51, "Error parsing metadata").
 void SendGrpcErrorsTo(JsonLog& log);
 
 }  // namespace uid2

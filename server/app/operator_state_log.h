@@ -11,19 +11,19 @@
 
 namespace uid2 {
 
-// Writes to the log what changes about one operator address of a participant, as Throttle,
-// AddressEjection and OperatorClock tell it. They tell under their locks, once per change; this
-// only formats a line and appends it to the log's memory. Thread-safe.
+// Logs changes of one operator address of a participant, which Throttle, AddressEjection and
+// OperatorClock report. They report each change once, under their locks; this only formats a line
+// and appends it to the log's memory. Thread-safe.
 class OperatorStateLog {
  public:
-  // `log` must outlive this. `has_other_address`: whether calls can go to another address while
-  // this one is ejected. If they cannot, ejection has no effect and is not logged.
+  // `log` must outlive this object. `has_other_address` says whether calls can go to another
+  // address while this one is ejected. If not, ejection has no effect and is not logged.
   OperatorStateLog(absl::string_view participant, absl::string_view url, bool has_other_address,
                    EventLog& log);
 
   void ThrottlingChanged(bool throttling);
   void EjectionChanged(bool ejected);
-  // By how much the operator's clock is ahead of this host's; negative: behind.
+  // `offset` is how far the operator's clock is ahead of this host's; negative if it is behind.
   void ClockOffsetChanged(absl::Duration offset);
 
  private:

@@ -22,8 +22,8 @@
 
 namespace uid2 {
 
-// What is known of one of a participant's operator addresses. Does not move: the others tell `log`
-// their changes.
+// What is known about one of a participant's operator addresses. Must not move, because the other
+// members report their changes to `log`.
 struct AddressState {
   AddressState(const ParticipantConfiguration& participant, const std::string& url_in,
                const Configuration& configuration, const Clock& clock_in, EventLog& events)
@@ -45,9 +45,9 @@ struct AddressState {
   OperatorClock clock;
 };
 
-// What the workers share about one participant and its operator: all of it thread-safe.
+// What the workers share about one participant and its operator. All members are thread-safe.
 struct ParticipantState {
-  // `clock` and `events` must outlive this.
+  // `clock` and `events` must outlive this object.
   ParticipantState(const ParticipantConfiguration& participant, const Configuration& configuration,
                    const Clock& clock, const OperatorMetrics& metrics, EventLog& events);
 
@@ -56,11 +56,12 @@ struct ParticipantState {
   std::deque<AddressState> addresses;
   RetryBudget retry_budget;
   SharedRefreshes shared_refreshes;
-  // The time by which the participant's identities are judged.
+  // The time that decides whether the participant's identities are fresh.
   std::unique_ptr<PreferredClock> preferred_clock;
 };
 
-// One for each configured participant, in the same order. `clock` and `events` must outlive them.
+// Returns one for each configured participant, in the same order. `clock` and `events` must outlive
+// the result.
 std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
                                                    const Clock& clock,
                                                    const OperatorMetrics& metrics,

@@ -60,7 +60,7 @@ void CleanEnvironment() {
 absl::Status ForbidCoreDumps() {
   const rlimit none = {0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return SystemError("setrlimit(RLIMIT_CORE)");
-  // The limit does not hold where the kernel pipes cores to a program; this does.
+  // The limit has no effect if the kernel pipes core dumps to a program; this has.
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return SystemError("prctl(PR_SET_DUMPABLE)");
   return absl::OkStatus();
 }
@@ -70,7 +70,7 @@ absl::StatusOr<int64_t> RaiseOpenFileLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("getrlimit(RLIMIT_NOFILE)");
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return SystemError("setrlimit(RLIMIT_NOFILE)");
-  // RLIM_INFINITY is the largest number of all.
+  // RLIM_INFINITY is the largest possible value.
   return static_cast<int64_t>(
       std::min<rlim_t>(limit.rlim_max, std::numeric_limits<int64_t>::max()));
 }

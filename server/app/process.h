@@ -10,13 +10,13 @@
 
 namespace uid2 {
 
-// How a server that holds secrets sets up its process. Call before any thread starts.
+// Sets up the process of a server that has secrets. Call these before any thread starts.
 
 // Removes environment variables that would make a library write TLS secrets to a file, send traffic
 // through a proxy, or log message contents.
 void CleanEnvironment();
 
-// No core dumps: memory holds credentials and tokens.
+// Turns off core dumps, because memory contains credentials and tokens.
 absl::Status ForbidCoreDumps();
 
 // Raises the limit on open files to the hard limit and returns that. Each call in flight needs two
@@ -24,10 +24,10 @@ absl::Status ForbidCoreDumps();
 absl::StatusOr<int64_t> RaiseOpenFileLimit();
 
 // Ignores SIGPIPE, so that write() returns an error instead, and blocks SIGTERM and SIGINT for
-// AwaitSignal(), in this thread and in all that it starts.
+// AwaitSignal(), in this thread and in all threads that it starts.
 absl::Status BlockSignals();
 
-// Waits for SIGTERM or SIGINT and returns its number. BlockSignals() first.
+// Waits for SIGTERM or SIGINT and returns its number. Call BlockSignals() first.
 int AwaitSignal();
 
 }  // namespace uid2

@@ -20,33 +20,33 @@
 namespace uid2 {
 namespace {
 
-// A request holds an email or an identity of at most 16 KiB; a response holds one identity.
+// A request contains an email or an identity of at most 16 KiB; a response contains one identity.
 constexpr int kMaxRequestBytes = 64 << 10;
 constexpr int kMaxResponseBytes = 256 << 10;
 
-// gRPC 1.51 closes a connection, with everybody's calls on it, when a header block is larger.
+// If a header block is larger, gRPC 1.51 closes the connection, with all other calls on it.
 constexpr int kMaxMetadataBytes = 16 << 10;
 
-// What is left after the drain is open Health/Watch streams; they need no time.
+// After the drain, only Health/Watch streams are open, which need no time.
 constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
 
 void Configure(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  // On, a second process could bind the same port and take half of the calls in silence.
+  // If this were on, a second process could bind to the same port and silently take half the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A megabyte of gzip inflates to a gigabyte before the size limit is looked at.
+  // A megabyte of gzip could expand to a gigabyte before the size limit is checked.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  // For reflection alone: one thread that waits, one that may answer.
+  // For reflection only: one thread that waits, and one that may answer.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
 
-// Reflection's library adds itself to every server of the process that it is linked into.
+// The reflection library adds itself to every server of a process that is linked with it.
 class WithoutReflection : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
@@ -71,7 +71,7 @@ void LogTrustStore(const absl::Status& status, EventLog& events) {
   }
 }
 
-// `configured` with the port that was bound in place of its own.
+// Returns `configured` with its port replaced by the one that was bound.
 std::string WithPort(absl::string_view configured, int port) {
   return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
 }
@@ -100,7 +100,7 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   const absl::Status watching = WatchFiles(events);
   if (!watching.ok()) return watching;
   grpc::EnableDefaultHealthCheckService(true);
-  // Without a word from us the linker would drop the library.
+  // Without this call, the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   if (!configuration_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
@@ -153,15 +153,15 @@ Server::~Server() {
 
 int Server::Drain() {
   grpc_server_->GetHealthCheckService()->Shutdown();
-  // No event ends the delay early: a second signal ends the process. This sleep goes by the
-  // monotonic clock.
+  // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
+  // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
   admission_.Close();
   const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
   const int cut = empty ? 0 : admission_.calls_in_flight();
   grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
-  // gRPC has cancelled the calls that were cut, but each of them must still be answered by the
-  // thread that has it now, before its completion queue is shut down.
+  // gRPC has cancelled the calls that were cut, but the thread that is handling each of them must
+  // still finish it before the completion queue is shut down.
   (void)admission_.AwaitEmpty(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   grpc_server_.reset();

@@ -25,25 +25,25 @@
 
 namespace uid2 {
 
-// The whole service in one object: listens, answers, drains. Several may live in one process, as
-// they do in tests.
+// The whole service in one object: listens, answers, drains. One process may have several, as in
+// tests.
 class Server {
  public:
-  // Listens and takes calls when this returns. Everything but `configuration` must outlive the
-  // server. Errors say how to fix them.
+  // When this returns, the server listens and accepts calls. Everything except `configuration` must
+  // outlive the server. Errors say how to fix the problem.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Configuration configuration,
                                                        const Clock& clock, Metrics& metrics,
                                                        CallLog& calls, EventLog& events);
 
-  // Drains, unless Drain() has been called.
+  // Calls Drain(), unless it has been called.
   ~Server();
 
   // "127.0.0.1:50051", with the port that was bound if the configuration says 0.
   const std::string& address() const { return address_; }
 
-  // Sets health to NOT_SERVING, goes on taking calls for the configured delay, then refuses new
-  // ones, lets those in flight finish within the configured timeout, and stops. Returns how many
-  // calls were cut. Must be called once at most.
+  // Sets health to NOT_SERVING, continues to accept calls for the configured delay, then refuses
+  // new calls, lets those in flight finish within the configured timeout, and stops. Returns the
+  // number of calls that were cut. Call this at most once.
   int Drain();
 
  private:
@@ -60,9 +60,9 @@ class Server {
   IdentityServiceHandlers::Service service_;
   std::string address_;
   std::unique_ptr<FileWatcher> file_watcher_;
-  // Queues outlive the gRPC server, which is shut down before they are.
+  // The completion queues outlive the gRPC server, which must be shut down before them.
   std::vector<std::unique_ptr<Worker>> workers_;
-  // Tells the workers of new authorities, so it ends before them.
+  // Passes new authorities to the workers, so it must be destroyed before them.
   std::unique_ptr<TrustStoreFile> trust_store_file_;
   std::unique_ptr<grpc::Server> grpc_server_;
 };

@@ -11,7 +11,7 @@ namespace uid2 {
 
 constexpr char kVersion[] = "0.1.0";
 
-// What the operator's own statistics call this client (header X-UID2-Client-Version).
+// The name of this client in the operator's statistics (header X-UID2-Client-Version).
 inline std::string ClientVersion() { return absl::StrCat("uid2-identity-service-", kVersion); }
 
 }  // namespace uid2

@@ -14,7 +14,7 @@
 namespace uid2 {
 namespace {
 
-// What a participant's calls go through below the use cases, from the inside out.
+// Builds the layers below the use cases for a participant's calls, from the inside out.
 std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, ParticipantState& state,
                                        CurlHttpClient& http) {
   const absl::Duration attempt_timeout = shared.configuration.http.request_timeout;

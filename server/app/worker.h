@@ -24,40 +24,40 @@
 
 namespace uid2 {
 
-// One pair of threads and everything that a call meets on its way, from gRPC's completion queue to
-// the operator's socket. What workers share takes no lock for long, so a call stays in its worker.
+// One pair of threads and all layers that a call passes through, from gRPC's completion queue to
+// the operator's socket. A call stays in its worker; objects that workers share only lock briefly.
 //
-// This is the one place where the layers of a call are put together:
+// The layers of a call are put together only here:
 //
 //   CompletionThread -> IdentityServiceHandlers -> Participants
 //     -> CoalescingTokenApi           one operator call for refreshes of one identity
 //     -> RetryingTokenApi             several attempts, each at one of the operator's addresses
-//     -> ThrottlingAttemptApi           an address that fails most calls is spared most of them
-//     -> Uid2AttemptApi                 one attempt: seal, post, open, understand
+//     -> ThrottlingAttemptApi           sends few attempts to an address that fails most of them
+//     -> Uid2AttemptApi                 one attempt: seal, post, open, parse
 //     -> CurlHttpClient
 class Worker {
  public:
-  // What all workers have in common; outlives them.
+  // What all workers share. Must outlive them.
   struct Shared {
     const Configuration& configuration;
     const Clock& clock;
     Admission& admission;
     CallLog& log;
-    // As configured, in the same order.
+    // One for each configured participant, in the same order.
     std::deque<ParticipantState>& participants;
     Metrics& metrics;
   };
 
-  // New connections are verified against `trust_store`.
+  // Verifies new connections against `trust_store`.
   static absl::StatusOr<std::unique_ptr<Worker>> New(
       const Shared& shared, IdentityServiceHandlers::Service& service,
       std::unique_ptr<grpc::ServerCompletionQueue> queue,
       std::shared_ptr<const TrustStore> trust_store);
 
-  // Takes calls from now on. The server has been started.
+  // Starts to accept calls. The server must have been started.
   void Start();
 
-  // Returns when the last call has gone. The server has been shut down.
+  // Returns when the last call has ended. The server must have been shut down.
   void Stop();
 
   CurlHttpClient& http() { return *http_; }
@@ -67,7 +67,7 @@ class Worker {
          std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<CurlHttpClient> http,
          std::vector<Participant> participants);
 
-  // In the order in which they need each other: the last goes first.
+  // Each member is used by those below it, and is therefore destroyed after them.
   const std::unique_ptr<CurlHttpClient> http_;
   const Participants participants_;
   CompletionThread thread_;

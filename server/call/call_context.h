@@ -12,9 +12,8 @@
 
 namespace uid2 {
 
-// The limits of one call on its way down the layers: its deadline, and whether its caller still
-// wants it. Created where the call comes in, lent to every layer below until the call's callback
-// has run. Thread-safe.
+// A call's deadline and its cancellation. Created when the call arrives and passed by reference to
+// every layer below, which may use it until the call's callback has run. Thread-safe.
 class CallContext {
  public:
   // Unaffected by changes to the system's time.
@@ -23,7 +22,8 @@ class CallContext {
   // Selects the constructor of a call that several callers share, each with its own deadline.
   struct Shared {};
 
-  // `deadline_is_callers`: the caller set it; false: it is the server's own maximum.
+  // `deadline_is_callers` is true if the caller has set the deadline, and false if it is the
+  // server's maximum.
   explicit CallContext(TimePoint deadline, bool deadline_is_callers = false)
       : CallContext(deadline, deadline_is_callers, /*shared=*/false) {}
 
@@ -34,21 +34,21 @@ class CallContext {
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
-  // An answer after this is useless: do not begin what would take longer.
+  // An answer after this time is useless, so do not begin anything that would take longer.
   TimePoint deadline() const { return deadline_.load(std::memory_order_relaxed); }
   bool deadline_is_callers() const { return deadline_is_callers_; }
 
-  // When a step in progress has to end. A shared call's steps do not end at its deadline, which
-  // may be extended: the call is cancelled when the last caller has left.
+  // When a step in progress has to end. The steps of a shared call do not end at its deadline,
+  // which may be extended; the call is cancelled when the last caller leaves.
   TimePoint step_limit() const { return shared_ ? TimePoint::max() : deadline(); }
 
-  // Another caller, who waits until `deadline`, joins a shared call.
+  // Call this when another caller, which waits until `deadline`, joins a shared call.
   void Extend(TimePoint deadline);
 
   bool cancelled() const { return stop_.stop_requested(); }
 
-  // The caller has gone. Runs every CancelCallback of this context before it returns. Only the
-  // first call has an effect. A callback may end the context.
+  // Call this when the caller has gone away. Runs every CancelCallback of this context before it
+  // returns. Only the first call has an effect. A callback may destroy the context.
   void Cancel() { (void)std::stop_source(stop_).request_stop(); }
 
  private:
@@ -63,12 +63,12 @@ class CallContext {
   const std::stop_source stop_;
 };
 
-// Runs a function when a call is cancelled, for as long as this object exists: a step of a call
-// owns one to be ended early. It may outlive the context.
+// Runs a function if a call is cancelled while this object exists. A step of a call owns one in
+// order to end early. It may outlive the context.
 //
-// The function runs at most once, on the thread that cancels; inside the constructor if the call
-// is cancelled already. The destructor waits while the function runs on another thread, so the
-// destroying thread must not hold a lock that the function takes. The function may destroy this
+// The function runs at most once, on the thread that cancels the call, or inside the constructor if
+// the call is already cancelled. The destructor waits while the function runs on another thread, so
+// the destroying thread must not hold a lock that the function takes. The function may destroy this
 // object, unless it runs inside the constructor.
 class CancelCallback {
  public:

@@ -8,8 +8,8 @@
 
 namespace uid2 {
 
-// Civil time, which stamps envelopes and judges freshness. May jump when a clock is set.
-// Thread-safe.
+// Civil time, which is used for the timestamps of envelopes and for freshness. May jump when a
+// clock is set. Thread-safe.
 class CivilClock {
  public:
   virtual ~CivilClock() = default;
@@ -17,13 +17,13 @@ class CivilClock {
   virtual absl::Time Now() const = 0;
 };
 
-// Where this host's time comes from, so that tests decide what time it is. Thread-safe.
+// The source of this host's time, which tests replace. Thread-safe.
 class Clock : public CivilClock {
  public:
-  // For durations and deadlines; never jumps. Stands still while the machine is suspended.
+  // For durations and deadlines. Never jumps; stops while the machine is suspended.
   virtual CallContext::TimePoint Steady() const = 0;
 
-  // Time since some fixed moment; never jumps, and continues while the machine is suspended.
+  // The time since some fixed moment. Never jumps; continues while the machine is suspended.
   virtual absl::Duration SinceBoot() const = 0;
 };
 

@@ -5,7 +5,8 @@
 
 namespace uid2 {
 
-// Random, from [0, 1): for jitter and sampling, never for secrets. Thread-safe and cheap.
+// Returns a random number from [0, 1). For jitter and sampling, never for secrets. Thread-safe and
+// cheap.
 double RandomFraction();
 
 }  // namespace uid2

@@ -12,14 +12,14 @@
 
 namespace uid2 {
 
-// The machine's own clocks.
+// The machine's clocks.
 class SystemClock : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
   CallContext::TimePoint Steady() const override { return std::chrono::steady_clock::now(); }
   absl::Duration SinceBoot() const override {
     timespec time;
-    // Fails only for a clock that the kernel does not have; this one exists since 2.6.39.
+    // Fails only if the kernel does not have the clock; it has this one since version 2.6.39.
     (void)clock_gettime(CLOCK_BOOTTIME, &time);
     return absl::DurationFromTimespec(time);
   }

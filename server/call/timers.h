@@ -10,7 +10,7 @@
 
 namespace uid2 {
 
-// Runs things later, on a thread of its own. Thread-safe.
+// Runs actions later, on its own thread. Thread-safe.
 class Timers {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -19,12 +19,12 @@ class Timers {
 
   virtual ~Timers() = default;
 
-  // Runs `action` at `time` or soon after, never inside this call. It must not block. Actions that
-  // still wait when the timers end are dropped.
+  // Runs `action` at `time` or soon after, never inside this function. It must not block. Actions
+  // that have not run when the timers are destroyed are dropped.
   virtual Id Schedule(TimePoint time, Action action) = 0;
 
-  // True: the action will not run, and has been destroyed. False: it has run, or is about to, or
-  // is running now.
+  // Returns true if the action will not run and has been destroyed. Returns false if it has run, is
+  // running, or is about to run.
   virtual bool Cancel(Id id) = 0;
 };
 

@@ -10,11 +10,11 @@
 namespace uid2 {
 namespace {
 
-// Rounded up: after waking too early nothing would be due.
+// Rounded up: after waking up too early, there would be nothing to do.
 int MillisecondsUntil(Epoll::TimePoint until) {
   using std::chrono::milliseconds;
   const Epoll::TimePoint now = std::chrono::steady_clock::now();
-  // First, because a time far in the past would overflow the subtraction.
+  // Checked first, because a time far in the past would overflow the subtraction.
   if (until <= now) return 0;
   return static_cast<int>(std::min<milliseconds::rep>(
       std::chrono::ceil<milliseconds>(until - now).count(), std::numeric_limits<int>::max()));
@@ -35,8 +35,8 @@ absl::Span<const epoll_event> Epoll::Wait(absl::optional<TimePoint> until) {
   }
   const int count =
       epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
-  // After a signal the caller just waits again. Only a bug causes other errors, and a loop that
-  // cannot wait can neither continue nor report it.
+  // After a signal, the caller waits again. Only a bug causes other errors; a loop that cannot wait
+  // can neither continue nor report the error.
   if (count < 0 && errno != EINTR) std::abort();
   return absl::MakeConstSpan(events_.data(), static_cast<size_t>(std::max(count, 0)));
 }

@@ -18,20 +18,20 @@
 
 namespace uid2 {
 
-// An epoll instance, for one thread. Remove() or closing takes a descriptor out of it.
+// An epoll instance. Not thread-safe. A descriptor is removed by Remove() or when it is closed.
 class Epoll {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   static absl::StatusOr<Epoll> New();
 
-  // `events` are EPOLLIN and the like.
+  // `events` are EPOLLIN and similar flags.
   absl::Status Add(int fd, uint32_t events) { return Control(EPOLL_CTL_ADD, fd, events); }
   absl::Status Modify(int fd, uint32_t events) { return Control(EPOLL_CTL_MOD, fd, events); }
   absl::Status Remove(int fd) { return Control(EPOLL_CTL_DEL, fd, 0); }
 
-  // The events that have happened, each with its descriptor in data.fd; valid until the next call.
-  // Waits for one until `until`; nothing: as long as it takes. Does not wait if that has passed.
+  // Waits for events until `until`, or without a limit if that is nullopt. Does not wait if `until`
+  // has passed. Returns the events, each with its descriptor in data.fd; valid until the next call.
   absl::Span<const epoll_event> Wait(absl::optional<TimePoint> until);
 
  private:

@@ -31,7 +31,7 @@ class FunctionTask final : public EventLoop::Task {
 bool EventLoop::TaskQueue::Post(absl::AnyInvocable<void() &&> function) const {
   auto task = std::make_unique<FunctionTask>(std::move(function));
   if (!Post(*task)) return false;
-  // The loop's by now.
+  // The loop owns the task now.
   (void)task.release();
   return true;
 }
@@ -61,7 +61,7 @@ absl::Status EventLoop::Watch(int fd, uint32_t events, EventHandler& handler) {
 
 void EventLoop::Unwatch(int fd) {
   handlers_[static_cast<size_t>(fd)] = nullptr;
-  // Refused if `fd` is closed already, which has removed it.
+  // Fails if `fd` is already closed, which has removed it.
   (void)epoll_.Remove(fd);
 }
 
@@ -81,12 +81,12 @@ void EventLoop::RunOnce(TimePoint until) {
 }
 
 void EventLoop::Stop() {
-  // False: it has ended.
+  // Fails only if the loop has ended.
   (void)Post(stop_);
 }
 
 void EventLoop::AwaitEvents(TimePoint until) {
-  // With tasks to run, a look at the descriptors and no wait.
+  // If there are tasks to run, checks the descriptors without waiting.
   absl::optional<TimePoint> limit = TimePoint::min();
   if (inbox_->PrepareToSleep()) limit = timers_.SleepUntil(std::min(until, EarliestAlarm()));
   for (const epoll_event& event : epoll_.Wait(limit)) {
@@ -100,7 +100,7 @@ void EventLoop::RunTasks() {
   Inbox::Item* item = inbox_->TakeAll();
   while (item != nullptr) {
     Task& task = *static_cast<Task*>(item);
-    // First, because the task may be gone when it has run.
+    // Done first, because Run() may destroy the task.
     item = item->next;
     task.Run();
   }

@@ -21,33 +21,35 @@
 
 namespace uid2 {
 
-// Waits on one thread for file descriptors, for tasks from other threads and for points in time,
-// and runs what they are meant for. Nothing that it runs may block. On each pass: events of
-// descriptors first, then tasks, then timers, then alarms.
+// Waits on one thread for events of file descriptors, tasks from other threads, timers and alarms,
+// and runs their handlers, which must not block. Each pass runs handlers of descriptors first, then
+// tasks, then timers, then alarms.
 //
-// For one thread: the one in Run(), or the one that sets it up before that. What is thread-safe
-// says so.
+// Use it on the thread in Run() only, or on the thread that sets it up before that. Thread-safe
+// functions are marked.
 class EventLoop {
  public:
   using TimePoint = Timers::TimePoint;
 
-  // Runs on the loop's thread. Embedded in what it is about, so that posting it allocates nothing.
+  // Runs on the loop's thread. Posting does not allocate, because the caller owns the task, usually
+  // as a member of the object that the task works on.
   class Task : public Inbox::Item {
    public:
-    // The task belongs to the loop until this begins, and may be posted again or destroyed in it.
+    // The loop uses the task until this begins. This may post the task again, or destroy it.
     virtual void Run() = 0;
 
    protected:
     ~Task() = default;
   };
 
-  // Other threads' way in, which may outlive the loop. Thread-safe.
+  // Posts tasks from other threads. May outlive the loop. Thread-safe.
   class TaskQueue {
    public:
-    // A system call only if the loop sleeps. False: the loop has ended, and the task will not run.
+    // Makes a system call only if the loop sleeps. Returns false if the loop has ended; the task
+    // will not run.
     [[nodiscard]] bool Post(Task& task) const { return inbox_->Push(task); }
 
-    // The same for what is too rare to embed a task for: it allocates one.
+    // The same, but allocates a task. For functions that are posted rarely.
     bool Post(absl::AnyInvocable<void() &&> function) const;
 
    private:
@@ -60,15 +62,15 @@ class EventLoop {
 
   class EventHandler {
    public:
-    // `events` are EPOLLIN and the like. May be left over from an earlier descriptor of this
-    // number that was closed during the same pass.
+    // `events` are EPOLLIN and similar flags. They may be those of an earlier descriptor with the
+    // same number that was closed during this pass.
     virtual void OnEvents(int fd, uint32_t events) = 0;
 
    protected:
     ~EventHandler() = default;
   };
 
-  // One point in time that is moved often: setting it is a store. For the loop's thread only.
+  // A timer that is set often: setting it only stores the time. Use it on the loop's thread only.
   class Alarm {
    public:
     using Action = std::function<void(TimePoint now)>;
@@ -77,17 +79,17 @@ class EventLoop {
     static constexpr TimePoint kNever = TimePoint::max();
 
     // Alarms that are due on the same pass run in the order of their construction. `loop` must
-    // outlive it.
+    // outlive the alarm.
     Alarm(EventLoop& loop, Action action);
     ~Alarm();
 
     Alarm(const Alarm&) = delete;
     Alarm& operator=(const Alarm&) = delete;
 
-    // Runs the action once, on the first pass at `time` or later, in place of any earlier setting.
+    // Runs the action once, on the first pass at `time` or later. Replaces any earlier setting.
     void Set(TimePoint time) { time_ = time; }
 
-    // As Set(), unless it is set to an earlier time.
+    // Like Set(), but has no effect if the alarm is set to an earlier time.
     void SetIfEarlier(TimePoint time) {
       if (time < time_) time_ = time;
     }
@@ -100,7 +102,7 @@ class EventLoop {
     TimePoint time_ = kNever;
   };
 
-  // `timers` is told how many timers are waiting.
+  // `timers` counts the timers that have not fired.
   static absl::StatusOr<std::unique_ptr<EventLoop>> New(Gauge timers = {});
 
   EventLoop(const EventLoop&) = delete;
@@ -113,20 +115,20 @@ class EventLoop {
   TaskQueue tasks() const { return TaskQueue(inbox_); }
   [[nodiscard]] bool Post(Task& task) { return inbox_->Push(task); }
 
-  // Has `handler` told when `events` are ready on `fd`, which is not watched yet. kNotFound and
-  // the like are the kernel's answers.
+  // Calls `handler` when any of `events` occurs on `fd`, which must not be watched yet. Errors are
+  // those of the kernel.
   absl::Status Watch(int fd, uint32_t events, EventHandler& handler);
   absl::Status Rewatch(int fd, uint32_t events) { return epoll_.Modify(fd, events); }
-  // Before `fd` is closed, or after: closing removes it, too.
+  // May be called before or after `fd` is closed.
   void Unwatch(int fd);
 
-  // Returns after Stop(), when every task that was posted has run. Once.
+  // Returns after Stop(), when every posted task has run. Call this at most once.
   void Run();
 
-  // One pass, which waits until `until` at most for something to happen. In place of Run().
+  // Runs one pass, which waits until `until` at most. An alternative to Run().
   void RunOnce(TimePoint until);
 
-  // Thread-safe; once.
+  // Thread-safe. Call this at most once.
   void Stop();
 
  private:
@@ -150,9 +152,9 @@ class EventLoop {
   const std::shared_ptr<Inbox> inbox_;
   Epoll epoll_;
   TimerQueue timers_;
-  // By descriptor, which are small numbers; null where nothing is watched.
+  // Indexed by descriptor, which is a small number; null if the descriptor is not watched.
   std::vector<EventHandler*> handlers_;
-  // A handful.
+  // There are only a few.
   std::vector<Alarm*> alarms_;
   StopTask stop_{*this};
   bool stopping_ = false;

@@ -20,7 +20,7 @@ class FileDescriptor {
     return *this;
   }
   ~FileDescriptor() {
-    // The number is free again whatever close() answers, so there is nothing to do about it.
+    // close() releases the descriptor even if it fails, so errors are ignored.
     if (valid()) (void)close(fd_);
   }
 

@@ -9,8 +9,8 @@
 
 namespace uid2 {
 
-// Tells one content of a file from another without reading it. It is that of the file at the end
-// of all links: a mounted Kubernetes volume changes by the renaming of a link.
+// Shows whether a file's content has changed, without reading it. Follows symbolic links, because a
+// mounted Kubernetes volume changes when a link is renamed.
 struct FileStamp {
   // All zeros if there is no file. One system call.
   static FileStamp Of(const std::string& path);
@@ -21,7 +21,7 @@ struct FileStamp {
   ino_t inode = 0;
   off_t size = 0;
   timespec modified = {};
-  // Also grows with a change of owner or mode, which may be what makes the file readable.
+  // Also increases if the owner or mode changes, which may make the file readable.
   timespec changed = {};
 };
 

@@ -33,7 +33,7 @@ FileWatcher::~FileWatcher() { loop_->Stop(); }
 
 absl::StatusOr<std::unique_ptr<FileWatcher::Watch>> FileWatcher::Begin(Files files) {
   auto watch = absl::WrapUnique(new Watch(*this, std::move(files)));
-  // Before loading, so that what is written meanwhile counts as a change.
+  // Done before loading, so that a write during loading counts as a change.
   watch->used_ = watch->seen_ = watch->Look();
   const absl::Status status = watch->files_.load();
   if (!status.ok()) return status;

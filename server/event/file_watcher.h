@@ -21,28 +21,28 @@
 
 namespace uid2 {
 
-// Has files loaded again when they have changed while the process runs. Knows nothing about what
-// they hold. One thread, named "file watcher", looks at all files of a process: two system calls
-// a file every `interval`, and loading is done there as well, so it may take its time.
+// Reloads files when they change while the process runs. One thread, named "file watcher", checks
+// all files of the process, with two system calls per file every `interval`. It also loads the
+// files, so loading may be slow.
 //
-// Changed files are loaded as soon as two looks in a row have seen them the same, so that a file
-// that is being written is left alone. They are loaded again on every look while they cannot be
-// used. Thread-safe.
+// Changed files are loaded when two successive checks have found them unchanged, so that a file is
+// not loaded while it is being written. If they cannot be used, they are loaded again at every
+// check. Thread-safe.
 class FileWatcher {
  public:
   // Files that belong together.
   struct Files {
     std::vector<std::string> paths;
-    // Reads the files and puts what they hold into use, or says why it does not, which leaves the
-    // earlier content in use.
+    // Reads the files and starts to use their content. If that fails, returns the reason; the
+    // earlier content stays in use.
     std::function<absl::Status()> load;
-    // Told what became of changed files: OK if they are in use; a failure that is the same as the
-    // one before is not told again. May be null.
+    // Called with the result of loading changed files. A failure that is the same as the previous
+    // one is not reported again. May be null.
     std::function<void(const absl::Status&)> report;
   };
 
-  // Has its files watched as long as it exists. Its end waits while they are being loaded, and
-  // must come before that of the watcher; nothing runs after it.
+  // Its files are watched as long as it exists. The destructor waits while they are being loaded;
+  // `load` and `report` do not run after it. Must be destroyed before the watcher.
   class Watch {
    public:
     ~Watch();
@@ -60,14 +60,14 @@ class FileWatcher {
 
     FileWatcher& watcher_;
     const Files files_;
-    // Those of the content in use, and what the last look saw.
+    // The stamps of the content in use, and those found by the last check.
     std::vector<FileStamp> used_;
     std::vector<FileStamp> seen_;
-    // Told last.
+    // The last reported result.
     absl::Status reported_;
   };
 
-  // `interval`: from one look to the next; positive.
+  // `interval` is the time from one check to the next. Must be positive.
   static absl::StatusOr<std::unique_ptr<FileWatcher>> New(
       absl::Duration interval = absl::Seconds(2));
 
@@ -77,8 +77,9 @@ class FileWatcher {
   FileWatcher(const FileWatcher&) = delete;
   FileWatcher& operator=(const FileWatcher&) = delete;
 
-  // Loads `files` at once, on this thread, and fails as that does; `report` is not told. From then
-  // on both run on the watcher's thread, one at a time for all files, and must not call this.
+  // Loads `files` once on this thread, without a report, and fails if that fails. After that,
+  // `load` and `report` run on the watcher's thread, one at a time for all files. They must not
+  // call this.
   absl::StatusOr<std::unique_ptr<Watch>> Begin(Files files) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

@@ -24,7 +24,7 @@ bool Inbox::Push(Item& item) {
     item.next = newest == &asleep_ ? nullptr : newest;
   } while (!newest_.compare_exchange_weak(newest, &item, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
-  // `item` may be gone by now.
+  // `item` may have been destroyed by now.
   if (newest == &asleep_) WakeReader();
   return true;
 }
@@ -61,8 +61,8 @@ bool Inbox::Close() {
 }
 
 void Inbox::WakeReader() {
-  // A reader that cannot be woken would leave every later call without an answer; only a bug can
-  // make the descriptor refuse.
+  // If the reader cannot be woken, all later calls would wait forever. Only a bug can make this
+  // write fail.
   if (eventfd_write(wake_.get(), 1) != 0) std::abort();
 }
 

@@ -12,13 +12,13 @@
 
 namespace uid2 {
 
-// Hands items from any thread to one reader, in the order in which they came. Pushing an item
-// takes no lock, allocates nothing, and makes a system call only if the reader sleeps: waking a
-// thread costs more than everything else.
+// Passes items from any thread to one reader, in the order in which they were pushed. Pushing an
+// item takes no lock, allocates nothing, and makes a system call only if the reader sleeps, because
+// waking a thread costs more than everything else.
 class Inbox {
  public:
-  // Embedded in what is handed over, which must live until the reader has taken it. In at most one
-  // inbox at a time.
+  // A base or member of what is passed, which must live until the reader has taken it. May be in at
+  // most one inbox at a time.
   struct Item {
     Item* next = nullptr;
   };
@@ -28,26 +28,26 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  // Thread-safe. False: the inbox is closed and has not taken the item.
+  // Thread-safe. Returns false, without taking the item, if the inbox is closed.
   [[nodiscard]] bool Push(Item& item);
 
-  // Wakes the reader without giving it anything. No effect and no system call unless it sleeps.
+  // Wakes the reader without an item. Has no effect, and makes no system call, unless it sleeps.
   // Thread-safe.
   void Wake();
 
-  // The rest is for the reader's thread only.
+  // The functions below must be called on the reader's thread.
 
-  // All items so far, the oldest first, linked by `next`; null if there are none.
+  // Takes all items, the oldest first, linked by `next`; null if there are none.
   Item* TakeAll();
 
-  // From now on the first Push() or Wake() makes wake_fd() readable, until the next TakeAll().
-  // False: there are items to take first.
+  // After this, the first Push() or Wake() makes wake_fd() readable, until the next TakeAll().
+  // Returns false, without an effect, if there are items to take first.
   [[nodiscard]] bool PrepareToSleep();
 
-  // Watch it edge-triggered: each wake-up is an edge, so it never needs to be read.
+  // Watch this edge-triggered. Each wake-up is an edge, so the descriptor need not be read.
   int wake_fd() const { return wake_.get(); }
 
-  // Refuses all further items. False, with no effect: there are items to take first.
+  // Rejects all further items. Returns false, without an effect, if there are items to take first.
   [[nodiscard]] bool Close();
 
  private:
@@ -57,8 +57,8 @@ class Inbox {
 
   const FileDescriptor wake_;
 
-  // The newest item, each linked to the one before it. Or the address of one of the two marks:
-  // there are no items, and the reader sleeps or has closed the inbox.
+  // The newest item; each item is linked to the one before it. Or, if there are no items, the
+  // address of one of the two markers, if the reader sleeps or has closed the inbox.
   std::atomic<Item*> newest_{nullptr};
   Item asleep_;
   Item closed_;

@@ -17,7 +17,7 @@ struct Start {
 
 void* Run(void* start) {
   const std::unique_ptr<Start> self(static_cast<Start*>(start));
-  // A thread without a name works as well.
+  // A failure does not matter: a thread without a name works, too.
   (void)pthread_setname_np(pthread_self(), self->name);
   std::move(self->function)();
   return nullptr;
@@ -28,13 +28,13 @@ absl::StatusOr<pthread_t> Create(const char* name, Thread::Function function) {
   sigset_t all;
   sigset_t before;
   (void)sigfillset(&all);
-  // Inherited by the new thread.
+  // The new thread inherits the mask.
   if (const int error = pthread_sigmask(SIG_SETMASK, &all, &before); error != 0) {
     return absl::ErrnoToStatus(error, "cannot block signals");
   }
   pthread_t thread;
   const int error = pthread_create(&thread, nullptr, &Run, start.get());
-  // Fails only because of a bug; this thread would miss its signals.
+  // Fails only because of a bug. This thread would then miss its signals.
   if (pthread_sigmask(SIG_SETMASK, &before, nullptr) != 0) std::abort();
   if (error != 0) return absl::ErrnoToStatus(error, "cannot start a thread");
   (void)start.release();
@@ -52,13 +52,13 @@ absl::StatusOr<Thread> Thread::Start(const char* name, Function function) {
 absl::Status Thread::StartDetached(const char* name, Function function) {
   const absl::StatusOr<pthread_t> thread = Create(name, std::move(function));
   if (!thread.ok()) return thread.status();
-  // Fails only for a thread that does not exist or is detached already.
+  // Fails only if the thread does not exist or is already detached.
   (void)pthread_detach(*thread);
   return absl::OkStatus();
 }
 
 Thread::~Thread() {
-  // Fails only because of a bug; the thread would use what is about to be destroyed.
+  // Fails only because of a bug. The thread would then use objects that are about to be destroyed.
   if (joinable_ && pthread_join(thread_, nullptr) != 0) std::abort();
 }
 

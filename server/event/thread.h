@@ -13,14 +13,15 @@
 
 namespace uid2 {
 
-// A thread that has a name, as debuggers and `ps -L` show it, and takes no signals: those are for
-// the thread that waits for them. SIGPIPE above all, since OpenSSL writes to sockets without
-// MSG_NOSIGNAL. std::thread can neither report that it cannot start nor start with signals blocked.
+// A thread with a name, which debuggers and `ps -L` show, on which all signals are blocked: they
+// are for the thread that waits for them. SIGPIPE must be blocked because OpenSSL writes to sockets
+// without MSG_NOSIGNAL. std::thread cannot report that it failed to start, or start with signals
+// blocked.
 class Thread {
  public:
   using Function = absl::AnyInvocable<void() &&>;
 
-  // `name` is a literal of at most 15 characters.
+  // `name` must be a literal of at most 15 characters.
   static absl::StatusOr<Thread> Start(const char* name, Function function);
 
   // Nothing waits for the thread. What `function` uses must live until it returns.

@@ -12,7 +12,7 @@ TimerQueue::~TimerQueue() {
   absl::MutexLock lock(&mutex_);
   waiting_gauge_.Decrement(static_cast<double>(by_id_.size()));
   by_id_.clear();
-  // Destroyed after the lock is released: what the actions hold may call Cancel().
+  // Destroyed after the lock is released, because objects that the actions own may call Cancel().
   dropped.swap(waiting_);
 }
 
@@ -32,7 +32,7 @@ Timers::Id TimerQueue::Schedule(TimePoint time, Action action) {
 }
 
 bool TimerQueue::Cancel(Id id) {
-  // Destroyed after the lock is released: what the action holds may call Cancel().
+  // Destroyed after the lock is released, because objects that the action owns may call Cancel().
   Waiting::node_type cancelled;
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(id);
@@ -56,7 +56,7 @@ void TimerQueue::RunDue(TimePoint now) {
     }
   }
   for (Action& action : due) {
-    // Destroyed as soon as it has run, with everything that it holds.
+    // Destroyed as soon as it has run, with everything that it owns.
     std::exchange(action, nullptr)();
   }
 }

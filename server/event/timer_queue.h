@@ -16,14 +16,14 @@
 
 namespace uid2 {
 
-// Timers that fire on the thread of a loop. Scheduling wakes the loop only if the timer is due
-// before the loop wakes anyway, so a timer that is set for a call and cancelled when the reply
-// comes makes no system call.
+// Timers that fire on the thread of an event loop. Scheduling a timer wakes the loop only if the
+// timer is due before the loop would wake up anyway. So a timer that is set for a call and
+// cancelled when the reply arrives makes no system call.
 class TimerQueue : public Timers {
  public:
-  // `inbox` wakes the loop, and must outlive this. `waiting` is told how many timers there are.
+  // `inbox` wakes the loop, and must outlive this object. `waiting` counts the timers.
   explicit TimerQueue(Inbox& inbox, Gauge waiting = {}) : inbox_(inbox), waiting_gauge_(waiting) {}
-  // What an action holds may still Cancel() in its destructor.
+  // Objects that an action owns may call Cancel() in their destructors.
   ~TimerQueue() override;
 
   TimerQueue(const TimerQueue&) = delete;
@@ -32,19 +32,19 @@ class TimerQueue : public Timers {
   Id Schedule(TimePoint time, Action action) override ABSL_LOCKS_EXCLUDED(mutex_);
   bool Cancel(Id id) override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rest is for the loop's thread only.
+  // The functions below must be called on the loop's thread.
 
-  // Fires what is due at `now`, in the order of time and then of scheduling. What the actions
-  // schedule waits for the next call, so that they cannot keep the loop here forever.
+  // Fires the timers that are due at `now`, ordered by time and then by scheduling. Timers that the
+  // actions schedule wait for the next call, so that the loop cannot stay here forever.
   void RunDue(TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // When the loop has to wake: for a timer, or at `other` for another reason; nothing: never. From
-  // then on Schedule() wakes it for an earlier timer. Call it after the inbox's PrepareToSleep(),
-  // or the loop may miss what another thread schedules in between.
+  // Returns when the loop has to wake up for a timer, or at `other` for another reason; nullopt if
+  // never. After this, Schedule() wakes the loop if a timer is due earlier. Call this after the
+  // inbox's PrepareToSleep(); otherwise the loop may miss a timer of another thread.
   absl::optional<TimePoint> SleepUntil(absl::optional<TimePoint> other) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Ids grow, so among actions of the same time the order is that of scheduling.
+  // Ids increase, so actions with the same time run in the order in which they were scheduled.
   using Waiting = std::map<std::pair<TimePoint, Id>, Action>;
 
   Inbox& inbox_;
@@ -53,7 +53,7 @@ class TimerQueue : public Timers {
   Waiting waiting_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Id, Waiting::iterator> by_id_ ABSL_GUARDED_BY(mutex_);
   Id last_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The last answer of SleepUntil(); max() for never. Meaningless while the loop is awake.
+  // The last result of SleepUntil(); max() for never. Not meaningful while the loop is awake.
   TimePoint sleeps_until_ ABSL_GUARDED_BY(mutex_) = TimePoint::max();
 };
 

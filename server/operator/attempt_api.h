@@ -13,10 +13,10 @@
 
 namespace uid2 {
 
-// One address of an operator: every Send() is one attempt at one call. TokenApi, above it, decides
-// how many attempts a call makes and what its caller is told.
+// One address of an operator: every Send() is one attempt at one call. The TokenApi above it
+// decides how many attempts are made and what the caller gets.
 //
-// Implementations compose, like those of TokenApi. Thread-safe.
+// Implementations can wrap each other, like those of TokenApi. Thread-safe.
 class AttemptApi {
  public:
   template <typename Reply>
@@ -24,7 +24,7 @@ class AttemptApi {
 
   virtual ~AttemptApi() = default;
 
-  // Never blocks. `done` runs exactly once, perhaps before this returns, on any thread, and must
+  // Never blocks. `done` runs exactly once, on any thread, possibly before this returns. It must
   // not block. All arguments and this object must live until then.
   virtual void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
                     CallContext& context, Callback<TokenGenerateReply> done) = 0;

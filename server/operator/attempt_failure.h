@@ -21,20 +21,21 @@ namespace uid2 {
 // initializers so that designated ones may be left out.
 struct AttemptFailure {
   FailureKind kind = FailureKind::kRejected;
-  // Unspecified if the caller has gone, if its own deadline has passed, and for internal errors.
+  // Unspecified if the caller has gone away, if its own deadline has passed, and for internal
+  // errors.
   Reason reason = identity::v1::ERROR_REASON_UNSPECIFIED;
   std::string message = {};
-  // The field of the caller's request at fault, as the .proto file spells it; empty if none is.
+  // The invalid field of the caller's request, as in the .proto file; empty if none is invalid.
   std::string field = {};
   // How long the operator has asked us to wait.
   absl::optional<absl::Duration> retry_after = {};
 
-  // What callers of TokenApi get: an error with the reason or, without one, kCancelled,
-  // kDeadlineExceeded or kInternal.
+  // Returns the error that callers of TokenApi get: one with the reason or, if there is none,
+  // kCancelled, kDeadlineExceeded or kInternal.
   absl::Status ToStatus() const;
 };
 
-// What an attempt ends with: the operator's reply, or how it failed.
+// The result of an attempt: the operator's reply or the failure.
 template <typename Reply>
 using AttemptResult = absl::variant<Reply, AttemptFailure>;
 

@@ -30,8 +30,9 @@ constexpr MessagePrefix kGenerateMessages[] = {
      "platform provided it"},
 };
 
-// Each means that this operator cannot refresh the token: its key is gone or belongs to another
-// environment, its tag is wrong, it contains something else, or it was never a token.
+// Each of these means that this operator cannot refresh the token: the token's key no longer exists
+// or belongs to another environment, its tag is wrong, it contains something else, or it was never
+// a token.
 constexpr absl::string_view kRefusedTokenMessages[] = {
     "Invalid key",
     "Invalid data",
@@ -84,7 +85,7 @@ FailureKind KindOfHttpStatus(int status) {
   }
 }
 
-// What generate and refresh share: everything but 400.
+// The part that generate and refresh share: everything except 400.
 AttemptFailure ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
   if (reply.status == 401) return RejectedApiKey();
   if (reply.status == 429) {
@@ -127,7 +128,7 @@ AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, 
   const absl::StatusOr<ReplyJson> json = ParseReplyJson(reply.body);
   if (!json.ok()) return ReplyInvalid(kErrorNotJson);
   if (json->status == "invalid_token" || json->status == "expired_token") return refused;
-  // The operator says no more than this only to a caller whose key it does not know.
+  // The operator only omits further details if it does not know the caller's key.
   if (json->status == "error") return RejectedApiKey();
   if (json->status == "client_error") {
     for (const absl::string_view prefix : kRefusedTokenMessages) {

@@ -11,20 +11,21 @@
 
 namespace uid2 {
 
-// What an operator's reply means. Pure functions; the operator's statuses and messages are those
-// of release 5.70.
+// Functions that decide what an operator's reply means. The operator's statuses and messages are
+// those of release 5.70.
 //
-// All 400s for a generate request have the status "client_error", so only the beginning of the
-// message tells them apart; the ends have changed before. An unknown message is OPERATOR_PROTOCOL.
+// All 400 replies to a generate request have the status "client_error", so they differ only in the
+// message. Only its beginning is compared, because the ends have changed before. An unknown message
+// is OPERATOR_PROTOCOL.
 
-// Why a generate request failed. `reply.status` is not 200. `now` is the sender's time, as far as
-// it is known: a Retry-After that is a date is compared with it.
+// Returns why a generate request failed. `reply.status` must not be 200. `now` is the sender's
+// time, as far as it is known; a Retry-After that is a date is compared with it.
 AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now);
 
 // The same for a refresh. kTokenRefused is an outcome, everything else a failure.
 AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, absl::Time now);
 
-// What an opened reply with HTTP status 200 says.
+// Interprets a decrypted reply with HTTP status 200.
 AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view json);
 AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view json);
 

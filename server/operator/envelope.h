@@ -23,7 +23,7 @@ namespace uid2 {
 // echoes the nonce of its request.
 //
 // Errors: kInvalidArgument if the text is not base64, kDataLoss if it cannot be opened with this
-// key, kFailedPrecondition if it can but is not the reply to this request.
+// key, kFailedPrecondition if it can be opened but is not the reply to this request.
 
 // Generated for each attempt: the IV must never repeat under one key.
 struct EnvelopeNonces {
@@ -49,7 +49,7 @@ absl::StatusOr<OpenedReply> OpenGenerateReply(const AesGcm& client_secret, absl:
                                               absl::string_view reply);
 
 // `response_key` is the identity's, 32 bytes. Success proves that the issuer of the key sealed the
-// reply, but not when: it contains neither time nor nonce.
+// reply, but not when, because it contains neither a time nor a nonce.
 absl::StatusOr<std::string> OpenRefreshReply(absl::string_view response_key,
                                              absl::string_view reply);
 

@@ -5,12 +5,12 @@
 
 namespace uid2 {
 
-// What a failed attempt says about the operator's address and about another attempt. Finer than a
-// Reason, which is for callers.
+// What a failed attempt says about the operator's address and about the use of another attempt.
+// More detailed than a Reason, which is for callers.
 enum class FailureKind {
   // The operator answered, and would give the same answer again.
   kRejected,
-  // No connection, or it broke before the reply was complete.
+  // No connection, or it failed before the reply was complete.
   kUnreachable,
   // No connection because a certificate was not accepted, which retries cannot fix.
   kCertificate,
@@ -32,7 +32,7 @@ enum class FailureKind {
   kSuspended,
   // Not sent: the request could not be made, for a reason on our side.
   kNotSent,
-  // The caller has gone.
+  // The caller has gone away.
   kCancelled,
 };
 

@@ -7,7 +7,7 @@
 namespace uid2 {
 namespace {
 
-// Servers send the first. The others are obsolete but must be accepted.
+// Servers send the first form. The others are obsolete but must be accepted.
 constexpr const char* kFormats[] = {
     "%a, %d %b %Y %H:%M:%S GMT",
     "%A, %d-%b-%y %H:%M:%S GMT",

@@ -10,7 +10,7 @@
 namespace uid2 {
 
 // Parses an HTTP date in any of the three forms of RFC 9110, 5.6.7, which have a resolution of one
-// second. Nothing for any other text.
+// second. Returns nullopt for any other text.
 absl::optional<absl::Time> ParseHttpDate(absl::string_view text);
 
 }  // namespace uid2

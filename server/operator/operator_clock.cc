@@ -58,7 +58,7 @@ bool OperatorClock::LearnRejection(const Stamp& stamp, absl::optional<absl::Time
 
   const absl::Time rejected = stamp.time - stamp.since_boot;
   if (estimate_.has_value()) {
-    // Another call has learned a better time since.
+    // Another call has since learned a better time.
     if (Differ(estimate_->at_boot, rejected)) return true;
     if (estimate_->source == Source::kDate) dates_ignored_until_ = since_boot + kDateIgnoreTime;
     estimate_.reset();

@@ -20,8 +20,8 @@ namespace uid2 {
 // The estimate is relative to SinceBoot(), so neither setting the local civil clock nor suspending
 // the machine moves it. The time in a reply lies between the moments when the request was sent and
 // when the reply arrived, and the estimate moves only as far as needed to agree with that. So a
-// slow reply does not blur what a quick one has told, and a host whose clock is right keeps its
-// own time.
+// slow reply does not make the estimate of a quick one less accurate, and if the host's clock is
+// right, its time is used unchanged.
 //
 // There are two sources. The time inside a sealed reply is certainly the operator's. A Date header
 // comes from whatever is in front of the operator, and is used only until a sealed time is known.
@@ -37,18 +37,19 @@ class OperatorClock : public CivilClock {
   // unless a sealed time arrives first.
   static constexpr absl::Duration kDateIgnoreTime = absl::Minutes(10);
 
-  // When a request is made: by this clock, and since boot.
+  // When a request is made, by this clock and since boot.
   struct Stamp {
     absl::Time time;
     absl::Duration since_boot;
   };
 
-  // An offset from the local civil clock that has changed by less is not told.
+  // Smaller changes of the offset from the local civil clock are not reported.
   static constexpr absl::Duration kMinOffsetChange = absl::Seconds(10);
 
-  // Told how far the operator's clock is ahead of the local civil clock (negative: behind; zero
-  // without an estimate), when a reply shows that this has changed by kMinOffsetChange. Runs under
-  // the lock, so that changes are told in order: it must neither block nor call back.
+  // Called with how far the operator's clock is ahead of the local civil clock (negative if it is
+  // behind, zero if there is no estimate), when a reply shows that this has changed by at least
+  // kMinOffsetChange. Runs under the lock, so that changes are reported in order. It must not block
+  // or use this object.
   using OnOffset = std::function<void(absl::Duration offset)>;
 
   // `local` must outlive this object.
@@ -57,11 +58,11 @@ class OperatorClock : public CivilClock {
 
   absl::Time Now() const override { return NewStamp().time; }
 
-  // The operator's time; nothing while there is no estimate.
+  // The operator's time; nullopt while there is no estimate.
   absl::optional<absl::Time> estimate() const;
 
-  // How far the operator's clock is ahead of the local civil clock (negative: behind); nothing
-  // while there is no estimate.
+  // How far the operator's clock is ahead of the local civil clock (negative if it is behind);
+  // nullopt while there is no estimate.
   absl::optional<absl::Duration> offset() const;
 
   Stamp NewStamp() const;
@@ -72,9 +73,9 @@ class OperatorClock : public CivilClock {
   void LearnDate(absl::Time date, absl::Duration sent);
 
   // Learns from the rejection ("Invalid timestamp") of a request with `stamp`; `date` is the
-  // rejection's Date header. If the stamp came from the present estimate, the estimate is wrong:
-  // the date replaces it, or else the local clock does. True if a new stamp is worth another
-  // attempt.
+  // rejection's Date header. If the stamp came from the current estimate, the estimate is wrong and
+  // is replaced by the date or, without a date, by the local clock. Returns true if a new stamp is
+  // worth another attempt.
   bool LearnRejection(const Stamp& stamp, absl::optional<absl::Time> date);
 
  private:
@@ -102,7 +103,7 @@ class OperatorClock : public CivilClock {
   mutable absl::Mutex mutex_;
   absl::optional<Estimate> estimate_ ABSL_GUARDED_BY(mutex_);
   absl::Duration told_offset_ ABSL_GUARDED_BY(mutex_);
-  // By SinceBoot().
+  // A time of SinceBoot().
   absl::Duration dates_ignored_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 

@@ -14,11 +14,11 @@
 
 namespace uid2 {
 
-// A participant's credentials, ready for use: what an attempt needs without parsing or copying.
-// Immutable, so thread-safe. Cannot be printed.
+// A participant's credentials in the form that attempts use, without parsing or copying. Immutable,
+// and so thread-safe. Cannot be printed.
 class OperatorCredentials {
  public:
-  // kInvalidArgument if the client secret is not an AES-256 key.
+  // Fails with kInvalidArgument if the client secret is not an AES-256 key.
   static absl::StatusOr<std::shared_ptr<const OperatorCredentials>> New(
       const Credentials& credentials);
 
@@ -43,7 +43,7 @@ class OperatorCredentials {
   const std::unique_ptr<AesGcm> client_secret_;
 };
 
-// A snapshot: its holder keeps using the same pair when others have been put in its place.
+// A snapshot: its owner can continue to use the same pair after it has been replaced.
 using OperatorCredentialsPtr = std::shared_ptr<const OperatorCredentials>;
 
 }  // namespace uid2

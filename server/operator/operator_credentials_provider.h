@@ -11,12 +11,12 @@
 
 namespace uid2 {
 
-// Hands out a participant's current credentials. A call takes a snapshot when it begins and keeps
-// it through all of its attempts, so replacing the credentials affects later calls only.
-// Thread-safe; a short lock.
+// Provides a participant's current credentials. A call takes a snapshot when it begins and keeps it
+// for all of its attempts, so replacing the credentials affects later calls only. Thread-safe;
+// locks briefly.
 class OperatorCredentialsProvider {
  public:
-  // `credentials` is not null, here and below.
+  // `credentials` must not be null, here and below.
   explicit OperatorCredentialsProvider(OperatorCredentialsPtr credentials)
       : current_(std::move(credentials)) {}
 
@@ -30,7 +30,7 @@ class OperatorCredentialsProvider {
 
   void Replace(OperatorCredentialsPtr credentials) {
     absl::MutexLock lock(&mutex_);
-    // The parameter takes the old snapshot along, so it is destroyed outside the lock.
+    // The swap moves the old snapshot to the parameter, which is destroyed outside the lock.
     current_.swap(credentials);
   }
 

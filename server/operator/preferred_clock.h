@@ -13,9 +13,9 @@
 
 namespace uid2 {
 
-// The operator's time if several addresses serve one participant: that of the first one, in order
-// of preference, whose time is known, or else the local time. The participant's identities are
-// judged by it. Thread-safe.
+// The operator's time if several addresses serve one participant: the time of the first address, in
+// order of preference, whose time is known, or else the local time. It decides whether the
+// participant's identities are fresh. Thread-safe.
 class PreferredClock : public CivilClock {
  public:
   // All clocks must outlive this object.

@@ -12,19 +12,19 @@
 
 namespace uid2 {
 
-// The JSON of the operator's replies, sealed or not: a status and, with "success", an identity as
-// `body`.
+// The JSON of the operator's replies, sealed or not: a status and, if that is "success", an
+// identity as `body`.
 struct ReplyJson {
   std::string status;
   // The operator's explanation of a client_error. Use it to tell errors apart, but never pass it
   // on: we do not control what it contains.
   std::string message;
-  // Absent if `body` is not an object; an error if the object lacks a field of an identity.
+  // Not set if `body` is not an object; an error if the object lacks a field of an identity.
   absl::optional<absl::StatusOr<Identity>> body;
 };
 
-// kInvalidArgument if `json` is not an object with a string `status`, or if a field of the identity
-// has the wrong type.
+// Fails with kInvalidArgument if `json` is not an object with a string `status`, or if a field of
+// the identity has the wrong type.
 absl::StatusOr<ReplyJson> ParseReplyJson(absl::string_view json);
 
 }  // namespace uid2

@@ -10,8 +10,8 @@
 namespace uid2 {
 
 // Parses an HTTP Retry-After header (RFC 9110, 10.2.3): whole seconds, or an HTTP date, for which
-// the result is the time from `now` until then. Nothing for text that is neither, for a date in the
-// past, and for more than a day.
+// the result is the time from `now` until then. Returns nullopt for text that is neither, for a
+// date in the past, and for more than a day.
 absl::optional<absl::Duration> ParseRetryAfter(absl::string_view text, absl::Time now);
 
 }  // namespace uid2

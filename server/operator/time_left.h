@@ -10,13 +10,14 @@
 
 namespace uid2 {
 
-// Whether enough time is left to begin an operator call, `min_time_left` or more: OK,
-// DEADLINE_TOO_SHORT, or kCancelled if the caller has gone. `now` is from the steady clock.
+// Checks whether enough time, `min_time_left` or more, is left to begin an operator call. Returns
+// OK, DEADLINE_TOO_SHORT, or kCancelled if the caller has gone away. `now` is from the steady
+// clock.
 absl::Status CheckTimeLeft(const CallContext& context, CallContext::TimePoint now,
                            absl::Duration min_time_left);
 
-// The operator did not answer in time: OPERATOR_TIMEOUT, or no reason (kDeadlineExceeded) if the
-// limit that was exceeded is the caller's own deadline.
+// Returns the failure if the operator did not answer in time: OPERATOR_TIMEOUT, or no reason
+// (kDeadlineExceeded) if the caller's own deadline was exceeded.
 AttemptFailure TimeoutFailure(bool callers_deadline_passed);
 
 }  // namespace uid2

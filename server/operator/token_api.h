@@ -17,7 +17,7 @@ struct TokenGenerateReply {
   enum class Outcome { kIssued, kOptedOut, kInsufficientConsent };
 
   Outcome outcome = Outcome::kIssued;
-  // With kIssued.
+  // Set with kIssued.
   absl::optional<Identity> identity;
 };
 
@@ -44,14 +44,14 @@ struct TokenRefreshReply {
   };
 
   Outcome outcome = Outcome::kRefreshed;
-  // With kRefreshed.
+  // Set with kRefreshed.
   absl::optional<Identity> identity;
 };
 
 struct TokenRefreshRequest {
   using Reply = TokenRefreshReply;
 
-  // As the operator issued it; surrounding white space is trimmed.
+  // As issued by the operator; surrounding white space is trimmed.
   std::string refresh_token;
   // Base64 of 32 bytes; empty for a legacy identity.
   std::string refresh_response_key;
@@ -59,12 +59,12 @@ struct TokenRefreshRequest {
 
 // One participant's view of its operator: the two calls that create and renew identities.
 //
-// Outcomes are values. An error has the reason CONSENT_STRING_INVALID or one for which
-// IsOperatorSide() holds (see server/status/reason.h). Without a reason it is kDeadlineExceeded,
-// if the caller's own deadline has passed, kCancelled, if the caller has gone, or kInternal.
-// Messages never contain any part of a request or a reply.
+// Outcomes are values, not errors. An error has the reason CONSENT_STRING_INVALID or one for which
+// IsOperatorSide() holds (see server/status/reason.h). An error without a reason is
+// kDeadlineExceeded if the caller's own deadline has passed, kCancelled if the caller has gone
+// away, or kInternal. Messages never contain any part of a request or a reply.
 //
-// Implementations compose: one that coalesces or retries calls wraps another. Thread-safe.
+// Implementations can wrap each other, for example to coalesce or retry calls. Thread-safe.
 class TokenApi {
  public:
   template <typename Reply>
@@ -72,8 +72,8 @@ class TokenApi {
 
   virtual ~TokenApi() = default;
 
-  // Neither blocks. `done` runs exactly once, perhaps before the call returns, on any thread, and
-  // must not block. `context` and this object must live until then.
+  // Neither function blocks. `done` runs exactly once, on any thread, possibly before the function
+  // returns. It must not block. `context` and this object must live until then.
   virtual void Generate(TokenGenerateRequest request, CallContext& context,
                         Callback<TokenGenerateReply> done) = 0;
   virtual void Refresh(TokenRefreshRequest request, CallContext& context,

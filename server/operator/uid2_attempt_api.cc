@@ -23,7 +23,7 @@ namespace {
 constexpr absl::string_view kGeneratePath = "/v2/token/generate";
 constexpr absl::string_view kRefreshPath = "/v2/token/refresh";
 
-// The identifier comes first and there is no white space: the form of all published examples.
+// The identifier comes first and there is no white space, as in all published examples.
 std::string ToJson(const TokenGenerateRequest& request) {
   PageJsonWriter json;
   json.Open('{');
@@ -100,7 +100,7 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
 void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
                           const OperatorCredentialsPtr& credentials, CallContext& context,
                           Callback<TokenRefreshReply> done) {
-  // One character more than the token, and the operator takes it for an old, unsealed one.
+  // With one character more than the token, the operator would treat it as an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
   http_.Post({TargetFor(credentials, &Targets::refresh), std::move(body)}, context,
              [this, &request, sent = clock_.NewStamp().since_boot,
@@ -125,12 +125,12 @@ std::shared_ptr<const HttpTarget> Uid2AttemptApi::MakeTarget(
   auto target = std::make_shared<HttpTarget>();
   target->url = absl::StrCat(operator_url_, path);
   target->headers = {
-      // With a refresh as well: the operator tells an expired token from an invalid one only to a
-      // caller that it knows.
+      // Sent with a refresh, too: only a caller that the operator knows is told whether a token is
+      // expired or invalid.
       std::string(credentials.authorization().Reveal()),
       absl::StrCat("X-UID2-Client-Version: ", client_version_),
-      // Exactly this: some intermediaries read the body as a form if there is a charset, or
-      // another type.
+      // Exactly this value: with a charset or another type, some intermediaries read the body as a
+      // form.
       "Content-Type: text/plain",
   };
   return target;

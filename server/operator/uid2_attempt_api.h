@@ -18,7 +18,7 @@
 
 namespace uid2 {
 
-// Attempts over the HTTP API of a UID2 or EUID operator:
+// Makes attempts with the HTTP API of a UID2 or EUID operator:
 //
 //   seal an envelope -> POST -> classify -> open -> check the nonce -> parse
 //
@@ -39,16 +39,16 @@ class Uid2AttemptApi : public AttemptApi {
             CallContext& context, Callback<TokenRefreshReply> done) override;
 
  private:
-  // The HTTP client prepares a target's headers once, so the API key costs nothing per request:
-  // new credentials get new targets.
+  // The HTTP client prepares a target's headers once, so that the API key costs nothing for each
+  // request. New credentials get new targets.
   struct Targets {
     OperatorCredentialsPtr credentials;
     std::shared_ptr<const HttpTarget> generate;
     std::shared_ptr<const HttpTarget> refresh;
   };
 
-  // Keeps the targets of the last attempt, so for a moment after new credentials, while older calls
-  // are still being retried, some are made anew.
+  // Keeps the targets of the last attempt. So for a short time after a change of credentials, while
+  // older calls are still being retried, some targets are created again.
   std::shared_ptr<const HttpTarget> TargetFor(const OperatorCredentialsPtr& credentials,
                                               std::shared_ptr<const HttpTarget> Targets::*which);
   std::shared_ptr<const HttpTarget> MakeTarget(absl::string_view path,
@@ -60,7 +60,7 @@ class Uid2AttemptApi : public AttemptApi {
                                                       const OperatorClock::Stamp& stamp) const;
   AttemptFailure ReadGenerateFailure(const HttpReply& reply,
                                      const OperatorClock::Stamp& stamp) const;
-  // `sent` is the time since boot.
+  // `sent` is the time since boot at which the request was sent.
   AttemptResult<TokenRefreshReply> ReadRefreshReply(const HttpReply& reply,
                                                     absl::string_view response_key,
                                                     absl::Duration sent) const;

@@ -8,24 +8,24 @@
 
 namespace uid2 {
 
-// What is known of a call when it ends. Holds nothing that came from the caller or the operator:
-// no field of a request, no token, no message of theirs.
+// What is known about a call when it ends. Contains nothing that came from the caller or the
+// operator: no request field, no token, no message.
 struct CallRecord {
   absl::string_view method;
-  // gRPC's name of the code, such as "INVALID_ARGUMENT".
+  // gRPC's name for the code, such as "INVALID_ARGUMENT".
   absl::string_view code;
-  // The ErrorReason's name: why the call failed, or why an identity was kept; empty without one.
+  // The name of the ErrorReason for which the call failed or an identity was kept; empty if none.
   absl::string_view reason;
-  // The outcome's name; empty where the call failed.
+  // The outcome's name; empty if the call failed.
   absl::string_view outcome;
-  // A configured name; empty where none was found.
+  // The participant's name, as configured; empty if none was found.
   absl::string_view participant;
-  // Our own message of the error.
+  // Our own error message.
   absl::string_view detail;
   absl::Duration duration;
 };
 
-// Is told of every call, once. Thread-safe; must not block.
+// Receives every call once. Thread-safe; must not block.
 class CallLog {
  public:
   virtual ~CallLog() = default;

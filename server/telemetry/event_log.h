@@ -9,12 +9,12 @@ namespace uid2 {
 
 enum class Severity { kInfo, kWarning, kError };
 
-// Is told of what happens to the process as a whole. Thread-safe; must not block.
+// Receives events of the process as a whole. Thread-safe; must not block.
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // `message` holds nothing of a request or of the operator's.
+  // `message` must not contain anything from a request or from the operator.
   virtual void Event(Severity severity, absl::string_view message) = 0;
 };
 

@@ -29,7 +29,7 @@ absl::string_view Name(Severity severity) {
 Severity SeverityOf(const CallRecord& record) {
   if (record.code == "INTERNAL" || record.code == "FAILED_PRECONDITION") return Severity::kError;
   if (record.code == "UNAVAILABLE" || record.code == "DEADLINE_EXCEEDED") return Severity::kWarning;
-  // An identity was kept: the caller is well, the operator is not.
+  // An identity was kept: the caller was served, but the operator failed.
   if (record.code == "OK" && !record.reason.empty()) return Severity::kWarning;
   return Severity::kInfo;
 }
@@ -40,8 +40,8 @@ void Field(Writer& json, absl::string_view name, absl::string_view value) {
   json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
-// Millisecond text of `now`. Formatting a date costs as much as all the rest of a line, so each
-// thread keeps that of the current second.
+// Formats `now` to milliseconds. Formatting a date costs as much as the rest of the line, so each
+// thread caches the text for the current second.
 class Timestamp {
  public:
   absl::string_view Format(absl::Time now) {
@@ -80,7 +80,7 @@ JsonLog::JsonLog(LogWriter& writer, Now now) : writer_(writer), now_(std::move(n
 void JsonLog::Record(const CallRecord& record) {
   rapidjson::StringBuffer buffer;
   Writer json(buffer);
-  // Hundredths of a millisecond say enough.
+  // Hundredths of a millisecond are precise enough.
   json.SetMaxDecimalPlaces(2);
   Begin(json, now_(), SeverityOf(record));
   Field(json, "method", record.method);

@@ -13,7 +13,7 @@
 
 namespace uid2 {
 
-// The process's log: one JSON object a line, with "time" (RFC 3339, UTC) and "severity" first.
+// The process's log: one JSON object per line, with "time" (RFC 3339, UTC) and "severity" first.
 // Thread-safe.
 class JsonLog : public CallLog, public EventLog {
  public:
@@ -22,15 +22,15 @@ class JsonLog : public CallLog, public EventLog {
   // `writer` must outlive this object.
   JsonLog(LogWriter& writer, Now now);
 
-  // A call: "method", "code", "ms", and what applies of "reason", "outcome", "participant",
+  // Logs a call: "method", "code", "ms" and, if they apply, "reason", "outcome", "participant" and
   // "detail".
   void Record(const CallRecord& record) override;
 
-  // As "message".
+  // Logs "message".
   void Event(Severity severity, absl::string_view message) override;
 
-  // "event", and what the service has in hand and has done since it began. The numbers are of one
-  // instant only while the service is idle.
+  // Logs "event", what the service is doing, and what it has done since it started. The numbers are
+  // consistent only while the service is idle.
   void Totals(absl::string_view event, const Metrics& metrics);
 
  private:

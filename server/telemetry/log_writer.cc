@@ -58,8 +58,8 @@ void LogWriter::FlushNow() const {
 }
 
 void LogWriter::AwaitFlush() const {
-  // Not a timed wait on the mutex: it ends at a civil time, so setting the clock back by an hour
-  // would hold the log back for an hour. An interrupted wait is as good as a finished one.
+  // Not a timed wait on the mutex, which ends at a civil time: if the clock were set back by an
+  // hour, the log would be delayed by an hour. An interrupted wait does no harm.
   pollfd flush = {flush_fd_, POLLIN, 0};
   (void)poll(&flush, 1, static_cast<int>(absl::ToInt64Milliseconds(kFlushInterval)));
   eventfd_t times;
@@ -67,7 +67,7 @@ void LogWriter::AwaitFlush() const {
 }
 
 void LogWriter::Run() {
-  // For whoever looks at the process; it works without.
+  // The name only helps people who inspect the process, so a failure does not matter.
   (void)pthread_setname_np(pthread_self(), "log_writer");
   std::string lines;
   while (true) {
@@ -76,7 +76,7 @@ void LogWriter::Run() {
       writing_ = false;
       mutex_.Await(absl::Condition(this, &LogWriter::HasWork));
     }
-    // More lines may come before this returns, unless somebody waits in Flush().
+    // More lines may arrive before this returns, unless a thread waits in Flush().
     AwaitFlush();
     {
       absl::MutexLock lock(&mutex_);
@@ -95,7 +95,7 @@ void LogWriter::WriteAll(absl::string_view text) const {
     if (written > 0) {
       text.remove_prefix(static_cast<size_t>(written));
     } else if (errno != EINTR) {
-      // There is nowhere left to report it.
+      // There is nowhere to report the error.
       return;
     }
   }

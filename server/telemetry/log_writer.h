@@ -14,31 +14,30 @@
 
 namespace uid2 {
 
-// Writes lines to a file descriptor from a thread of its own, so that a reader that has stopped
-// reading the log blocks that thread and no call. Thread-safe.
+// Writes lines to a file descriptor on its own thread, so that a reader that has stopped reading
+// the log blocks that thread and not a call. Thread-safe.
 //
 // Lines wait up to kFlushInterval, so that the thread wakes at most ten times a second, whatever
 // the load. When kMaxBacklog bytes are waiting to be written, further lines are dropped and
-// counted. docs/decisions/0014-log-writer.md says why no library does this for us.
+// counted. docs/decisions/0014-log-writer.md says why we do not use a library for this.
 class LogWriter {
  public:
   static constexpr absl::Duration kFlushInterval = absl::Milliseconds(100);
   static constexpr size_t kMaxBacklog = size_t{4} << 20;
 
-  // The caller keeps `descriptor` open for as long as this object lives. `dropped` counts lines
-  // that were lost.
+  // `descriptor` must stay open as long as this object exists. `dropped` counts lost lines.
   explicit LogWriter(int descriptor, Counter dropped = {});
 
-  // Writes what is left.
+  // Writes the remaining lines.
   ~LogWriter();
 
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
-  // `line` without a line end. Never blocks on the descriptor.
+  // `line` must not have a line end. Never blocks on the descriptor.
   void Write(absl::string_view line);
 
-  // Returns when every line given to Write() before has been written.
+  // Returns when every line that was passed to Write() before this call has been written.
   void Flush();
 
  private:

@@ -10,10 +10,10 @@ class Gauge;
 
 namespace uid2 {
 
-// A series that only grows. A handle: copies count on the same series, which the registry
-// (metrics.h) owns; a default-constructed one counts nowhere. Thread-safe and lock-free: an
-// increment costs about 15 ns, finding the series in its registry ten times that, so keep the
-// handle.
+// A handle to a series that only increases. Copies refer to the same series, which the registry
+// (metrics.h) owns; a default-constructed handle has no effect. Thread-safe and lock-free. An
+// increment takes about 15 ns; finding the series in the registry takes ten times as long, so keep
+// the handle.
 class Counter {
  public:
   Counter() = default;
@@ -25,8 +25,8 @@ class Counter {
   prometheus::Counter* series_ = nullptr;
 };
 
-// A series for what exists at this moment: whoever increments it also decrements it. Otherwise like
-// Counter.
+// A handle to a series that counts what exists at this moment. Every increment must be followed by
+// a decrement. Otherwise like Counter.
 class Gauge {
  public:
   Gauge() = default;

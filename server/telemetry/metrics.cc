@@ -14,7 +14,7 @@
 namespace uid2 {
 namespace {
 
-// As dashboards for gRPC know them: in the spelling of grpc-go, in the order of their numbers.
+// As dashboards for gRPC expect them: spelled as in grpc-go, in the order of their numbers.
 constexpr const char* kCodeNames[] = {
     "OK",       "Canceled",        "Unknown",          "InvalidArgument",   "DeadlineExceeded",
     "NotFound", "AlreadyExists",   "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
@@ -93,7 +93,7 @@ MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view me
   MethodMetrics metrics;
   metrics.started = Counter(
       CounterFamily(*registry_, "grpc_server_started_total", "Calls received.").Add(labels));
-  // All of them at once, so that a rate over a code that is seen for the first time is right.
+  // Creates all of them at once, so that the rate of a code is correct even when it first occurs.
   auto& handled =
       CounterFamily(*registry_, "grpc_server_handled_total", "Calls answered, by status code.");
   for (size_t code = 0; code < MethodMetrics::kCodes; ++code) {
@@ -109,7 +109,7 @@ int64_t Metrics::Total(absl::string_view name, absl::string_view label_value) co
     if (family.name != name) continue;
     for (const prometheus::ClientMetric& series : family.metric) {
       if (!Has(series, label_value)) continue;
-      // It is one of the two; the other one is 0.
+      // The series is one of the two; the other value is 0.
       total += series.counter.value + series.gauge.value;
     }
   }

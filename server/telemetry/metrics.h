@@ -17,13 +17,13 @@ class Registry;
 
 namespace uid2 {
 
-// What each part of the service tells about itself. Groups of handles: copy them freely. The names
-// of the series are in metrics.cc.
+// The metrics of each part of the service, as groups of handles, which can be copied freely. The
+// names of the series are in metrics.cc.
 
-// About one method of a gRPC service.
+// The metrics of one method of a gRPC service.
 class MethodMetrics {
  public:
-  // Calls received, whatever became of them.
+  // Calls received, regardless of their result.
   Counter started;
 
   // Calls answered with `code`, which is one of gRPC's 17.
@@ -38,18 +38,18 @@ class MethodMetrics {
   std::array<Counter, kCodes> handled_;
 };
 
-// About the limits on calls in flight.
+// The metrics of the limits on calls in flight.
 struct AdmissionMetrics {
   Gauge calls_in_flight;
-  // Calls refused, by the reason that their callers were given.
+  // Calls refused, by the reason that their callers received.
   Counter draining;
   Counter overloaded;
   Counter caller_limit;
 };
 
-// About calls to operators.
+// The metrics of calls to operators.
 struct OperatorMetrics {
-  // Attempts after a call's first.
+  // Attempts after the first one of a call.
   Counter retries;
   // Calls not sent because their operator fails most calls.
   Counter calls_suspended;
@@ -59,32 +59,33 @@ struct OperatorMetrics {
   Gauge shared_refreshes;
 };
 
-// About HTTP requests and what they need.
+// The metrics of HTTP requests and of what they need.
 struct HttpMetrics {
-  // Times a request was written to a connection, including the times the transport repeated it by
-  // itself because a kept connection died before the first byte of the reply. The server may have
+  // Times that a request was written to a connection. Includes the times that libcurl resent it
+  // because a reused connection failed before the first byte of the reply; the server may have
   // received such a request twice.
   Counter requests_sent;
   Counter requests_resent;
   // Requests without a reply yet, including those that wait for a connection.
   Gauge requests_in_flight;
-  // Those of them that wait for the first look-up of their host.
+  // Requests in flight that wait for the first look-up of their host.
   Gauge requests_without_address;
   // Attempts to make a TCP connection: one for each address tried.
   Counter connections_opened;
-  // Changes to the file of certificate authorities that came into use, and those that could not be
+  // Changes to the file of certificate authorities that were loaded, and those that could not be
   // used. Content that stays unusable counts once.
   Counter trust_store_reloads;
   Counter trust_store_reload_failures;
-  // Look-ups of host names begun and failed, including those that refresh known addresses.
+  // Look-ups of host names that were started, and that failed, including those that refresh known
+  // addresses.
   Counter look_ups;
   Counter look_up_failures;
   // Timers that have not fired.
   Gauge timers;
 };
 
-// The registry of every number that the process keeps about itself. Told, never asked, while calls
-// are served. Thread-safe; must outlive all handles.
+// The registry of all metrics of the process. The code that serves calls only writes them and never
+// reads them. Thread-safe; must outlive all handles.
 class Metrics {
  public:
   Metrics();
@@ -93,19 +94,19 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // `service` in full, such as "uid2.identity.v1.IdentityService". Asking again gives handles to
-  // the same series.
+  // `service` is the full name, such as "uid2.identity.v1.IdentityService". Further calls with the
+  // same arguments return handles to the same series.
   MethodMetrics ForMethod(absl::string_view service, absl::string_view method);
 
   const AdmissionMetrics& admission() const { return admission_; }
   const OperatorMetrics& for_operators() const { return operators_; }
   const HttpMetrics& http() const { return http_; }
-  // Lines that the log has lost.
+  // Lines that the log has dropped.
   const Counter& log_lines_dropped() const { return log_lines_dropped_; }
 
-  // The sum of all series named `name`, or of those that have a label with this value; 0 if there
-  // is none. Reads the whole registry, one number after the other: the sum is exact only for what
-  // does not change meanwhile.
+  // Returns the sum of all series named `name`, or of those that have a label with this value; 0 if
+  // there are none. Reads the whole registry, one number after another, so the sum is exact only if
+  // the series do not change at the same time.
   int64_t Total(absl::string_view name, absl::string_view label_value = "") const;
 
   const prometheus::Registry& registry() const { return *registry_; }
