@@ -25,8 +25,8 @@ AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now);
 AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, absl::Time now);
 
 // What an opened reply with HTTP status 200 says.
-AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view json);
-AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view json);
+AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view text);
+AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view text);
 
 }  // namespace uid2
 
