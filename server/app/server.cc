@@ -97,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 }
 
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
-  const absl::Status watching = WatchFiles(events);
+  absl::Status watching = WatchFiles(events);
   if (!watching.ok()) return watching;
   grpc::EnableDefaultHealthCheckService(true);
   // Without this call, the linker would drop the library.

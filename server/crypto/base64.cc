@@ -36,8 +36,10 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
   uint32_t seen = 0;
   const uint8_t* const padded = in + (padding == 0 ? text.size() : text.size() - 4);
   for (; in != padded; in += 4, out += 3) {
-    const uint32_t a = kSixBits[in[0]], b = kSixBits[in[1]], c = kSixBits[in[2]],
-                   d = kSixBits[in[3]];
+    const uint32_t a = kSixBits[in[0]];
+    const uint32_t b = kSixBits[in[1]];
+    const uint32_t c = kSixBits[in[2]];
+    const uint32_t d = kSixBits[in[3]];
     seen |= a | b | c | d;
     const uint32_t bits = a << 18 | b << 12 | c << 6 | d;
     out[0] = static_cast<uint8_t>(bits >> 16);
@@ -45,7 +47,9 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
     out[2] = static_cast<uint8_t>(bits);
   }
   if (padding != 0) {
-    const uint32_t a = kSixBits[in[0]], b = kSixBits[in[1]], c = padding == 1 ? kSixBits[in[2]] : 0;
+    const uint32_t a = kSixBits[in[0]];
+    const uint32_t b = kSixBits[in[1]];
+    const uint32_t c = padding == 1 ? kSixBits[in[2]] : 0;
     seen |= a | b | c;
     const uint32_t bits = a << 18 | b << 12 | c << 6;
     out[0] = static_cast<uint8_t>(bits >> 16);

@@ -15,9 +15,9 @@ absl::optional<char32_t> TakeCodePoint(absl::string_view& text) {
   if (lead < 0x80) {
     text.remove_prefix(1);
     return lead;
-  } else if (lead < 0xC0) {
-    return absl::nullopt;
-  } else if (lead < 0xE0) {
+  }
+  if (lead < 0xC0 || lead >= 0xF8) return absl::nullopt;
+  if (lead < 0xE0) {
     size = 2;
     smallest = 0x80;
     code_point = lead & 0x1F;
@@ -25,12 +25,10 @@ absl::optional<char32_t> TakeCodePoint(absl::string_view& text) {
     size = 3;
     smallest = 0x800;
     code_point = lead & 0x0F;
-  } else if (lead < 0xF8) {
+  } else {
     size = 4;
     smallest = 0x10000;
     code_point = lead & 0x07;
-  } else {
-    return absl::nullopt;
   }
   if (text.size() < size) return absl::nullopt;
   for (size_t i = 1; i < size; ++i) {

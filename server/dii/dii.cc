@@ -17,8 +17,11 @@ namespace uid2 {
 namespace {
 
 absl::Status CheckExactlyOneIsSet(const DiiInput& input) {
-  const int set = !input.email.empty() + !input.phone.empty() + !input.email_hash.empty() +
-                  !input.phone_hash.empty();
+  int set = 0;
+  for (const absl::string_view identifier :
+       {input.email, input.phone, input.email_hash, input.phone_hash}) {
+    if (!identifier.empty()) ++set;
+  }
   if (set == 1) return absl::OkStatus();
   if (set == 0) {
     return MakeError(identity::v1::DII_MISSING,

@@ -131,8 +131,8 @@ bool IdentityReader::Key(const char* text, rapidjson::SizeType size, bool /*copy
     if (field_ != kUnknown) {
       // Parsers disagree on which of two fields with the same name counts, so another parser might
       // use the one that was not checked.
-      if ((seen_ & (1u << field_)) != 0) return Reject(absl::StrCat(name, " appears twice"));
-      seen_ |= 1u << field_;
+      if ((seen_ & (1U << field_)) != 0) return Reject(absl::StrCat(name, " appears twice"));
+      seen_ |= 1U << field_;
     }
   }
   writer_.Key(name);
@@ -166,7 +166,7 @@ absl::StatusOr<Identity> IdentityReader::Take() {
   if (!complete()) return absl::InvalidArgumentError("not a JSON object");
   for (const Field field :
        {kAdvertisingToken, kRefreshToken, kIdentityExpires, kRefreshFrom, kRefreshExpires}) {
-    if ((seen_ & (1u << field)) == 0) {
+    if ((seen_ & (1U << field)) == 0) {
       return absl::InvalidArgumentError(absl::StrCat(NameOf(field), " is missing"));
     }
   }

@@ -26,8 +26,8 @@ AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now);
 AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, absl::Time now);
 
 // Interprets a decrypted reply with HTTP status 200.
-AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view json);
-AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view json);
+AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view text);
+AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view text);
 
 }  // namespace uid2
 

@@ -34,7 +34,7 @@ void RawCall::Received(bool ok) {
   if (!ok) return Recycle();
   if (environment_.thread.open()) ListenForNext();
 
-  metrics().started.Increment();
+  metrics().started().Increment();
   begin_ = environment_.clock.Steady();
   const CallDeadline deadline =
       DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,

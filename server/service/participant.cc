@@ -8,6 +8,8 @@
 
 namespace uid2 {
 
+// By value: the participants are moved out one by one.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 Participants::Participants(std::vector<Participant> participants) {
   for (Participant& participant : participants) {
     std::string name = participant.name;

@@ -91,7 +91,7 @@ MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view me
                                {"grpc_service", std::string(service)},
                                {"grpc_method", std::string(method)}};
   MethodMetrics metrics;
-  metrics.started = Counter(
+  metrics.started_ = Counter(
       CounterFamily(*registry_, "grpc_server_started_total", "Calls received.").Add(labels));
   // Creates all of them at once, so that the rate of a code is correct even when it first occurs.
   auto& handled =

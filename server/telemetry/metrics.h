@@ -24,7 +24,7 @@ namespace uid2 {
 class MethodMetrics {
  public:
   // Calls received, regardless of their result.
-  Counter started;
+  const Counter& started() const { return started_; }
 
   // Calls answered with `code`, which is one of gRPC's 17.
   const Counter& handled(absl::StatusCode code) const { return handled_[Index(code)]; }
@@ -35,6 +35,7 @@ class MethodMetrics {
 
   static size_t Index(absl::StatusCode code);
 
+  Counter started_;
   std::array<Counter, kCodes> handled_;
 };
 

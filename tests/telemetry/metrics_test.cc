@@ -27,7 +27,7 @@ std::string TextOf(const Metrics& metrics) {
 TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsUse) {
   Metrics metrics;
   const MethodMetrics generate = metrics.ForMethod(kService, "GenerateIdentity");
-  generate.started.Increment();
+  generate.started().Increment();
   generate.handled(absl::StatusCode::kInvalidArgument).Increment();
   metrics.admission().overloaded.Increment();
   metrics.http().requests_in_flight.Increment();
@@ -83,9 +83,9 @@ TEST(MetricsTest, EachCodeHasItsSeriesAndStartsAtZero) {
 
 TEST(MetricsTest, RequestingAMethodAgainReturnsTheSameSeries) {
   Metrics metrics;
-  metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
-  metrics.ForMethod(kService, "GenerateIdentity").started.Increment();
-  metrics.ForMethod(kService, "RefreshIdentity").started.Increment();
+  metrics.ForMethod(kService, "GenerateIdentity").started().Increment();
+  metrics.ForMethod(kService, "GenerateIdentity").started().Increment();
+  metrics.ForMethod(kService, "RefreshIdentity").started().Increment();
   EXPECT_THAT(metrics.Total("grpc_server_started_total", "GenerateIdentity"), Eq(2));
   EXPECT_THAT(metrics.Total("grpc_server_started_total"), Eq(3));
 }
@@ -119,7 +119,7 @@ TEST(MetricsTest, NoIncrementFromManyThreadsIsLost) {
     threads.emplace_back([&metrics] {
       const MethodMetrics method = metrics.ForMethod(kService, "GenerateIdentity");
       for (int time = 0; time < kTimes; ++time) {
-        method.started.Increment();
+        method.started().Increment();
         metrics.admission().calls_in_flight.Increment();
         metrics.admission().calls_in_flight.Decrement();
       }

@@ -104,8 +104,6 @@ absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail) {
     case CURLE_RECURSIVE_API_CALL:
     case CURLE_AUTH_ERROR:
     case CURLE_UNRECOVERABLE_POLL:
-      return absl::InternalError(message);
-
     // Errors of protocols that we do not use, and codes of later versions.
     default:
       return absl::InternalError(message);

@@ -18,7 +18,7 @@ struct UrlDeleter {
 std::string Part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT | CURLU_PUNYCODE) != CURLUE_OK) return "";
-  const std::string result = text;
+  std::string result = text;
   curl_free(text);
   return result;
 }
@@ -47,7 +47,7 @@ absl::Status CurlHostEntry::Set(const HostResolver::Addresses& addresses, CurlHa
   const std::string entry = absl::StrCat(key_, ":", *addresses);
   std::unique_ptr<curl_slist, Free> list(curl_slist_append(nullptr, entry.c_str()));
   if (list == nullptr) return absl::InternalError("no memory for a host's addresses");
-  const absl::Status status = handle.Set<CURLOPT_RESOLVE>(list.get());
+  absl::Status status = handle.Set<CURLOPT_RESOLVE>(list.get());
   if (!status.ok()) return status;
   list_ = std::move(list);
   used_ = addresses;

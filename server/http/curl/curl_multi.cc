@@ -57,7 +57,7 @@ absl::Status CurlMulti::Add(CURL* handle) {
 }
 
 absl::Status CurlMulti::Remove(CURL* handle) {
-  const absl::Status status = Checked(curl_multi_remove_handle(multi_.get(), handle));
+  absl::Status status = Checked(curl_multi_remove_handle(multi_.get(), handle));
   // The list may contain this handle, which needs no further action.
   unwatched_.clear();
   return status;
@@ -87,7 +87,7 @@ absl::optional<CurlMulti::Finished> CurlMulti::NextFinished() {
 
 absl::Status CurlMulti::Act(int fd, int events) {
   int running = running_;
-  const absl::Status status = Checked(curl_multi_socket_action(multi_.get(), fd, events, &running));
+  absl::Status status = Checked(curl_multi_socket_action(multi_.get(), fd, events, &running));
   RunUnwatched();
   if (!status.ok() || running == running_) return status;
   return BoundConnections(running);
@@ -119,7 +119,7 @@ absl::Status CurlMulti::BoundConnections(int running) {
                                    static_cast<long>(running) + max_idle_connections_));
 }
 
-int CurlMulti::OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void*) {
+int CurlMulti::OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void* /*socket*/) {
   SocketWatch& sockets = static_cast<CurlMulti*>(self)->sockets_;
   std::vector<CURL*>& unwatched = static_cast<CurlMulti*>(self)->unwatched_;
   if (what == CURL_POLL_REMOVE) {
@@ -134,7 +134,7 @@ int CurlMulti::OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, voi
   return sockets.Want(fd, events).ok() ? 0 : -1;
 }
 
-int CurlMulti::OnTimer(CURLM*, long timeout_ms, void* self) {  // NOLINT(runtime/int)
+int CurlMulti::OnTimer(CURLM* /*multi*/, long timeout_ms, void* self) {  // NOLINT(runtime/int)
   EventLoop::Alarm& timer = static_cast<CurlMulti*>(self)->timer_;
   if (timeout_ms < 0) {
     timer.Set(EventLoop::Alarm::kNever);

@@ -65,7 +65,7 @@ class CurlMulti {
   absl::Status BoundConnections(int running);
   void RunUnwatched();
 
-  static int OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void*);
+  static int OnWatch(CURL* handle, curl_socket_t fd, int what, void* self, void* socket);
   static int OnTimer(CURLM* multi, long timeout_ms, void* self);  // NOLINT(runtime/int)
 
   SocketWatch& sockets_;

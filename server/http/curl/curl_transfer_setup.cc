@@ -25,7 +25,7 @@ constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 // other addresses.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
 
-CURLcode OnTlsContext(CURL*, void* context, void* setup) {
+CURLcode OnTlsContext(CURL* /*handle*/, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
   static_cast<const CurlTransferSetup*>(setup)->trust_store->UseIn(tls);
   // libcurl sets a callback if SSLKEYLOGFILE is in the environment. A connection's secrets must not
@@ -34,7 +34,7 @@ CURLcode OnTlsContext(CURL*, void* context, void* setup) {
   return CURLE_OK;
 }
 
-curl_socket_t OnOpenSocket(void* setup_data, curlsocktype, curl_sockaddr* address) {
+curl_socket_t OnOpenSocket(void* setup_data, curlsocktype /*purpose*/, curl_sockaddr* address) {
   CurlTransferSetup& setup = *static_cast<CurlTransferSetup*>(setup_data);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;

@@ -33,6 +33,8 @@ void HttpCall::RunStart(std::shared_ptr<HttpCall> call) {
   performer.Start(std::move(call));
 }
 
+// By value, as a Signal's action is called.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void HttpCall::RunCancel(std::shared_ptr<HttpCall> call) { call->performer_.Cancel(*call); }
 
 }  // namespace uid2

@@ -86,7 +86,7 @@ void HostResolver::Begin(const std::shared_ptr<Host>& host) {
   const auto look_up = [this, tasks = tasks_, host]() mutable {
     absl::StatusOr<std::string> addresses = Ask(host->name_);
     // `this` is used only on the loop's thread. If the loop has ended, nothing is posted.
-    (void)tasks.Post([this, host = std::move(host), addresses = std::move(addresses)]() mutable {
+    (void)tasks.Post([this, host, addresses = std::move(addresses)]() mutable {
       Answer(host, std::move(addresses));
     });
   };

@@ -53,7 +53,7 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
   if (shared_call == nullptr) return;
   next_->Refresh(std::move(request), shared_call->context,
                  [&shared_refreshes = shared_refreshes_,
-                  shared_call](absl::StatusOr<TokenRefreshReply> reply) {
+                  shared_call](const absl::StatusOr<TokenRefreshReply>& reply) {
                    shared_refreshes.Complete(*shared_call, reply);
                  });
 }

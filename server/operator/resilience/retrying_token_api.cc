@@ -72,8 +72,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
       last_failure_ = TimeoutFailure(/*callers_deadline_passed=*/true);
     }
     ++failed_.count;
-    failed_.server_errors += failed_.last == FailureKind::kServerError;
-    failed_.rejected_timestamps += failed_.last == FailureKind::kTimestampRejected;
+    if (failed_.last == FailureKind::kServerError) ++failed_.server_errors;
+    if (failed_.last == FailureKind::kTimestampRejected) ++failed_.rejected_timestamps;
     picker_.OnFailure(failed_.last, failure->retry_after, ended);
     failed_.retry_after = picker_.retry_after(ended);
     RetryOrFail(ended);

@@ -44,7 +44,7 @@ int Fail(const grpc::Status& status) {
   return 1;
 }
 
-int main(int, char** argv) {
+int main(int /*argc*/, char** argv) {
   // A web tier shares one for the whole process.
   const auto service = api::IdentityService::NewStub(
       grpc::CreateChannel(argv[1], grpc::InsecureChannelCredentials()));

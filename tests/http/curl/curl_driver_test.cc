@@ -61,7 +61,9 @@ class CurlDriverTest : public ::testing::Test {
     return call.reply->status();
   }
 
-  static Script Answer(const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }
+  static Script Answer(const ScriptedServer::Request& /*request*/) {
+    return Script().Send(ReplyText(200, ""));
+  }
 
   const TestAuthority authority_{"authority"};
   const std::unique_ptr<EventLoop> loop_ = *EventLoop::New();

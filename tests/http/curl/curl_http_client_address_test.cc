@@ -26,8 +26,10 @@ using ::testing::HasSubstr;
 // Which addresses of a host are used if there are several, and after they change.
 class CurlHttpClientAddressTest : public NamedServerTest {
  protected:
-  static Script Answer(const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }
-  static Script AnswerAndClose(const ScriptedServer::Request&) {
+  static Script Answer(const ScriptedServer::Request& /*request*/) {
+    return Script().Send(ReplyText(200, ""));
+  }
+  static Script AnswerAndClose(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
   }
 

@@ -26,7 +26,7 @@ using ::testing::SizeIs;
 // what they contain. SSLKEYLOGFILE has its own test.
 class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
  protected:
-  static Script Answer(const ScriptedServer::Request&) {
+  static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
   }
 
@@ -56,8 +56,9 @@ TEST_F(CurlHttpClientEnvironmentTest, TrustsOnlyItsFileEvenIfTheEnvironmentNames
   const ScriptedServer known(&Answer, authority_.Issue("IP:127.0.0.1"));
   const std::string folder = ::testing::TempDir() + "/strangers";
   stranger.AddToFolder(folder);
-  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"}) {
     Set(name, stranger.CertificateFile());
+  }
   Set("SSL_CERT_DIR", folder);
   for (const auto& trust_store : {trust_store_, LoadTrustStore("")}) {
     const auto client = MakeClient(Options(), trust_store);

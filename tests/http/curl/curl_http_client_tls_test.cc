@@ -28,7 +28,7 @@ constexpr char kHost[] = "IP:127.0.0.1";
 
 class CurlHttpClientTlsTest : public CurlHttpClientTest {
  protected:
-  static Script Answer(const ScriptedServer::Request&) {
+  static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
   }
 };

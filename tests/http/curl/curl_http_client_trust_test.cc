@@ -26,7 +26,7 @@ constexpr char kHost[] = "IP:127.0.0.1";
 // The trusted authorities change while the client works.
 class CurlHttpClientTrustTest : public CurlHttpClientTest {
  protected:
-  static Script Answer(const ScriptedServer::Request&) {
+  static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
   }
 

@@ -23,8 +23,9 @@ constexpr auto kLong = std::chrono::seconds(10);
 class AddressPickerTest : public ::testing::Test {
  protected:
   void AddAddresses(size_t count) {
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
       pointers_.push_back(&ejections_.emplace_back(AddressEjectionOptions()));
+    }
   }
 
   AddressPicker Picker() const { return AddressPicker(pointers_); }
