@@ -116,7 +116,7 @@ TEST_F(CommandLineTest, HelpListsEveryFlagWithItsDefaultInEightyColumns) {
   EXPECT_THAT(help, Not(HasSubstr("somebody_elses")));
   size_t begin = 0;
   for (size_t end; (end = help.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    EXPECT_THAT(end - begin, Le(80u));
+    EXPECT_THAT(end - begin, Le(80U));
   }
 }
 

@@ -87,7 +87,7 @@ TEST_F(ConfigCheckerTest, AProblemInsideAMessageHasItsOwnLineOrThatOfTheMessage)
   checker.Problem("operator_url", "first", 0);
   checker.Notice("name", "is noticed");
   EXPECT_THAT(ProblemsOf(source), Eq(":2: name: is missing\n:3: operator_url: first"));
-  EXPECT_THAT(source.notices().size(), Eq(1u));
+  EXPECT_THAT(source.notices().size(), Eq(1U));
 }
 
 TEST_F(ConfigCheckerTest, AProblemInAnUnsetMessageHasNoLine) {

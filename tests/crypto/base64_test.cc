@@ -87,7 +87,7 @@ TEST(Base64Test, DecodesANullView) {
 
 TEST(Base64Test, RejectsEveryByteOutsideTheAlphabetInEveryPosition) {
   // Three lengths, so that the last group has zero, one and two padding characters.
-  for (const size_t size : {9u, 10u, 11u}) {
+  for (const size_t size : {9U, 10U, 11U}) {
     const std::string text = EncodeBase64(std::string(size, '\0'));
     const size_t characters = text.find('=') == std::string::npos ? text.size() : text.find('=');
     for (size_t place = 0; place < characters; ++place) {
@@ -124,7 +124,7 @@ TEST(Base64Test, RejectsEveryTruncationInsideAGroup) {
 }
 
 TEST(Base64Test, RejectsAnyExtraCharacter) {
-  for (const size_t size : {30u, 31u, 32u}) {
+  for (const size_t size : {30U, 31U, 32U}) {
     const std::string text = EncodeBase64(Bytes(size));
     for (int value = 0; value < 256; ++value) {
       for (size_t place = 0; place <= text.size(); ++place) {

@@ -251,7 +251,7 @@ TEST(EmailTest, NormalizesAMegabyteInOnePass) {
   const absl::StatusOr<std::string> normalized =
       NormalizeEmail(local + "A@" + std::string(500'000, ' ') + "b", DiiPolicy::kOperator);
   ASSERT_THAT(normalized, IsOk());
-  EXPECT_EQ(normalized->size(), 1'000'003u);
+  EXPECT_EQ(normalized->size(), 1'000'003U);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_F(EventLoopTest, CallsTheHandlerOfEachDescriptorUntilItIsUnwatched) {
   loop_->Unwatch(other.get());
   Pass();
   EXPECT_THAT(told_one, ElementsAre(std::pair<int, uint32_t>(one.get(), EPOLLOUT)));
-  EXPECT_THAT(told_other.size(), Eq(1u));
+  EXPECT_THAT(told_other.size(), Eq(1U));
 }
 
 TEST_F(EventLoopTest, UnwatchingInAnEventHandlerSuppressesEventsLeftInThePass) {
@@ -183,7 +183,7 @@ TEST_F(EventLoopTest, AnAlarmRunsOnceAtItsLastSetting) {
   EXPECT_THAT(runs, ElementsAre(Ge(time)));
   alarm.Set(Alarm::kNever);
   Pass();
-  EXPECT_THAT(runs.size(), Eq(1u));
+  EXPECT_THAT(runs.size(), Eq(1U));
 }
 
 TEST_F(EventLoopTest, AnAlarmMaySetItselfAgain) {

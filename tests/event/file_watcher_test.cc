@@ -139,7 +139,7 @@ TEST_F(FileWatcherTest, LoadsAtOnceAndReportsNothing) {
   EXPECT_THAT(content(), Eq("good 1;"));
   AwaitLooks(3);
   EXPECT_THAT(loads_, Eq(1)) << "an unchanged file was loaded again";
-  EXPECT_THAT(reports(), Eq(0u));
+  EXPECT_THAT(reports(), Eq(0U));
 }
 
 TEST_F(FileWatcherTest, BeginFailsIfTheFirstLoadDoes) {
@@ -244,7 +244,7 @@ TEST_F(FileWatcherTest, KeepsTheLastGoodContentAndReportsAFailureOnce) {
   const int loads = loads_;
   AwaitLooks(3);
   EXPECT_THAT(loads_, Ge(loads + 2)) << "it is not tried again";
-  EXPECT_THAT(reports(), Eq(1u));
+  EXPECT_THAT(reports(), Eq(1U));
   EXPECT_THAT(content(), Eq("good 1;"));
   Write(path_, "good two");
   EXPECT_THAT(AwaitReport(2), IsOk());

@@ -169,7 +169,9 @@ TEST_F(TimerQueueTest, WakesTheLoopOnlyForAnActionEarlierThanItsWakeUpTime) {
     milliseconds scheduled;
     bool woken;
   };
-  constexpr milliseconds k1(1), k2(2), k3(3);
+  constexpr milliseconds k1(1);
+  constexpr milliseconds k2(2);
+  constexpr milliseconds k3(3);
   for (const Row& row :
        {Row{"asleep without limit", true, absl::nullopt, absl::nullopt, k2, true},
         Row{"asleep until a later action", true, k3, absl::nullopt, k2, true},
@@ -196,7 +198,7 @@ TEST_F(TimerQueueTest, DoesNotWakeALoopTwice) {
   Schedule(milliseconds(2), 'b');
   Schedule(milliseconds(1), 'c');
   ASSERT_THAT(eventfd_read(inbox_->wake_fd(), &wakes), Eq(0));
-  EXPECT_THAT(wakes, Eq(1u));
+  EXPECT_THAT(wakes, Eq(1U));
 }
 
 TEST_F(TimerQueueTest, DestructionReleasesPendingActionsWithoutRunningThem) {

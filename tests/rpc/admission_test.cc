@@ -109,7 +109,7 @@ TEST(AdmissionTest, CallersThatHaveLeftLeaveNothingBehind) {
     admission.Leave(caller);
   }
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
-  EXPECT_THAT(admission.callers(), Eq(0u));
+  EXPECT_THAT(admission.callers(), Eq(0U));
 }
 
 TEST(AdmissionTest, RetryDelaysOfRefusedCallsSpreadFrom100To500Ms) {
@@ -128,7 +128,7 @@ TEST(AdmissionTest, RetryDelaysOfRefusedCallsSpreadFrom100To500Ms) {
       return wait >= from && wait <= from + absl::Milliseconds(40);
     })) << from;
   }
-  EXPECT_THAT(std::set<absl::Duration>(waits.begin(), waits.end()), SizeIs(Ge(200u)));
+  EXPECT_THAT(std::set<absl::Duration>(waits.begin(), waits.end()), SizeIs(Ge(200U)));
 }
 
 TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
@@ -216,7 +216,7 @@ TEST(AdmissionTest, ManyThreadsNeverExceedTheBoundOrTheirShare) {
   EXPECT_THAT(most_of_one.load(), Le(kBound / 2));
   EXPECT_THAT(admitted.load(), Ge(kRounds));
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
-  EXPECT_THAT(admission.callers(), Eq(0u));
+  EXPECT_THAT(admission.callers(), Eq(0U));
 }
 
 }  // namespace

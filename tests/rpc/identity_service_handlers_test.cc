@@ -146,7 +146,7 @@ TEST_F(IdentityServiceHandlersTest, BadInputNamesReasonFieldAndFixWithoutQuoting
   EXPECT_THAT(bad_request.field_violations(0).field(), Eq("email"));
   EXPECT_THAT(bad_request.field_violations(0).description(), HasSubstr("no @"));
   EXPECT_THAT(status.error_message() + status.error_details(), Not(HasSubstr("canary")));
-  ASSERT_THAT(server_->log().records().size(), Eq(1u));
+  ASSERT_THAT(server_->log().records().size(), Eq(1U));
   EXPECT_THAT(server_->log().records()[0],
               HasSubstr("GenerateIdentity|INVALID_ARGUMENT|EMAIL_INVALID||brand|"));
 }

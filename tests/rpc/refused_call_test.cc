@@ -84,7 +84,7 @@ TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed
   EXPECT_THAT(ReasonIn(refused), Eq(expected.reason));
   EXPECT_THAT(DetailOf<google::rpc::RetryInfo>(refused).retry_delay().nanos(),
               AllOf(Ge(100000000), Le(500000000)));
-  ASSERT_THAT(server.log().records().size(), Eq(1u));
+  ASSERT_THAT(server.log().records().size(), Eq(1U));
   EXPECT_THAT(server.log().records()[0], HasSubstr(expected.reason));
 
   api.AnswerGenerate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});

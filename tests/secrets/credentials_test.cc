@@ -49,7 +49,7 @@ TEST_F(CredentialsTest, WhiteSpaceAroundTheContentIsIgnored) {
   EXPECT_THAT(key->Reveal(), Eq("UID2-C-L-999-fCXrMM"));
   const absl::StatusOr<Secret> secret = LoadClientSecret(directory_);
   ASSERT_THAT(secret, IsOk());
-  EXPECT_THAT(secret->Reveal().size(), Eq(32u));
+  EXPECT_THAT(secret->Reveal().size(), Eq(32U));
 }
 
 TEST_F(CredentialsTest, AMissingFileIsNamedInTheError) {

@@ -44,7 +44,7 @@ TEST(LogWriterTest, AStalledReaderBlocksNoWriterAndDroppedLinesAreCounted) {
   close(pipe_fds[1]);
   reading.join();
   close(pipe_fds[0]);
-  EXPECT_THAT(all.size(), Eq(static_cast<size_t>(3 * 4096 - dropped) * 1025));
+  EXPECT_THAT(all.size(), Eq(static_cast<size_t>(int64_t{3} * 4096 - dropped) * 1025));
 }
 
 TEST(LogWriterTest, LinesFromManyThreadsStayWhole) {
@@ -69,7 +69,7 @@ TEST(LogWriterTest, LinesFromManyThreadsStayWhole) {
     size += static_cast<size_t>(got);
   }
   close(pipe_fds[0]);
-  ASSERT_THAT(size, Eq(1000u * 11));
+  ASSERT_THAT(size, Eq(1000U * 11));
   for (size_t line = 0; line < size; line += 11) {
     EXPECT_THAT(all.substr(line, 11), Eq(std::string(10, all[line]) + "\n"));
   }

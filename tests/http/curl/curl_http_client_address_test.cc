@@ -34,7 +34,7 @@ class CurlHttpClientAddressTest : public NamedServerTest {
   }
 
   // With this age, every call looks the name up again.
-  CurlHttpClientOptions ShortAge() const {
+  static CurlHttpClientOptions ShortAge() {
     CurlHttpClientOptions options = Options();
     options.address_age = absl::Nanoseconds(1);
     return options;

@@ -70,7 +70,7 @@ class CurlHttpClientStormTest : public CurlHttpClientTest {
       client.Post({target, body}, context, reply.Callback());
       if (cancelled) context.Cancel();
       const absl::StatusOr<HttpReply> result = reply.Await();
-      ASSERT_THAT(Expected(body, cancelled).count(result.status().code()), Eq(1u))
+      ASSERT_THAT(Expected(body, cancelled).count(result.status().code()), Eq(1U))
           << body << (cancelled ? ", cancelled" : "") << ": " << result.status();
       if (result.ok()) {
         ASSERT_THAT(result->body, Eq(body));

@@ -87,7 +87,7 @@ TEST_F(CurlTransferPoolTest, KeepsNoMoreThanAllowed) {
   transfers.clear();
   for (int i = 0; i < 2; ++i) {
     transfers.push_back(Take(target));
-    EXPECT_THAT(kept.count(transfers.back().get()), Eq(1u));
+    EXPECT_THAT(kept.count(transfers.back().get()), Eq(1U));
   }
 }
 

@@ -64,24 +64,24 @@ class SocketWatchTest : public ::testing::Test {
 TEST_F(SocketWatchTest, ReportsTheWantedEvents) {
   const FileDescriptor socket = MakeSocket(false);
   EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
   EXPECT_THAT(watch_.Wanted(socket.get()), Eq(EPOLLIN));
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
   watch_.WantNothing(socket.get());
-  EXPECT_THAT(watch_.Wanted(socket.get()), Eq(0u));
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(watch_.Wanted(socket.get()), Eq(0U));
+  EXPECT_THAT(EventCount(), Eq(0U));
 }
 
 TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnnoticed) {
   const FileDescriptor socket = MakeSocket(false);
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
   Replace(socket);
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
   EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
 }
 
 TEST_F(SocketWatchTest, WatchesASocketThatReusedAClosedOnesNumberUnnoticed) {
@@ -89,7 +89,7 @@ TEST_F(SocketWatchTest, WatchesASocketThatReusedAClosedOnesNumberUnnoticed) {
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
   Replace(socket);
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
 }
 
 TEST_F(SocketWatchTest, UnwatchesASocketThatIsAlreadyClosed) {
@@ -98,8 +98,8 @@ TEST_F(SocketWatchTest, UnwatchesASocketThatIsAlreadyClosed) {
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   socket = FileDescriptor();
   watch_.WantNothing(fd);
-  EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(watch_.Wanted(fd), Eq(0U));
+  EXPECT_THAT(EventCount(), Eq(0U));
 }
 
 TEST_F(SocketWatchTest, KeepsAnEstablishedSocketRegisteredUntilItReportsAnEvent) {
@@ -111,21 +111,21 @@ TEST_F(SocketWatchTest, KeepsAnEstablishedSocketRegisteredUntilItReportsAnEvent)
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
   watch_.Established(fd);
   watch_.WantNothing(fd);
-  EXPECT_THAT(watch_.Wanted(fd), Eq(0u));
+  EXPECT_THAT(watch_.Wanted(fd), Eq(0U));
   // Wanting it again makes no system call, because it is still registered.
   ASSERT_THAT((*loop_)->Rewatch(fd, EPOLLOUT), IsOk());
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
   ASSERT_THAT((*loop_)->Rewatch(fd, EPOLLIN), IsOk());
   watch_.WantNothing(fd);
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
   peer = FileDescriptor();
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
   watch_.Ignore(fd);
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
   // It is no longer assumed to be registered.
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
 }
 
 TEST_F(SocketWatchTest, ForgetsAnEstablishedSocketThatWasClosed) {
@@ -137,14 +137,14 @@ TEST_F(SocketWatchTest, ForgetsAnEstablishedSocketThatWasClosed) {
   watch_.Closed(fd);
   Replace(socket);
   ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
-  EXPECT_THAT(EventCount(), Eq(1u));
+  EXPECT_THAT(EventCount(), Eq(1U));
   // The new socket is not established, so it does not stay registered.
   watch_.WantNothing(fd);
-  EXPECT_THAT(EventCount(), Eq(0u));
+  EXPECT_THAT(EventCount(), Eq(0U));
 }
 
 TEST_F(SocketWatchTest, IgnoresSocketsItWasNeverToldAbout) {
-  EXPECT_THAT(watch_.Wanted(1000), Eq(0u));
+  EXPECT_THAT(watch_.Wanted(1000), Eq(0U));
   watch_.WantNothing(1000);
 }
 

@@ -53,7 +53,7 @@ TEST_F(AddressPickerTest, TheOnlyAddressIsAlwaysPickedAndNeverEjected) {
   AddressPicker picker = Picker();
   for (int i = 0; i < 3; ++i) {
     const absl::optional<AddressPicker::PickResult> pick = picker.Pick(kBegin);
-    EXPECT_THAT(Index(pick), Optional(0u));
+    EXPECT_THAT(Index(pick), Optional(0U));
     EXPECT_FALSE(pick->lease.has_value());
     Fail(picker);
     EXPECT_FALSE(picker.can_fail_over());
@@ -63,7 +63,7 @@ TEST_F(AddressPickerTest, TheOnlyAddressIsAlwaysPickedAndNeverEjected) {
 TEST_F(AddressPickerTest, IfTheOnlyAddressIsSuspendedNoneIsLeft) {
   AddAddresses(1);
   AddressPicker picker = Picker();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
   picker.OnSuspended();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Eq(absl::nullopt));
 }
@@ -71,7 +71,7 @@ TEST_F(AddressPickerTest, IfTheOnlyAddressIsSuspendedNoneIsLeft) {
 TEST_F(AddressPickerTest, PicksThePreferredAddressFirstThenEachOther) {
   AddAddresses(3);
   AddressPicker picker = Picker();
-  for (const size_t expected : {0u, 1u, 2u, 0u, 1u}) {
+  for (const size_t expected : {0U, 1U, 2U, 0U, 1U}) {
     EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(expected));
     Fail(picker);
   }
@@ -81,10 +81,10 @@ TEST_F(AddressPickerTest, SkipsAnEjectedAddress) {
   AddAddresses(3);
   Eject(0);
   AddressPicker picker = Picker();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1U));
   Fail(picker);
   EXPECT_TRUE(picker.can_fail_over());
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(2u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(2U));
 }
 
 TEST_F(AddressPickerTest, ProbesAnAddressWithOneCallOnceItsEjectionTimeIsOver) {
@@ -92,20 +92,20 @@ TEST_F(AddressPickerTest, ProbesAnAddressWithOneCallOnceItsEjectionTimeIsOver) {
   Eject(0);
   AddressPicker probe = Picker();
   const absl::optional<AddressPicker::PickResult> pick = probe.Pick(kBegin + kLong);
-  EXPECT_THAT(Index(pick), Optional(0u));
+  EXPECT_THAT(Index(pick), Optional(0U));
   EXPECT_THAT(pick->lease->availability(), Eq(AddressEjection::Availability::kProbe));
   AddressPicker other = Picker();
-  EXPECT_THAT(Index(other.Pick(kBegin + kLong)), Optional(1u));
+  EXPECT_THAT(Index(other.Pick(kBegin + kLong)), Optional(1U));
 }
 
 TEST_F(AddressPickerTest, PrefersAHealthyAddressThatFailedThisCallToAnEjectedOne) {
   AddAddresses(2);
   Eject(1);
   AddressPicker picker = Picker();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
   Fail(picker);
   EXPECT_FALSE(picker.can_fail_over());
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
 }
 
 TEST_F(AddressPickerTest, IfAllAreEjectedPicksThePreferredAndThenTheNext) {
@@ -113,7 +113,7 @@ TEST_F(AddressPickerTest, IfAllAreEjectedPicksThePreferredAndThenTheNext) {
   Eject(0);
   Eject(1);
   AddressPicker picker = Picker();
-  for (const size_t expected : {0u, 1u}) {
+  for (const size_t expected : {0U, 1U}) {
     const absl::optional<AddressPicker::PickResult> pick = picker.Pick(kBegin);
     EXPECT_THAT(Index(pick), Optional(expected));
     EXPECT_THAT(pick->lease->availability(), Eq(AddressEjection::Availability::kEjected));
@@ -125,13 +125,13 @@ TEST_F(AddressPickerTest, IfAllAreEjectedPicksThePreferredAndThenTheNext) {
 TEST_F(AddressPickerTest, SkipsASuspendedAddressForThisAttempt) {
   AddAddresses(2);
   AddressPicker picker = Picker();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
   picker.OnSuspended();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1U));
   Fail(picker);
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u)) << "picked again for the next attempt";
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U)) << "picked again for the next attempt";
   picker.OnSuspended();
-  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
+  EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1U));
   picker.OnSuspended();
   EXPECT_THAT(Index(picker.Pick(kBegin)), Eq(absl::nullopt));
 }
@@ -146,7 +146,7 @@ TEST_F(AddressPickerTest, StaysIfTheOperatorIsHealthy) {
     picker.Pick(kBegin);
     Fail(picker, kind);
     EXPECT_FALSE(picker.can_fail_over());
-    EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0u));
+    EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
   }
 }
 
@@ -162,7 +162,7 @@ TEST_F(AddressPickerTest, FailsOverAfterEachFaultOfTheAddress) {
     picker.Pick(kBegin);
     Fail(picker, kind);
     EXPECT_TRUE(picker.can_fail_over());
-    EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1u));
+    EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(1U));
   }
 }
 

@@ -83,7 +83,7 @@ TEST_F(CoalescingTokenApiTest, ASingleRefreshIsForwardedAndAnswered) {
   EXPECT_THAT(operator_->AnswerRefresh(kOptedOut).refresh_token, Eq("TOKEN"));
   ASSERT_THAT(*caller.told, IsOk());
   EXPECT_THAT((*caller.told)->outcome, Eq(Outcome::kOptedOut));
-  EXPECT_THAT(timers_.waiting(), Eq(0u));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
   EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
 }
 
@@ -91,7 +91,7 @@ TEST_F(CoalescingTokenApiTest, EqualRefreshesShareOneCall) {
   Caller& first = Refresh();
   Caller& second = Refresh();
   Caller& third = Refresh(absl::Seconds(5), " TOKEN\n");
-  EXPECT_THAT(operator_->pending(), Eq(1u));
+  EXPECT_THAT(operator_->pending(), Eq(1U));
   EXPECT_THAT(metrics_.Total("refreshes_shared_total"), Eq(2));
   Answer(kOptedOut);
   for (const Caller* caller : {&first, &second, &third}) ASSERT_THAT(*caller->told, IsOk());
@@ -102,7 +102,7 @@ TEST_F(CoalescingTokenApiTest, AnotherTokenOrKeyMakesAnotherCall) {
   Refresh(absl::Seconds(5), "OTHER");
   Refresh(absl::Seconds(5), "TOKEN", "OTHER");
   Refresh(absl::Seconds(5), "TOKENKEY", "");
-  EXPECT_THAT(operator_->pending(), Eq(4u));
+  EXPECT_THAT(operator_->pending(), Eq(4U));
 }
 
 TEST_F(CoalescingTokenApiTest, AFailureIsSharedButNotCached) {
@@ -120,7 +120,7 @@ TEST_F(CoalescingTokenApiTest, AReplyIsNotCached) {
   Refresh();
   Answer(kOptedOut);
   Refresh();
-  EXPECT_THAT(operator_->pending(), Eq(1u));
+  EXPECT_THAT(operator_->pending(), Eq(1U));
 }
 
 TEST_F(CoalescingTokenApiTest, TheCallHasTheLatestDeadlineOfItsCallers) {
@@ -171,7 +171,7 @@ TEST_F(CoalescingTokenApiTest, TheCallIsCancelledWhenItsLastCallerCancels) {
   EXPECT_FALSE(second.told.has_value()) << "before the call that it is lent to has ended";
   Answer(absl::CancelledError("taken off the wire"));
   EXPECT_THAT(*second.told, StatusIs(absl::StatusCode::kCancelled, "the caller has gone"));
-  EXPECT_THAT(timers_.waiting(), Eq(0u));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
   EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
 }
 
@@ -187,7 +187,7 @@ TEST_F(CoalescingTokenApiTest, ACancelledCallIsNotJoined) {
   Caller& gone = Refresh();
   gone.context.Cancel();
   Caller& next = Refresh();
-  EXPECT_THAT(operator_->pending(), Eq(2u));
+  EXPECT_THAT(operator_->pending(), Eq(2U));
   Answer(absl::CancelledError("taken off the wire"));
   EXPECT_FALSE(next.told.has_value());
   Answer(kOptedOut);
@@ -221,7 +221,7 @@ TEST_F(CoalescingTokenApiTest, GeneratesAreNeverShared) {
   for (int i = 0; i < 2; ++i) {
     api_->Generate({}, context, [&](const absl::StatusOr<TokenGenerateReply>&) { ++answers; });
   }
-  EXPECT_THAT(operator_->pending(), Eq(2u));
+  EXPECT_THAT(operator_->pending(), Eq(2U));
   operator_->AnswerGenerate(TokenGenerateReply{});
   operator_->AnswerGenerate(TokenGenerateReply{});
   EXPECT_THAT(answers, Eq(2));

@@ -83,7 +83,7 @@ class RetryingTokenApiTest : public ::testing::Test {
   }
 
   void Answer(AttemptResult<TokenGenerateReply> result, size_t address = 0) {
-    ASSERT_THAT(operators_[address]->pending(), ::testing::Eq(1u));
+    ASSERT_THAT(operators_[address]->pending(), ::testing::Eq(1U));
     EXPECT_THAT(operators_[address]->AnswerGenerate(std::move(result)).hash, ::testing::Eq("HASH"));
   }
 

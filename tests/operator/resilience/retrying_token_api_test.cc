@@ -43,7 +43,7 @@ TEST_F(RetryingTokenApiTest, WaitsBeforeEachFurtherAttempt) {
   Answer(kOptedOut);
   EXPECT_THAT(*told_, IsOk());
   EXPECT_THAT(metrics_.Total("retries_total"), Eq(2));
-  EXPECT_THAT(timers_.waiting(), Eq(0u));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
 }
 
 TEST_F(RetryingTokenApiTest, TheFinalErrorSaysHowManyAttemptsWereMadeAndWhyNoMore) {
@@ -167,10 +167,10 @@ TEST_F(RetryingTokenApiTest, ACallerThatCancelsDuringABackoffIsAnsweredAtOnce) {
   UseAddresses(1);
   Generate();
   Answer(Unavailable());
-  ASSERT_THAT(timers_.waiting(), Eq(1u));
+  ASSERT_THAT(timers_.waiting(), Eq(1U));
   context_->Cancel();
   EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(timers_.waiting(), Eq(0u));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
   timers_.Advance(absl::Seconds(5));
   EXPECT_TRUE(operators_[0]->idle());
 }
@@ -194,7 +194,7 @@ TEST_F(RetryingTokenApiTest, AfterCancellationDuringAnAttemptThereIsNoOther) {
   context_->Cancel();
   Answer(AttemptFailure{.kind = FailureKind::kCancelled, .message = "taken off the wire"});
   EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(timers_.waiting(), Eq(0u));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
 }
 
 TEST_F(RetryingTokenApiTest, NoAttemptIsMadeIfTooLittleTimeIsLeft) {
