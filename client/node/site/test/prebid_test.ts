@@ -73,8 +73,9 @@ describe('Prebid.js, client-server', () => {
     const third = await storedToken();
     await visitor.open('/prebid');
     assert.ok(methods.includes('POST'));
-    // The browser's own preflights are seen by the operator only.
-    await stack.uid2.waitFor('endpoints.refresh.begun>=4');
+    // The operator alone sees the browser's own preflight, which serves for the next five seconds.
+    await stack.uid2.waitFor('endpoints.refresh.statuses.204>=1');
+    await stack.uid2.waitFor('endpoints.refresh.statuses.200>=2');
     assert.notEqual(tokenIn(await firstAdRequest(visitor.page)), first);
     assert.notEqual(third, second);
   });
