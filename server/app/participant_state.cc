@@ -11,7 +11,9 @@ ParticipantState::ParticipantState(const ParticipantConfiguration& participant,
                                    const Configuration& configuration, const Clock& clock,
                                    const OperatorMetrics& metrics, EventLog& events)
     : credentials(participant.credentials),
+      reply_times(configuration.http.request_timeout),
       retry_budget(configuration.retry_budget),
+      provoked_retry_budget(configuration.retry_budget),
       shared_refreshes(metrics) {
   std::vector<const OperatorClock*> clocks;
   for (const std::string& url : participant.operator_urls) {

@@ -14,6 +14,7 @@
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/preferred_clock.h"
 #include "server/operator/resilience/address_ejection.h"
+#include "server/operator/resilience/reply_times.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/shared_refreshes.h"
 #include "server/operator/resilience/throttle.h"
@@ -54,7 +55,9 @@ struct ParticipantState {
   OperatorCredentialsProvider credentials;
   // In order of preference.
   std::deque<AddressState> addresses;
+  ReplyTimes reply_times;
   RetryBudget retry_budget;
+  RetryBudget provoked_retry_budget;
   SharedRefreshes shared_refreshes;
   // The time that decides whether the participant's identities are fresh.
   std::unique_ptr<PreferredClock> preferred_clock;

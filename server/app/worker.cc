@@ -17,18 +17,18 @@ namespace {
 // Builds the layers below the use cases for a participant's calls, from the inside out.
 std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, ParticipantState& state,
                                        CurlHttpClient& http) {
-  const absl::Duration attempt_timeout = shared.configuration.http.request_timeout;
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
     auto attempts =
         std::make_unique<Uid2AttemptApi>(address.url, ClientVersion(), http, address.clock);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
-        std::move(attempts), address.throttle, shared.clock, attempt_timeout, &RandomFraction);
+        std::move(attempts), address.throttle, state.reply_times, shared.clock, &RandomFraction);
     addresses.push_back({std::move(throttling), address.ejection});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
-      std::move(addresses), shared.configuration.retry_policy, attempt_timeout,
+      std::move(addresses), shared.configuration.retry_policy,
       RetryingTokenApi::Environment{state.credentials, state.retry_budget,
+                                    state.provoked_retry_budget, state.reply_times,
                                     shared.metrics.for_operators(), http.timers(), shared.clock,
                                     &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,

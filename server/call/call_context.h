@@ -3,6 +3,7 @@
 #ifndef SERVER_CALL_CALL_CONTEXT_H_
 #define SERVER_CALL_CALL_CONTEXT_H_
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <stop_token>
@@ -38,9 +39,16 @@ class CallContext {
   TimePoint deadline() const { return deadline_.load(std::memory_order_relaxed); }
   bool deadline_is_callers() const { return deadline_is_callers_; }
 
-  // When a step in progress has to end. The steps of a shared call do not end at its deadline,
-  // which may be extended; the call is cancelled when the last caller leaves.
-  TimePoint step_limit() const { return shared_ ? TimePoint::max() : deadline(); }
+  // When a step in progress has to end: at LimitStep() or, if that is earlier, at the deadline. The
+  // steps of a shared call do not end at its deadline, which may be extended; the call is cancelled
+  // when the last caller leaves.
+  TimePoint step_limit() const {
+    const TimePoint limit = step_limit_.load(std::memory_order_relaxed);
+    return shared_ ? limit : std::min(limit, deadline());
+  }
+
+  // Makes the next steps end at `limit`, so that another step can follow before the deadline.
+  void LimitStep(TimePoint limit) { step_limit_.store(limit, std::memory_order_relaxed); }
 
   // Call this when another caller, which waits until `deadline`, joins a shared call.
   void Extend(TimePoint deadline);
@@ -60,6 +68,7 @@ class CallContext {
   const bool deadline_is_callers_;
   const bool shared_;
   std::atomic<TimePoint> deadline_;
+  std::atomic<TimePoint> step_limit_ = TimePoint::max();
   const std::stop_source stop_;
 };
 

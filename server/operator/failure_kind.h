@@ -22,8 +22,13 @@ enum class FailureKind {
   kUnavailable,
   // HTTP 408, 502 or 504: a proxy in front of the operator could not get an answer from it.
   kGateway,
-  // HTTP 500: a transient fault, or a request that the operator cannot handle.
+  // HTTP 500, and nothing suggests that the caller's own data have provoked it.
   kServerError,
+  // HTTP 500 to a refresh token that is not in the format that operators issue: an operator answers
+  // 500 to some tokens that a caller has made up.
+  kProvokedError,
+  // HTTP 500 that the caller's consent string may have provoked.
+  kPossiblyProvokedError,
   // Any other HTTP status from 500 up.
   kOtherServerError,
   // The operator rejected the request's timestamp, and we now know a better one.

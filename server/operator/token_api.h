@@ -38,8 +38,9 @@ struct TokenRefreshReply {
     kOptedOut,
     // Expired, invalid or unknown to this operator.
     kTokenRefused,
-    // The reply cannot be opened with the response key that came with the token, so either the
-    // caller's identity or the reply is damaged.
+    // The reply cannot be opened with the response key that came with the token, or it is sealed
+    // although there was no key, or plain although there was one. Both the token and the key came
+    // from the caller, so this does not mean that the operator failed.
     kReplyNotOpened,
   };
 

@@ -14,6 +14,8 @@
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
 #include "server/operator/http_date.h"
+#include "server/operator/provocation.h"
+#include "server/operator/reply_json.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
 
@@ -46,6 +48,12 @@ AttemptFailure ReplyInvalid(const absl::Status& status) {
   return {.kind = FailureKind::kRejected,
           .reason = identity::v1::OPERATOR_REPLY_INVALID,
           .message = absl::StrCat("cannot read the operator's reply: ", status.message())};
+}
+
+// Whether this can be a sealed reply, whatever the key.
+bool IsSealed(absl::string_view body) {
+  const absl::optional<std::string> bytes = DecodeBase64(body);
+  return bytes.has_value() && bytes->size() >= AesGcm::kOverhead;
 }
 
 // A failure of the HTTP client.
@@ -90,10 +98,10 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
   if (!envelope.ok()) return std::move(done)(NotSent(envelope.status()));
 
   http_.Post({TargetFor(credentials, &Targets::generate), *std::move(envelope)}, context,
-             [this, &client_secret, nonce = std::move(nonces->nonce), stamp,
+             [this, &request, &client_secret, nonce = std::move(nonces->nonce), stamp,
               done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
                if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadGenerateReply(*reply, client_secret, nonce, stamp));
+               std::move(done)(ReadGenerateReply(request, *reply, client_secret, nonce, stamp));
              });
 }
 
@@ -106,7 +114,7 @@ void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
              [this, &request, sent = clock_.NewStamp().since_boot,
               done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
                if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadRefreshReply(*reply, request.refresh_response_key, sent));
+               std::move(done)(ReadRefreshReply(request, *reply, sent));
              });
 }
 
@@ -137,19 +145,21 @@ std::shared_ptr<const HttpTarget> Uid2AttemptApi::MakeTarget(
 }
 
 AttemptResult<TokenGenerateReply> Uid2AttemptApi::ReadGenerateReply(
-    const HttpReply& reply, const AesGcm& client_secret, absl::string_view nonce,
-    const OperatorClock::Stamp& stamp) const {
-  if (reply.status != 200) return ReadGenerateFailure(reply, stamp);
+    const TokenGenerateRequest& request, const HttpReply& reply, const AesGcm& client_secret,
+    absl::string_view nonce, const OperatorClock::Stamp& stamp) const {
+  if (reply.status != 200) return ReadGenerateFailure(request, reply, stamp);
   const absl::StatusOr<OpenedReply> opened = OpenGenerateReply(client_secret, nonce, reply.body);
   if (!opened.ok()) return ReplyInvalid(opened.status());
   clock_.LearnSealed(opened->operator_time, stamp.since_boot);
   return ClassifyGenerateReply(opened->json);
 }
 
-AttemptFailure Uid2AttemptApi::ReadGenerateFailure(const HttpReply& reply,
+AttemptFailure Uid2AttemptApi::ReadGenerateFailure(const TokenGenerateRequest& request,
+                                                   const HttpReply& reply,
                                                    const OperatorClock::Stamp& stamp) const {
   const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
   AttemptFailure failure = ClassifyGenerateFailure(reply, date.value_or(clock_.Now()));
+  if (failure.kind == FailureKind::kServerError) failure.kind = ServerErrorKind(request, reply);
   if (failure.reason == identity::v1::CLOCK_SKEW) {
     if (clock_.LearnRejection(stamp, date)) failure.kind = FailureKind::kTimestampRejected;
   } else if (date.has_value()) {
@@ -158,14 +168,25 @@ AttemptFailure Uid2AttemptApi::ReadGenerateFailure(const HttpReply& reply,
   return failure;
 }
 
-AttemptResult<TokenRefreshReply> Uid2AttemptApi::ReadRefreshReply(const HttpReply& reply,
-                                                                  absl::string_view response_key,
-                                                                  absl::Duration sent) const {
+AttemptResult<TokenRefreshReply> Uid2AttemptApi::ReadRefreshReply(
+    const TokenRefreshRequest& request, const HttpReply& reply, absl::Duration sent) const {
   const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
   if (date.has_value()) clock_.LearnDate(*date, sent);
-  if (reply.status != 200) return ClassifyRefreshFailure(reply, date.value_or(clock_.Now()));
-  if (response_key.empty()) return ClassifyRefreshReply(reply.body);
-  const absl::optional<std::string> key = DecodeBase64(response_key);
+  if (reply.status != 200) {
+    AttemptResult<TokenRefreshReply> result =
+        ClassifyRefreshFailure(reply, date.value_or(clock_.Now()));
+    AttemptFailure* const failure = absl::get_if<AttemptFailure>(&result);
+    if (failure != nullptr && failure->kind == FailureKind::kServerError) {
+      failure->kind = ServerErrorKind(request);
+    }
+    return result;
+  }
+  const TokenRefreshReply not_opened = {TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
+  if (request.refresh_response_key.empty()) {
+    if (IsSealed(reply.body)) return not_opened;
+    return ClassifyRefreshReply(reply.body);
+  }
+  const absl::optional<std::string> key = DecodeBase64(request.refresh_response_key);
   if (!key.has_value()) {
     return AttemptFailure{.kind = FailureKind::kRejected,
                           .reason = identity::v1::IDENTITY_MALFORMED,
@@ -173,11 +194,9 @@ AttemptResult<TokenRefreshReply> Uid2AttemptApi::ReadRefreshReply(const HttpRepl
                           .field = "identity_json"};
   }
   const absl::StatusOr<std::string> json = OpenRefreshReply(*key, reply.body);
-  if (absl::IsDataLoss(json.status())) {
-    return TokenRefreshReply{TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
-  }
-  if (!json.ok()) return ReplyInvalid(json.status());
-  return ClassifyRefreshReply(*json);
+  if (json.ok()) return ClassifyRefreshReply(*json);
+  if (IsSealed(reply.body) || ParseReplyJson(reply.body).ok()) return not_opened;
+  return ReplyInvalid(json.status());
 }
 
 }  // namespace uid2

@@ -54,15 +54,16 @@ class Uid2AttemptApi : public AttemptApi {
   std::shared_ptr<const HttpTarget> MakeTarget(absl::string_view path,
                                                const OperatorCredentials& credentials) const;
 
-  AttemptResult<TokenGenerateReply> ReadGenerateReply(const HttpReply& reply,
+  AttemptResult<TokenGenerateReply> ReadGenerateReply(const TokenGenerateRequest& request,
+                                                      const HttpReply& reply,
                                                       const AesGcm& client_secret,
                                                       absl::string_view nonce,
                                                       const OperatorClock::Stamp& stamp) const;
-  AttemptFailure ReadGenerateFailure(const HttpReply& reply,
+  AttemptFailure ReadGenerateFailure(const TokenGenerateRequest& request, const HttpReply& reply,
                                      const OperatorClock::Stamp& stamp) const;
   // `sent` is the time since boot at which the request was sent.
-  AttemptResult<TokenRefreshReply> ReadRefreshReply(const HttpReply& reply,
-                                                    absl::string_view response_key,
+  AttemptResult<TokenRefreshReply> ReadRefreshReply(const TokenRefreshRequest& request,
+                                                    const HttpReply& reply,
                                                     absl::Duration sent) const;
 
   const std::string operator_url_;

@@ -122,6 +122,7 @@ void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
       {"operator_resends", metrics.Total("operator_requests_resent_total")},
       {"suspended", metrics.Total("operator_calls_suspended_total")},
       {"shared", metrics.Total("refreshes_shared_total")},
+      {"not_opened", metrics.Total("refresh_replies_not_opened_total")},
   };
   for (const auto& [name, number] : numbers) {
     json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));

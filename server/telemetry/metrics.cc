@@ -57,6 +57,9 @@ Metrics::Metrics() : registry_(std::make_unique<prometheus::Registry>()) {
       "operator_calls_suspended_total", "Calls not sent because their operator fails most calls.");
   operators_.refreshes_shared = AddCounter(
       "refreshes_shared_total", "Refreshes answered by the operator call of another refresh.");
+  operators_.replies_not_opened =
+      AddCounter("refresh_replies_not_opened_total",
+                 "Replies to refreshes that do not fit the response key that the caller sent.");
   operators_.shared_refreshes =
       AddGauge("shared_refreshes", "Operator calls that several refreshes share or could share.");
 

@@ -56,6 +56,8 @@ struct OperatorMetrics {
   Counter calls_suspended;
   // Refreshes answered by the operator call of another refresh.
   Counter refreshes_shared;
+  // Replies to refreshes that do not fit the response key that the caller sent with the token.
+  Counter replies_not_opened;
   // Operator calls that several refreshes share or could share.
   Gauge shared_refreshes;
 };

@@ -52,7 +52,8 @@ class ParticipantStateTest : public ::testing::Test {
   void Attempt() { (void)first().throttle.Admit(clock_.Steady(), 0.999); }
 
   void Report(AttemptOutcome outcome) {
-    first().ejection.Report(first().ejection.Acquire(clock_.Steady()), outcome, clock_.Steady(), 0);
+    first().ejection.Report(first().ejection.Acquire(clock_.Steady()), {outcome}, clock_.Steady(),
+                            0);
   }
 
   void LearnOffset(absl::Duration offset) {

@@ -137,6 +137,12 @@ class ServerProcess:
                 lambda: any(text in message for message in self._messages()), seconds)
         assert found, self.messages()
 
+    def totals(self) -> dict:
+        """What a process that has stopped by itself says it has done."""
+        lines = [json.loads(line) for line in self.output().splitlines() if '"stopped"' in line]
+        assert len(lines) == 1, self.output()
+        return lines[0]
+
     def output(self) -> str:
         """Everything printed so far. It is complete once the process has ended."""
         with self._logged:

@@ -97,12 +97,47 @@ TEST_F(Uid2AttemptApiTest, RefreshDistinguishesAReplySealedWithAnotherKeyFromGar
   Refresh();
   http_.Answer(200, EncodeBase64(std::string(100, 'x')));
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
-  // A plain reply in place of a sealed one does not prove who wrote it.
-  for (const std::string& body : {std::string(kSuccess), std::string("<html></html>")}) {
+  for (const char* body : {"<html></html>", "", "{}", "AAAA*"}) {
     Refresh();
     http_.Answer(200, body);
-    EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
+    EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID)) << body;
   }
+}
+
+// The caller can combine any token with any key or none, so neither is the operator's fault.
+TEST_F(Uid2AttemptApiTest, RefreshDoesNotOpenAReplyInAnotherFormThanTheKeyPromises) {
+  Refresh();
+  http_.Answer(200, kSuccess);
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
+  Refresh();
+  http_.Answer(200, R"({"status":"optout"})");
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
+  Refresh("RT", "");
+  http_.Answer(200, vectors_["refresh_replies"].GetArray()[0]["reply"].GetString());
+  EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
+}
+
+TEST_F(Uid2AttemptApiTest, WithoutAKeyARefreshReplyThatIsNeitherPlainNorSealedIsInvalid) {
+  for (const char* body : {"<html></html>", "", "{}", "AAAA"}) {
+    Refresh("RT", "");
+    http_.Answer(200, body);
+    EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID)) << body;
+  }
+}
+
+TEST_F(Uid2AttemptApiTest, AServerErrorThatTheCallerMayHaveProvokedIsMarked) {
+  Refresh("AA==");
+  http_.Answer(500, R"({"message":"Unknown error while refreshing","status":"unknown"})");
+  EXPECT_THAT(refresh_failure().kind, Eq(FailureKind::kProvokedError));
+  Refresh(EncodeBase64(std::string(291, 'x')));
+  http_.Answer(500, R"({"message":"Unknown error while refreshing","status":"unknown"})");
+  EXPECT_THAT(refresh_failure().kind, Eq(FailureKind::kServerError));
+  Refresh("AA==");
+  http_.Answer(503, "");
+  EXPECT_THAT(refresh_failure().kind, Eq(FailureKind::kUnavailable));
+  Generate({TokenGenerateRequest::Kind::kEmailHash, "HASH", "CONSENT"});
+  http_.Answer(500, R"({"message":"Unknown error while generating token","status":"unknown"})");
+  EXPECT_THAT(generate_failure().kind, Eq(FailureKind::kPossiblyProvokedError));
 }
 
 TEST_F(Uid2AttemptApiTest, RefreshOfALegacyIdentityReadsAPlainReply) {

@@ -105,13 +105,14 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   times(9, metrics.http().requests_resent);
   times(10, metrics.for_operators().calls_suspended);
   times(11, metrics.for_operators().refreshes_shared);
+  times(12, metrics.for_operators().replies_not_opened);
   log_->Totals("draining", metrics);
   EXPECT_THAT(
       Written(),
       Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\",\"event\":\"draining\","
          "\"calls_in_flight\":1,\"operator_requests_in_flight\":2,\"shared_refreshes\":3,"
          "\"timers\":4,\"calls\":5,\"refused\":6,\"operator_requests\":7,\"retries\":8,"
-         "\"operator_resends\":9,\"suspended\":10,\"shared\":11}\n"));
+         "\"operator_resends\":9,\"suspended\":10,\"shared\":11,\"not_opened\":12}\n"));
 }
 
 TEST_F(JsonLogTest, LinesLoggedBeforeDestructionAreWritten) {

@@ -4,28 +4,32 @@
 
 #include <algorithm>
 
+#include "server/operator/resilience/attempt_weight.h"
+
 namespace uid2 {
 
 AddressEjection::Lease AddressEjection::Acquire(TimePoint now) {
   absl::MutexLock lock(&mutex_);
-  if (!ejected_) return Lease(Availability::kHealthy, epoch_);
-  if (probing_ || now < next_probe_) return Lease(Availability::kEjected, epoch_);
+  if (!ejected_) return Lease(Availability::kHealthy, consecutive_failures_ > 0, epoch_);
+  if (probing_ || now < next_probe_) return Lease(Availability::kEjected, true, epoch_);
   probing_ = true;
-  return Lease(Availability::kProbe, epoch_);
+  return Lease(Availability::kProbe, true, epoch_);
 }
 
-void AddressEjection::Report(const Lease& lease, AttemptOutcome outcome, TimePoint now,
+void AddressEjection::Report(const Lease& lease, const AttemptVerdict& verdict, TimePoint now,
                              double random_fraction) {
   absl::MutexLock lock(&mutex_);
   if (lease.epoch_ != epoch_) return;
-  switch (outcome) {
+  switch (verdict.outcome) {
     case AttemptOutcome::kAnswered:
     case AttemptOutcome::kTooManyRequests:
       return Recover();
     case AttemptOutcome::kFailed:
-      return Fail(lease.availability_, /*at_once=*/false, now, random_fraction);
+      return Fail(lease.availability_, verdict.weight, now, random_fraction);
     case AttemptOutcome::kCertificateFault:
-      return Fail(lease.availability_, /*at_once=*/true, now, random_fraction);
+      // Enough to be ejected at once.
+      return Fail(lease.availability_, kFullWeight * options_.consecutive_failures, now,
+                  random_fraction);
     case AttemptOutcome::kUndecided:
       if (lease.availability_ == Availability::kProbe) probing_ = false;
       return;
@@ -48,15 +52,19 @@ void AddressEjection::SetEjected(bool ejected) {
   if (on_change_) on_change_(ejected);
 }
 
-void AddressEjection::Fail(Availability availability, bool at_once, TimePoint now,
+void AddressEjection::Fail(Availability availability, int weight, TimePoint now,
                            double random_fraction) {
   switch (availability) {
     case Availability::kHealthy:
-      if (++consecutive_failures_ < options_.consecutive_failures && !at_once) return;
+      consecutive_failures_ += weight;
+      if (consecutive_failures_ < kFullWeight * options_.consecutive_failures) return;
       SetEjected(true);
       return Eject(options_.base_ejection_time, now, random_fraction);
     case Availability::kProbe:
-      return Eject(2 * ejection_time_, now, random_fraction);
+      // A probe that counts only in part does not show that the address should be left alone for
+      // longer.
+      return Eject(weight < kFullWeight ? ejection_time_ : 2 * ejection_time_, now,
+                   random_fraction);
     case Availability::kEjected:
       return;
   }

@@ -16,7 +16,8 @@
 namespace uid2 {
 
 struct AddressEjectionOptions {
-  // Consecutive failures after which an address is ejected.
+  // Consecutive failures after which an address is ejected. An attempt that counts in part adds
+  // that part.
   int consecutive_failures = 3;
   // How long an address stays ejected before a call probes it; doubles after each failed probe.
   absl::Duration base_ejection_time = absl::Seconds(1);
@@ -48,12 +49,16 @@ class AddressEjection {
   class Lease {
    public:
     Availability availability() const { return availability_; }
+    // Whether the last attempts have failed, so that this one may well fail too.
+    bool suspect() const { return suspect_; }
 
    private:
     friend class AddressEjection;
-    Lease(Availability availability, int64_t epoch) : availability_(availability), epoch_(epoch) {}
+    Lease(Availability availability, bool suspect, int64_t epoch)
+        : availability_(availability), suspect_(suspect), epoch_(epoch) {}
 
     Availability availability_;
+    bool suspect_;
     int64_t epoch_;
   };
 
@@ -70,7 +75,8 @@ class AddressEjection {
 
   // Reports that the attempt has ended. `random_fraction` is from [0, 1). It shortens the ejection
   // time by up to a tenth, so that replicas of this service do not all probe at the same moment.
-  void Report(const Lease& lease, AttemptOutcome outcome, TimePoint now, double random_fraction);
+  void Report(const Lease& lease, const AttemptVerdict& verdict, TimePoint now,
+              double random_fraction);
 
   bool ejected() const;
 
@@ -78,7 +84,7 @@ class AddressEjection {
   void Eject(absl::Duration duration, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Recover() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Fail(Availability availability, bool at_once, TimePoint now, double random_fraction)
+  void Fail(Availability availability, int weight, TimePoint now, double random_fraction)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void SetEjected(bool ejected) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -89,7 +95,7 @@ class AddressEjection {
   // Incremented with each change between healthy and ejected.
   int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ejected_ ABSL_GUARDED_BY(mutex_) = false;
-  // Counted while the address is healthy.
+  // In thousandths. Counted while the address is healthy.
   int consecutive_failures_ ABSL_GUARDED_BY(mutex_) = 0;
   // Whether a probe of the ejected address is in flight.
   bool probing_ ABSL_GUARDED_BY(mutex_) = false;

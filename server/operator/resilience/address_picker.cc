@@ -77,6 +77,13 @@ bool AddressPicker::can_fail_over() const {
   return next != current_ && !state_[next].failed && !ejections_[next]->ejected();
 }
 
+bool AddressPicker::has_alternative() const {
+  for (size_t i = 0; i < ejections_.size(); ++i) {
+    if (i != current_ && !state_[i].failed && !ejections_[i]->ejected()) return true;
+  }
+  return false;
+}
+
 absl::optional<absl::Duration> AddressPicker::retry_after(TimePoint now) const {
   const absl::optional<TimePoint>& not_before = state_[NextIndex()].not_before;
   if (!not_before.has_value()) return absl::nullopt;

@@ -49,6 +49,10 @@ class AddressPicker {
   // this call has failed.
   bool can_fail_over() const;
 
+  // After Pick(): whether there is another address that is healthy and at which no attempt of this
+  // call has failed.
+  bool has_alternative() const;
+
   // After a failure: how long to wait before the next attempt, if its address has asked us to.
   absl::optional<absl::Duration> retry_after(TimePoint now) const;
 

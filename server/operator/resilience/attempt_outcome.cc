@@ -3,37 +3,46 @@
 #include "server/operator/resilience/attempt_outcome.h"
 
 namespace uid2 {
+namespace {
 
-AttemptOutcome JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
+AttemptVerdict Silence(absl::Duration waited, const Patience& patience) {
+  const int weight = patience.WeightOf(waited);
+  return {weight > 0 ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided, weight};
+}
+
+}  // namespace
+
+AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
-                            absl::Duration attempt_timeout) {
-  if (failure == nullptr) return AttemptOutcome::kAnswered;
-  const bool waited_long = absl::FromChrono(now - begun) >= attempt_timeout / 2;
+                            const Patience& patience) {
+  if (failure == nullptr) return {AttemptOutcome::kAnswered};
   switch (failure->kind) {
     case FailureKind::kRejected:
     case FailureKind::kTimestampRejected:
-      return AttemptOutcome::kAnswered;
+      return {AttemptOutcome::kAnswered};
     case FailureKind::kTooManyRequests:
-      return AttemptOutcome::kTooManyRequests;
+      return {AttemptOutcome::kTooManyRequests};
     case FailureKind::kUnreachable:
     case FailureKind::kUnavailable:
     case FailureKind::kGateway:
     case FailureKind::kServerError:
     case FailureKind::kOtherServerError:
-      return AttemptOutcome::kFailed;
+      return {AttemptOutcome::kFailed};
     case FailureKind::kCertificate:
-      return AttemptOutcome::kCertificateFault;
+      return {AttemptOutcome::kCertificateFault};
     case FailureKind::kTimeout:
-      return waited_long ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided;
+      return Silence(absl::FromChrono(now - begun), patience);
     case FailureKind::kCancelled:
       // A shared call is cancelled when the deadline of its last caller passes, which is a timeout.
-      return waited_long && now >= context.deadline() ? AttemptOutcome::kFailed
-                                                      : AttemptOutcome::kUndecided;
+      if (now >= context.deadline()) return Silence(absl::FromChrono(now - begun), patience);
+      return {AttemptOutcome::kUndecided};
+    case FailureKind::kProvokedError:
+    case FailureKind::kPossiblyProvokedError:
     case FailureKind::kSuspended:
     case FailureKind::kNotSent:
-      return AttemptOutcome::kUndecided;
+      return {AttemptOutcome::kUndecided};
   }
-  return AttemptOutcome::kUndecided;
+  return {AttemptOutcome::kUndecided};
 }
 
 }  // namespace uid2

@@ -3,9 +3,10 @@
 #ifndef SERVER_OPERATOR_RESILIENCE_ATTEMPT_OUTCOME_H_
 #define SERVER_OPERATOR_RESILIENCE_ATTEMPT_OUTCOME_H_
 
-#include "absl/time/time.h"
 #include "server/call/call_context.h"
 #include "server/operator/attempt_failure.h"
+#include "server/operator/resilience/attempt_weight.h"
+#include "server/operator/resilience/reply_times.h"
 
 namespace uid2 {
 
@@ -20,18 +21,24 @@ enum class AttemptOutcome {
   kFailed,
   // There was no connection because a certificate was not accepted, which waiting does not fix.
   kCertificateFault,
-  // The attempt says nothing: it was not sent, or its caller did not wait long enough.
+  // The attempt says nothing: it was not sent, its caller has gone, or the caller's own data may
+  // have caused the failure.
   kUndecided,
 };
 
+struct AttemptVerdict {
+  AttemptOutcome outcome = AttemptOutcome::kUndecided;
+  // How much the attempt counts as evidence: at most kFullWeight, and less than that only
+  // for an attempt that ended before the operator had as much time as it may need.
+  int weight = kFullWeight;
+};
+
 // `failure` is null after a success. `begun` and `now` are the times at which the attempt began and
-// ended. `attempt_timeout` is the time that an attempt may take unless the caller's deadline ends
-// it earlier. An attempt that times out counts as a failure only if it lasted for at least half of
-// that time; otherwise callers with tight deadlines would make a slow operator look dead to
-// everyone else.
-AttemptOutcome JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
+// ended. `patience` says how long the operator may be silent before that counts, so that callers
+// with short deadlines can neither hide a silent operator nor make a slow one look dead.
+AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
-                            absl::Duration attempt_timeout);
+                            const Patience& patience);
 
 }  // namespace uid2
 

@@ -21,6 +21,7 @@ absl::string_view WhyPermanent(const FailedAttempts& failed, bool can_fail_over)
     case FailureKind::kGateway:
       return "";
     case FailureKind::kServerError:
+    case FailureKind::kPossiblyProvokedError:
       return failed.server_errors > 1 ? "a retry had the same result" : "";
     case FailureKind::kTimestampRejected:
       return failed.rejected_timestamps > 1 ? "another timestamp was rejected too" : "";
@@ -28,6 +29,8 @@ absl::string_view WhyPermanent(const FailedAttempts& failed, bool can_fail_over)
       return can_fail_over ? "" : "a retry cannot fix certificates";
     case FailureKind::kSuspended:
       return "most calls to the operator are suspended because it fails most of them";
+    case FailureKind::kProvokedError:
+      return "no operator issues refresh tokens in this form, which may be the cause";
     case FailureKind::kRejected:
     case FailureKind::kOtherServerError:
     case FailureKind::kNotSent:

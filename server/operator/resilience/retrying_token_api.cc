@@ -2,6 +2,7 @@
 
 #include "server/operator/resilience/retrying_token_api.h"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <utility>
@@ -36,6 +37,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     const absl::optional<AddressPicker::PickResult> pick = picker_.Pick(begun_);
     if (!pick.has_value()) return AllSuspended();
     pick_ = *pick;
+    LimitAttempt();
     api_.addresses_[pick_.index]->Send(
         request_, credentials_, context_,
         [call = this->shared_from_this()](AttemptResult<Reply> result) {
@@ -47,17 +49,39 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
 
+  void Count(const TokenGenerateReply& /*reply*/) const {}
+  void Count(const TokenRefreshReply& reply) const {
+    if (reply.outcome == TokenRefreshReply::Outcome::kReplyNotOpened) {
+      api_.environment_.metrics.replies_not_opened.Increment();
+    }
+  }
+
+  // Leaves time for an attempt at another address if this one may be silent.
+  void LimitAttempt() {
+    const bool suspect = pick_.lease.has_value() && pick_.lease->suspect();
+    if (!suspect || !picker_.has_alternative()) {
+      return context_.LimitStep(CallContext::TimePoint::max());
+    }
+    const absl::Duration half = absl::FromChrono(context_.deadline() - begun_) / 2;
+    const absl::Duration limit = std::max(half, api_.environment_.reply_times.patience().full);
+    context_.LimitStep(begun_ + absl::ToChronoNanoseconds(limit));
+  }
+
   void Attempted(AttemptResult<Reply> result) {
     const CallContext::TimePoint ended = now();
     const AttemptFailure* const failure = FailureOf(result);
     if (pick_.lease.has_value()) {
       api_.ejections_[pick_.index]->Report(
-          *pick_.lease, JudgeAttempt(failure, context_, begun_, ended, api_.attempt_timeout_),
+          *pick_.lease,
+          JudgeAttempt(failure, context_, begun_, ended, api_.environment_.reply_times.patience()),
           ended, random_fraction());
     }
     if (failure == nullptr) {
       api_.environment_.budget.Earn();
-      return Answer(absl::get<Reply>(std::move(result)));
+      api_.environment_.provoked_budget.Earn();
+      auto& reply = absl::get<Reply>(result);
+      Count(reply);
+      return Answer(std::move(reply));
     }
     if (context_.cancelled()) return Answer(failure->ToStatus());
     failed_.last = failure->kind;
@@ -72,18 +96,19 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
       last_failure_ = TimeoutFailure(/*callers_deadline_passed=*/true);
     }
     ++failed_.count;
-    if (failed_.last == FailureKind::kServerError) ++failed_.server_errors;
+    const bool provoked = failed_.last == FailureKind::kPossiblyProvokedError;
+    if (failed_.last == FailureKind::kServerError || provoked) ++failed_.server_errors;
     if (failed_.last == FailureKind::kTimestampRejected) ++failed_.rejected_timestamps;
     picker_.OnFailure(failed_.last, failure->retry_after, ended);
     failed_.retry_after = picker_.retry_after(ended);
-    RetryOrFail(ended);
+    RetryOrFail(ended, provoked ? api_.environment_.provoked_budget : api_.environment_.budget);
   }
 
-  void RetryOrFail(CallContext::TimePoint at) {
+  void RetryOrFail(CallContext::TimePoint at, RetryBudget& budget) {
     const RetryDecision decision =
         Decide(absl::FromChrono(context_.deadline() - at), picker_.can_fail_over());
     if (!decision.retry) return Fail(decision.why);
-    if (!api_.environment_.budget.Spend()) return Fail("too many calls are being retried already");
+    if (!budget.Spend()) return Fail("too many calls are being retried already");
     api_.environment_.metrics.retries.Increment();
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
@@ -161,8 +186,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
 };
 
 RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
-                                   absl::Duration attempt_timeout, Environment environment)
-    : options_(options), attempt_timeout_(attempt_timeout), environment_(std::move(environment)) {
+                                   Environment environment)
+    : options_(options), environment_(std::move(environment)) {
   for (Address& address : addresses) {
     addresses_.push_back(std::move(address.attempts));
     ejections_.push_back(&address.ejection);

@@ -7,12 +7,12 @@
 #include <memory>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/address_ejection.h"
+#include "server/operator/resilience/reply_times.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
@@ -25,7 +25,8 @@ namespace uid2 {
 // made and why there was not another one.
 //
 // A call keeps the credentials that were current when it began. If its caller goes away while it
-// waits for the next attempt, it ends immediately.
+// waits for the next attempt, it ends immediately. An attempt at an address whose last attempts
+// have failed leaves half of the call's time for an attempt at another one.
 class RetryingTokenApi : public TokenApi {
  public:
   struct Address {
@@ -37,6 +38,10 @@ class RetryingTokenApi : public TokenApi {
   struct Environment {
     const OperatorCredentialsProvider& credentials;
     RetryBudget& budget;
+    // For retries after errors that callers may have provoked with their own data, so that they
+    // cannot use up `budget`.
+    RetryBudget& provoked_budget;
+    const ReplyTimes& reply_times;
     OperatorMetrics metrics;
     Timers& timers;
     const Clock& clock;
@@ -44,10 +49,9 @@ class RetryingTokenApi : public TokenApi {
     std::function<double()> random_fraction;
   };
 
-  // There must be at least one address; `addresses` are in order of preference. An attempt takes at
-  // most `attempt_timeout`.
+  // There must be at least one address; `addresses` are in order of preference.
   RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
-                   absl::Duration attempt_timeout, Environment environment);
+                   Environment environment);
 
   void Generate(TokenGenerateRequest request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
@@ -64,7 +68,6 @@ class RetryingTokenApi : public TokenApi {
   std::vector<std::unique_ptr<AttemptApi>> addresses_;
   std::vector<AddressEjection*> ejections_;
   const RetryOptions options_;
-  const absl::Duration attempt_timeout_;
   const Environment environment_;
 };
 

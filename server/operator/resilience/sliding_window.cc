@@ -24,27 +24,29 @@ void SlidingWindow::AdvanceTo(TimePoint now) {
 }
 
 SlidingWindow::Bucket SlidingWindow::CountSent() {
-  ++At(newest_).sent;
-  ++total_.sent;
+  At(newest_).sent += kFullWeight;
+  total_.sent += kFullWeight;
   return newest_;
 }
 
 void SlidingWindow::CountSuccess(Bucket bucket) {
   if (!Contains(bucket)) return;
-  ++At(bucket).succeeded;
-  ++total_.succeeded;
+  At(bucket).succeeded += kFullWeight;
+  total_.succeeded += kFullWeight;
 }
 
-void SlidingWindow::CountFailure(Bucket bucket) {
+void SlidingWindow::CountFailure(Bucket bucket, int weight) {
   if (!Contains(bucket)) return;
-  ++At(bucket).failed;
-  ++total_.failed;
+  for (Counts* const counts : {&At(bucket), &total_}) {
+    counts->failed += weight;
+    counts->sent -= kFullWeight - weight;
+  }
 }
 
 void SlidingWindow::Uncount(Bucket bucket) {
   if (!Contains(bucket)) return;
-  --At(bucket).sent;
-  --total_.sent;
+  At(bucket).sent -= kFullWeight;
+  total_.sent -= kFullWeight;
 }
 
 }  // namespace uid2

@@ -8,12 +8,15 @@
 
 #include "absl/time/time.h"
 #include "server/call/call_context.h"
+#include "server/operator/resilience/attempt_weight.h"
 
 namespace uid2 {
 
 // Counts the attempts that were sent recently, and how many of them succeeded or failed. There are
 // ten buckets; the oldest is dropped when a new one begins. An attempt's outcome counts in the
 // bucket in which the attempt was sent, so both are dropped together. Not thread-safe.
+//
+// Counts are in thousandths of an attempt, because an attempt may count in part.
 class SlidingWindow {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -40,7 +43,8 @@ class SlidingWindow {
   // Call one of these once for each attempt, with the bucket in which it was sent. No effect if
   // that bucket has been dropped.
   void CountSuccess(Bucket bucket);
-  void CountFailure(Bucket bucket);
+  // The attempt counts with `weight` thousandths; the rest is removed as if it had never been sent.
+  void CountFailure(Bucket bucket, int weight);
   // Removes the attempt as if it had never been sent.
   void Uncount(Bucket bucket);
 

@@ -24,10 +24,10 @@ void Throttle::Succeeded(const Permit& permit, TimePoint now) {
   window_.CountSuccess(permit.bucket_);
 }
 
-void Throttle::Failed(const Permit& permit, TimePoint now) {
+void Throttle::Failed(const Permit& permit, TimePoint now, int weight) {
   absl::MutexLock lock(&mutex_);
   window_.AdvanceTo(now);
-  window_.CountFailure(permit.bucket_);
+  window_.CountFailure(permit.bucket_, weight);
 }
 
 void Throttle::Release(const Permit& permit, TimePoint now) {
@@ -49,7 +49,8 @@ void Throttle::Update() {
   if (rejecting_) {
     rejecting_ = counts.failed > counts.succeeded;
   } else {
-    rejecting_ = counts.failed >= options_.min_failures && 2 * counts.failed > counts.sent;
+    rejecting_ = counts.failed >= int64_t{kFullWeight} * options_.min_failures &&
+                 2 * counts.failed > counts.sent;
   }
   // If the maximum is 0, nothing is rejected.
   if (rejecting_ != before && on_change_ && options_.max_rejection_probability > 0) {
@@ -61,7 +62,7 @@ double Throttle::RejectionProbability() const {
   if (!rejecting_) return 0;
   const SlidingWindow::Counts& counts = window_.total();
   const double share = static_cast<double>(counts.failed - counts.succeeded) /
-                       static_cast<double>(counts.failed + counts.succeeded + 1);
+                       static_cast<double>(counts.failed + counts.succeeded + kFullWeight);
   return std::min(share, options_.max_rejection_probability);
 }
 

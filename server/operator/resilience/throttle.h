@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
+#include "server/operator/resilience/attempt_weight.h"
 #include "server/operator/resilience/sliding_window.h"
 
 namespace uid2 {
@@ -63,7 +64,8 @@ class Throttle {
   absl::optional<Permit> Admit(TimePoint now, double random_fraction);
 
   void Succeeded(const Permit& permit, TimePoint now);
-  void Failed(const Permit& permit, TimePoint now);
+  // `weight` is from 1 to kFullWeight.
+  void Failed(const Permit& permit, TimePoint now, int weight = kFullWeight);
   // Removes the attempt from the counts, because it says nothing about the address, for example if
   // its caller has gone away.
   void Release(const Permit& permit, TimePoint now);

@@ -26,12 +26,12 @@ AttemptFailure CallsSuspended(double random_fraction) {
 }  // namespace
 
 ThrottlingAttemptApi::ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
-                                           const Clock& clock, absl::Duration attempt_timeout,
+                                           ReplyTimes& reply_times, const Clock& clock,
                                            std::function<double()> random_fraction)
     : next_(std::move(next)),
       throttle_(throttle),
+      reply_times_(reply_times),
       clock_(clock),
-      attempt_timeout_(attempt_timeout),
       random_fraction_(std::move(random_fraction)) {}
 
 void ThrottlingAttemptApi::Send(const TokenGenerateRequest& request,
@@ -65,13 +65,16 @@ void ThrottlingAttemptApi::SendIfPermitted(const Request& request,
 void ThrottlingAttemptApi::Report(const Throttle::Permit& permit, const AttemptFailure* failure,
                                   const CallContext& context, CallContext::TimePoint begun) {
   const CallContext::TimePoint now = clock_.Steady();
-  switch (JudgeAttempt(failure, context, begun, now, attempt_timeout_)) {
+  const AttemptVerdict verdict =
+      JudgeAttempt(failure, context, begun, now, reply_times_.patience());
+  switch (verdict.outcome) {
     case AttemptOutcome::kAnswered:
+      reply_times_.Add(absl::FromChrono(now - begun), now);
       return throttle_.Succeeded(permit, now);
     case AttemptOutcome::kTooManyRequests:
     case AttemptOutcome::kFailed:
     case AttemptOutcome::kCertificateFault:
-      return throttle_.Failed(permit, now);
+      return throttle_.Failed(permit, now, verdict.weight);
     case AttemptOutcome::kUndecided:
       return throttle_.Release(permit, now);
   }

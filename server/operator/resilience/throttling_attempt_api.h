@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/operator/attempt_api.h"
+#include "server/operator/resilience/reply_times.h"
 #include "server/operator/resilience/throttle.h"
 
 namespace uid2 {
@@ -18,11 +19,12 @@ namespace uid2 {
 // FailureKind::kSuspended and the time to wait.
 class ThrottlingAttemptApi : public AttemptApi {
  public:
-  // `next` makes the attempts, each of which takes at most `attempt_timeout`. `random_fraction`
-  // returns random numbers from [0, 1) and is called from many threads. `throttle` and `clock` must
+  // `next` makes the attempts. `random_fraction` returns random numbers from [0, 1) and is called
+  // from many threads. `throttle`, `reply_times`, which learns from the attempts, and `clock` must
   // outlive this object.
-  ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle, const Clock& clock,
-                       absl::Duration attempt_timeout, std::function<double()> random_fraction);
+  ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
+                       ReplyTimes& reply_times, const Clock& clock,
+                       std::function<double()> random_fraction);
 
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
             CallContext& context, Callback<TokenGenerateReply> done) override;
@@ -40,8 +42,8 @@ class ThrottlingAttemptApi : public AttemptApi {
 
   const std::unique_ptr<AttemptApi> next_;
   Throttle& throttle_;
+  ReplyTimes& reply_times_;
   const Clock& clock_;
-  const absl::Duration attempt_timeout_;
   const std::function<double()> random_fraction_;
 };
 

@@ -52,12 +52,12 @@ class Drift {
   int asked_while_down() const { return asked_while_down_; }
 
  private:
-  struct UnderWay {
+  struct InFlight {
     absl::Duration ends;
     AttemptOutcome outcome;
     AddressEjection::Lease lease;
 
-    bool operator<(const UnderWay& other) const { return ends > other.ends; }
+    bool operator<(const InFlight& other) const { return ends > other.ends; }
   };
 
   static AddressEjection::TimePoint At(absl::Duration time) {
@@ -65,9 +65,9 @@ class Drift {
   }
 
   void Call() {
-    for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
-      const UnderWay& attempt = under_way_.top();
-      ejection_time_.Report(attempt.lease, attempt.outcome, At(attempt.ends), Draw());
+    for (; !in_flight_.empty() && in_flight_.top().ends <= now_; in_flight_.pop()) {
+      const InFlight& attempt = in_flight_.top();
+      ejection_time_.Report(attempt.lease, {attempt.outcome}, At(attempt.ends), RandomFraction());
     }
     const AddressEjection::Lease lease = ejection_time_.Acquire(At(now_));
     if (lease.availability() == AddressEjection::Availability::kEjected) {
@@ -76,16 +76,16 @@ class Drift {
     }
     const bool down = now_ >= down_ && now_ < up_;
     if (down && now_ >= down_ + absl::Seconds(5)) ++asked_while_down_;
-    if (Draw() < 0.05) {
-      under_way_.push({now_ + 1 * kMs, AttemptOutcome::kUndecided, lease});
+    if (RandomFraction() < 0.05) {
+      in_flight_.push({now_ + 1 * kMs, AttemptOutcome::kUndecided, lease});
     } else if (down) {
-      under_way_.push({now_ + case_.failure, case_.outcome, lease});
+      in_flight_.push({now_ + case_.failure, case_.outcome, lease});
     } else {
-      under_way_.push({now_ + case_.answer, AttemptOutcome::kAnswered, lease});
+      in_flight_.push({now_ + case_.answer, AttemptOutcome::kAnswered, lease});
     }
   }
 
-  double Draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  double RandomFraction() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
   const DriftCase& case_;
   const absl::Duration down_;
@@ -95,7 +95,7 @@ class Drift {
   absl::Duration now_ = absl::ZeroDuration();
   absl::Duration last_past_ = absl::ZeroDuration();
   int asked_while_down_ = 0;
-  std::priority_queue<UnderWay> under_way_;
+  std::priority_queue<InFlight> in_flight_;
 };
 
 class AddressEjectionDriftTest : public TestWithParam<DriftCase> {};

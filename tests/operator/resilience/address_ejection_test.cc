@@ -27,7 +27,7 @@ class AddressEjectionTest : public ::testing::Test {
   Availability AcquireAvailability() { return Acquire().availability(); }
   void Report(const AddressEjection::Lease& lease, AttemptOutcome outcome,
               double random_fraction = 0) {
-    ejection_.Report(lease, outcome, Now(), random_fraction);
+    ejection_.Report(lease, {outcome}, Now(), random_fraction);
   }
   // An attempt that ends at once.
   void Attempt(AttemptOutcome outcome) { Report(Acquire(), outcome); }
@@ -88,6 +88,33 @@ INSTANTIATE_TEST_SUITE_P(All, AddressEjectionOutcomesTest, ValuesIn(kOutcomesCas
                          [](const TestParamInfo<OutcomesCase>& tested) {
                            return tested.param.name;
                          });
+
+TEST_F(AddressEjectionTest, AttemptsThatCountInPartAddUp) {
+  const auto fail = [&](int weight) {
+    const AddressEjection::Lease lease = Acquire();
+    ejection_.Report(lease, {kFailed, weight}, Now(), 0);
+    return lease.suspect();
+  };
+  EXPECT_FALSE(fail(500));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(fail(500));
+  EXPECT_FALSE(ejection_.ejected());
+  fail(499);
+  EXPECT_FALSE(ejection_.ejected());
+  fail(1);
+  EXPECT_TRUE(ejection_.ejected());
+}
+
+TEST_F(AddressEjectionTest, AProbeThatCountsInPartDoesNotProlongTheEjection) {
+  Eject();
+  for (int i = 0; i < 3; ++i) {
+    Pass(1000 * kMs);
+    const AddressEjection::Lease probe = Acquire();
+    ASSERT_THAT(probe.availability(), Eq(Availability::kProbe));
+    EXPECT_TRUE(probe.suspect());
+    ejection_.Report(probe, {kFailed, 500}, Now(), 0);
+  }
+  EXPECT_TRUE(ejection_.ejected());
+}
 
 TEST_F(AddressEjectionTest, OneCallAtATimeProbesOnceTheEjectionTimeIsOver) {
   Eject();
@@ -179,9 +206,9 @@ TEST_F(AddressEjectionTest, AfterAProbeIsCancelledTheNextCallProbes) {
 }
 
 TEST_F(AddressEjectionTest, ManyAttemptsThatFailTogetherEjectItOnce) {
-  std::vector<AddressEjection::Lease> under_way;
-  for (int i = 0; i < 700; ++i) under_way.push_back(Acquire());
-  for (const AddressEjection::Lease& lease : under_way) {
+  std::vector<AddressEjection::Lease> in_flight;
+  for (int i = 0; i < 700; ++i) in_flight.push_back(Acquire());
+  for (const AddressEjection::Lease& lease : in_flight) {
     Report(lease, kFailed);
     Pass(1 * kMs);
   }
@@ -193,12 +220,12 @@ TEST_F(AddressEjectionTest, ManyAttemptsThatFailTogetherEjectItOnce) {
 }
 
 TEST_F(AddressEjectionTest, ALateFailureDoesNotAffectAnAddressThatHasRecovered) {
-  std::vector<AddressEjection::Lease> under_way;
-  for (int i = 0; i < 10; ++i) under_way.push_back(Acquire());
+  std::vector<AddressEjection::Lease> in_flight;
+  for (int i = 0; i < 10; ++i) in_flight.push_back(Acquire());
   Eject();
   Pass(absl::Seconds(1));
   Attempt(kAnswered);
-  for (const AddressEjection::Lease& lease : under_way) Report(lease, kCertificate);
+  for (const AddressEjection::Lease& lease : in_flight) Report(lease, kCertificate);
   EXPECT_THAT(AcquireAvailability(), Eq(Availability::kHealthy));
 }
 
@@ -276,19 +303,19 @@ TEST_F(AddressEjectionTest, UsesItsOptions) {
   AddressEjection ejection({.consecutive_failures = 1,
                             .base_ejection_time = absl::Milliseconds(200),
                             .max_ejection_time = absl::Milliseconds(300)});
-  ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
+  ejection.Report(ejection.Acquire(Now()), {kFailed}, Now(), 0);
   for (const absl::Duration time : {200 * kMs, 300 * kMs, 300 * kMs}) {
     Pass(time - 1 * kMs);
     EXPECT_THAT(ejection.Acquire(Now()).availability(), Eq(Availability::kEjected));
     Pass(1 * kMs);
-    ejection.Report(ejection.Acquire(Now()), kFailed, Now(), 0);
+    ejection.Report(ejection.Acquire(Now()), {kFailed}, Now(), 0);
   }
 }
 
 TEST(AddressEjectionThreadsTest, OnlyOneThreadProbesAtATime) {
   AddressEjection ejection({});
   AddressEjection::TimePoint now;
-  ejection.Report(ejection.Acquire(now), kCertificate, now, 0);
+  ejection.Report(ejection.Acquire(now), {kCertificate}, now, 0);
   now += std::chrono::seconds(1);
   std::atomic<int> probing = 0;
   std::atomic<int> probes = 0;
@@ -302,7 +329,7 @@ TEST(AddressEjectionThreadsTest, OnlyOneThreadProbesAtATime) {
         if (++probing > 1) together = true;
         ++probes;
         --probing;
-        ejection.Report(lease, kUndecided, now, 0);
+        ejection.Report(lease, {kUndecided}, now, 0);
       }
     });
   }

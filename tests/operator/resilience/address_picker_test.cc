@@ -31,7 +31,7 @@ class AddressPickerTest : public ::testing::Test {
   AddressPicker Picker() const { return AddressPicker(pointers_); }
 
   void Eject(size_t index) {
-    ejections_[index].Report(ejections_[index].Acquire(kBegin), AttemptOutcome::kCertificateFault,
+    ejections_[index].Report(ejections_[index].Acquire(kBegin), {AttemptOutcome::kCertificateFault},
                              kBegin, 0);
   }
 
@@ -75,6 +75,17 @@ TEST_F(AddressPickerTest, PicksThePreferredAddressFirstThenEachOther) {
     EXPECT_THAT(Index(picker.Pick(kBegin)), Optional(expected));
     Fail(picker);
   }
+}
+
+TEST_F(AddressPickerTest, AnAlternativeIsHealthyAndHasNotFailedInThisCall) {
+  AddAddresses(3);
+  Eject(1);
+  AddressPicker picker = Picker();
+  ASSERT_THAT(Index(picker.Pick(kBegin)), Optional(0U));
+  EXPECT_TRUE(picker.has_alternative());
+  Fail(picker);
+  ASSERT_THAT(Index(picker.Pick(kBegin)), Optional(2U));
+  EXPECT_FALSE(picker.has_alternative());
 }
 
 TEST_F(AddressPickerTest, SkipsAnEjectedAddress) {

@@ -17,7 +17,8 @@ using ::testing::TestParamInfo;
 using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
-constexpr absl::Duration kAttemptTimeout = absl::Milliseconds(1500);
+// As if the operator had needed 20 ms.
+constexpr Patience kPatience = {absl::Milliseconds(20), absl::Milliseconds(120)};
 constexpr absl::Duration kMs = absl::Milliseconds(1);
 
 struct OutcomeCase {
@@ -28,6 +29,7 @@ struct OutcomeCase {
   absl::Duration took;
   absl::Duration deadline;
   AttemptOutcome outcome;
+  int weight = kFullWeight;
 };
 
 class AttemptOutcomeTest : public TestWithParam<OutcomeCase> {};
@@ -36,9 +38,11 @@ TEST_P(AttemptOutcomeTest, FollowsFromFailureDurationAndDeadline) {
   const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
   const CallContext context(begun + absl::ToChronoNanoseconds(GetParam().deadline), true);
   const AttemptFailure failure = {.kind = GetParam().failure.value_or(FailureKind::kRejected)};
-  EXPECT_THAT(JudgeAttempt(GetParam().failure.has_value() ? &failure : nullptr, context, begun,
-                           begun + absl::ToChronoNanoseconds(GetParam().took), kAttemptTimeout),
-              Eq(GetParam().outcome));
+  const AttemptVerdict verdict =
+      JudgeAttempt(GetParam().failure.has_value() ? &failure : nullptr, context, begun,
+                   begun + absl::ToChronoNanoseconds(GetParam().took), kPatience);
+  EXPECT_THAT(verdict.outcome, Eq(GetParam().outcome));
+  EXPECT_THAT(verdict.weight, Eq(GetParam().weight));
 }
 
 const OutcomeCase kOutcomeCases[] = {
@@ -58,17 +62,23 @@ const OutcomeCase kOutcomeCases[] = {
      AttemptOutcome::kCertificateFault},
     {"NoAnswerWithinTheAttemptTimeout", FailureKind::kTimeout, 1500 * kMs, 4000 * kMs,
      AttemptOutcome::kFailed},
-    {"NoAnswerByADeadlineThatWasLongEnough", FailureKind::kTimeout, 750 * kMs, 750 * kMs,
+    {"NoAnswerByADeadlineThatWasLongEnough", FailureKind::kTimeout, 120 * kMs, 120 * kMs,
      AttemptOutcome::kFailed},
-    {"NoAnswerByADeadlineThatWasTooShort", FailureKind::kTimeout, 749 * kMs, 749 * kMs,
-     AttemptOutcome::kUndecided},
+    {"NoAnswerByADeadlineThatWasAlmostLongEnough", FailureKind::kTimeout, 70 * kMs, 70 * kMs,
+     AttemptOutcome::kFailed, 500},
+    {"NoAnswerWithinTheTimeThatTheOperatorNeeds", FailureKind::kTimeout, 20 * kMs, 20 * kMs,
+     AttemptOutcome::kUndecided, 0},
     {"TheCallerHasGone", FailureKind::kCancelled, 10 * kMs, 4000 * kMs, AttemptOutcome::kUndecided},
     {"ThePatientCallerHasGone", FailureKind::kCancelled, 1400 * kMs, 4000 * kMs,
      AttemptOutcome::kUndecided},
-    {"TheLastOfManyCallersHasGoneAtItsDeadline", FailureKind::kCancelled, 750 * kMs, 750 * kMs,
+    {"TheLastOfManyCallersHasGoneAtItsDeadline", FailureKind::kCancelled, 120 * kMs, 120 * kMs,
      AttemptOutcome::kFailed},
-    {"TheLastOfManyCallersHasGoneAtADeadlineThatWasTooShort", FailureKind::kCancelled, 749 * kMs,
-     749 * kMs, AttemptOutcome::kUndecided},
+    {"TheLastOfManyCallersHasGoneAtADeadlineThatWasAlmostLongEnough", FailureKind::kCancelled,
+     70 * kMs, 70 * kMs, AttemptOutcome::kFailed, 500},
+    {"AnErrorThatTheCallerProvoked", FailureKind::kProvokedError, 10 * kMs, 4000 * kMs,
+     AttemptOutcome::kUndecided},
+    {"AnErrorThatTheCallerMayHaveProvoked", FailureKind::kPossiblyProvokedError, 10 * kMs,
+     4000 * kMs, AttemptOutcome::kUndecided},
     {"NotSentBecauseItCouldNotBeSealed", FailureKind::kNotSent, 0 * kMs, 4000 * kMs,
      AttemptOutcome::kUndecided},
     {"NotSentBecauseCallsAreSuspended", FailureKind::kSuspended, 0 * kMs, 4000 * kMs,

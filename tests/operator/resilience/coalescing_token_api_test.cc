@@ -52,10 +52,10 @@ class CoalescingTokenApiTest : public ::testing::Test {
     while (!operator_->idle()) Answer(absl::CancelledError("the test ends"));
   }
 
-  Caller& Refresh(absl::Duration patience = absl::Seconds(5), const std::string& token = "TOKEN",
+  Caller& Refresh(absl::Duration timeout = absl::Seconds(5), const std::string& token = "TOKEN",
                   const std::string& key = "KEY", bool is_callers = true) {
     Caller& caller =
-        callers_.emplace_back(clock_.Steady() + absl::ToChronoNanoseconds(patience), is_callers);
+        callers_.emplace_back(clock_.Steady() + absl::ToChronoNanoseconds(timeout), is_callers);
     Begin(caller, token, key);
     return caller;
   }
@@ -134,12 +134,12 @@ TEST_F(CoalescingTokenApiTest, TheCallHasTheLatestDeadlineOfItsCallers) {
 }
 
 TEST_F(CoalescingTokenApiTest, EachCallerLeavesAtItsOwnDeadlineWithoutAffectingOthers) {
-  Caller& hasty = Refresh(absl::Milliseconds(300));
+  Caller& impatient = Refresh(absl::Milliseconds(300));
   Caller& patient = Refresh(absl::Seconds(3));
   timers_.Advance(absl::Milliseconds(299));
-  EXPECT_FALSE(hasty.told.has_value());
+  EXPECT_FALSE(impatient.told.has_value());
   timers_.Advance(absl::Milliseconds(1));
-  EXPECT_THAT(*hasty.told, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(*impatient.told, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_FALSE(operator_->context().cancelled());
   Answer(kOptedOut);
   EXPECT_THAT(*patient.told, IsOk());

@@ -74,13 +74,13 @@ class OperatorSimulation {
   }
 
  private:
-  struct UnderWay {
+  struct InFlight {
     absl::Duration ends;
     bool good;
     size_t second;
     Throttle::Permit permit;
 
-    bool operator<(const UnderWay& other) const { return ends > other.ends; }
+    bool operator<(const InFlight& other) const { return ends > other.ends; }
   };
 
   // The clock of a machine that has been up for a while.
@@ -93,18 +93,18 @@ class OperatorSimulation {
     const auto second = static_cast<size_t>(absl::ToInt64Seconds(now_));
     if (second >= seconds_.size()) seconds_.resize(second + 1);
     ++seconds_[second].offered;
-    const absl::optional<Throttle::Permit> permit = throttle_.Admit(At(now_), Draw());
+    const absl::optional<Throttle::Permit> permit = throttle_.Admit(At(now_), RandomFraction());
     if (!permit.has_value()) return;
     ++seconds_[second].sent;
-    const SimulatedAnswer answer = simulated(now_, Draw());
-    under_way_.push({now_ + answer.after, answer.good, second, *permit});
+    const SimulatedAnswer answer = simulated(now_, RandomFraction());
+    in_flight_.push({now_ + answer.after, answer.good, second, *permit});
     // The end of the attempt is already known here, but the throttle learns of it only in time.
     if (answer.good) ++seconds_[second].succeeded;
   }
 
   void EndAttempts() {
-    for (; !under_way_.empty() && under_way_.top().ends <= now_; under_way_.pop()) {
-      const UnderWay& attempt = under_way_.top();
+    for (; !in_flight_.empty() && in_flight_.top().ends <= now_; in_flight_.pop()) {
+      const InFlight& attempt = in_flight_.top();
       if (attempt.good) {
         throttle_.Succeeded(attempt.permit, At(attempt.ends));
       } else {
@@ -113,13 +113,13 @@ class OperatorSimulation {
     }
   }
 
-  double Draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  double RandomFraction() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
   Throttle throttle_;
   std::mt19937_64 random_;
   absl::Duration now_ = absl::ZeroDuration();
   std::vector<SimulatedSecond> seconds_;
-  std::priority_queue<UnderWay> under_way_;
+  std::priority_queue<InFlight> in_flight_;
 };
 
 }  // namespace uid2::testing

@@ -58,6 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
            KindCase{"Unavailable", FailureKind::kUnavailable, true, true},
            KindCase{"Gateway", FailureKind::kGateway, true, true},
            KindCase{"ServerError", FailureKind::kServerError, true, true},
+           KindCase{"ProvokedError", FailureKind::kProvokedError, false, false},
+           KindCase{"PossiblyProvokedError", FailureKind::kPossiblyProvokedError, true, true},
            KindCase{"OtherServerError", FailureKind::kOtherServerError, false, false},
            KindCase{"TimestampRejected", FailureKind::kTimestampRejected, true, true},
            KindCase{"Suspended", FailureKind::kSuspended, false, false},

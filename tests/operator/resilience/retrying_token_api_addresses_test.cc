@@ -56,6 +56,34 @@ TEST_F(RetryingTokenApiTest, ACertificateFaultEjectsItsAddressAndFailsOver) {
   Answer(kOptedOut, 1);
 }
 
+// A first address that has just failed may be silent, so half of the five seconds are kept for the
+// second.
+TEST_F(RetryingTokenApiTest, AnAttemptAtASuspectAddressLeavesTimeForAnother) {
+  UseAddresses(2);
+  Generate();
+  EXPECT_THAT(context_->step_limit(), Eq(context_->deadline()));
+  Answer(Unreachable(), 0);
+  Answer(kOptedOut, 1);
+  Generate();
+  EXPECT_THAT(context_->step_limit(), Eq(clock_.Steady() + std::chrono::milliseconds(2500)));
+  Answer(Unreachable(), 0);
+  EXPECT_THAT(context_->step_limit(), Eq(context_->deadline()));
+  Answer(kOptedOut, 1);
+}
+
+TEST_F(RetryingTokenApiTest, AnAttemptAtTheLastHealthyAddressHasAllOfTheTime) {
+  UseAddresses(2);
+  const auto report = [&](size_t index, AttemptOutcome outcome) {
+    ejections_[index].Report(ejections_[index].Acquire(clock_.Steady()), {outcome},
+                             clock_.Steady(), 0);
+  };
+  report(0, AttemptOutcome::kFailed);
+  report(1, AttemptOutcome::kCertificateFault);
+  Generate();
+  EXPECT_THAT(context_->step_limit(), Eq(context_->deadline()));
+  Answer(kOptedOut, 0);
+}
+
 TEST_F(RetryingTokenApiTest, CallsReturnToTheFirstAddressOnceItIsHealthy) {
   UseAddresses(2);
   for (int i = 0; i < 3; ++i) {

@@ -70,9 +70,10 @@ class RetryingTokenApiTest : public ::testing::Test {
       addresses.push_back({std::move(fake), ejections_.emplace_back(AddressEjectionOptions())});
     }
     api_ = std::make_unique<RetryingTokenApi>(
-        std::move(addresses), RetryOptions(), absl::Milliseconds(1500),
-        RetryingTokenApi::Environment{credentials_, *budget_, metrics_.for_operators(), timers_,
-                                      clock_, [this] { return random_fraction_; }});
+        std::move(addresses), RetryOptions(),
+        RetryingTokenApi::Environment{credentials_, *budget_, provoked_budget_, reply_times_,
+                                      metrics_.for_operators(), timers_, clock_,
+                                      [this] { return random_fraction_; }});
   }
 
   void Generate() {
@@ -93,6 +94,8 @@ class RetryingTokenApiTest : public ::testing::Test {
   SimulatedTimers timers_{clock_};
   OperatorCredentialsProvider credentials_{TestCredentials()};
   std::unique_ptr<RetryBudget> budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions());
+  RetryBudget provoked_budget_{RetryBudgetOptions()};
+  ReplyTimes reply_times_{absl::Milliseconds(1500)};
   Metrics metrics_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;

@@ -106,6 +106,34 @@ TEST_F(RetryingTokenApiTest, NoRetryIsMadeOnceTheBudgetIsSpent) {
   EXPECT_THAT(Message(), HasSubstr("2 attempts; too many calls are being retried"));
 }
 
+TEST_F(RetryingTokenApiTest, ErrorsThatCallersMayHaveProvokedSpendABudgetOfTheirOwn) {
+  UseAddresses(1);
+  const AttemptFailure provoked = {.kind = FailureKind::kPossiblyProvokedError,
+                                   .reason = identity::v1::OPERATOR_ERROR,
+                                   .message = "a server error"};
+  const double before = budget_->available();
+  for (int i = 0; i < 60; ++i) {
+    Generate();
+    Answer(provoked);
+    timers_.Advance(absl::Seconds(1));
+    if (!told_.has_value()) Answer(provoked);
+    ASSERT_TRUE(told_.has_value());
+    EXPECT_THAT(Message(), HasSubstr(i < 50 ? "2 attempts; a retry had the same result"
+                                            : "1 attempt; too many calls are being retried"));
+  }
+  EXPECT_THAT(budget_->available(), Eq(before));
+}
+
+TEST_F(RetryingTokenApiTest, AnErrorThatTheCallerProvokedIsNotRetried) {
+  UseAddresses(1);
+  Generate();
+  Answer(AttemptFailure{.kind = FailureKind::kProvokedError,
+                        .reason = identity::v1::OPERATOR_ERROR,
+                        .message = "a server error"});
+  ASSERT_TRUE(told_.has_value());
+  EXPECT_THAT(Message(), HasSubstr("1 attempt; no operator issues refresh tokens in this form"));
+}
+
 TEST_F(RetryingTokenApiTest, SuccessesEarnRetries) {
   budget_ = std::make_unique<RetryBudget>(RetryBudgetOptions{1, 0.5});
   UseAddresses(1);

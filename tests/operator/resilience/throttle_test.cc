@@ -20,7 +20,7 @@ using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
 // With this random fraction, an attempt is rejected only if rejection is certain.
-constexpr double kHighestDraw = 0.999999;
+constexpr double kHighestFraction = 0.999999;
 
 Throttle::TimePoint At(absl::Duration time) {
   return Throttle::TimePoint() + absl::ToChronoNanoseconds(absl::Hours(1000) + time);
@@ -30,7 +30,7 @@ struct ShareCase {
   std::string name;
   int failed;
   int succeeded;
-  int under_way;
+  int in_flight;
   double share;
 };
 
@@ -40,8 +40,8 @@ TEST_P(ThrottleShareTest, RejectsTheShareThatFollowsFromTheCounts) {
   Throttle throttle({});
   const Throttle::TimePoint now = At(absl::ZeroDuration());
   std::vector<Throttle::Permit> permits;
-  for (int i = 0; i < GetParam().failed + GetParam().succeeded + GetParam().under_way; ++i) {
-    permits.push_back(*throttle.Admit(now, kHighestDraw));
+  for (int i = 0; i < GetParam().failed + GetParam().succeeded + GetParam().in_flight; ++i) {
+    permits.push_back(*throttle.Admit(now, kHighestFraction));
   }
   for (int i = 0; i < GetParam().failed; ++i) throttle.Failed(permits[static_cast<size_t>(i)], now);
   for (int i = 0; i < GetParam().succeeded; ++i) {
@@ -67,10 +67,10 @@ const ShareCase kShareCases[] = {
     {"TwoThirdsFailed", 200, 100, 0, 100.0 / 301},
     {"NineTenthsFailed", 90, 10, 0, 80.0 / 101},
     {"ASlowOperatorAfterAnIdleTime", 0, 0, 700, 0},
-    {"AFewFailuresAndAllElseUnderWay", 30, 0, 700, 0},
-    {"HalfFailedAndAllElseUnderWay", 100, 0, 100, 0},
-    {"MostFailedAndAllElseUnderWay", 101, 0, 100, 0.9},
-    {"MoreFailedThanSucceededAndManyUnderWay", 100, 50, 60, 0},
+    {"AFewFailuresAndAllElseInFlight", 30, 0, 700, 0},
+    {"HalfFailedAndAllElseInFlight", 100, 0, 100, 0},
+    {"MostFailedAndAllElseInFlight", 101, 0, 100, 0.9},
+    {"MoreFailedThanSucceededAndManyInFlight", 100, 50, 60, 0},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, ThrottleShareTest, ValuesIn(kShareCases),
@@ -85,7 +85,7 @@ class ThrottleTest : public ::testing::Test {
   void Succeed(int count) {
     for (int i = 0; i < count; ++i) throttle_.Succeeded(*Admit(), At(now_));
   }
-  absl::optional<Throttle::Permit> Admit() { return throttle_.Admit(At(now_), kHighestDraw); }
+  absl::optional<Throttle::Permit> Admit() { return throttle_.Admit(At(now_), kHighestFraction); }
   double RejectionProbability() { return throttle_.rejection_probability(At(now_)); }
 
   absl::Duration now_ = absl::ZeroDuration();
@@ -169,7 +169,7 @@ TEST(ThrottleOptionsTest, AreUsed) {
   Throttle throttle(options);
   for (int i = 0; i < 2; ++i) {
     EXPECT_THAT(throttle.rejection_probability(At(absl::ZeroDuration())), Eq(0));
-    throttle.Failed(*throttle.Admit(At(absl::ZeroDuration()), kHighestDraw),
+    throttle.Failed(*throttle.Admit(At(absl::ZeroDuration()), kHighestFraction),
                     At(absl::ZeroDuration()));
   }
   EXPECT_THAT(throttle.rejection_probability(At(absl::Seconds(19))), Eq(0.5));
@@ -185,14 +185,14 @@ TEST(ThrottleThreadsTest, CountsFromManyThreadsAddUp) {
     threads.emplace_back([&throttle] {
       for (int i = 0; i < kAttempts; ++i) {
         const Throttle::TimePoint now = At(absl::Milliseconds(i));
-        const Throttle::Permit permit = *throttle.Admit(now, kHighestDraw);
+        const Throttle::Permit permit = *throttle.Admit(now, kHighestFraction);
         // Two of three attempts fail.
         if (i % 3 == 0) {
           throttle.Succeeded(permit, now);
         } else {
           throttle.Failed(permit, now);
         }
-        throttle.Release(*throttle.Admit(now, kHighestDraw), now);
+        throttle.Release(*throttle.Admit(now, kHighestFraction), now);
       }
     });
   }

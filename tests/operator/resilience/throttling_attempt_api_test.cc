@@ -17,6 +17,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::DoubleNear;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::NotNull;
@@ -56,6 +57,8 @@ class ThrottlingAttemptApiTest : public ::testing::Test {
     random_fraction_ = 0;
   }
 
+  void GiveUp(int count, absl::Duration silence);
+
   double RejectionProbability() { return throttle_.rejection_probability(clock_.Steady()); }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
@@ -65,9 +68,10 @@ class ThrottlingAttemptApiTest : public ::testing::Test {
   const OperatorCredentialsPtr credentials_ = TestCredentials();
   CallContext context_;
   Throttle throttle_{{}};
+  ReplyTimes reply_times_{kAttemptTimeout};
   double random_fraction_ = 0;
   FakeAttemptApi* const next_ = new FakeAttemptApi();
-  ThrottlingAttemptApi api_{absl::WrapUnique(next_), throttle_, clock_, kAttemptTimeout,
+  ThrottlingAttemptApi api_{absl::WrapUnique(next_), throttle_, reply_times_, clock_,
                             [this] { return random_fraction_; }};
   absl::optional<AttemptResult<TokenGenerateReply>> generated_;
   absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
@@ -137,19 +141,39 @@ TEST_F(ThrottlingAttemptApiTest, ThrottlingEndsWhenTheOperatorAnswers) {
   next_->AnswerGenerate(Unreachable());
 }
 
-TEST_F(ThrottlingAttemptApiTest, ShortDeadlinesSuspendNothing) {
-  const AttemptFailure timeout = Failure(FailureKind::kTimeout);
-  for (int i = 0; i < 200; ++i) {
+// One attempt after another, each given up after `silence`.
+void ThrottlingAttemptApiTest::GiveUp(int count, absl::Duration silence) {
+  for (int i = 0; i < count; ++i) {
     Generate();
-    clock_.Advance(absl::Milliseconds(20));
-    next_->AnswerGenerate(timeout);
+    clock_.Advance(silence);
+    next_->AnswerGenerate(Failure(FailureKind::kTimeout));
   }
+}
+
+TEST_F(ThrottlingAttemptApiTest, UntilTheFirstReplySilenceCountsInProportionToTheAttemptTimeout) {
+  for (int i = 0; i < 200; ++i) Generate();
+  clock_.Advance(kAttemptTimeout / 20);
+  for (int i = 0; i < 199; ++i) next_->AnswerGenerate(Failure(FailureKind::kTimeout));
   EXPECT_THAT(RejectionProbability(), Eq(0));
-  // No answer within half of the attempt timeout is a failure.
-  for (int i = 0; i < 20; ++i) Generate();
-  clock_.Advance(kAttemptTimeout / 2);
-  for (int i = 0; i < 20; ++i) next_->AnswerGenerate(timeout);
+  next_->AnswerGenerate(Failure(FailureKind::kTimeout));
   EXPECT_THAT(RejectionProbability(), Eq(0.9));
+}
+
+TEST_F(ThrottlingAttemptApiTest, AKnownOperatorsSilenceCountsHoweverShortTheDeadlines) {
+  Generate();
+  clock_.Advance(absl::Milliseconds(5));
+  next_->AnswerGenerate(Failure(FailureKind::kRejected));
+  GiveUp(20, absl::Milliseconds(100));
+  EXPECT_THAT(RejectionProbability(), DoubleNear(0.86, 0.01));
+}
+
+TEST_F(ThrottlingAttemptApiTest, DeadlinesShorterThanASlowOperatorNeedsSuspendNothing) {
+  Generate();
+  clock_.Advance(absl::Milliseconds(400));
+  next_->AnswerGenerate(Failure(FailureKind::kRejected));
+  random_fraction_ = 0.9;
+  GiveUp(25, absl::Milliseconds(390));
+  EXPECT_THAT(RejectionProbability(), Eq(0));
 }
 
 struct ReportCase {
@@ -173,6 +197,8 @@ const ReportCase kReportCases[] = {
     {"TooManyRequestsIsAFailure", FailureKind::kTooManyRequests, 0.9},
     {"ACertificateFaultIsAFailure", FailureKind::kCertificate, 0.9},
     {"ACallerThatHasGoneIsNeither", FailureKind::kCancelled, 0.9},
+    {"AnErrorThatACallerProvokedIsNeither", FailureKind::kProvokedError, 0.9},
+    {"AnErrorThatACallerMayHaveProvokedIsNeither", FailureKind::kPossiblyProvokedError, 0.9},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, ThrottlingAttemptApiReportTest, ValuesIn(kReportCases),

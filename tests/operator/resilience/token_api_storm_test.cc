@@ -36,7 +36,6 @@ using uid2::testing::TestCredentials;
 
 constexpr int kThreads = 4;
 constexpr int kCallsOfThread = 500;
-constexpr absl::Duration kAttemptTimeout = absl::Milliseconds(1500);
 
 // Answers within two milliseconds, one time in three with a failure, and ends cancelled attempts.
 class MoodyAttemptApi : public AttemptApi {
@@ -95,17 +94,18 @@ class TokenApiStormTest : public ::testing::Test {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back({std::make_unique<ThrottlingAttemptApi>(
-                               std::make_unique<MoodyAttemptApi>(http_->timers()), throttle, clock_,
-                               kAttemptTimeout, &RandomFraction),
+                               std::make_unique<MoodyAttemptApi>(http_->timers()), throttle,
+                               reply_times_, clock_, &RandomFraction),
                            ejection});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
-            std::move(addresses), options, kAttemptTimeout,
-            RetryingTokenApi::Environment{credentials_, budget_, metrics_.for_operators(),
-                                          http_->timers(), clock_, &RandomFraction}),
+            std::move(addresses), options,
+            RetryingTokenApi::Environment{credentials_, budget_, budget_, reply_times_,
+                                          metrics_.for_operators(), http_->timers(), clock_,
+                                          &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
@@ -135,6 +135,7 @@ class TokenApiStormTest : public ::testing::Test {
   Metrics metrics_;
   OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
+  ReplyTimes reply_times_{absl::Milliseconds(1500)};
   SharedRefreshes shared_refreshes_{metrics_.for_operators()};
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> ejections_;
