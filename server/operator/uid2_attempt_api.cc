@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/variant.h"
 #include "server/crypto/base64.h"
-#include "server/http/tls/certificate_fault.h"
 #include "server/identity/page_json.h"
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
@@ -48,8 +48,8 @@ AttemptFailure ReplyInvalid(const absl::Status& status) {
           .message = absl::StrCat("cannot read the operator's reply: ", status.message())};
 }
 
-// A failure of the HTTP client.
-AttemptFailure TransportFailure(const absl::Status& status) {
+AttemptFailure TransportFailure(const HttpFailure& failure) {
+  const absl::Status& status = failure.status;
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
       return {.kind = FailureKind::kCancelled, .message = std::string(status.message())};
@@ -58,10 +58,10 @@ AttemptFailure TransportFailure(const absl::Status& status) {
     case absl::StatusCode::kResourceExhausted:
       return ReplyInvalid(status);
     case absl::StatusCode::kUnavailable:
-      return {.kind = IsCertificateFault(status) ? FailureKind::kCertificate
-                                                 : FailureKind::kUnreachable,
-              .reason = identity::v1::OPERATOR_UNREACHABLE,
-              .message = absl::StrCat("cannot reach the operator: ", status.message())};
+      return {
+          .kind = failure.certificate_fault ? FailureKind::kCertificate : FailureKind::kUnreachable,
+          .reason = identity::v1::OPERATOR_UNREACHABLE,
+          .message = absl::StrCat("cannot reach the operator: ", status.message())};
     default:
       return {.kind = FailureKind::kNotSent,
               .reason = identity::v1::OPERATOR_PROTOCOL,
@@ -91,9 +91,12 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
 
   http_.Post({TargetFor(credentials, &Targets::generate), *std::move(envelope)}, context,
              [this, &client_secret, nonce = std::move(nonces->nonce), stamp,
-              done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
-               if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadGenerateReply(*reply, client_secret, nonce, stamp));
+              done = std::move(done)](const HttpResult& result) mutable {
+               if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
+                 return std::move(done)(TransportFailure(*failure));
+               }
+               std::move(done)(
+                   ReadGenerateReply(absl::get<HttpReply>(result), client_secret, nonce, stamp));
              });
 }
 
@@ -104,9 +107,12 @@ void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
   http_.Post({TargetFor(credentials, &Targets::refresh), std::move(body)}, context,
              [this, &request, sent = clock_.NewStamp().since_boot,
-              done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
-               if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadRefreshReply(*reply, request.refresh_response_key, sent));
+              done = std::move(done)](const HttpResult& result) mutable {
+               if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
+                 return std::move(done)(TransportFailure(*failure));
+               }
+               std::move(done)(ReadRefreshReply(absl::get<HttpReply>(result),
+                                                request.refresh_response_key, sent));
              });
 }
 
