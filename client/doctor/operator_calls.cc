@@ -6,6 +6,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/synchronization/notification.h"
+#include "absl/types/variant.h"
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
 #include "server/http/tls/trust_store.h"
@@ -68,9 +69,9 @@ void OperatorCalls::Recorder::Post(HttpRequest request, CallContext& context, Ca
   request_ = request.body;
   reply_ = HttpReply();
   http_.Post(std::move(request), context,
-             [this, done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
-               if (reply.ok()) reply_ = *reply;
-               std::move(done)(std::move(reply));
+             [this, done = std::move(done)](HttpResult result) mutable {
+               if (const auto* const reply = absl::get_if<HttpReply>(&result)) reply_ = *reply;
+               std::move(done)(std::move(result));
              });
 }
 

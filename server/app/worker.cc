@@ -27,10 +27,9 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, Participant
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy,
-      RetryingTokenApi::Environment{state.credentials, state.retry_budget,
-                                    state.provoked_retry_budget, state.reply_times,
-                                    shared.metrics.for_operators(), http.timers(), shared.clock,
-                                    &RandomFraction});
+      RetryingTokenApi::Environment{
+          state.credentials, state.retry_budget, state.provoked_retry_budget, state.reply_times,
+          shared.metrics.for_operators(), http.timers(), shared.clock, &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);

@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "server/call/call_trace.h"
 
 namespace uid2 {
 
 // A call's deadline and its cancellation. Created when the call arrives and passed by reference to
-// every layer below, which may use it until the call's callback has run. Thread-safe.
+// every layer below, which may use it until the call's callback has run. Thread-safe, except for
+// the trace.
 class CallContext {
  public:
   // Unaffected by changes to the system's time.
@@ -53,6 +55,9 @@ class CallContext {
   // Call this when another caller, which waits until `deadline`, joins a shared call.
   void Extend(TimePoint deadline);
 
+  CallTrace& trace() { return trace_; }
+  const CallTrace& trace() const { return trace_; }
+
   bool cancelled() const { return stop_.stop_requested(); }
 
   // Call this when the caller has gone away. Runs every CancelCallback of this context before it
@@ -70,6 +75,7 @@ class CallContext {
   std::atomic<TimePoint> deadline_;
   std::atomic<TimePoint> step_limit_ = TimePoint::max();
   const std::stop_source stop_;
+  CallTrace trace_;
 };
 
 // Runs a function if a call is cancelled while this object exists. A step of a call owns one in

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "absl/types/variant.h"
 #include "server/call/call_context.h"
 
 namespace uid2 {
@@ -36,22 +37,36 @@ struct HttpReply {
   // The header fields as received; empty if absent.
   std::string retry_after;
   std::string date;
+  // Who replied, as in HttpFailure.
+  std::string peer;
 };
 
-// Sends HTTP requests. Fails only if no complete reply arrived:
-//   kUnavailable        no connection (name, TCP, TLS), or it failed before the reply was complete
-//   kDeadlineExceeded   the time limit of the request or the deadline of the call has passed
-//   kCancelled          the caller has gone away
-//   kResourceExhausted  the reply is larger than the limit
-//   kInternal           the request could not be made
-// Messages describe the cause without the URL, headers or body.
+// No complete reply has arrived.
+struct HttpFailure {
+  // Never OK:
+  //   kUnavailable        no connection (name, TCP, TLS), or it failed before the reply was
+  //   complete kDeadlineExceeded   the time limit of the request or the deadline of the call has
+  //   passed kCancelled          the caller has gone away kResourceExhausted  the reply is larger
+  //   than the limit kInternal           the request could not be made
+  // The message is short and describes the cause without the URL, headers or body.
+  absl::Status status;
+  // The address and port that the request was sent to, or the last to which a connection was tried:
+  // "192.0.2.1:443", "[2001:db8::1]:443". Empty if there was none.
+  std::string peer = {};
+  // kUnavailable because one side does not accept the other's certificate: a retry does not help.
+  bool certificate_fault = false;
+};
+
+using HttpResult = absl::variant<HttpReply, HttpFailure>;
+
+// Sends HTTP requests. Fails only if no complete reply arrived.
 //
 // Redirects are not followed, and TLS peers are always verified. A POST may reach the server twice
 // if a reused connection dies before the first byte of its reply.
 class HttpClient {
  public:
   // Runs exactly once, on a thread of the client, never inside Post(). It must not block.
-  using Callback = absl::AnyInvocable<void(absl::StatusOr<HttpReply>) &&>;
+  using Callback = absl::AnyInvocable<void(HttpResult) &&>;
 
   virtual ~HttpClient() = default;
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "server/operator/reply_json.h"
 #include "server/operator/retry_after.h"
 
@@ -58,6 +59,26 @@ AttemptFailure Unexpected() {
                   "the operator rejected the request in a way that its protocol does not define");
 }
 
+// What to do about an HTTP status that no operator sends, but what stands in front of one does.
+absl::string_view AdviceOnHttpStatus(int status) {
+  if (status >= 300 && status < 400) {
+    return "redirects are not followed; set operator_url to the address that it points to";
+  }
+  switch (status) {
+    case 403:
+      return "a firewall or proxy in front of the operator may refuse this service";
+    case 404:
+    case 405:
+      return "operator_url may be wrong; it ends before /v2";
+    case 407:
+      return "a proxy wants credentials";
+    case 413:
+      return "a proxy in front of the operator may limit the size of requests";
+    default:
+      return "the operator's protocol does not define it";
+  }
+}
+
 AttemptFailure ReplyInvalid(absl::string_view message) {
   return Rejected(identity::v1::OPERATOR_REPLY_INVALID, message);
 }
@@ -94,9 +115,11 @@ AttemptFailure ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
   }
   if (reply.status == 408 || reply.status >= 500) {
     return Unavailable(KindOfHttpStatus(reply.status), identity::v1::OPERATOR_ERROR,
-                       "the operator answered with a server error", reply, now);
+                       absl::StrCat("the operator answered with HTTP ", reply.status), reply, now);
   }
-  return Unexpected();
+  return Rejected(identity::v1::OPERATOR_PROTOCOL,
+                  absl::StrCat("the operator answered with HTTP ", reply.status, ": ",
+                               AdviceOnHttpStatus(reply.status)));
 }
 
 constexpr absl::string_view kErrorNotJson = "the operator's error is not the JSON it should be";

@@ -21,8 +21,9 @@ namespace uid2 {
 // front of it has another body.
 FailureKind ServerErrorKind(const TokenGenerateRequest& request, const HttpReply& reply);
 
-// An operator answers 500 to some tokens that are too short or damaged, but only in its old formats.
-// It has long issued only sealed tokens, and answers 400 to one that it has not sealed itself.
+// An operator answers 500 to some tokens that are too short or damaged, but only in its old
+// formats. It has long issued only sealed tokens, and answers 400 to one that it has not sealed
+// itself.
 FailureKind ServerErrorKind(const TokenRefreshRequest& request);
 
 }  // namespace uid2

@@ -8,8 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/variant.h"
+#include "server/call/call_trace.h"
 #include "server/crypto/base64.h"
-#include "server/http/tls/certificate_fault.h"
 #include "server/identity/page_json.h"
 #include "server/operator/classification.h"
 #include "server/operator/envelope.h"
@@ -56,8 +57,16 @@ bool IsSealed(absl::string_view body) {
   return bytes.has_value() && bytes->size() >= AesGcm::kOverhead;
 }
 
-// A failure of the HTTP client.
-AttemptFailure TransportFailure(const absl::Status& status) {
+// Notes for the log what has become of an attempt.
+void Trace(const HttpResult& result, CallTrace& trace) {
+  const auto* const reply = absl::get_if<HttpReply>(&result);
+  ++trace.attempts;
+  trace.http_status = reply == nullptr ? 0 : reply->status;
+  trace.peer = reply == nullptr ? absl::get<HttpFailure>(result).peer : reply->peer;
+}
+
+AttemptFailure TransportFailure(const HttpFailure& failure) {
+  const absl::Status& status = failure.status;
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
       return {.kind = FailureKind::kCancelled, .message = std::string(status.message())};
@@ -66,10 +75,10 @@ AttemptFailure TransportFailure(const absl::Status& status) {
     case absl::StatusCode::kResourceExhausted:
       return ReplyInvalid(status);
     case absl::StatusCode::kUnavailable:
-      return {.kind = IsCertificateFault(status) ? FailureKind::kCertificate
-                                                 : FailureKind::kUnreachable,
-              .reason = identity::v1::OPERATOR_UNREACHABLE,
-              .message = absl::StrCat("cannot reach the operator: ", status.message())};
+      return {
+          .kind = failure.certificate_fault ? FailureKind::kCertificate : FailureKind::kUnreachable,
+          .reason = identity::v1::OPERATOR_UNREACHABLE,
+          .message = absl::StrCat("cannot reach the operator: ", status.message())};
     default:
       return {.kind = FailureKind::kNotSent,
               .reason = identity::v1::OPERATOR_PROTOCOL,
@@ -98,10 +107,14 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
   if (!envelope.ok()) return std::move(done)(NotSent(envelope.status()));
 
   http_.Post({TargetFor(credentials, &Targets::generate), *std::move(envelope)}, context,
-             [this, &request, &client_secret, nonce = std::move(nonces->nonce), stamp,
-              done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
-               if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadGenerateReply(request, *reply, client_secret, nonce, stamp));
+             [this, &request, &context, &client_secret, nonce = std::move(nonces->nonce), stamp,
+              done = std::move(done)](const HttpResult& result) mutable {
+               Trace(result, context.trace());
+               if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
+                 return std::move(done)(TransportFailure(*failure));
+               }
+               std::move(done)(ReadGenerateReply(request, absl::get<HttpReply>(result),
+                                                 client_secret, nonce, stamp));
              });
 }
 
@@ -111,10 +124,13 @@ void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
   // With one character more than the token, the operator would treat it as an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
   http_.Post({TargetFor(credentials, &Targets::refresh), std::move(body)}, context,
-             [this, &request, sent = clock_.NewStamp().since_boot,
-              done = std::move(done)](absl::StatusOr<HttpReply> reply) mutable {
-               if (!reply.ok()) return std::move(done)(TransportFailure(reply.status()));
-               std::move(done)(ReadRefreshReply(request, *reply, sent));
+             [this, &request, &context, sent = clock_.NewStamp().since_boot,
+              done = std::move(done)](const HttpResult& result) mutable {
+               Trace(result, context.trace());
+               if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
+                 return std::move(done)(TransportFailure(*failure));
+               }
+               std::move(done)(ReadRefreshReply(request, absl::get<HttpReply>(result), sent));
              });
 }
 

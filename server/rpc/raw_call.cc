@@ -84,7 +84,7 @@ void RawCall::FinishWithError(const absl::Status& status) {
 
 void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
                                  Reason reason) {
-  Log(absl::StatusCode::kOk, reason, outcome, "");
+  Log(absl::StatusCode::kOk, reason, outcome, context_->trace().failure);
   responder_->Finish(response, grpc::Status::OK, &finished_tag_);
 }
 
@@ -100,6 +100,9 @@ void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcom
   }
   record.outcome = outcome;
   record.participant = participant_;
+  record.attempts = context_->trace().attempts;
+  record.operator_status = context_->trace().http_status;
+  record.operator_address = context_->trace().peer;
   record.detail = detail;
   record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   environment_.log.Record(record);

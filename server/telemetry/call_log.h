@@ -9,7 +9,7 @@
 namespace uid2 {
 
 // What is known about a call when it ends. Contains nothing that came from the caller or the
-// operator: no request field, no token, no message.
+// operator, except the HTTP status: no request field, no token, no message.
 struct CallRecord {
   absl::string_view method;
   // gRPC's name for the code, such as "INVALID_ARGUMENT".
@@ -20,7 +20,13 @@ struct CallRecord {
   absl::string_view outcome;
   // The participant's name, as configured; empty if none was found.
   absl::string_view participant;
-  // Our own error message.
+  // The number of attempts at the operator call, and how the last one ended: its HTTP status, or 0
+  // if there was no reply, and the address and port that it went to, or empty if there was no
+  // connection.
+  int attempts = 0;
+  int operator_status = 0;
+  absl::string_view operator_address;
+  // Our own error message or, if the call succeeded, why the last attempt that failed did so.
   absl::string_view detail;
   absl::Duration duration;
 };

@@ -40,6 +40,12 @@ void Field(Writer& json, absl::string_view name, absl::string_view value) {
   json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
+void Field(Writer& json, absl::string_view name, int value) {
+  if (value == 0) return;
+  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  json.Int(value);
+}
+
 // Formats `now` to milliseconds. Formatting a date costs as much as the rest of the line, so each
 // thread caches the text for the current second.
 class Timestamp {
@@ -90,6 +96,9 @@ void JsonLog::Record(const CallRecord& record) {
   Field(json, "reason", record.reason);
   Field(json, "outcome", record.outcome);
   Field(json, "participant", record.participant);
+  Field(json, "attempts", record.attempts);
+  Field(json, "operator_status", record.operator_status);
+  Field(json, "operator_address", record.operator_address);
   Field(json, "detail", record.detail);
   json.EndObject();
   writer_.Write(View(buffer));

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "server/http/http_client.h"
 
 namespace uid2::testing {
@@ -28,11 +28,13 @@ class FakeHttpClient : public HttpClient {
   bool idle() const { return pending_.empty(); }
   const HttpRequest& request() const { return pending_.front().request; }
 
-  void Answer(absl::StatusOr<HttpReply> reply) {
+  void Answer(HttpResult result) {
     Pending pending = std::move(pending_.front());
     pending_.pop_front();
-    std::move(pending.done)(std::move(reply));
+    std::move(pending.done)(std::move(result));
   }
+
+  void Answer(const absl::Status& failure) { Answer(HttpFailure{failure}); }
 
   void Answer(int status, std::string body) {
     HttpReply reply;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "absl/types/variant.h"
 #include "gtest/gtest.h"
 #include "server/http/http_client.h"
 
@@ -19,7 +20,7 @@ namespace uid2::testing {
 class PendingReply {
  public:
   HttpClient::Callback Callback() {
-    return [state = state_](absl::StatusOr<HttpReply> result) {
+    return [state = state_](HttpResult result) {
       EXPECT_FALSE(state->answered.HasBeenNotified()) << "answered twice";
       state->result = std::move(result);
       state->thread = std::this_thread::get_id();
@@ -29,11 +30,18 @@ class PendingReply {
 
   // Waits up to ten seconds, far longer than any call takes; after that, returns kUnknown, which no
   // client returns.
-  absl::StatusOr<HttpReply> Await() const {
+  HttpResult AwaitResult() const {
     if (!state_->answered.WaitForNotificationWithTimeout(absl::Seconds(10))) {
-      return absl::UnknownError("no answer within ten seconds");
+      return HttpFailure{absl::UnknownError("no answer within ten seconds")};
     }
     return state_->result;
+  }
+
+  // The same, without what HttpFailure has in addition to a status.
+  absl::StatusOr<HttpReply> Await() const {
+    const HttpResult result = AwaitResult();
+    if (const auto* const failure = absl::get_if<HttpFailure>(&result)) return failure->status;
+    return absl::get<HttpReply>(result);
   }
 
   bool answered() const { return state_->answered.HasBeenNotified(); }
@@ -43,7 +51,7 @@ class PendingReply {
 
  private:
   struct State {
-    absl::StatusOr<HttpReply> result;
+    HttpResult result;
     std::thread::id thread;
     absl::Notification answered;
   };

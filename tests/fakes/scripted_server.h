@@ -69,6 +69,7 @@ class ScriptedServer {
   ~ScriptedServer();
 
   std::string Url(absl::string_view path = "/") const;
+  int port() const { return port_; }
 
   int connections() const;
   // The bytes of all Repeat() steps together that the peer or the operating system has accepted.

@@ -8,7 +8,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/crypto/base64.h"
-#include "server/http/tls/certificate_fault.h"
 #include "server/operator/attempt_failure.h"
 #include "server/status/reason.h"
 #include "tests/matchers/status_matchers.h"
@@ -176,26 +175,28 @@ TEST_F(Uid2AttemptApiTest, EveryFailureHasItsKind) {
   HttpReply gateway;
   gateway.status = 502;
   const struct {
-    absl::StatusOr<HttpReply> reply;
+    HttpResult result;
     FailureKind kind;
   } rows[] = {
-      {absl::UnavailableError("connection refused"), FailureKind::kUnreachable},
-      {MakeCertificateFault("certificate has expired"), FailureKind::kCertificate},
-      {absl::DeadlineExceededError("request timeout"), FailureKind::kTimeout},
-      {absl::ResourceExhaustedError("too large"), FailureKind::kRejected},
-      {absl::InternalError("no such option"), FailureKind::kNotSent},
-      {absl::CancelledError(""), FailureKind::kCancelled},
+      {HttpFailure{absl::UnavailableError("connection refused")}, FailureKind::kUnreachable},
+      {HttpFailure{.status = absl::UnavailableError("certificate has expired"),
+                   .certificate_fault = true},
+       FailureKind::kCertificate},
+      {HttpFailure{absl::DeadlineExceededError("request timeout")}, FailureKind::kTimeout},
+      {HttpFailure{absl::ResourceExhaustedError("too large")}, FailureKind::kRejected},
+      {HttpFailure{absl::InternalError("no such option")}, FailureKind::kNotSent},
+      {HttpFailure{absl::CancelledError("")}, FailureKind::kCancelled},
       {too_many, FailureKind::kTooManyRequests},
       {gateway, FailureKind::kGateway},
       {moved, FailureKind::kRejected},
   };
   for (const auto& row : rows) {
     Generate();
-    http_.Answer(row.reply);
-    EXPECT_THAT(generate_failure().kind, Eq(row.kind)) << row.reply.status();
+    http_.Answer(row.result);
+    EXPECT_THAT(generate_failure().kind, Eq(row.kind));
     Refresh();
-    http_.Answer(row.reply);
-    EXPECT_THAT(refresh_failure().kind, Eq(row.kind)) << row.reply.status();
+    http_.Answer(row.result);
+    EXPECT_THAT(refresh_failure().kind, Eq(row.kind));
   }
   // A reply that makes no sense is still an answer.
   Generate();

@@ -16,6 +16,7 @@ namespace uid2 {
 namespace {
 
 using ::testing::Eq;
+using ::testing::HasSubstr;
 
 // What a log wrote to a pipe, up to the writer's last Flush().
 class JsonLogTest : public ::testing::Test {
@@ -58,6 +59,23 @@ TEST_F(JsonLogTest, ACallIsOneLineWithTheFieldsThatApply) {
   EXPECT_THAT(Written(), Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\","
                             "\"method\":\"GenerateIdentity\",\"code\":\"OK\",\"ms\":1.23,"
                             "\"outcome\":\"ISSUED\",\"participant\":\"brand\"}\n"));
+}
+
+TEST_F(JsonLogTest, ACallSaysHowItsLastAttemptEnded) {
+  CallRecord record;
+  record.method = "GenerateIdentity";
+  record.code = "UNAVAILABLE";
+  record.attempts = 3;
+  record.operator_status = 503;
+  record.operator_address = "192.0.2.1:443";
+  record.detail = "why";
+  log_->Record(record);
+  EXPECT_THAT(Written(), HasSubstr("\"ms\":0.0,\"attempts\":3,\"operator_status\":503,"
+                                   "\"operator_address\":\"192.0.2.1:443\",\"detail\":\"why\"}\n"));
+  record.operator_status = 0;
+  record.operator_address = "";
+  log_->Record(record);
+  EXPECT_THAT(Written(), HasSubstr("\"attempts\":3,\"detail\":\"why\"}\n"));
 }
 
 TEST_F(JsonLogTest, AFailureHasItsReasonAndSeverity) {

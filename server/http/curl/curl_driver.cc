@@ -8,6 +8,9 @@
 
 #include "absl/memory/memory.h"
 #include "absl/types/optional.h"
+#include "absl/types/variant.h"
+#include "server/http/curl/curl_error.h"
+#include "server/http/http_client.h"
 
 namespace uid2 {
 namespace {
@@ -17,7 +20,9 @@ constexpr std::chrono::milliseconds kOverdue(10);
 
 CurlTransfer::TimePoint Now() { return std::chrono::steady_clock::now(); }
 
-absl::Status ShuttingDown() { return absl::CancelledError("the HTTP client ends"); }
+HttpFailure ShuttingDown() { return {absl::CancelledError("the HTTP client ends")}; }
+
+HttpFailure CallerGone() { return {absl::CancelledError("the caller has gone")}; }
 
 }  // namespace
 
@@ -70,15 +75,16 @@ void CurlDriver::OnTimer() {
 void CurlDriver::FinishTransfers() {
   while (const absl::optional<CurlMulti::Finished> finished = multi_->NextFinished()) {
     CurlTransfer& transfer = CurlTransfer::Of(finished->handle);
-    absl::StatusOr<HttpReply> result = transfer.Outcome(finished->code, Now());
+    HttpResult result = transfer.Outcome(finished->code, Now());
+    const bool replied = absl::holds_alternative<HttpReply>(result);
     // libcurl reports it before it closes a socket that has received a complete reply.
-    if (const absl::optional<int> fd = transfer.NewSocket(); result.ok() && fd.has_value()) {
+    if (const absl::optional<int> fd = transfer.NewSocket(); replied && fd.has_value()) {
       sockets_.Established(*fd);
     }
     std::unique_ptr<CurlTransfer> over = Forget(transfer);
     const std::shared_ptr<HttpCall> call = over->End();
     // A handle is not reused after a failure, which may have left it in any state.
-    if (result.ok()) pool_.Return(std::move(over), *call->request().target);
+    if (replied) pool_.Return(std::move(over), *call->request().target);
     over.reset();
     call->Finish(std::move(result));
   }
@@ -87,12 +93,12 @@ void CurlDriver::FinishTransfers() {
 void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
   if (shut_down_) return call->Finish(ShuttingDown());
   // If Cancel() was called before this, it had no effect.
-  if (call->context().cancelled()) return call->Finish(absl::CancelledError("the caller has gone"));
+  if (call->context().cancelled()) return call->Finish(CallerGone());
   const TimePoint now = Now();
   absl::StatusOr<std::unique_ptr<CurlTransfer>> transfer = pool_.Take(call->request().target, now);
-  if (!transfer.ok()) return call->Finish(transfer.status());
+  if (!transfer.ok()) return call->Finish(HttpFailure{transfer.status()});
   absl::Status status = (*transfer)->Begin(call, now);
-  if (!status.ok()) return call->Finish(status);
+  if (!status.ok()) return call->Finish(HttpFailure{status});
   CurlTransfer& begun = **transfer;
   begun.set_position(running_.size());
   running_.push_back(*std::move(transfer));
@@ -105,13 +111,13 @@ void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
     return;
   }
   status = Launch(begun, now);
-  if (!status.ok()) GiveUp(begun, status);
+  if (!status.ok()) GiveUp(begun, {status});
 }
 
 void CurlDriver::Cancel(HttpCall& call) {
   // Null if the call has ended, or has not started yet; Start() checks for cancellation.
   if (call.transfer() == nullptr) return;
-  GiveUp(*call.transfer(), absl::CancelledError("the caller has gone"));
+  GiveUp(*call.transfer(), CallerGone());
 }
 
 void CurlDriver::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) {
@@ -119,7 +125,7 @@ void CurlDriver::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store
   setup_.trust_store = std::move(trust_store);
   for (const std::unique_ptr<CurlTransfer>& transfer : running_) {
     const absl::Status status = transfer->MarkForClose();
-    if (!status.ok()) return GiveUpAll(status);
+    if (!status.ok()) return GiveUpAll({status});
   }
   // libcurl will not reuse these connections, but has no function that closes them at once.
   sockets_.CutIdle();
@@ -148,7 +154,7 @@ void CurlDriver::LaunchWaiting(const std::shared_ptr<HostResolver::Host>& host,
     next = waiting_.erase(next);
     metrics_.requests_without_address.Decrement();
     const absl::Status launched = status.ok() ? Launch(transfer, now) : status;
-    if (!launched.ok()) GiveUp(transfer, launched);
+    if (!launched.ok()) GiveUp(transfer, {launched});
   }
 }
 
@@ -171,21 +177,22 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
     if (overdue > now) {
       next = std::min(next, overdue);
     } else {
-      GiveUp(*running_[i], absl::DeadlineExceededError("no reply in time"));
+      GiveUp(*running_[i], CurlError(CURLE_OPERATION_TIMEDOUT));
     }
   }
   // The pause avoids one alarm for each of many transfers that are near their limits.
   overdue_.Set(std::max(next, now + kOverdue));
 }
 
-void CurlDriver::GiveUp(CurlTransfer& transfer, const absl::Status& why) {
+void CurlDriver::GiveUp(CurlTransfer& transfer, HttpFailure why) {
+  why.peer = transfer.Peer();
   std::unique_ptr<CurlTransfer> over = Forget(transfer);
   const std::shared_ptr<HttpCall> call = over->End();
   over.reset();
-  call->Finish(why);
+  call->Finish(std::move(why));
 }
 
-void CurlDriver::GiveUpAll(const absl::Status& why) {
+void CurlDriver::GiveUpAll(const HttpFailure& why) {
   while (!running_.empty()) GiveUp(*running_.back(), why);
 }
 
@@ -207,7 +214,7 @@ std::unique_ptr<CurlTransfer> CurlDriver::Forget(CurlTransfer& transfer) {
 }
 
 void CurlDriver::Check(const absl::Status& status) {
-  if (!status.ok()) GiveUpAll(status);
+  if (!status.ok()) GiveUpAll({status});
 }
 
 }  // namespace uid2

@@ -20,6 +20,7 @@
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/curl/http_call.h"
 #include "server/http/curl/socket_watch.h"
+#include "server/http/http_client.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/metrics.h"
@@ -74,8 +75,8 @@ class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHan
   void GiveUpOverdue(TimePoint now);
 
   // Stops a transfer that has not ended and fails its call.
-  void GiveUp(CurlTransfer& transfer, const absl::Status& why);
-  void GiveUpAll(const absl::Status& why);
+  void GiveUp(CurlTransfer& transfer, HttpFailure why);
+  void GiveUpAll(const HttpFailure& why);
   std::unique_ptr<CurlTransfer> Forget(CurlTransfer& transfer);
 
   // `status` is libcurl's result for an operation on all transfers. If it is not OK, the transfers

@@ -5,7 +5,8 @@
 
 #include <curl/curl.h>
 
-#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/http/http_client.h"
 
 namespace uid2 {
 
@@ -15,12 +16,15 @@ struct CurlErrorDetail {
   int os_errno = 0;
   // X509_V_OK, or the X509_V_ERR_... that says why the peer's certificate chain is not valid.
   long verify_result = 0;  // NOLINT(runtime/int): libcurl's type
+  // The content of CURLOPT_ERRORBUFFER.
+  absl::string_view text = {};
 };
 
-// Converts a transfer's failure to an error of HttpClient (http_client.h). `code` must not be
-// CURLE_OK. Failures that a retry is not known to fix are kInternal or certificate faults. The
-// message contains only fixed texts of libcurl, the system and OpenSSL.
-absl::Status CurlError(CURLcode code, const CurlErrorDetail& detail = {});
+// Converts a transfer's failure to one of HttpClient, without a peer. `code` must not be CURLE_OK.
+// Failures that a retry is not known to fix are kInternal or certificate faults. The message
+// contains only fixed texts of ours, libcurl, the system and OpenSSL: of `detail.text`, which may
+// name hosts, nothing else is used.
+HttpFailure CurlError(CURLcode code, const CurlErrorDetail& detail = {});
 
 }  // namespace uid2
 

@@ -27,8 +27,6 @@ namespace uid2 {
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE when it is first used (and opens that file, but nothing is written to it).
-//
-// A kUnavailable that is about certificates can be recognized with certificate_fault.h.
 class CurlHttpClient : public HttpClient {
  public:
   // Fails with kInvalidArgument if the options are invalid.

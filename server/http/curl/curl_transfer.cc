@@ -2,6 +2,9 @@
 
 #include "server/http/curl/curl_transfer.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -20,12 +23,15 @@ namespace {
 // libcurl stores milliseconds in 31 bits; anything longer is practically unlimited.
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
 
+// In bytes. An operator sends a few hundred.
+constexpr size_t kLongestHead = 65536;
+
 CurlTransfer::TimePoint After(absl::Duration timeout, CurlTransfer::TimePoint now) {
   return now + absl::ToChronoNanoseconds(std::min(timeout, kLongestTimeout));
 }
 
-std::string NoConnection(absl::Duration timeout) {
-  return absl::StrCat("no connection within ", absl::FormatDuration(timeout));
+std::string Within(absl::Duration timeout, absl::string_view missing) {
+  return absl::StrCat(missing, " within ", absl::FormatDuration(timeout));
 }
 
 std::string HeaderValue(CURL* handle, const char* name) {
@@ -37,12 +43,36 @@ std::string HeaderValue(CURL* handle, const char* name) {
   return header->value;
 }
 
+std::string WithPort(absl::string_view ip, long port) {  // NOLINT(runtime/int): libcurl's type
+  return absl::StrContains(ip, ':') ? absl::StrCat("[", ip, "]:", port)
+                                    : absl::StrCat(ip, ":", port);
+}
+
+std::string TextOf(const curl_sockaddr& address) {
+  char text[INET6_ADDRSTRLEN];
+  if (address.family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.addr);
+    if (inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text)) == nullptr) return "";
+    return WithPort(text, ntohs(v4.sin_port));
+  }
+  if (address.family != AF_INET6) return "";
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.addr);
+  if (inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text)) == nullptr) return "";
+  return WithPort(text, ntohs(v6.sin6_port));
+}
+
 template <typename Value>
 Value Info(CURL* handle, CURLINFO info) {
   Value value = {};
   // Fails only if libcurl does not know `info`; the value then stays unchanged.
   (void)curl_easy_getinfo(handle, info, &value);
   return value;
+}
+
+// The address to which TCP is connected; empty while there is none.
+const char* PrimaryIp(CURL* handle) {
+  const char* const ip = Info<const char*>(handle, CURLINFO_PRIMARY_IP);
+  return ip == nullptr ? "" : ip;
 }
 
 }  // namespace
@@ -69,6 +99,9 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
       handle_.Set<CURLOPT_HTTPHEADER>(headers_->get()),
       handle_.Set<CURLOPT_POST>(1L),
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
+      handle_.Set<CURLOPT_ERRORBUFFER>(error_text_.data()),
+      handle_.Set<CURLOPT_OPENSOCKETFUNCTION>(&CurlTransfer::OnOpenSocket),
+      handle_.Set<CURLOPT_OPENSOCKETDATA>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_PREREQFUNCTION>(&CurlTransfer::OnSend),
       handle_.Set<CURLOPT_PREREQDATA>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_HEADERFUNCTION>(&CurlTransfer::OnHeader),
@@ -96,8 +129,10 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
   call->set_transfer(this);
   call_ = std::move(call);
+  opened_.clear();
   sent_ = false;
   reply_ = HttpReply();
+  head_bytes_ = 0;
   head_whole_ = false;
   too_large_ = false;
   return absl::OkStatus();
@@ -125,10 +160,10 @@ absl::Status CurlTransfer::Address(TimePoint now) {
   return absl::OkStatus();
 }
 
-absl::Status CurlTransfer::NotAddressed() const {
+HttpFailure CurlTransfer::NotAddressed() const {
   if (connect_limit_ == time_limit_) return CurlError(CURLE_OPERATION_TIMEDOUT);
-  return absl::UnavailableError(NoConnection(setup_.options.connect_timeout) +
-                                ": the host's name is still being looked up");
+  return {.status = absl::UnavailableError(Within(setup_.options.connect_timeout, "no connection") +
+                                           ": the host's name is still being looked up")};
 }
 
 // The time for which the transfer has waited for addresses counts toward the connect timeout.
@@ -155,30 +190,59 @@ absl::optional<int> CurlTransfer::NewSocket() const {
   return fd == CURL_SOCKET_BAD ? absl::nullopt : absl::make_optional<int>(fd);
 }
 
-absl::StatusOr<HttpReply> CurlTransfer::Outcome(CURLcode code, TimePoint now) {
-  if (code == CURLE_OK) {
-    // The connection ended within the headers, which libcurl treats as a reply without a body.
-    if (!head_whole_) return CurlError(CURLE_PARTIAL_FILE, {});
-    reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
-    reply_.retry_after = HeaderValue(handle(), "Retry-After");
-    reply_.date = HeaderValue(handle(), "Date");
-    return std::move(reply_);
+HttpResult CurlTransfer::Outcome(CURLcode code, TimePoint now) {
+  // If the connection ends within the headers, libcurl treats that as a reply without a body.
+  if (code == CURLE_OK && !head_whole_) code = CURLE_PARTIAL_FILE;
+  if (code != CURLE_OK) {
+    HttpFailure failure = FailureOf(code, now);
+    failure.peer = Peer();
+    return failure;
   }
+  reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
+  reply_.retry_after = HeaderValue(handle(), "Retry-After");
+  reply_.date = HeaderValue(handle(), "Date");
+  reply_.peer = Peer();
+  return std::move(reply_);
+}
+
+HttpFailure CurlTransfer::FailureOf(CURLcode code, TimePoint now) const {
   if (too_large_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the reply is larger than ", setup_.options.max_reply_bytes, " bytes"));
+    return {.status = absl::ResourceExhaustedError(absl::StrCat(
+                "the reply is larger than ", setup_.options.max_reply_bytes, " bytes"))};
   }
   // libcurl has the same code for the connect timeout and the time limit.
   if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
-    return absl::UnavailableError(NoConnection(setup_.options.connect_timeout));
+    return {.status = absl::UnavailableError(
+                Within(setup_.options.connect_timeout,
+                       *PrimaryIp(handle()) == '\0' ? "no connection" : "no TLS handshake"))};
+  }
+  // For libcurl, which keeps an incomplete line itself, a line of more than 100 KB is a lack of
+  // memory.
+  if (head_bytes_ > kLongestHead || (code == CURLE_OUT_OF_MEMORY && sent_ && !head_whole_)) {
+    return {.status = absl::ResourceExhaustedError(
+                absl::StrCat("the reply's header is larger than ", kLongestHead, " bytes"))};
   }
   return CurlError(code, {.os_errno = static_cast<int>(Info<long>(handle(), CURLINFO_OS_ERRNO)),
-                          .verify_result = Info<long>(handle(), CURLINFO_SSL_VERIFYRESULT)});
+                          .verify_result = Info<long>(handle(), CURLINFO_SSL_VERIFYRESULT),
+                          .text = error_text_.data()});
+}
+
+std::string CurlTransfer::Peer() const {
+  const char* const ip = PrimaryIp(handle());
+  if (*ip == '\0') return opened_;
+  return WithPort(ip, Info<long>(handle(), CURLINFO_PRIMARY_PORT));
 }
 
 std::shared_ptr<HttpCall> CurlTransfer::End() {
   call_->set_transfer(nullptr);
   return std::move(call_);
+}
+
+curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*/,
+                                         curl_sockaddr* address) {
+  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
+  self.opened_ = TextOf(*address);
+  return OpenSocket(self.setup_, *address);
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
@@ -197,6 +261,8 @@ int CurlTransfer::OnSend(void* transfer, char* /*server*/, char* /*client*/, int
 size_t CurlTransfer::OnHeader(char* data, size_t size, size_t count, void* transfer) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const absl::string_view line(data, size * count);
+  self.head_bytes_ += line.size();
+  if (self.head_bytes_ > kLongestHead) return 0;
   if (absl::StartsWith(line, "HTTP/")) {
     // After an interim response, this is the first line of the final one.
     self.head_whole_ = false;

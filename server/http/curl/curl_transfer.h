@@ -5,9 +5,11 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -66,7 +68,7 @@ class CurlTransfer {
   absl::Status Address(TimePoint now);
 
   // The error for a call that has waited for addresses until connect_limit().
-  absl::Status NotAddressed() const;
+  HttpFailure NotAddressed() const;
 
   // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
@@ -77,7 +79,10 @@ class CurlTransfer {
   absl::optional<int> NewSocket() const;
 
   // Returns the result, after libcurl has reported that the transfer has ended with `code`.
-  absl::StatusOr<HttpReply> Outcome(CURLcode code, TimePoint now);
+  HttpResult Outcome(CURLcode code, TimePoint now);
+
+  // HttpFailure::peer. Call this only between Begin() and End().
+  std::string Peer() const;
 
   // Returns the call.
   std::shared_ptr<HttpCall> End();
@@ -98,7 +103,9 @@ class CurlTransfer {
   absl::Status ConfigureFor(const HttpTarget& target);
   absl::Status FollowTrustStore();
   absl::Status FollowConnectLimit(TimePoint now);
+  HttpFailure FailureOf(CURLcode code, TimePoint now) const;
 
+  static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
   static size_t OnHeader(char* data, size_t size, size_t count, void* transfer);
   static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
@@ -118,11 +125,16 @@ class CurlTransfer {
   TimePoint connect_limit_;
   // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
+  // Where the last connection was tried; empty if libcurl has opened none for this call.
+  std::string opened_;
   bool sent_ = false;
   HttpReply reply_;
+  size_t head_bytes_ = 0;
   // The blank line after the headers has arrived.
   bool head_whole_ = false;
   bool too_large_ = false;
+  // libcurl writes to it until the handle is destroyed.
+  std::array<char, CURL_ERROR_SIZE> error_text_ = {};
 };
 
 }  // namespace uid2

@@ -34,18 +34,6 @@ CURLcode OnTlsContext(CURL* /*handle*/, void* context, void* setup) {
   return CURLE_OK;
 }
 
-curl_socket_t OnOpenSocket(void* setup_data, curlsocktype /*purpose*/, curl_sockaddr* address) {
-  CurlTransferSetup& setup = *static_cast<CurlTransferSetup*>(setup_data);
-  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (fd < 0) return CURL_SOCKET_BAD;
-  if (!setup.sockets.Opened(fd).ok()) {
-    (void)close(fd);
-    return CURL_SOCKET_BAD;
-  }
-  setup.metrics.connections_opened.Increment();
-  return fd;
-}
-
 int OnCloseSocket(void* setup, curl_socket_t fd) {
   static_cast<CurlTransferSetup*>(setup)->sockets.Closed(fd);
   return close(fd);
@@ -58,6 +46,17 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 }
 
 }  // namespace
+
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address) {
+  const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  if (!setup.sockets.Opened(fd).ok()) {
+    (void)close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  setup.metrics.connections_opened.Increment();
+  return fd;
+}
 
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
   const CurlHttpClientOptions& options = setup.options;
@@ -87,8 +86,6 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_SSL_CTX_DATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_SHARE>(setup.sessions.get()),
 
-      handle.Set<CURLOPT_OPENSOCKETFUNCTION>(&OnOpenSocket),
-      handle.Set<CURLOPT_OPENSOCKETDATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_CLOSESOCKETFUNCTION>(&OnCloseSocket),
       handle.Set<CURLOPT_CLOSESOCKETDATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_TCP_NODELAY>(1L),

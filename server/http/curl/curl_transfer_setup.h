@@ -3,6 +3,8 @@
 #ifndef SERVER_HTTP_CURL_CURL_TRANSFER_SETUP_H_
 #define SERVER_HTTP_CURL_CURL_TRANSFER_SETUP_H_
 
+#include <curl/curl.h>
+
 #include <memory>
 
 #include "absl/status/status.h"
@@ -29,7 +31,12 @@ struct CurlTransferSetup {
   HttpMetrics metrics;
 };
 
+// Opens the socket of a new connection, which the handle's CURLOPT_OPENSOCKETFUNCTION must return.
+// It is CURL_SOCKET_BAD on failure.
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address);
+
 // Sets every option of a handle that is the same for all requests, including all security options.
+// Only CURLOPT_OPENSOCKETFUNCTION, which needs OpenSocket(), is left to the caller.
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup);
 
 // Limits the time that the handle's next transfers may take to open a connection.

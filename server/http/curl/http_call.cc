@@ -15,7 +15,7 @@ void HttpCall::Post(std::shared_ptr<HttpCall> call) {
   start.Post(std::move(call));
 }
 
-void HttpCall::Finish(absl::StatusOr<HttpReply> result) {
+void HttpCall::Finish(HttpResult result) {
   on_cancel_.reset();
   HttpClient::Callback done = std::move(done_);
   // This may destroy `context_`.

@@ -6,7 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
@@ -56,7 +55,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   void set_transfer(CurlTransfer* transfer) { transfer_ = transfer; }
 
   // Runs the callback.
-  void Finish(absl::StatusOr<HttpReply> result);
+  void Finish(HttpResult result);
 
  private:
   // Keeps the call alive while it is posted.

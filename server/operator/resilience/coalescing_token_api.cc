@@ -31,6 +31,7 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
 
   auto wait = std::make_shared<Wait>();
   auto waiter = std::make_shared<SharedRefreshes::Waiter>(
+      context,
       [this, wait, done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
         // No effect if the timer has already fired.
         (void)timers_.Cancel(wait->timer);

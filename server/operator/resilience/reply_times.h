@@ -22,8 +22,8 @@ struct Patience {
 };
 
 // Remembers how long a participant's operator has recently taken to reply. What an operator needs
-// differs between regions and hours, and callers' deadlines say nothing about it. Thread-safe; locks
-// briefly and does not allocate.
+// differs between regions and hours, and callers' deadlines say nothing about it. Thread-safe;
+// locks briefly and does not allocate.
 class ReplyTimes {
  public:
   using TimePoint = CallContext::TimePoint;

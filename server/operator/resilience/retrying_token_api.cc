@@ -83,6 +83,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
       Count(reply);
       return Answer(std::move(reply));
     }
+    context_.trace().failure = failure->message;
     if (context_.cancelled()) return Answer(failure->ToStatus());
     failed_.last = failure->kind;
     if (failed_.last == FailureKind::kSuspended) {

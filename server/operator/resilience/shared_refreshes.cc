@@ -66,20 +66,26 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
 
 void SharedRefreshes::Complete(SharedCall& shared_call,
                                const absl::StatusOr<TokenRefreshReply>& result) {
-  std::vector<std::pair<TokenApi::Callback<TokenRefreshReply>, absl::Status>> waiting;
+  struct Answer {
+    CallContext& context;
+    TokenApi::Callback<TokenRefreshReply> done;
+    absl::Status left;
+  };
+  std::vector<Answer> answers;
   {
     absl::MutexLock lock(&mutex_);
     Close(shared_call);
     metrics_.shared_refreshes.Decrement();
-    waiting.reserve(shared_call.waiters.size());
+    answers.reserve(shared_call.waiters.size());
     for (const std::shared_ptr<Waiter>& waiter : shared_call.waiters) {
-      waiting.emplace_back(std::move(waiter->done), waiter->left);
+      answers.push_back({waiter->context, std::move(waiter->done), waiter->left});
       waiter->done = nullptr;
       waiter->shared_call = nullptr;
     }
     shared_call.waiters.clear();
   }
-  for (auto& [done, left] : waiting) {
+  for (auto& [context, done, left] : answers) {
+    context.trace() = shared_call.context.trace();
     // Even if the last waiter has left, it gets the reply if one has arrived after all.
     if (result.ok() || left.ok()) {
       std::move(done)(result);

@@ -32,10 +32,13 @@ class SharedRefreshes {
 
   // A refresh that waits for a shared call, or is about to.
   struct Waiter {
-    explicit Waiter(TokenApi::Callback<TokenRefreshReply> done_in) : done(std::move(done_in)) {}
+    Waiter(CallContext& context_in, TokenApi::Callback<TokenRefreshReply> done_in)
+        : context(context_in), done(std::move(done_in)) {}
 
     // Members are for SharedRefreshes only. `done` runs exactly once, with the call's result or the
-    // status with which the waiter left.
+    // status with which the waiter left. Until then, `context` is valid; it gets the trace of the
+    // shared call.
+    CallContext& context;
     TokenApi::Callback<TokenRefreshReply> done;
     std::shared_ptr<SharedCall> shared_call;
     // OK while the refresh waits; after that, the status with which it left.

@@ -35,7 +35,7 @@ class CurlDriverTest : public ::testing::Test {
     explicit Call(absl::Duration time) : context(Now() + absl::ToChronoNanoseconds(time)) {}
 
     CallContext context;
-    absl::optional<absl::StatusOr<HttpReply>> reply;
+    absl::optional<HttpResult> reply;
   };
 
   void SetUp() override { ASSERT_THAT(driver_, IsOk()); }
@@ -44,8 +44,8 @@ class CurlDriverTest : public ::testing::Test {
     auto call = std::make_unique<Call>(time);
     HttpCall::Post(std::make_shared<HttpCall>(
         HttpRequest{std::make_shared<const HttpTarget>(HttpTarget{url, {}}), "body"}, call->context,
-        [call = call.get()](absl::StatusOr<HttpReply> reply) { call->reply = std::move(reply); },
-        *loop_, **driver_));
+        [call = call.get()](HttpResult result) { call->reply = std::move(result); }, *loop_,
+        **driver_));
     return call;
   }
 
@@ -56,9 +56,14 @@ class CurlDriverTest : public ::testing::Test {
     return condition();
   }
 
+  static absl::Status StatusOf(const Call& call) {
+    const auto* const failure = absl::get_if<HttpFailure>(&*call.reply);
+    return failure == nullptr ? absl::OkStatus() : failure->status;
+  }
+
   absl::Status Await(const Call& call) {
     if (!RunUntil([&] { return call.reply.has_value(); })) return absl::UnknownError("no answer");
-    return call.reply->status();
+    return StatusOf(call);
   }
 
   static Script Answer(const ScriptedServer::Request& /*request*/) {
@@ -112,7 +117,7 @@ TEST_F(CurlDriverTest, ShutDownFailsCallsInFlightAndLaterOnes) {
   ASSERT_TRUE(RunUntil([&] { return metrics_.Total("operator_requests_sent_total") == 1; }));
   (*driver_)->ShutDown();
   ASSERT_TRUE(running->reply.has_value());
-  EXPECT_THAT(running->reply->status(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(StatusOf(*running), StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(Await(*Post(server.Url())), StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(metrics_.Total("operator_new_connections_total"), Eq(1));
 }

@@ -251,7 +251,7 @@ TEST_F(CurlHttpClientBoundsTest, DestructionAnswersRequestsThatCallbacksPostMean
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply again;
-  client->Post({Target(server_.Url()), ""}, context, [&](absl::StatusOr<HttpReply>) {
+  client->Post({Target(server_.Url()), ""}, context, [&](const HttpResult&) {
     client->Post({Target(server_.Url()), ""}, context, again.Callback());
   });
   ASSERT_TRUE(server_.AwaitRequests(1));

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/variant.h"
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_http_client.h"
@@ -79,6 +80,21 @@ class CurlHttpClientTest : public ::testing::Test {
     PendingReply reply;
     client.Post({std::move(target), std::move(body)}, context, reply.Callback());
     return reply.Await();
+  }
+
+  // The same, for a request that must fail.
+  static HttpFailure PostInVain(HttpClient& client, std::shared_ptr<const HttpTarget> target,
+                                std::string body = "body") {
+    CallContext context(DeadlineIn(absl::Seconds(30)));
+    PendingReply reply;
+    client.Post({std::move(target), std::move(body)}, context, reply.Callback());
+    return FailureIn(reply.AwaitResult());
+  }
+
+  static HttpFailure FailureIn(const HttpResult& result) {
+    const auto* const failure = absl::get_if<HttpFailure>(&result);
+    EXPECT_NE(failure, nullptr);
+    return failure == nullptr ? HttpFailure() : *failure;
   }
 
   const TestAuthority authority_{"authority"};

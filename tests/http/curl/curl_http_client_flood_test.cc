@@ -36,31 +36,25 @@ TEST_F(CurlHttpClientFloodTest, IsCutOffAtItsSizeLimit) {
   struct Row {
     const char* situation;
     Script script;
-    absl::StatusCode code;
   };
   const std::vector<Row> rows = {
       {"a body of 100 MB, announced",
-       Script().Send(head + "Content-Length: 104857600\r\n\r\n").Repeat(piece, kTimes),
-       absl::StatusCode::kResourceExhausted},
+       Script().Send(head + "Content-Length: 104857600\r\n\r\n").Repeat(piece, kTimes)},
       {"a body of 100 MB in chunks",
-       Script().Send(head + "Transfer-Encoding: chunked\r\n\r\n").Repeat(chunk, kTimes),
-       absl::StatusCode::kResourceExhausted},
+       Script().Send(head + "Transfer-Encoding: chunked\r\n\r\n").Repeat(chunk, kTimes)},
       {"a body of 100 MB that would end with the connection",
-       Script().Send(head + "\r\n").Repeat(piece, kTimes), absl::StatusCode::kResourceExhausted},
-      {"100 MB of header fields", Script().Send(head).Repeat(fields, kTimes * 16),
-       absl::StatusCode::kUnavailable},
-      {"a header field of 100 MB", Script().Send(head + "X: ").Repeat(piece, kTimes),
-       absl::StatusCode::kInternal},
-      {"a status line of 100 MB", Script().Send("HTTP/1.1 200 ").Repeat(piece, kTimes),
-       absl::StatusCode::kInternal},
+       Script().Send(head + "\r\n").Repeat(piece, kTimes)},
+      {"100 MB of header fields", Script().Send(head).Repeat(fields, kTimes * 16)},
+      {"a header field of 100 MB", Script().Send(head + "X: ").Repeat(piece, kTimes)},
+      {"a status line of 100 MB", Script().Send("HTTP/1.1 200 ").Repeat(piece, kTimes)},
       {"100 MB of interim replies",
-       Script().Repeat("HTTP/1.1 103 Early Hints\r\n" + fields + "\r\n", kTimes * 16),
-       absl::StatusCode::kUnavailable},
+       Script().Repeat("HTTP/1.1 103 Early Hints\r\n" + fields + "\r\n", kTimes * 16)},
   };
   for (const Row& row : rows) {
     const ScriptedServer server([&](const ScriptedServer::Request&) { return row.script; });
     const auto client = MakeClient(Options());
-    EXPECT_THAT(Post(*client, Target(server.Url())), StatusIs(row.code)) << row.situation;
+    EXPECT_THAT(Post(*client, Target(server.Url())), StatusIs(absl::StatusCode::kResourceExhausted))
+        << row.situation;
     EXPECT_TRUE(server.AwaitPeerCloses(1)) << row.situation;
     EXPECT_THAT(server.connections(), Eq(1)) << row.situation;
     // An upper bound for socket buffers in between; the server sent no more, so the client cannot

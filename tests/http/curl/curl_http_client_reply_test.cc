@@ -237,7 +237,7 @@ TEST_F(CurlHttpClientReplyTest, ACallbackMayPostAgain) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply second;
-  client->Post({Target(server->Url()), "first"}, context, [&](absl::StatusOr<HttpReply>) {
+  client->Post({Target(server->Url()), "first"}, context, [&](const HttpResult&) {
     client->Post({Target(server->Url()), "second"}, context, second.Callback());
   });
   ASSERT_THAT(second.Await(), IsOk());

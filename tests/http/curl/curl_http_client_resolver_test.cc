@@ -127,7 +127,7 @@ TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnectio
                             [this] { names_.Release("slow.test"); });
   // The server does not speak TLS and waits for the end of a request.
   EXPECT_THAT(Post(*client, Target(absl::StrCat("https", UrlOf("slow.test").substr(4)))),
-              StatusIs(absl::StatusCode::kUnavailable, Eq("no connection within 2s")));
+              StatusIs(absl::StatusCode::kUnavailable, Eq("no TLS handshake within 2s")));
   EXPECT_THAT(server_.connections(), Eq(1));
   EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
 }

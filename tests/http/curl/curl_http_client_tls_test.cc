@@ -9,7 +9,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/tls/certificate_fault.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
@@ -59,11 +58,11 @@ TEST_F(CurlHttpClientTlsTest, SendsNothingToAServerWhoseCertificateDoesNotVerify
   };
   for (const Case& bad : cases) {
     const ScriptedServer server(&Answer, bad.certificate);
-    const absl::StatusOr<HttpReply> reply =
-        Post(*MakeClient(Options()), Target(server.Url("/secret"), {"Secret: field"}), "secret");
-    EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable,
-                                AllOf(HasSubstr(bad.cause), Not(HasSubstr("secret")))));
-    EXPECT_TRUE(IsCertificateFault(reply.status())) << bad.cause;
+    const HttpFailure failure = PostInVain(
+        *MakeClient(Options()), Target(server.Url("/secret"), {"Secret: field"}), "secret");
+    EXPECT_THAT(failure.status, StatusIs(absl::StatusCode::kUnavailable,
+                                         AllOf(HasSubstr(bad.cause), Not(HasSubstr("secret")))));
+    EXPECT_TRUE(failure.certificate_fault) << bad.cause;
     EXPECT_TRUE(server.AwaitPeerCloses(1));
     EXPECT_THAT(server.requests(), IsEmpty());
     EXPECT_THAT(server.connections(), Eq(1));
@@ -80,9 +79,10 @@ TEST_F(CurlHttpClientTlsTest, IsUnavailableIfTheHandshakeBreaksOff) {
   client->Post({Target("https" + server->Url().substr(4)), "body"}, context, reply.Callback());
   ASSERT_TRUE(server->AwaitConnections(1));
   server.reset();
-  const absl::StatusOr<HttpReply> result = reply.Await();
-  EXPECT_THAT(result, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_FALSE(IsCertificateFault(result.status()));
+  const HttpFailure failure = FailureIn(reply.AwaitResult());
+  EXPECT_THAT(failure.status,
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("during the TLS handshake")));
+  EXPECT_FALSE(failure.certificate_fault);
 }
 
 TEST_F(CurlHttpClientTlsTest, IsUnavailableIfATlsServerIsCalledWithoutTls) {

@@ -9,7 +9,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_http_client.h"
-#include "server/http/tls/certificate_fault.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/http/curl/curl_http_client_fixture.h"
@@ -43,9 +42,9 @@ class CurlHttpClientTrustTest : public CurlHttpClientTest {
     ASSERT_TRUE(replaced.WaitForNotificationWithTimeout(absl::Seconds(10)));
   }
 
-  static void ExpectCertificateFault(const absl::StatusOr<HttpReply>& reply) {
-    EXPECT_THAT(reply, StatusIs(absl::StatusCode::kUnavailable));
-    EXPECT_TRUE(IsCertificateFault(reply.status())) << reply.status();
+  static void ExpectCertificateFault(const HttpFailure& failure) {
+    EXPECT_THAT(failure.status, StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_TRUE(failure.certificate_fault) << failure.status;
   }
 
   const TestAuthority other_{"other"};
@@ -55,7 +54,7 @@ TEST_F(CurlHttpClientTrustTest, AnAddedAuthorityIsTrusted) {
   const ScriptedServer server(&Answer, other_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
-  ExpectCertificateFault(Post(*client, target));
+  ExpectCertificateFault(PostInVain(*client, target));
   Trust(*client, other_);
   EXPECT_THAT(Post(*client, target), IsOk());
 }
@@ -67,7 +66,7 @@ TEST_F(CurlHttpClientTrustTest, AConnectionMadeUnderARemovedAuthorityIsClosedAnd
   ASSERT_THAT(Post(*client, target), IsOk());
   Trust(*client, other_);
   EXPECT_TRUE(server.AwaitPeerCloses(1));
-  ExpectCertificateFault(Post(*client, target));
+  ExpectCertificateFault(PostInVain(*client, target));
   EXPECT_THAT(server.requests(), SizeIs(1));
 }
 
@@ -83,7 +82,7 @@ TEST_F(CurlHttpClientTrustTest, ASessionMadeUnderARemovedAuthorityIsNotResumed) 
   for (int i = 0; i < 2; ++i) ASSERT_THAT(Post(*client, target), IsOk());
   ASSERT_THAT(server.resumed(), Eq(1));
   Trust(*client, other_);
-  ExpectCertificateFault(Post(*client, target));
+  ExpectCertificateFault(PostInVain(*client, target));
   EXPECT_THAT(server.requests(), SizeIs(2));
   EXPECT_THAT(server.resumed(), Eq(1));
   // Nor after the authority is trusted again.
@@ -112,7 +111,7 @@ TEST_F(CurlHttpClientTrustTest, ARequestInFlightSucceedsAndItsConnectionIsThenCl
   gate.Open();
   EXPECT_THAT(reply.Await(), IsOk());
   EXPECT_TRUE(server.AwaitPeerCloses(1));
-  ExpectCertificateFault(Post(*client, target));
+  ExpectCertificateFault(PostInVain(*client, target));
   Trust(*client, authority_);
   // The handle that made the request keeps its connections again.
   for (int i = 0; i < 2; ++i) EXPECT_THAT(Post(*client, target), IsOk());
@@ -136,7 +135,7 @@ TEST_F(CurlHttpClientTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnecti
   Trust(*client, other_);
   // The kept connection is closed before the first byte of the reply, so libcurl opens another.
   gate.Open();
-  ExpectCertificateFault(reply.Await());
+  ExpectCertificateFault(FailureIn(reply.AwaitResult()));
   EXPECT_THAT(server.connections(), Eq(2));
   EXPECT_THAT(server.requests(), SizeIs(2));
   EXPECT_THAT(server.resumed(), Eq(0));

@@ -20,7 +20,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::IsEmpty;
-using uid2::testing::IsOk;
 
 // Keeps the calls and records what happens to them.
 class RecordingPerformer : public HttpCall::Performer {
@@ -42,7 +41,7 @@ class HttpCallTest : public ::testing::Test {
   void Post() {
     auto call = std::make_shared<HttpCall>(
         HttpRequest{nullptr, "body"}, *context_,
-        [this](absl::StatusOr<HttpReply> reply) { reply_ = std::move(reply); }, *loop_, performer_);
+        [this](HttpResult result) { result_ = std::move(result); }, *loop_, performer_);
     posted_ = call;
     HttpCall::Post(std::move(call));
   }
@@ -53,7 +52,7 @@ class HttpCallTest : public ::testing::Test {
   RecordingPerformer performer_;
   absl::optional<CallContext> context_;
   std::weak_ptr<HttpCall> posted_;
-  absl::optional<absl::StatusOr<HttpReply>> reply_;
+  absl::optional<HttpResult> result_;
 };
 
 TEST_F(HttpCallTest, StartsOnTheLoop) {
@@ -83,8 +82,8 @@ TEST_F(HttpCallTest, FinishDetachesItFromTheContextBeforeTheCallback) {
   Post();
   Pass();
   performer_.calls[0]->Finish(HttpReply());
-  ASSERT_TRUE(reply_.has_value());
-  EXPECT_THAT(*reply_, IsOk());
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(absl::holds_alternative<HttpReply>(*result_));
   context_->Cancel();
   Pass();
   EXPECT_THAT(performer_.told, ElementsAre("start"));
@@ -97,7 +96,7 @@ TEST_F(HttpCallTest, LivesUntilTheLoopHasReadItsCancellation) {
   Post();
   Pass();
   context_->Cancel();
-  performer_.calls[0]->Finish(absl::CancelledError("ended meanwhile"));
+  performer_.calls[0]->Finish(HttpFailure{absl::CancelledError("ended meanwhile")});
   performer_.calls.clear();
   EXPECT_FALSE(posted_.expired());
   Pass();

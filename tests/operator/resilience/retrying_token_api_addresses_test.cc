@@ -74,8 +74,8 @@ TEST_F(RetryingTokenApiTest, AnAttemptAtASuspectAddressLeavesTimeForAnother) {
 TEST_F(RetryingTokenApiTest, AnAttemptAtTheLastHealthyAddressHasAllOfTheTime) {
   UseAddresses(2);
   const auto report = [&](size_t index, AttemptOutcome outcome) {
-    ejections_[index].Report(ejections_[index].Acquire(clock_.Steady()), {outcome},
-                             clock_.Steady(), 0);
+    ejections_[index].Report(ejections_[index].Acquire(clock_.Steady()), {outcome}, clock_.Steady(),
+                             0);
   };
   report(0, AttemptOutcome::kFailed);
   report(1, AttemptOutcome::kCertificateFault);

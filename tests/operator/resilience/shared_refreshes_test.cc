@@ -19,6 +19,7 @@ namespace uid2 {
 namespace {
 
 using ::testing::Eq;
+using ::testing::FieldsAre;
 using ::testing::IsNull;
 using ::testing::NotNull;
 using uid2::testing::IsOk;
@@ -33,6 +34,7 @@ class SharedRefreshesTest : public ::testing::Test {
  protected:
   // A waiter and its answer.
   struct Refresh {
+    std::shared_ptr<CallContext> context;
     std::shared_ptr<SharedRefreshes::Waiter> waiter;
     std::shared_ptr<absl::optional<absl::StatusOr<TokenRefreshReply>>> answer;
 
@@ -42,12 +44,13 @@ class SharedRefreshesTest : public ::testing::Test {
 
   static Refresh MakeRefresh() {
     auto answer = std::make_shared<absl::optional<absl::StatusOr<TokenRefreshReply>>>();
+    auto context = std::make_shared<CallContext>(kDeadline);
     auto waiter = std::make_shared<SharedRefreshes::Waiter>(
-        [answer](absl::StatusOr<TokenRefreshReply> reply) {
+        *context, [answer](absl::StatusOr<TokenRefreshReply> reply) {
           EXPECT_FALSE(answer->has_value()) << "answered twice";
           *answer = std::move(reply);
         });
-    return {std::move(waiter), std::move(answer)};
+    return {std::move(context), std::move(waiter), std::move(answer)};
   }
 
   std::shared_ptr<SharedCall> Join(const Refresh& refresh, const std::string& token = "TOKEN",
@@ -98,6 +101,18 @@ TEST_F(SharedRefreshesTest, TheCallLastsUntilTheLatestDeadline) {
   (void)Join(MakeRefresh());
   EXPECT_THAT(call->context.deadline(), Eq(kLaterDeadline));
   shared_refreshes_.Complete(*call, kOptedOut);
+}
+
+TEST_F(SharedRefreshesTest, EachWaiterGetsTheTraceOfTheSharedCall) {
+  const Refresh first = MakeRefresh();
+  const Refresh second = MakeRefresh();
+  const std::shared_ptr<SharedCall> call = Join(first);
+  Join(second);
+  call->context.trace() = {2, 503, "192.0.2.1:443", "HTTP 503"};
+  shared_refreshes_.Complete(*call, kOptedOut);
+  for (const Refresh& refresh : {first, second}) {
+    EXPECT_THAT(refresh.context->trace(), FieldsAre(2, 503, "192.0.2.1:443", "HTTP 503"));
+  }
 }
 
 TEST_F(SharedRefreshesTest, AWaiterThatLeavesIsAnsweredAtOnceAndOthersKeepWaiting) {
@@ -167,8 +182,9 @@ TEST_F(SharedRefreshesTest, WithManyThreadsEachRefreshIsAnsweredExactlyOnce) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i, &answers] {
       for (int j = 0; j < kRefreshesOfThread; ++j) {
+        CallContext context(kDeadline);
         auto waiter = std::make_shared<SharedRefreshes::Waiter>(
-            [&answers](const absl::StatusOr<TokenRefreshReply>& /*reply*/) { ++answers; });
+            context, [&answers](const absl::StatusOr<TokenRefreshReply>& /*reply*/) { ++answers; });
         const std::shared_ptr<SharedCall> call =
             shared_refreshes_.Join({"TOKEN", "KEY"}, kDeadline, waiter);
         if ((i + j) % 3 == 0) shared_refreshes_.Leave(*waiter, absl::CancelledError("gone"));
