@@ -105,8 +105,8 @@ def test_log_has_a_line_a_request_and_nothing_that_was_sent():
         assert peer.recv(1000).startswith(b"HTTP/1.1 404 ")
     process.terminate()
     _, log = process.communicate(timeout=20)
-    assert "POST /v2/token/generate 401 in=7B" in log
-    assert "POST other 404" in log
+    assert "POST /v2/token/generate 401 unauthorized key=unknown in=7B" in log
+    assert "POST other 404 key=none" in log
     assert "a@b.com" not in log and "hunter2" not in log
 
 

@@ -3,6 +3,7 @@
 
 import asyncio
 import copy
+from typing import Optional
 
 from .fault import ENDPOINTS
 from .reuse import Reuse
@@ -95,9 +96,9 @@ class Counters:
             self._envelopes["reused"] += 1
         self._changed()
 
-    def call_came_from(self, caller: str):
-        """caller: the name of the API key in the configuration, "none", or "unknown"."""
-        _increment(self._callers, caller)
+    def call_came_from(self, caller: Optional[str]):
+        """caller: as Router.caller_name()."""
+        _increment(self._callers, "unknown" if caller is None else caller or "none")
         self._changed()
 
     def call_replied(self, endpoint: str, status: int):
