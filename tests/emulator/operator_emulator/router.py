@@ -5,7 +5,7 @@ import re
 from http import HTTPStatus
 from typing import Optional
 
-from . import form_body, request_path
+from . import body_charset, form_body, request_path
 from .callers import Callers
 from .clock import Clock
 from .http_reply import HttpReply, json_reply, plain_reply
@@ -80,11 +80,11 @@ class Router:
             return plain_reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request Too Long")
         if not request.expects_nothing_unknown:
             return plain_reply(HTTPStatus.EXPECTATION_FAILED)
-        content_type = (request.header("content-type") or "").lower()
+        content_type = request.header("content-type") or ""
         body = request.body
-        if content_type.startswith(form_body.FORM_TYPE) and form_body.is_refused(body):
+        if form_body.is_form(content_type) and form_body.is_refused(body):
             return plain_reply(HTTPStatus.BAD_REQUEST)
-        if content_type.startswith(form_body.MULTIPART_TYPE):
+        if form_body.is_multipart(content_type):
             body = b""
         reply = self._token_call(endpoint, request, body, sealing, now_ms)
         trace = request.header(_TRACE.lower())
@@ -97,12 +97,16 @@ class Router:
     ) -> HttpReply:
         binary = request.has_value("content-type", BINARY_TYPE)
         authorization = request.header("authorization")
+        if endpoint != REFRESH and self._callers.authorized(authorization) is None:
+            return json_reply(HTTPStatus.UNAUTHORIZED, {"status": "unauthorized"})
+        try:
+            body = body_charset.as_utf8(body, request.header("content-type"))
+        except body_charset.UnknownCharset:
+            return plain_reply(HTTPStatus.INTERNAL_SERVER_ERROR)
         if endpoint == REFRESH:
             caller = self._callers.known(authorization)
             return self._api.refresh(caller, body, binary, now_ms, sealing)
         caller = self._callers.authorized(authorization)
-        if caller is None:
-            return json_reply(HTTPStatus.UNAUTHORIZED, {"status": "unauthorized"})
         call = self._api.generate if endpoint == GENERATE else self._api.validate
         return call(caller, body, binary, now_ms, sealing)
 
