@@ -15,6 +15,8 @@ from tests.emulator import sealed_call
 from tests.emulator.emulator_process import EmulatorProcess
 
 _SCRIPT = Path(__file__).absolute().parent / "emulator.py"
+_SECRET = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+_KEY = f"[[keys]]\napi_key = 'key-1'\nclient_secret = '{_SECRET}'\n"
 
 
 def _run(*flags, cwd=None):
@@ -53,9 +55,26 @@ def test_taken_port_is_said_in_one_line():
     "text, complaint",
     [
         ("scope = 'UID3'", "scope: must be UID2 or EUID"),
-        ("scoop = 'UID2'", "unknown: scoop"),
-        ("[lifetimes_ms]\nidentitty = 1", "unknown: lifetimes_ms.identitty"),
-        ("[lifetimes_ms]\nidentity = '1'", "lifetimes_ms.identity: must be of type int"),
+        ("scoop = 'UID2'", "unknown: scoop (did you mean scope?)"),
+        (
+            "[lifetimes_ms]\nidentitty = 1",
+            "unknown: lifetimes_ms.identitty (did you mean lifetimes_ms.identity?)",
+        ),
+        ("[lifetimes_ms]\nidentity = '1'", "lifetimes_ms.identity: must be a whole number"),
+        ("[lifetimes_ms]\nrefresh = 1" + "0" * 30, "lifetimes_ms.refresh: must be from 0 to"),
+        ("clock_offset_ms = 1" + "0" * 30, "clock_offset_ms: must be from "),
+        ("[[keys]]\napi_kye = 'x'", "unknown: keys[0].api_kye (did you mean keys[0].api_key?)"),
+        (_KEY + "roles = ['GENERATER']", "keys[0].roles: no 'GENERATER' (did you mean 'GENERATOR'?)"),
+        (_KEY + "roles = 'GENERATOR'", "keys[0].roles: must be a list"),
+        (_KEY + "site_id = 3000000000", "keys[0].site_id: must be from 1 to 2000000000"),
+        (_KEY + "name = 'a\\nb'".replace("'", '"'), "keys[0].name: must be printable"),
+        (_KEY + _KEY, "keys[1].api_key: there already, as 'key 0'"),
+        (
+            _KEY + "name = 'x'\n" + _KEY.replace("key-1", "key-2") + "name = 'x'",
+            "keys[1].name: 'x' is there already",
+        ),
+        ("[extra_identity_fields]\nday = 2026-01-01", "extra_identity_fields: not JSON: "),
+        ("[extra_identity_fields]\nx = nan", "extra_identity_fields: not JSON: "),
         ("[lifetimes_ms]\nidentity = 1", "lifetimes_ms: must be 0 <= refresh_from <="),
         ("[[keys]]\napi_key = 'x'", "keys[0].client_secret: missing"),
         (

@@ -5,6 +5,19 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 GENERATOR = "GENERATOR"
+# The operator's roles. The emulator serves only what GENERATOR allows.
+ROLES = (
+    GENERATOR,
+    "MAPPER",
+    "ID_READER",
+    "SHARER",
+    "OPTOUT",
+    "OPERATOR",
+    "OPTOUT_SERVICE",
+    "MAINTAINER",
+    "PRIVILEGED",
+    "SUPER_USER",
+)
 _SCHEME = "bearer "
 
 
