@@ -41,14 +41,23 @@ def test_runs_from_any_folder_and_help_names_the_flags(tmp_path):
         assert flag in result.stdout
 
 
-def test_taken_port_is_said_in_one_line():
+@pytest.mark.parametrize("flag", ["--listen", "--control"])
+def test_taken_port_is_said_in_one_line_with_what_to_do(flag):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = _run(f"--listen=127.0.0.1:{port}")
+        result = _run(f"{flag}=127.0.0.1:{port}")
     assert result.returncode == 2
     assert result.stderr == (
-        f"emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        f"emulator: cannot listen on 127.0.0.1:{port}: Address already in use (by another"
+        f" emulator?): pass {flag}=127.0.0.1:0 for any free port, or see who has it with:"
+        f" ss -ltnp 'sport = :{port}'\n"
     )
+
+
+def test_address_of_another_machine_is_said_so():
+    result = _run("--listen=192.0.2.1:8080")
+    assert result.returncode == 2
+    assert "pass --listen=127.0.0.1:8080, say" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -93,6 +102,24 @@ def test_bad_configuration_is_said_in_one_line_with_its_place(tmp_path, text, co
     assert result.returncode == 2
     assert result.stderr.startswith(f"emulator: {file}: {complaint}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"opt_outs": [{"email": "a@b.c"}]}', "[" * 90000])
+def test_state_file_that_is_none_is_refused(tmp_path, text):
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    result = _run(f"--state-file={file}")
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"emulator: {file}: not a state file of the emulator: remove it, or name another\n"
+    )
+    assert file.read_text() == text
+
+
+def test_state_file_that_cannot_be_written_is_refused_at_the_start(tmp_path):
+    result = _run(f"--state-file={tmp_path}/none/state.json")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"emulator: cannot write {tmp_path}/none/state.json: No such")
 
 
 def test_missing_file_and_bad_lifetimes_in_flags_are_refused(tmp_path):

@@ -13,6 +13,7 @@ from .address import Address
 from .listener import ListenError
 from .scope import Scope
 from .server import Serving, serve
+from .state_file import StateError
 from .tls_identity import CERTIFICATES
 
 _START_FAILED = 2
@@ -27,13 +28,14 @@ def main(arguments=None) -> int:
         tls_certificate=flags.tls_certificate,
         faults=tuple(flags.fault),
         seed=flags.seed,
+        state_file=flags.state_file,
         quiet=flags.quiet,
         explain=flags.explain,
     )
     try:
         config = _with_flags(configuration.load(flags.config, flags.scope), flags)
         asyncio.run(serve(config, serving))
-    except (configuration.ConfigError, ListenError, fault.FaultError) as error:
+    except (configuration.ConfigError, ListenError, StateError, fault.FaultError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return _START_FAILED
     return 0
@@ -78,6 +80,12 @@ def _add_operator_flags(parser):
         type=int,
         metavar="MS",
         help="how far the operator's clock is ahead of this machine's (negative: behind)",
+    )
+    group.add_argument(
+        "--state-file",
+        metavar="FILE",
+        type=Path,
+        help="keep opt-outs that are added or removed at run time in FILE, over restarts",
     )
 
 

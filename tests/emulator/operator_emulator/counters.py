@@ -15,6 +15,7 @@ class Counters:
 
     def __init__(self):
         self._waiting = []
+        self._is_ended = False
         self._ivs = Reuse()
         self._nonces = Reuse()
         self.clear()
@@ -117,18 +118,31 @@ class Counters:
         self._ended()
 
     async def wait_until(self, condition, timeout_s: float) -> bool:
-        """Waits until condition, a predicate on a snapshot, holds. Returns False on timeout."""
+        """Waits until condition, a predicate on a snapshot, holds. Returns False on timeout, and
+        after end_waits()."""
         if condition(self.snapshot()):
             return True
+        if self._is_ended:
+            return False
         waiter = (condition, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         try:
-            await asyncio.wait_for(waiter[1], timeout_s)
-            return True
+            return await asyncio.wait_for(waiter[1], timeout_s)
         except asyncio.TimeoutError:
             return False
         finally:
             self._waiting.remove(waiter)
+
+    def end_waits(self):
+        """Ends all waits, because the emulator shuts down."""
+        self._is_ended = True
+        for _, future in self._waiting:
+            if not future.done():
+                future.set_result(False)
+
+    @property
+    def is_ended(self) -> bool:
+        return self._is_ended
 
     def _ended(self):
         self._calls["in_progress"] -= 1
@@ -140,7 +154,7 @@ class Counters:
         snapshot = self.snapshot()
         for condition, future in self._waiting:
             if not future.done() and condition(snapshot):
-                future.set_result(None)
+                future.set_result(True)
 
 
 def _increment(numbers: dict, name: str):

@@ -29,17 +29,19 @@ class Serving:
     tls_certificate: str
     faults: tuple
     seed: int
+    state_file: Optional[Path]
     quiet: bool
     explain: bool  # print what to try next
 
 
 async def serve(config: Config, serving: Serving):
-    """Prints its addresses on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
+    """Prints its addresses on stdout, then serves until SIGTERM or SIGINT. Raises ListenError,
+    StateError."""
     _raise_open_file_limit()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    emulation = Emulation(config, RequestLog(serving.quiet), serving.seed)
+    emulation = Emulation(config, RequestLog(serving.quiet), serving.seed, serving.state_file)
     context = _tls_context(serving)
 
     def make_protocol():
@@ -60,6 +62,7 @@ async def serve(config: Config, serving: Serving):
     for listener in emulation.listeners:
         listener.release()
     emulation.abort_connections()
+    emulation.counters.end_waits()
     if runner is not None:
         await runner.cleanup()
 
