@@ -3,6 +3,8 @@
 
 import http.client
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -128,6 +130,14 @@ def test_missing_file_and_bad_lifetimes_in_flags_are_refused(tmp_path):
     assert _run("--refresh-ms=1").returncode == 2
 
 
+def test_misspelt_flag_is_named_with_the_nearest_one():
+    result = _run("--lisen=127.0.0.1:0", "--quiett")
+    assert result.returncode == 2
+    assert result.stderr.endswith(
+        "unrecognized: --lisen (did you mean --listen?), --quiett (did you mean --quiet?)\n"
+    )
+
+
 @pytest.mark.parametrize("flag", ["--listen=1", "--listen=x:y", "--scope=X", "--no-such-flag"])
 def test_bad_flag_is_refused(flag):
     result = _run(flag)
@@ -154,6 +164,57 @@ def test_log_has_a_line_a_request_and_nothing_that_was_sent():
     assert "POST /v2/token/generate 401 unauthorized key=unknown in=7B" in log
     assert "POST other 404 key=none" in log
     assert "a@b.com" not in log and "hunter2" not in log
+
+
+def test_log_says_message_key_and_faults_of_each_call(tmp_path):
+    with open(tmp_path / "log", "w+", encoding="utf-8") as log:
+        with EmulatorProcess(log=log) as emulator:
+            emulator.post("generate", "@@@@", emulator.caller("second publisher"))
+            sealed_call.generate(emulator, {"email": "user@example.com"})
+            emulator.add_fault("delay", ms=1, times=1)
+            emulator.add_fault("reply", code=503, body="canary", times=1)
+            emulator.post("generate", "", emulator.caller("disabled"))
+            emulator.add_fault("close", times=1)
+            with pytest.raises(http.client.RemoteDisconnected):
+                emulator.request("GET", "/ops/healthcheck")
+            hold = emulator.add_fault("hold")
+            connection = emulator.connect()
+            connection.request("GET", "/ops/healthcheck")
+            emulator.counters("faults.hold==1")
+            connection.close()
+            emulator.counters("calls.aborted==1")
+            emulator.remove_fault(hold)
+            with socket.create_connection((emulator.host, emulator.port)) as peer:
+                peer.sendall(b"nonsense\r\n\r\n")
+                assert peer.recv(100)
+        log.seek(0)
+        lines = [line.split(" ", 1)[1] for line in log.read().splitlines()]
+    page = "https://unifiedid.com/docs/getting-started/gs-encryption-decryption"
+    assert [re.sub(r" (in|out)=.*", "", line) for line in lines] == [
+        'POST /v2/token/generate 400 client_error "Invalid body: Body is not valid base64. See'
+        f' {page} for details on the request envelope format." key="second publisher"',
+        'POST /v2/token/generate 200 success key="publisher"',
+        'POST /v2/token/generate 503 key="disabled" fault=delay,reply',
+        "GET /ops/healthcheck broken key=none fault=close",
+        "GET /ops/healthcheck aborted by the client key=none fault=hold",
+        "malformed request 400 Bad Request",
+    ]
+    assert all(re.search(r"in=\d+B (out=\d+B )?\d+\.\dms$", line) for line in lines[:-1])
+
+
+def test_log_may_go_to_a_file_and_ends_with_its_reader(tmp_path):
+    file = tmp_path / "requests.log"
+    with EmulatorProcess(f"--log-file={file}") as emulator:
+        emulator.request("GET", "/ops/healthcheck")
+        emulator.counters("calls.replied==1")
+        assert "GET /ops/healthcheck 200 key=none in=0B out=2B" in file.read_text()
+    assert _run(f"--log-file={tmp_path}").stderr == f"emulator: {tmp_path}: Is a directory\n"
+    read_end, write_end = os.pipe()
+    with EmulatorProcess(log=write_end) as emulator:
+        os.close(write_end)
+        os.close(read_end)
+        for _ in range(2):
+            assert emulator.request("GET", "/ops/healthcheck")[0].status == 200
 
 
 def test_configuration_file_decides(tmp_path):
@@ -211,28 +272,3 @@ def _generate(address, payload) -> dict:
     body = response.read()
     connection.close()
     return json.loads(call.open(body).json)
-
-
-def _explained(*flags) -> list:
-    """The lines of `--explain`."""
-    with EmulatorProcess("--explain", *flags) as emulator:
-        emulator.process.terminate()
-        return [emulator.urls[0], *emulator.process.stdout.read().splitlines()]
-
-
-def test_explain_gives_a_key_and_a_participant_that_leads_here(tmp_path):
-    url, *lines = _explained(f"--tls={tmp_path}")
-    assert "  client secret  9amal84zqyv9Lbx1ACtJ8LGe7pu1RpcPjsjvFpVfk6o=" in lines
-    assert f'  operator_url: "{url}"' in lines and url.startswith("https://")
-    assert f'operator_connection {{ ca_file: "{tmp_path}/ca.pem" }}' in lines
-    assert [line for line in lines if line.startswith("curl -d")]
-
-
-def test_explain_passes_over_keys_that_may_not_generate(tmp_path):
-    text = Path(_SCRIPT.parent / "emulator.toml").read_text()
-    file = tmp_path / "mapper.toml"
-    file.write_text("[[keys]]" + text.split("[[keys]]")[3])
-    assert 'roles = ["MAPPER"]' in file.read_text()
-    assert "No key of scope UID2 may generate: add [[keys]] to the file." in _explained(
-        f"--config={file}"
-    )

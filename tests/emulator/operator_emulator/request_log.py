@@ -3,10 +3,9 @@
 numbers in the operator's own messages."""
 
 import json
-import sys
 import time
 from http import HTTPStatus
-from typing import Optional, Union
+from typing import Optional, TextIO, Union
 
 from .http_reply import HttpReply
 from .http_request import HttpRequest
@@ -15,8 +14,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class RequestLog:
-    def __init__(self, quiet: bool):
-        self._quiet = quiet
+    def __init__(self, file: Optional[TextIO]):
+        """file: None to log nothing."""
+        self._file = file
 
     def ended(
         self,
@@ -26,10 +26,8 @@ class RequestLog:
         faults: list,
         seconds: float,
     ):
-        """end: the reply, or how the call ended without one. caller: as Router.caller_name(). faults:
-        the kinds that applied."""
-        if self._quiet:
-            return
+        """end: the reply, or how the call ended without one. caller: as Router.caller_name().
+        faults: the kinds that applied."""
         method = request.method if request.method in _METHODS else "OTHER"
         fields = [method, request.endpoint or "other"]
         if isinstance(end, HttpReply):
@@ -43,18 +41,21 @@ class RequestLog:
         if isinstance(end, HttpReply):
             fields.append(f"out={len(end.body)}B")
         fields.append(f"{seconds * 1000:.1f}ms")
-        _write(" ".join(field for field in fields if field not in ("", "null")))
+        self._write(" ".join(field for field in fields if field not in ("", "null")))
 
     def malformed(self, status: HTTPStatus):
-        if not self._quiet:
-            _write(f"malformed request {status.value} {status.phrase}")
+        self._write(f"malformed request {status.value} {status.phrase}")
+
+    def _write(self, line: str):
+        if self._file is None:
+            return
+        try:
+            print(time.strftime("%H:%M:%S"), line, file=self._file, flush=True)
+        except OSError:  # nobody reads it any longer, or the disk is full
+            self._file = None
 
 
 def _key(caller: Optional[str]) -> str:
     if caller is None:
         return "key=unknown"
     return f"key={json.dumps(caller)}" if caller else "key=none"
-
-
-def _write(line: str):
-    print(time.strftime("%H:%M:%S"), line, file=sys.stderr, flush=True)
