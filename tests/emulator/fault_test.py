@@ -58,7 +58,7 @@ def test_description_is_understood(text, fields):
         ("reply,code=100", "reply: code: "),
         ("reply,code=600", "reply: code: "),
         ("reply,code=999", "reply: code: "),
-        ("reply,code=503,headers=Retry-Afer: 1", "reply: headers: unknown: Retry-Afer (did you mean"),
+        ("reply,code=503,headers=Retry-Afer: 1", "reply: headers: unknown: Retry-Afer (did you"),
         ("reply,code=503,headers=Own: 1", "reply: headers: unknown: Own; a header of your own"),
         ("reply,code=503,headers=Content-Length: 1", "reply: headers: unknown: Content-Length"),
         ("reply,code=503,headers=Retry After: 1", "reply: headers: 'Retry After' is not the name"),

@@ -28,7 +28,7 @@ def read(table: Table, default_name: str, before: Optional[Caller] = None) -> Ca
     table.finish()
     if not caller.name or not caller.name.isprintable() or caller.name in _RESERVED_NAMES:
         raise ConfigError(f"{table.path('name')}: must be printable, and not none or unknown")
-    if not caller.api_key or not caller.api_key.isascii() or caller.api_key.split() != [caller.api_key]:
+    if not caller.api_key.isascii() or caller.api_key.split() != [caller.api_key]:
         raise ConfigError(f"{table.path('api_key')}: must be ASCII without white space")
     return caller
 

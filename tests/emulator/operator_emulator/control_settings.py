@@ -136,8 +136,8 @@ def _identifier(fields) -> dii.Identifier:
         raise ValueError("exactly one identifier is wanted")
     (name, text), *_ = fields.items()
     if name not in token_api.IDENTIFIER_FIELDS:
-        known = ", ".join(token_api.IDENTIFIER_FIELDS)
-        raise ValueError(f"unknown: {unknown(name, token_api.IDENTIFIER_FIELDS)}; there are {known}")
+        known = token_api.IDENTIFIER_FIELDS
+        raise ValueError(f"unknown: {unknown(name, known)}; there are {', '.join(known)}")
     identifier = dii.identify(name, text) if isinstance(text, str) else None
     if identifier is None:
         raise ValueError(f"not a valid {name}")

@@ -197,7 +197,10 @@ _KINDS = {
     "not_http": (Slot.WIRE, {"bytes": (_integer(1, _MAXIMUM_BYTES), 64)}),
     "reset": (Slot.WIRE, _AT),
     "close": (Slot.WIRE, _AT),
-    "endless": (Slot.WIRE, {"chunk": (_integer(1, _MAXIMUM_BYTES), 16384), "every_ms": (_integer(0), 0)}),
+    "endless": (
+        Slot.WIRE,
+        {"chunk": (_integer(1, _MAXIMUM_BYTES), 16384), "every_ms": (_integer(0), 0)},
+    ),
     "drip": (Slot.WIRE, {"bytes": (_integer(1), 1), "every_ms": (_integer(0), 10)}),
     "idle_close": (Slot.IDLE, {"ms": (_integer(0), _REQUIRED)}),
     "tls_delay": (Slot.HANDSHAKE, {"ms": (Distribution.parse, _REQUIRED)}),

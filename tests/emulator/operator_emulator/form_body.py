@@ -14,7 +14,7 @@ _END_OF_VALUE = re.compile(rb"&|\r?\n|\r\Z|\r|\Z")
 
 
 def is_form(content_type: str) -> bool:
-    """The layer that reads forms takes a multipart type for one only in lower case, with a boundary."""
+    """A multipart type that is not in lower case, or has no boundary, is read as a form, too."""
     if is_multipart(content_type):
         return not content_type.startswith(_MULTIPART_TYPE) or "boundary=" not in content_type
     return content_type.lower().startswith(_FORM_TYPE)

@@ -68,8 +68,8 @@ class HttpReader:
         return HttpRequest(method, target, int(version[-1]), headers)
 
     async def body(self):
-        """Yields what is left of the body in pieces. Raises BrokenBody; asyncio.IncompleteReadError at the end of
-        the connection."""
+        """Yields what is left of the body in pieces. Raises BrokenBody; IncompleteReadError at the
+        end of the connection."""
         while True:
             while self._left > 0:
                 piece = await self._stream.read(min(self._left, _PIECE))
