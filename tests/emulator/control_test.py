@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The control port's answers, counters and waits."""
 
+import http.client
 import json
 import socket
-import threading
 import time
 
 import pytest
@@ -195,16 +195,16 @@ def test_no_request_to_the_control_port_makes_a_traceback(tmp_path, request_byte
 
 def test_a_running_wait_ends_with_the_emulator():
     with EmulatorProcess() as emulator:
-        replies = []
-        path = "/counters?wait=calls.begun%3E=1&timeout_ms=60000"
-        waiting = threading.Thread(target=lambda: replies.append(emulator.control("GET", path)))
-        waiting.start()
-        emulator.counters()  # the wait has begun, or begins while the emulator ends
+        waiting = http.client.HTTPConnection(emulator.control_address, timeout=30)
+        waiting.request("GET", "/counters?wait=calls.begun%3E=1&timeout_ms=60000")
+        emulator.counters()  # the emulator has read the request before this one
         started = time.monotonic()
         assert emulator.close() == 0
         assert time.monotonic() - started < 5
-        waiting.join()
-        assert replies == [(503, {"error": "the emulator is shutting down"})]
+        response = waiting.getresponse()
+        assert response.status == 503
+        assert json.load(response) == {"error": "the emulator is shutting down"}
+        waiting.close()
 
 
 def test_user_who_opts_out_loses_refreshes_and_may_come_back(emulator):
