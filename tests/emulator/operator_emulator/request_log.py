@@ -28,6 +28,8 @@ class RequestLog:
     ):
         """end: the reply, or how the call ended without one. caller: as Router.caller_name().
         faults: the kinds that applied."""
+        if self._file is None:
+            return
         method = request.method if request.method in _METHODS else "OTHER"
         fields = [method, request.endpoint or "other"]
         if isinstance(end, HttpReply):

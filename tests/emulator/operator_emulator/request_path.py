@@ -2,6 +2,7 @@
 """The path of a request target, normalized as the operator's router does before it looks for a
 route."""
 
+import functools
 import re
 
 _ESCAPE = re.compile(r"%(.{0,2})", re.DOTALL)
@@ -16,6 +17,7 @@ class BadTarget(ValueError):
     """The target has no path, or a % that begins no escape."""
 
 
+@functools.lru_cache(maxsize=64)  # each request's path is asked for several times
 def normalized_path(target: str) -> str:
     """Decodes only what need not be escaped (not %2F), then removes dot segments and doubled
     slashes, from left to right. Drops scheme, host, and query, but not a fragment. A path that
