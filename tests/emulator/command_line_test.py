@@ -3,6 +3,8 @@
 
 import http.client
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +17,8 @@ from tests.emulator import sealed_call
 from tests.emulator.emulator_process import EmulatorProcess
 
 _SCRIPT = Path(__file__).absolute().parent / "emulator.py"
+_SECRET = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+_KEY = f"[[keys]]\napi_key = 'key-1'\nclient_secret = '{_SECRET}'\n"
 
 
 def _run(*flags, cwd=None):
@@ -39,23 +43,49 @@ def test_runs_from_any_folder_and_help_names_the_flags(tmp_path):
         assert flag in result.stdout
 
 
-def test_taken_port_is_said_in_one_line():
+@pytest.mark.parametrize("flag", ["--listen", "--control"])
+def test_taken_port_is_said_in_one_line_with_what_to_do(flag):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = _run(f"--listen=127.0.0.1:{port}")
+        result = _run(f"{flag}=127.0.0.1:{port}")
     assert result.returncode == 2
     assert result.stderr == (
-        f"emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        f"emulator: cannot listen on 127.0.0.1:{port}: Address already in use (by another"
+        f" emulator?): pass {flag}=127.0.0.1:0 for any free port, or see who has it with:"
+        f" ss -ltnp 'sport = :{port}'\n"
     )
+
+
+def test_address_of_another_machine_is_said_so():
+    result = _run("--listen=192.0.2.1:8080")
+    assert result.returncode == 2
+    assert "pass --listen=127.0.0.1:8080, say" in result.stderr
 
 
 @pytest.mark.parametrize(
     "text, complaint",
     [
         ("scope = 'UID3'", "scope: must be UID2 or EUID"),
-        ("scoop = 'UID2'", "unknown: scoop"),
-        ("[lifetimes_ms]\nidentitty = 1", "unknown: lifetimes_ms.identitty"),
-        ("[lifetimes_ms]\nidentity = '1'", "lifetimes_ms.identity: must be of type int"),
+        ("scoop = 'UID2'", "unknown: scoop (did you mean scope?)"),
+        (
+            "[lifetimes_ms]\nidentitty = 1",
+            "unknown: lifetimes_ms.identitty (did you mean lifetimes_ms.identity?)",
+        ),
+        ("[lifetimes_ms]\nidentity = '1'", "lifetimes_ms.identity: must be a whole number"),
+        ("[lifetimes_ms]\nrefresh = 1" + "0" * 30, "lifetimes_ms.refresh: must be from 0 to"),
+        ("clock_offset_ms = 1" + "0" * 30, "clock_offset_ms: must be from "),
+        ("[[keys]]\napi_kye = 'x'", "unknown: keys[0].api_kye (did you mean keys[0].api_key?)"),
+        (_KEY + "roles = ['GENERATER']", "keys[0].roles: no 'GENERATER' (did you mean 'GENERAT"),
+        (_KEY + "roles = 'GENERATOR'", "keys[0].roles: must be a list"),
+        (_KEY + "site_id = 3000000000", "keys[0].site_id: must be from 1 to 2000000000"),
+        (_KEY + "name = 'a\\nb'".replace("'", '"'), "keys[0].name: must be printable"),
+        (_KEY + _KEY, "keys[1].api_key: there already, as 'key 0'"),
+        (
+            _KEY + "name = 'x'\n" + _KEY.replace("key-1", "key-2") + "name = 'x'",
+            "keys[1].name: 'x' is there already",
+        ),
+        ("[extra_identity_fields]\nday = 2026-01-01", "extra_identity_fields: not JSON: "),
+        ("[extra_identity_fields]\nx = nan", "extra_identity_fields: not JSON: "),
         ("[lifetimes_ms]\nidentity = 1", "lifetimes_ms: must be 0 <= refresh_from <="),
         ("[[keys]]\napi_key = 'x'", "keys[0].client_secret: missing"),
         (
@@ -76,10 +106,36 @@ def test_bad_configuration_is_said_in_one_line_with_its_place(tmp_path, text, co
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"opt_outs": [{"email": "a@b.c"}]}', "[" * 90000])
+def test_state_file_that_is_none_is_refused(tmp_path, text):
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    result = _run(f"--state-file={file}")
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"emulator: {file}: not a state file of the emulator: remove it, or name another\n"
+    )
+    assert file.read_text() == text
+
+
+def test_state_file_that_cannot_be_written_is_refused_at_the_start(tmp_path):
+    result = _run(f"--state-file={tmp_path}/none/state.json")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"emulator: cannot write {tmp_path}/none/state.json: No such")
+
+
 def test_missing_file_and_bad_lifetimes_in_flags_are_refused(tmp_path):
     file = tmp_path / "none.toml"
     assert _run(f"--config={file}").stderr == f"emulator: {file}: No such file or directory\n"
     assert _run("--refresh-ms=1").returncode == 2
+
+
+def test_misspelt_flag_is_named_with_the_nearest_one():
+    result = _run("--lisen=127.0.0.1:0", "--quiett")
+    assert result.returncode == 2
+    assert result.stderr.endswith(
+        "unrecognized: --lisen (did you mean --listen?), --quiett (did you mean --quiet?)\n"
+    )
 
 
 @pytest.mark.parametrize("flag", ["--listen=1", "--listen=x:y", "--scope=X", "--no-such-flag"])
@@ -105,9 +161,60 @@ def test_log_has_a_line_a_request_and_nothing_that_was_sent():
         assert peer.recv(1000).startswith(b"HTTP/1.1 404 ")
     process.terminate()
     _, log = process.communicate(timeout=20)
-    assert "POST /v2/token/generate 401 in=7B" in log
-    assert "POST other 404" in log
+    assert "POST /v2/token/generate 401 unauthorized key=unknown in=7B" in log
+    assert "POST other 404 key=none" in log
     assert "a@b.com" not in log and "hunter2" not in log
+
+
+def test_log_says_message_key_and_faults_of_each_call(tmp_path):
+    with open(tmp_path / "log", "w+", encoding="utf-8") as log:
+        with EmulatorProcess(log=log) as emulator:
+            emulator.post("generate", "@@@@", emulator.caller("second publisher"))
+            sealed_call.generate(emulator, {"email": "user@example.com"})
+            emulator.add_fault("delay", ms=1, times=1)
+            emulator.add_fault("reply", code=503, body="canary", times=1)
+            emulator.post("generate", "", emulator.caller("disabled"))
+            emulator.add_fault("close", times=1)
+            with pytest.raises(http.client.RemoteDisconnected):
+                emulator.request("GET", "/ops/healthcheck")
+            hold = emulator.add_fault("hold")
+            connection = emulator.connect()
+            connection.request("GET", "/ops/healthcheck")
+            emulator.counters("faults.hold==1")
+            connection.close()
+            emulator.counters("calls.aborted==1")
+            emulator.remove_fault(hold)
+            with socket.create_connection((emulator.host, emulator.port)) as peer:
+                peer.sendall(b"nonsense\r\n\r\n")
+                assert peer.recv(100)
+        log.seek(0)
+        lines = [line.split(" ", 1)[1] for line in log.read().splitlines()]
+    page = "https://unifiedid.com/docs/getting-started/gs-encryption-decryption"
+    assert [re.sub(r" (in|out)=.*", "", line) for line in lines] == [
+        'POST /v2/token/generate 400 client_error "Invalid body: Body is not valid base64. See'
+        f' {page} for details on the request envelope format." key="second publisher"',
+        'POST /v2/token/generate 200 success key="publisher"',
+        'POST /v2/token/generate 503 key="disabled" fault=delay,reply',
+        "GET /ops/healthcheck broken key=none fault=close",
+        "GET /ops/healthcheck aborted by the client key=none fault=hold",
+        "malformed request 400 Bad Request",
+    ]
+    assert all(re.search(r"in=\d+B (out=\d+B )?\d+\.\dms$", line) for line in lines[:-1])
+
+
+def test_log_may_go_to_a_file_and_ends_with_its_reader(tmp_path):
+    file = tmp_path / "requests.log"
+    with EmulatorProcess(f"--log-file={file}") as emulator:
+        emulator.request("GET", "/ops/healthcheck")
+        emulator.counters("calls.replied==1")
+        assert "GET /ops/healthcheck 200 key=none in=0B out=2B" in file.read_text()
+    assert _run(f"--log-file={tmp_path}").stderr == f"emulator: {tmp_path}: Is a directory\n"
+    read_end, write_end = os.pipe()
+    with EmulatorProcess(log=write_end) as emulator:
+        os.close(write_end)
+        os.close(read_end)
+        for _ in range(2):
+            assert emulator.request("GET", "/ops/healthcheck")[0].status == 200
 
 
 def test_configuration_file_decides(tmp_path):
@@ -165,28 +272,3 @@ def _generate(address, payload) -> dict:
     body = response.read()
     connection.close()
     return json.loads(call.open(body).json)
-
-
-def _explained(*flags) -> list:
-    """The lines of `--explain`."""
-    with EmulatorProcess("--explain", *flags) as emulator:
-        emulator.process.terminate()
-        return [emulator.urls[0], *emulator.process.stdout.read().splitlines()]
-
-
-def test_explain_gives_a_key_and_a_participant_that_leads_here(tmp_path):
-    url, *lines = _explained(f"--tls={tmp_path}")
-    assert "  client secret  9amal84zqyv9Lbx1ACtJ8LGe7pu1RpcPjsjvFpVfk6o=" in lines
-    assert f'  operator_url: "{url}"' in lines and url.startswith("https://")
-    assert f'operator_connection {{ ca_file: "{tmp_path}/ca.pem" }}' in lines
-    assert [line for line in lines if line.startswith("curl -d")]
-
-
-def test_explain_passes_over_keys_that_may_not_generate(tmp_path):
-    text = Path(_SCRIPT.parent / "emulator.toml").read_text()
-    file = tmp_path / "mapper.toml"
-    file.write_text("[[keys]]" + text.split("[[keys]]")[3])
-    assert 'roles = ["MAPPER"]' in file.read_text()
-    assert "No key of scope UID2 may generate: add [[keys]] to the file." in _explained(
-        f"--config={file}"
-    )

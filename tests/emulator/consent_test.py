@@ -28,13 +28,33 @@ def _range_of_vendors(first, last, maximum=None) -> str:
     return _bits((maximum, 16), (1, 1), (1, 12), (1, 1), (first, 16), (last, 16))
 
 
+def _restrictions(*restrictions) -> str:
+    """Each restriction: a list of (first, last) vendors."""
+    bits = _bits((len(restrictions), 12))
+    for vendors in restrictions:
+        bits += _bits((2, 6), (0, 2), (len(vendors), 12))
+        bits += "".join(_bits((1, 1), (first, 16), (last, 16)) for first, last in vendors)
+    return bits
+
+
+def _segment(kind, bits) -> str:
+    return "." + _encode(_bits((kind, 3)) + bits)
+
+
 def _encode(bits: str) -> str:
     padded = bits + "0" * (-len(bits) % 8)
     data = int(padded, 2).to_bytes(len(padded) // 8, "big")
     return base64_text.encode_url_safe(data)
 
 
-def _core(consent=(), legitimate=(), vendors=None, legitimate_vendors=None, version=2) -> str:
+def _core(
+    consent=(),
+    legitimate=(),
+    vendors=None,
+    legitimate_vendors=None,
+    version=2,
+    restrictions=None,
+) -> str:
     none = _field_of_vendors(())
     return _encode(
         _bits((version, 6), (0, 146))
@@ -43,7 +63,7 @@ def _core(consent=(), legitimate=(), vendors=None, legitimate_vendors=None, vers
         + _bits((0, 13))
         + (vendors or none)
         + (legitimate_vendors or none)
-        + _bits((0, 12))
+        + (restrictions or _restrictions())
     )
 
 
@@ -60,8 +80,12 @@ _VENDOR = _field_of_vendors({21})
         _core({1, 2, 3}, {4, 7, 10}, _VENDOR, _VENDOR),
         _core(_ALL, vendors=_range_of_vendors(20, 22)),
         _core(_ALL, vendors=_range_of_vendors(21, 21)),
-        _core(_ALL, vendors=_VENDOR) + "." + _encode(_bits((1, 3)) + _VENDOR),
-        _core(_ALL, vendors=_VENDOR) + "." + _encode(_bits((3, 3), (0, 54))),
+        _core(_ALL, vendors=_VENDOR, restrictions=_restrictions([(1, 9)], [], [(5, 65535)])),
+        _core(_ALL, vendors=_VENDOR) + _segment(1, _VENDOR),
+        _core(_ALL, vendors=_VENDOR) + _segment(3, _bits((0, 54))),
+        # Only the first segment of a kind is read.
+        _core(_ALL, vendors=_VENDOR) + _segment(1, _VENDOR) + _segment(1, "1111"),
+        _core(_ALL, vendors=_VENDOR) + _segment(6, ""),
     ],
 )
 def test_sufficient(text):
@@ -100,6 +124,15 @@ def test_insufficient(text):
         _core(_ALL, vendors=_range_of_vendors(22, 20, maximum=30)),
         _core(_ALL, vendors=_range_of_vendors(20, 31, maximum=30)),
         _core(_ALL, vendors=_VENDOR, version=3),
+        _core(_ALL, vendors=_VENDOR)[:-1],
+        "CQuMwKAQuMwKAAfABBENAwEgAPJAAAAAAAAgAKwAQAKgAAA",  # within the restrictions
+        _core(_ALL, vendors=_VENDOR, restrictions=_restrictions([(9, 8)])),
+        _core(_ALL, vendors=_VENDOR, restrictions=_bits((3, 12))),
+        _SUFFICIENT + _segment(1, "1111"),
+        _SUFFICIENT + _segment(2, _range_of_vendors(5, 4)),
+        _SUFFICIENT + _segment(3, _bits((0, 48), (63, 6))),
+        _SUFFICIENT + _segment(0, "") + "." + _segment(1, _VENDOR),
+        _SUFFICIENT + ".é",
     ],
 )
 def test_undecodable(text):
@@ -107,7 +140,10 @@ def test_undecodable(text):
         consent.is_sufficient(text)
 
 
-@pytest.mark.parametrize("text", ["BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA", _core(version=1)])
+@pytest.mark.parametrize(
+    "text",
+    ["BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA", _core(version=1), "BO", "BO==", "BOEF.!", "BO..", "Bw"],
+)
 def test_version_1_is_outdated(text):
     with pytest.raises(consent.OutdatedConsent):
         consent.is_sufficient(text)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The control port's answers, counters and waits."""
 
+import http.client
 import json
+import socket
+import time
 
 import pytest
 
 from tests.emulator import sealed_call
+from tests.emulator.emulator_process import EmulatorProcess
 from tests.emulator.operator_emulator import base64_text, envelope
 
 
@@ -136,13 +140,71 @@ def test_list_with_a_bad_fault_adds_none(emulator):
         ("GET", "/counters?timeout_ms=x", None, 400, "timeout_ms: not a whole number"),
         ("POST", "/opt_outs", {"email": "nobody"}, 400, "not a valid email"),
         ("POST", "/opt_outs", {}, 400, "exactly one identifier is wanted"),
-        ("POST", "/opt_outs", {"name": "x"}, 400, "one of email, email_hash, phone, phone_hash is"),
+        ("POST", "/opt_outs", {"name": "x"}, 400, "unknown: name; there are email, email_hash, "),
+        ("POST", "/opt_outs", {"emial": "a@b.c"}, 400, "unknown: emial (did you mean email?); "),
+        ("POST", "/opt_outs", {"email": ["a@b.c"]}, 400, "not a valid email"),
+        ("POST", "/faults", {"kind": "dealy", "ms": 1}, 400, "no fault dealy (did you mean del"),
+        ("POST", "/faults", {"kind": ["delay"]}, 400, "no fault ['delay']"),
+        ("POST", "/faults", {"kind": "delay", "ms": {}}, 400, "delay: ms: "),
+        ("POST", "/faults", {"kind": "delay", "ms": 1, "share": "x"}, 400, "delay: share: "),
+        ("POST", "/faults", [{"kind": "refuse"}] * 2, 400, "connections are refused already"),
+        ("DELETE", "/faults/x", None, 404, "no fault of that id"),
+        ("DELETE", "/faults/" + "9" * 5000, None, 404, "no fault of that id"),
+        ("GET", "/fault", None, 404, "no /fault (did you mean /faults?); there are /faults, "),
+        ("PUT", "/faults", {}, 405, "/faults takes DELETE, GET, HEAD, POST"),
+        ("GET", "/counters?wait=calls.begin%3E=1", None, 400, "wait: calls.begin: no counter beg"),
+        ("GET", "/counters?wait=calls%3E=1", None, 400, "wait: calls is a table: add .begun, say"),
+        ("GET", "/counters?wiat=x", None, 400, "unknown parameter: wiat (did you mean wait?)"),
+        ("GET", "/counters?timeout_ms=" + "9" * 400, None, 400, "timeout_ms: 86400000, a day"),
     ],
 )
 def test_what_is_not_understood_is_said(emulator, method, path, fields, status, error):
     got, reply = emulator.control(method, path, fields)
     assert got == status
     assert reply["error"].startswith(error)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"POST /faults HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"POST /faults HTTP/1.1\r\nContent-Type: application/json; charset=nope\r\n"
+        b'Content-Length: 2\r\n\r\n"\xff',
+        b"POST /faults HTTP/1.1\r\nContent-Length: 90000\r\n\r\n" + b"[" * 90000,
+        b"POST /faults HTTP/1.1\r\nContent-Length: 20\r\n\r\n" + b'{"kind":"del\\ud800"}',
+        b"POST /opt_outs HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n" + b"1" * 9999999,
+        b"GET /counters?timeout_ms=1&wait=%FF%3E=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=range(7),
+)
+def test_no_request_to_the_control_port_makes_a_traceback(tmp_path, request_bytes):
+    with open(tmp_path / "log", "w+", encoding="utf-8") as log:
+        with EmulatorProcess(log=log) as emulator:
+            host, _, port = emulator.control_address.rpartition(":")
+            with socket.create_connection((host, int(port)), timeout=20) as peer:
+                try:
+                    peer.sendall(request_bytes)
+                    assert peer.recv(100).startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
+                except ConnectionError:
+                    pass  # closed before the whole body was sent
+            assert emulator.control("GET", "/faults") == (200, [])
+        log.seek(0)
+        assert log.read() == ""
+
+
+def test_a_running_wait_ends_with_the_emulator():
+    with EmulatorProcess() as emulator:
+        waiting = http.client.HTTPConnection(emulator.control_address, timeout=30)
+        waiting.request("GET", "/counters?wait=calls.begun%3E=1&timeout_ms=60000")
+        emulator.counters()  # the emulator has read the request before this one
+        started = time.monotonic()
+        assert emulator.close() == 0
+        assert time.monotonic() - started < 5
+        response = waiting.getresponse()
+        assert response.status == 503
+        assert json.load(response) == {"error": "the emulator is shutting down"}
+        waiting.close()
 
 
 def test_user_who_opts_out_loses_refreshes_and_may_come_back(emulator):

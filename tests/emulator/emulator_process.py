@@ -17,9 +17,11 @@ _CONTROL = "control on http://"
 
 
 class EmulatorProcess:
-    """The constructor returns once the emulator listens. close() ends it."""
+    """The constructor returns once the emulator listens. close() ends it.
 
-    def __init__(self, *flags, scope: Scope = Scope.UID2):
+    log: a file for stderr, with a line per request; by default, there are no such lines."""
+
+    def __init__(self, *flags, scope: Scope = Scope.UID2, log=None):
         self.scope = scope
         self.process = subprocess.Popen(
             [
@@ -27,11 +29,12 @@ class EmulatorProcess:
                 "-B",
                 _SCRIPT,
                 f"--scope={scope.name}",
-                "--quiet",
+                *([] if log else ["--quiet"]),
                 "--control=127.0.0.1:0",
                 *flags,
             ],
             stdout=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
         self.urls = []
@@ -42,7 +45,7 @@ class EmulatorProcess:
         if not self.urls or not line.startswith(_CONTROL):
             self.close()
             raise AssertionError(f"no emulator: {line!r}, exit {self.process.returncode}")
-        self._control = line.removeprefix(_CONTROL).strip()
+        self.control_address = line.removeprefix(_CONTROL).strip()
         self.host, _, port = self.urls[0].rpartition("/")[2].rpartition(":")
         self.port = int(port)
 
@@ -91,7 +94,7 @@ class EmulatorProcess:
 
     def control(self, method: str, path: str, fields=None):
         """Returns (status, decoded JSON), with None for an empty body."""
-        connection = http.client.HTTPConnection(self._control, timeout=30)
+        connection = http.client.HTTPConnection(self.control_address, timeout=30)
         try:
             body = None if fields is None else json.dumps(fields)
             connection.request(method, path, body)

@@ -5,6 +5,19 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 GENERATOR = "GENERATOR"
+# The operator's roles. The emulator serves only what GENERATOR allows.
+ROLES = (
+    GENERATOR,
+    "MAPPER",
+    "ID_READER",
+    "SHARER",
+    "OPTOUT",
+    "OPERATOR",
+    "OPTOUT_SERVICE",
+    "MAINTAINER",
+    "PRIVILEGED",
+    "SUPER_USER",
+)
 _SCHEME = "bearer "
 
 
@@ -19,11 +32,38 @@ class Caller:
 
 
 class Callers:
+    """In the order in which they were added. The names and the keys are distinct."""
+
     def __init__(self, callers):
-        self._by_key = {caller.api_key: caller for caller in callers}
+        self._by_name = {caller.name: caller for caller in callers}
+        self._index()
+
+    def _index(self):
+        self._by_key = {caller.api_key: caller for caller in self._by_name.values()}
+
+    def all(self) -> list:
+        return list(self._by_name.values())
+
+    def named(self, name: str) -> Optional[Caller]:
+        return self._by_name.get(name)
+
+    def add(self, caller: Caller):
+        self._by_name[caller.name] = caller
+        self._index()
+
+    def replace(self, name: str, caller: Caller):
+        self._by_name = {
+            one.name: one
+            for one in (caller if old.name == name else old for old in self._by_name.values())
+        }
+        self._index()
+
+    def remove(self, name: str):
+        del self._by_name[name]
+        self._index()
 
     def site_ids(self) -> set:
-        return {caller.site_id for caller in self._by_key.values()}
+        return {caller.site_id for caller in self._by_name.values()}
 
     def known(self, authorization: Optional[str]) -> Optional[Caller]:
         """authorization: the header's value. The case of the scheme does not matter; exactly one

@@ -3,23 +3,50 @@
 
 import argparse
 import asyncio
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Optional, TextIO
 
+from . import background
 from . import config as configuration
 from . import fault
 from .address import Address
+from .announcement import OUTPUTS
 from .listener import ListenError
 from .scope import Scope
 from .server import Serving, serve
+from .state_file import StateError
+from .suggestion import unknown
 from .tls_identity import CERTIFICATES
 
 _START_FAILED = 2
 
 
 def main(arguments=None) -> int:
-    flags = _parser().parse_args(arguments)
+    flags = _parsed_flags(arguments)
+    if flags.background:
+        return background.run(lambda: _serve(flags))
+    return _serve(flags)
+
+
+def _parsed_flags(arguments):
+    parser = _parser()
+    flags, others = parser.parse_known_args(arguments)
+    if others:
+        known = re.findall(r"--[a-z-]+", parser.format_help())
+        words = [unknown(other.partition("=")[0], known) for other in others]
+        parser.error(f"unrecognized: {', '.join(words)}")
+    return flags
+
+
+def _serve(flags) -> int:
+    try:
+        log = _log(flags)
+    except OSError as error:
+        print(f"emulator: {flags.log_file}: {error.strerror}", file=sys.stderr)
+        return _START_FAILED
     serving = Serving(
         listen=tuple(flags.listen or [Address("127.0.0.1", 0)]),
         control=flags.control,
@@ -27,16 +54,26 @@ def main(arguments=None) -> int:
         tls_certificate=flags.tls_certificate,
         faults=tuple(flags.fault),
         seed=flags.seed,
-        quiet=flags.quiet,
+        state_file=flags.state_file,
+        log=log,
+        output=flags.output or ("env" if flags.background else "text"),
         explain=flags.explain,
+        is_in_background=flags.background,
     )
     try:
         config = _with_flags(configuration.load(flags.config, flags.scope), flags)
         asyncio.run(serve(config, serving))
-    except (configuration.ConfigError, ListenError, fault.FaultError) as error:
+    except (configuration.ConfigError, ListenError, StateError, fault.FaultError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return _START_FAILED
     return 0
+
+
+def _log(flags) -> Optional[TextIO]:
+    """Raises OSError."""
+    if flags.log_file:
+        return open(flags.log_file, "a", encoding="utf-8")
+    return None if flags.quiet or flags.background else sys.stderr
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,6 +116,12 @@ def _add_operator_flags(parser):
         metavar="MS",
         help="how far the operator's clock is ahead of this machine's (negative: behind)",
     )
+    group.add_argument(
+        "--state-file",
+        metavar="FILE",
+        type=Path,
+        help="keep opt-outs that are added or removed at run time in FILE, over restarts",
+    )
 
 
 def _add_serving_flags(parser):
@@ -107,7 +150,7 @@ def _add_serving_flags(parser):
         "--control",
         metavar="HOST:PORT",
         type=_parsed(Address.parse),
-        help="serve /faults, /counters, and /opt_outs on this address",
+        help="serve /faults, /counters, /opt_outs, /settings, and /keys on this address",
     )
     group.add_argument(
         "--fault",
@@ -125,9 +168,34 @@ def _add_serving_flags(parser):
         help="random seed for fault shares and distributions (default: 1)",
     )
     group.add_argument(
-        "--explain", action="store_true", help="once listening, print what to try next"
+        "--quiet", action="store_true", help="do not log requests to stderr"
     )
-    group.add_argument("--quiet", action="store_true", help="do not log requests to stderr")
+    group.add_argument(
+        "--log-file",
+        metavar="FILE",
+        help="append a line per request to FILE instead of stderr",
+    )
+    _add_output_flags(parser)
+
+
+def _add_output_flags(parser):
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--output",
+        choices=OUTPUTS,
+        help="what to print once listening: text (the default), json (one line with addresses and"
+        " keys), or env (commands for a shell that set UID_SERVER_BASE_URL, UID_API_KEY,"
+        " UID_CLIENT_SECRET, EMULATOR_CONTROL_URL, EMULATOR_CA_FILE, and EMULATOR_PID)",
+    )
+    group.add_argument(
+        "--background",
+        action="store_true",
+        help="once listening, print as with --output=env (or as --output says), and go on in the"
+        ' background, until: kill "$EMULATOR_PID"',
+    )
+    group.add_argument(
+        "--explain", action="store_true", help="with text, print what to try next, too"
+    )
 
 
 def _parsed(parse):

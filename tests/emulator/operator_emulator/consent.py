@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IAB TCF version 2 consent strings, decoded only as far as the operator's EUID rule requires.
+"""IAB TCF version 2 consent strings, read to their end as the operator reads them.
 
 Layout: IAB Tech Lab, "Consent string and vendor list formats v2": the core string and the
 DisclosedVendors (1), AllowedVendors (2), and PublisherTC (3) segments.
@@ -13,6 +13,8 @@ EUID_PURPOSES = frozenset({1, 2, 3, 4, 7, 10})
 _PURPOSES_OFFSET = 152  # bits of the core string before PurposesConsent
 _PURPOSE_COUNT = 24
 _VENDORS_OFFSET = 213  # bits of the core string before the first MaxVendorId
+_PURPOSE_ID_BITS = 6
+_RESTRICTION_TYPE_BITS = 2
 _SEGMENT_TYPE_BITS = 3
 _PUBLISHER_FIXED_BITS = 2 * _PURPOSE_COUNT  # consent and legitimate interest
 
@@ -31,16 +33,18 @@ def is_sufficient(text: str) -> bool:
     segments = text.split(".")
     while len(segments) > 1 and not segments[-1]:
         segments.pop()
-    bits = [_Bits.of_segment(segment) for segment in segments]
-    core = bits[0]
+    core = _Bits.of_segment(segments[0])
     version = core.number(6)
     if version == 1:
         raise OutdatedConsent
     if version != 2:
         raise UndecodableConsent("unsupported version")
-    for segment in bits[1:]:
-        _check_segment(segment)
-    return EUID_PURPOSES <= _covered_purposes(core)
+    others = [_Bits.of_segment(segment) for segment in segments[1:]]
+    covered = _covered_purposes(core)
+    _skip_restrictions(core)
+    for kind, check in _SEGMENT_CHECKS.items():
+        _check_first(others, kind, check)
+    return EUID_PURPOSES <= covered
 
 
 def _covered_purposes(core) -> set:
@@ -56,13 +60,33 @@ def _covered_purposes(core) -> set:
     return covered
 
 
-def _check_segment(segment):
-    kind = segment.number(_SEGMENT_TYPE_BITS)
-    if kind in (1, 2):
-        segment.vendors()
-    elif kind == 3:
-        segment.number(_PUBLISHER_FIXED_BITS)
-        segment.number(2 * segment.number(6))
+def _skip_restrictions(core):
+    """The publisher restrictions, which follow the vendors. The rule does not regard them, but
+    they must decode."""
+    for _ in range(core.number(12)):
+        core.number(_PURPOSE_ID_BITS + _RESTRICTION_TYPE_BITS)
+        core.ranges()
+
+
+def _check_first(segments, kind: int, check):
+    """Only the first segment of each kind is read, and those before it as far as their kind."""
+    for segment in segments:
+        segment.seek(0)
+        if segment.number(_SEGMENT_TYPE_BITS) == kind:
+            check(segment)
+            return
+
+
+def _check_vendors(segment):
+    segment.vendors()
+
+
+def _check_publisher(segment):
+    segment.number(_PUBLISHER_FIXED_BITS)
+    segment.number(2 * segment.number(6))
+
+
+_SEGMENT_CHECKS = {1: _check_vendors, 2: _check_vendors, 3: _check_publisher}
 
 
 class _Bits:
@@ -99,6 +123,10 @@ class _Bits:
         maximum = self.number(16)
         if not self.number(1):
             return self.flags(maximum)
+        return self.ranges(maximum)
+
+    def ranges(self, maximum: int = (1 << 16) - 1) -> set:
+        """Only the end of a range is compared with the maximum, as the operator does it."""
         found = set()
         for _ in range(self.number(12)):
             is_range = self.number(1)

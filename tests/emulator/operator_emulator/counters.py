@@ -3,6 +3,7 @@
 
 import asyncio
 import copy
+from typing import Optional
 
 from .fault import ENDPOINTS
 from .reuse import Reuse
@@ -14,6 +15,7 @@ class Counters:
 
     def __init__(self):
         self._waiting = []
+        self._is_ended = False
         self._ivs = Reuse()
         self._nonces = Reuse()
         self.clear()
@@ -95,9 +97,9 @@ class Counters:
             self._envelopes["reused"] += 1
         self._changed()
 
-    def call_came_from(self, caller: str):
-        """caller: the name of the API key in the configuration, "none", or "unknown"."""
-        _increment(self._callers, caller)
+    def call_came_from(self, caller: Optional[str]):
+        """caller: as Router.caller_name()."""
+        _increment(self._callers, "unknown" if caller is None else caller or "none")
         self._changed()
 
     def call_replied(self, endpoint: str, status: int):
@@ -116,18 +118,31 @@ class Counters:
         self._ended()
 
     async def wait_until(self, condition, timeout_s: float) -> bool:
-        """Waits until condition, a predicate on a snapshot, holds. Returns False on timeout."""
+        """Waits until condition, a predicate on a snapshot, holds. Returns False on timeout, and
+        after end_waits()."""
         if condition(self.snapshot()):
             return True
+        if self._is_ended:
+            return False
         waiter = (condition, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         try:
-            await asyncio.wait_for(waiter[1], timeout_s)
-            return True
+            return await asyncio.wait_for(waiter[1], timeout_s)
         except asyncio.TimeoutError:
             return False
         finally:
             self._waiting.remove(waiter)
+
+    def end_waits(self):
+        """Ends all waits, because the emulator shuts down."""
+        self._is_ended = True
+        for _, future in self._waiting:
+            if not future.done():
+                future.set_result(False)
+
+    @property
+    def is_ended(self) -> bool:
+        return self._is_ended
 
     def _ended(self):
         self._calls["in_progress"] -= 1
@@ -139,7 +154,7 @@ class Counters:
         snapshot = self.snapshot()
         for condition, future in self._waiting:
             if not future.done() and condition(snapshot):
-                future.set_result(None)
+                future.set_result(True)
 
 
 def _increment(numbers: dict, name: str):

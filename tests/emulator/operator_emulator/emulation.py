@@ -3,12 +3,14 @@
 port."""
 
 import asyncio
+from pathlib import Path
+from typing import Optional
 
-from .callers import Callers
+from . import state_file as state
+from .callers import Caller, Callers
 from .clock import Clock
 from .config import Config
 from .counters import Counters
-from .dii import Identifier
 from .fault import Fault, FaultError, Slot
 from .fault_plan import FaultPlan
 from .identities import Identities
@@ -22,29 +24,65 @@ from .token_keys import TokenKeys
 class Emulation:
     """connections: the open connections, each with an abort(). listeners: set by the server."""
 
-    def __init__(self, config: Config, log: RequestLog, seed: int):
+    def __init__(
+        self, config: Config, log: RequestLog, seed: int, state_file: Optional[Path] = None
+    ):
+        """Raises StateError."""
         self.log = log
         self.counters = Counters()
         self.plan = FaultPlan(self.counters, seed)
         self.connections = set()
         self.listeners = []
         self._timers = {}  # timers of refuse faults, by fault number
-        self._clock = Clock(config.clock_offset_ms)
-        callers = Callers(config.callers)
-        keys = TokenKeys(config.token_secret, callers.site_ids())
-        self._opt_outs = OptOuts(keys)
-        for identifier in config.opt_outs:
-            self.opt_out(identifier)
-        identities = Identities(
-            config.scope, keys, config.lifetimes, self._opt_outs, config.extra_identity_fields
+        self.scope = config.scope
+        self.clock = Clock(config.clock_offset_ms)
+        self.callers = Callers(config.callers)
+        self._keys = TokenKeys(config.token_secret, self.callers.site_ids())
+        self._opt_outs = OptOuts(self._keys, config.opt_outs, self.clock.now_ms())
+        self._state_file = state_file
+        if state_file is not None:
+            self._change_opt_outs(state.load(state_file))
+        self.identities = Identities(
+            config.scope, self._keys, config.lifetimes, self._opt_outs, config.extra_identity_fields
         )
-        self.router = Router(TokenApi(config.scope, identities, self.counters), callers, self._clock)
+        api = TokenApi(config.scope, self.identities, self.counters)
+        self.router = Router(api, self.callers, self.clock)
 
-    def opt_out(self, identifier: Identifier):
-        self._opt_outs.add(identifier, self._clock.now_ms())
+    def opt_outs(self) -> list:
+        """(identifier, since when in ms) of each user who is opted out."""
+        return self._opt_outs.all()
 
-    def opt_in(self, identifier: Identifier):
-        self._opt_outs.remove(identifier)
+    def opt_out(self, identifiers):
+        """Raises StateError."""
+        now_ms = self.clock.now_ms()
+        self._change_opt_outs([*self._opt_outs.changes, *((one, now_ms) for one in identifiers)])
+
+    def opt_in(self, identifiers):
+        """Raises StateError."""
+        self._change_opt_outs([*self._opt_outs.changes, *((one, None) for one in identifiers)])
+
+    def reset_opt_outs(self):
+        """Leaves those of the configuration. Raises StateError."""
+        self._change_opt_outs([])
+
+    def _change_opt_outs(self, changes):
+        before = self._opt_outs.changes
+        self._opt_outs.changes = changes
+        if self._state_file is None:
+            return
+        try:
+            state.save(self._state_file, self._opt_outs.changes)
+        except state.StateError:
+            self._opt_outs.changes = before
+            raise
+
+    def add_caller(self, caller: Caller):
+        self._keys.add_site(caller.site_id)
+        self.callers.add(caller)
+
+    def replace_caller(self, name: str, caller: Caller):
+        self._keys.add_site(caller.site_id)
+        self.callers.replace(name, caller)
 
     def abort_connections(self):
         for connection in list(self.connections):

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Optional
 
+from . import reply_headers
 from .distribution import Distribution
+from .suggestion import unknown
 
+_MAXIMUM = 10**12  # milliseconds or calls: decades; offsets have either sign
+_MAXIMUM_BYTES = 1 << 26
 ENDPOINTS = ("generate", "refresh", "validate", "healthcheck", "other")
 
 
@@ -77,19 +81,22 @@ def from_fields(fields) -> Fault:
     fields = dict(fields)
     kind = fields.pop("kind", None)
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise FaultError(f"no fault {kind!r}: one of {', '.join(_KINDS)}")
+        word = unknown(kind, _KINDS) if isinstance(kind, str) else repr(kind)
+        raise FaultError(f"no fault {word}: one of {', '.join(_KINDS)}")
     slot, wanted = _KINDS[kind]
     schedule = dict(_SCHEDULE)
     if slot in (Slot.HANDSHAKE, Slot.LISTENER):
         del schedule["endpoint"]
     if slot is Slot.LISTENER:
         schedule = {}
+    known = {**wanted, **schedule}
+    misspelt = [unknown(name, known) for name in fields if name not in known]
+    if misspelt:
+        raise FaultError(f"{kind}: unknown: {', '.join(misspelt)}")
     taken = {
-        name: _converted(kind, name, converter, fields.pop(name, default))
-        for name, (converter, default) in {**wanted, **schedule}.items()
+        name: _converted(kind, name, converter, fields.get(name, default))
+        for name, (converter, default) in known.items()
     }
-    if fields:
-        raise FaultError(f"{kind}: unknown: {', '.join(fields)}")
     return Fault(kind, **{name: taken.pop(name) for name in schedule}, parameters=taken)
 
 
@@ -100,15 +107,15 @@ def _converted(kind, name, converter, value):
         return None
     try:
         return converter(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise FaultError(f"{kind}: {name}: {error}") from None
 
 
-def _integer(minimum):
+def _integer(minimum, maximum=_MAXIMUM):
     def convert(value):
         number = int(value) if isinstance(value, str) else value
-        if type(number) is not int or (minimum is not None and number < minimum):
-            raise ValueError(f"{value!r} is not a whole number from {minimum}")
+        if type(number) is not int or not minimum <= number <= maximum:
+            raise ValueError(f"{value!r} is not a whole number from {minimum} to {maximum}")
         return number
 
     return convert
@@ -124,7 +131,8 @@ def _share(value):
 def _one_of(*names):
     def convert(value):
         if value not in names:
-            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+            word = unknown(value, names) if isinstance(value, str) else repr(value)
+            raise ValueError(f"{word} is not one of {', '.join(names)}")
         return value
 
     return convert
@@ -144,9 +152,9 @@ def _boolean(value):
 
 
 def _status(value):
-    number = _integer(100)(value)
-    if number > 999:
-        raise ValueError(f"{value!r} is not an HTTP status")
+    number = _integer(200)(value)
+    if number > 599:
+        raise ValueError(f"{value!r} is not the HTTP status of a reply, from 200 to 599")
     return number
 
 
@@ -155,15 +163,11 @@ def _headers(value):
     if isinstance(value, str):
         pairs = [pair.partition(":")[::2] for pair in value.split(";") if pair]
         value = {name.strip(): text.strip() for name, text in pairs}
-    if not isinstance(value, dict) or not all(value) or not _all_text(value.values()):
+    if not isinstance(value, dict):
         raise ValueError("must be names and texts")
-    if any(mark in text for pair in value.items() for text in pair for mark in "\r\n"):
-        raise ValueError("must be one line each")
+    for name, text in value.items():
+        reply_headers.check(name, text)
     return value
-
-
-def _all_text(values) -> bool:
-    return all(isinstance(value, str) for value in values)
 
 
 _REQUIRED = object()
@@ -176,7 +180,7 @@ _AT = {"at": (_one_of("before_head", "in_head", "in_body"), "before_head")}
 _KINDS = {
     "delay": (Slot.DELAY, {"ms": (Distribution.parse, _REQUIRED)}),
     "hold": (Slot.DELAY, {}),
-    "clock": (Slot.CLOCK, {"offset_ms": (_integer(None), _REQUIRED)}),
+    "clock": (Slot.CLOCK, {"offset_ms": (_integer(-_MAXIMUM), _REQUIRED)}),
     "wrong_nonce": (Slot.SEALING, {}),
     "wrong_key": (Slot.SEALING, {}),
     "reply": (
@@ -189,11 +193,14 @@ _KINDS = {
         },
     ),
     "truncate": (Slot.REPLY, {"cut": (_integer(1), 1)}),
-    "garbage": (Slot.REPLY, {"bytes": (_integer(1), 64)}),
-    "not_http": (Slot.WIRE, {"bytes": (_integer(1), 64)}),
+    "garbage": (Slot.REPLY, {"bytes": (_integer(1, _MAXIMUM_BYTES), 64)}),
+    "not_http": (Slot.WIRE, {"bytes": (_integer(1, _MAXIMUM_BYTES), 64)}),
     "reset": (Slot.WIRE, _AT),
     "close": (Slot.WIRE, _AT),
-    "endless": (Slot.WIRE, {"chunk": (_integer(1), 16384), "every_ms": (_integer(0), 0)}),
+    "endless": (
+        Slot.WIRE,
+        {"chunk": (_integer(1, _MAXIMUM_BYTES), 16384), "every_ms": (_integer(0), 0)},
+    ),
     "drip": (Slot.WIRE, {"bytes": (_integer(1), 1), "every_ms": (_integer(0), 10)}),
     "idle_close": (Slot.IDLE, {"ms": (_integer(0), _REQUIRED)}),
     "tls_delay": (Slot.HANDSHAKE, {"ms": (Distribution.parse, _REQUIRED)}),

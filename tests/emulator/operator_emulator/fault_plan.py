@@ -30,6 +30,9 @@ class ChosenFaults:
         entry = self._by_slot.get(slot)
         return entry and entry.fault
 
+    def kinds(self) -> list:
+        return [entry.fault.kind for entry in self._by_slot.values()]
+
     async def until_removed(self, slot: Slot):
         """Waits until the fault in this slot has been removed."""
         await self._by_slot[slot].removed.wait()

@@ -2,6 +2,7 @@
 """Faults that change the contents of a reply. The bytes remain one complete HTTP reply."""
 
 import os
+from dataclasses import replace
 from typing import Optional
 
 from .fault import Fault
@@ -19,13 +20,13 @@ def _replaced(reply: HttpReply, fault: Fault) -> HttpReply:
 
 
 def _truncated(reply: HttpReply, fault: Fault) -> HttpReply:
-    return HttpReply(reply.status, reply.content_type, reply.body[: -fault["cut"]], reply.headers)
+    return replace(reply, body=reply.body[: -fault["cut"]])
 
 
 def _garbage(reply: HttpReply, fault: Fault) -> HttpReply:
     # The first byte is not valid text, so the body is never base64 or JSON by chance.
     body = b"\xff" + os.urandom(fault["bytes"] - 1)
-    return HttpReply(reply.status, reply.content_type, body, reply.headers)
+    return replace(reply, body=body)
 
 
 _CHANGES = {"reply": _replaced, "truncate": _truncated, "garbage": _garbage}

@@ -5,22 +5,19 @@ import asyncio
 import sys
 import time
 import traceback
-from http import HTTPStatus
+from dataclasses import replace
 
 from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import HttpProcessingError, HttpRequestParser
-from aiohttp.http_exceptions import LineTooLong
 
-from .faulty_reply import changed
 from .fault import Slot
+from .fault_plan import ChosenFaults
+from .faulty_reply import changed
+from .http_reader import BUFFER, BrokenBody, HttpReader, Malformed
 from .http_reply import HttpReply
+from .http_request import MAXIMUM_BODY, HttpRequest
 from .reply_writer import ReplyWriter
-from .router import MAXIMUM_BODY, HttpRequest
 from .token_api import Sealing
 
-_MAXIMUM_LINE = 4096  # bytes of the request target
-_MAXIMUM_HEADERS = 8192  # bytes of all header fields
-_READ_BUFFER = 1 << 16
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -35,25 +32,15 @@ class HttpConnection(BaseProtocol):
         self._emulation = emulation
         self._tcp = tcp_transport
         self._counters = emulation.counters
-        self._arrived = asyncio.Queue()
-        self._payload = None  # body of the newest request
+        self._stream = asyncio.StreamReader(limit=BUFFER, loop=self._loop)
+        self._reader = HttpReader(self._stream)
         self._idle_limit_s = None  # applies only until the next request
-        self._parser = self._new_parser()
         self._task = None
-
-    def _new_parser(self):
-        return HttpRequestParser(
-            self,
-            self._loop,
-            _READ_BUFFER,
-            max_line_size=_MAXIMUM_LINE,
-            max_field_size=_MAXIMUM_HEADERS,
-            auto_decompress=False,
-        )
 
     def connection_made(self, transport):
         super().connection_made(transport)
         self._tcp = self._tcp or transport
+        self._stream.set_transport(transport)
         self._emulation.connections.add(self)
         self._counters.connection_opened()
         self._task = self._loop.create_task(self._serve())
@@ -67,25 +54,7 @@ class HttpConnection(BaseProtocol):
             self._task.cancel()
 
     def data_received(self, data):
-        try:
-            while data:
-                messages, upgraded, data = self._parser.feed_data(data)
-                for message in messages:
-                    self._payload = message[1]
-                    self._arrived.put_nowait(message)
-                if upgraded:
-                    # Upgrades are not supported, so continue with HTTP/1.1.
-                    self._parser = self._new_parser()
-        except HttpProcessingError as error:
-            self._refuse(error)
-        except ValueError as error:  # the request target is not a URL
-            self._refuse(HttpProcessingError(message=str(error)))
-
-    def _refuse(self, error: HttpProcessingError):
-        if self._payload is not None and not self._payload.is_eof():
-            self._payload.set_exception(error)
-        else:
-            self._arrived.put_nowait(error)
+        self._stream.feed_data(data)
 
     def abort(self):
         if self.transport is not None:
@@ -107,64 +76,64 @@ class HttpConnection(BaseProtocol):
         try:
             keep_alive = True
             while keep_alive:
-                item = await self._next_item()
-                if item is None:
+                request = await self._next_request()
+                if request is None:
                     return
-                if isinstance(item, HttpProcessingError):
-                    raise item
-                keep_alive = await self._exchange(*item)
-        except HttpProcessingError as error:
+                keep_alive = await self._exchange(request)
+        except Malformed as error:
             self._counters.connection_event("malformed")
-            self.transport.write(_malformed(error).head())
-        except ConnectionError:
-            return  # the client closed while its reply was being written
+            self._emulation.log.malformed(error.status)
+            head = f"{error.version} {error.status.value} {error.status.phrase}"
+            self.transport.write(f"{head}\r\ncontent-length: 0\r\n\r\n".encode("latin-1"))
+        except (ConnectionError, asyncio.IncompleteReadError, BrokenBody):
+            return  # the client closed, or its body cannot be read to its end
 
-    async def _next_item(self):
-        """Returns None if no request arrived before the idle timeout."""
+    async def _next_request(self):
+        """Returns None at the end, or if no request arrived before the idle timeout."""
         try:
-            return await asyncio.wait_for(self._arrived.get(), self._idle_limit_s)
+            return await asyncio.wait_for(self._reader.head(), self._idle_limit_s)
         except asyncio.TimeoutError:
             self._counters.connection_event("closed_idle")
             return None
 
-    async def _exchange(self, message, payload) -> bool:
+    async def _exchange(self, request: HttpRequest) -> bool:
         """Returns whether the connection stays open."""
-        started = time.monotonic()
-        head = HttpRequest(message.method, message.url.path, _lowered(message.headers))
-        if sum(len(name) + len(value) for name, value in message.raw_headers) > _MAXIMUM_HEADERS:
-            self._counters.connection_event("malformed")
-            reply = HttpReply(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            self.transport.write(reply.head(min(message.version.minor, 1)))
-            return False
-        self._counters.call_begun(head.short_endpoint)
+        call = _Call(self._emulation, request)
         try:
-            request = await self._with_body(head, payload)
-            reply = await self._reply(message, request)
-        except (asyncio.CancelledError, ConnectionError):
-            self._counters.call_aborted(head.short_endpoint)
+            request = await self._with_body(request)
+            call.faults = self._emulation.plan.for_call(request.short_endpoint)
+            reply = await self._reply(request, call.faults)
+        except (asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
+            call.aborted()
             raise
-        except Exception:  # a malformed body, or a bug in the emulator
-            self._counters.call_broken(head.short_endpoint)
+        except Exception:  # a body that is not chunked, or a bug in the emulator
+            call.broken()
             raise
         if reply is None:
-            self._counters.call_broken(head.short_endpoint)
+            call.broken()
             return False
-        self._counters.call_replied(head.short_endpoint, reply.status)
-        self._emulation.log.wrote(request, reply, time.monotonic() - started)
-        while not payload.at_eof():
-            await payload.readany()
-        return not message.should_close
+        call.replied(request, reply)
+        async for _ in self._reader.body():
+            pass
+        return request.is_kept_alive
 
-    async def _with_body(self, head: HttpRequest, payload) -> HttpRequest:
-        is_too_long = int(head.headers.get("content-length", 0)) > MAXIMUM_BODY
-        if head.headers.get("expect", "").lower() == "100-continue" and not is_too_long:
+    async def _with_body(self, request: HttpRequest) -> HttpRequest:
+        """Leaves a body unread if it is too long, or if the operator does not wait for it."""
+        if not request.reads_body:
+            return request
+        if int(request.header("content-length") or 0) > MAXIMUM_BODY:
+            return replace(request, is_too_long=True)
+        if request.wants_continue:
             self.transport.write(_CONTINUE)
-        body = None if is_too_long else await _read_body(payload)
-        return HttpRequest(head.method, head.path, head.headers, body or b"", body is None)
+        body = bytearray()
+        async for piece in self._reader.body():
+            body += piece
+            if len(body) > MAXIMUM_BODY:
+                return replace(request, is_too_long=True)
+        return replace(request, body=bytes(body))
 
-    async def _reply(self, message, request: HttpRequest):
+    async def _reply(self, request: HttpRequest, faults: ChosenFaults):
         """Sends a reply and returns it. Returns None if a fault broke the connection instead."""
-        faults = self._emulation.plan.for_call(request.short_endpoint)
         delay = faults.get(Slot.DELAY)
         if delay is not None and delay.kind == "hold":
             await faults.until_removed(Slot.DELAY)
@@ -183,9 +152,9 @@ class HttpConnection(BaseProtocol):
         reply = changed(reply, faults.get(Slot.REPLY))
         is_whole = await ReplyWriter(self.transport, self._tcp, self._drain_helper).write(
             reply,
-            http_minor=min(message.version.minor, 1),
-            keep_alive=not message.should_close,
-            without_body=message.method == "HEAD",
+            http_minor=request.minor,
+            keep_alive=request.is_kept_alive,
+            without_body=request.method == "HEAD",
             fault=faults.get(Slot.WIRE),
         )
         idle = faults.get(Slot.IDLE)
@@ -193,29 +162,35 @@ class HttpConnection(BaseProtocol):
         return reply if is_whole else None
 
 
-def _lowered(headers) -> dict:
-    return {name.lower(): value for name, value in headers.items()}
+class _Call:
+    """Counts and logs one call: begun, and how it ended."""
 
+    def __init__(self, emulation, request: HttpRequest):
+        self._emulation = emulation
+        self._request = request
+        self._started = time.monotonic()
+        self.faults = ChosenFaults({})
+        emulation.counters.call_begun(request.short_endpoint)
 
-async def _read_body(payload):
-    """Returns None if the body is longer than MAXIMUM_BODY."""
-    chunks = []
-    length = 0
-    while not payload.at_eof():
-        chunk = await payload.readany()
-        length += len(chunk)
-        if length > MAXIMUM_BODY:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+    def replied(self, request: HttpRequest, reply: HttpReply):
+        """request: with its body."""
+        self._request = request
+        self._emulation.counters.call_replied(request.short_endpoint, reply.status)
+        self._log(reply)
 
+    def broken(self):
+        self._emulation.counters.call_broken(self._request.short_endpoint)
+        self._log("broken")
 
-def _malformed(error: HttpProcessingError) -> HttpReply:
-    if isinstance(error, LineTooLong):
-        _, limit, _ = error.args
-        if limit == _MAXIMUM_LINE:
-            return HttpReply(HTTPStatus.REQUEST_URI_TOO_LONG)
-        return HttpReply(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-    if "Too many headers" in error.message:
-        return HttpReply(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-    return HttpReply(HTTPStatus.BAD_REQUEST)
+    def aborted(self):
+        self._emulation.counters.call_aborted(self._request.short_endpoint)
+        self._log("aborted by the client")
+
+    def _log(self, end):
+        self._emulation.log.ended(
+            self._request,
+            end,
+            self._emulation.router.caller_name(self._request),
+            self.faults.kinds(),
+            time.monotonic() - self._started,
+        )

@@ -14,12 +14,17 @@ class HttpReply:
     content_type: Optional[str] = None
     body: bytes = b""
     headers: list = field(default_factory=list)  # (name, value), before Content-Type
+    outcome: str = ""  # "success" or another status of the protocol, also if it is sealed
+    message: str = ""  # of an error
+    phrase: Optional[str] = None  # in the status line; None: the usual one
 
-    def head(self, http_minor: int = 1, keep_alive: bool = True, framing: str = "") -> bytes:
+    def head(
+        self, http_minor: int = 1, keep_alive: bool = True, framing: Optional[str] = None
+    ) -> bytes:
         """Returns the status line and headers. The operator replies in the request's HTTP version,
-        and sends a connection header only if it deviates from that version's default. framing: a
-        header line that replaces Content-Length."""
-        lines = [f"HTTP/1.{http_minor} {self.status} {reason(self.status)}"]
+        and sends a connection header only if it deviates from that version's default. framing: the
+        header line to send instead of Content-Length, or "" for none."""
+        lines = [f"HTTP/1.{http_minor} {self.status} {self.phrase or _phrase(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.content_type is not None:
             lines.append(f"Content-Type: {self.content_type}")
@@ -27,14 +32,14 @@ class HttpReply:
             lines.append("connection: keep-alive")
         elif http_minor == 1 and not keep_alive:
             lines.append("connection: close")
-        if framing:
-            lines.append(framing)
+        if framing is not None:
+            lines += [framing] if framing else []
         elif self.status != HTTPStatus.NO_CONTENT:
             lines.append(f"content-length: {len(self.body)}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", errors="replace")
 
 
-def reason(status: int) -> str:
+def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -42,7 +47,18 @@ def reason(status: int) -> str:
 
 
 def json_reply(status: int, fields: dict) -> HttpReply:
-    return HttpReply(status, "application/json", payload_json.compact(fields).encode())
+    return HttpReply(
+        status,
+        "application/json",
+        payload_json.compact(fields).encode(),
+        outcome=fields["status"],
+        message=fields.get("message", ""),
+    )
+
+
+def plain_reply(status: HTTPStatus, text: str = "") -> HttpReply:
+    """What the operator's HTTP layer answers by itself. text: by default, the reason."""
+    return HttpReply(status, body=(text or status.phrase).encode())
 
 
 def refusal(http_status: int, status: str, message: str) -> HttpReply:

@@ -38,14 +38,16 @@ class Lifetimes:
 
 
 class Identities:
-    """An identity is a dict in the operator's field order. Only wrap() adds the response key."""
+    """An identity is a dict in the operator's field order. Only wrap() adds the response key.
+
+    lifetimes: of the identities issued from now on."""
 
     def __init__(
         self, scope: Scope, keys: TokenKeys, lifetimes: Lifetimes, opt_outs: OptOuts, extra: dict
     ):
         self._scope = scope
         self._keys = keys
-        self._lifetimes = lifetimes
+        self.lifetimes = lifetimes
         self._opt_outs = opt_outs
         self._extra = extra
 
@@ -105,8 +107,8 @@ class Identities:
     def _issue(
         self, site_id: int, kind: Kind, digest: bytes, now_ms: int, established_ms: int
     ) -> dict:
-        identity_expires = now_ms + self._lifetimes.identity
-        refresh_expires = now_ms + self._lifetimes.refresh
+        identity_expires = now_ms + self.lifetimes.identity
+        refresh_expires = now_ms + self.lifetimes.refresh
         advertising = tokens.AdvertisingToken(
             self._scope,
             kind,
@@ -124,7 +126,7 @@ class Identities:
             "refresh_token": tokens.encode_refresh(self._keys, refresh),
             "identity_expires": identity_expires,
             "refresh_expires": refresh_expires,
-            "refresh_from": now_ms + self._lifetimes.refresh_from,
+            "refresh_from": now_ms + self.lifetimes.refresh_from,
         }
 
     def _advertising_id(self, kind: Kind, digest: bytes) -> bytes:

@@ -2,8 +2,10 @@
 """A listening port that can be closed and reopened without losing its number."""
 
 import asyncio
+import errno
 import os
 import socket
+from dataclasses import replace
 
 from .address import Address
 
@@ -26,7 +28,7 @@ class Listener:
         try:
             self._holder = _bound(address)
         except OSError as error:
-            raise listen_error(address, error) from None
+            raise listen_error(address, error, "--listen") from None
         self.address = Address(address.host, self._holder.getsockname()[1])
 
     async def open(self):
@@ -39,7 +41,7 @@ class Listener:
                 self._make_protocol, sock=listening, backlog=_BACKLOG
             )
         except OSError as error:
-            raise listen_error(self.address, error) from None
+            raise listen_error(self.address, error, "--listen") from None
 
     def close(self):
         if self._server is not None:
@@ -52,10 +54,24 @@ class Listener:
         self._holder.close()
 
 
-def listen_error(address: Address, error: OSError) -> ListenError:
+def listen_error(address: Address, error: OSError, flag: str) -> ListenError:
+    """flag: the one that names the address."""
     # asyncio rewords bind errors, so take the system's text. Resolver errors have no system errno.
     reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
-    return ListenError(f"cannot listen on {address}: {reason}")
+    return ListenError(f"cannot listen on {address}: {reason}{_hint(address, error, flag)}")
+
+
+def _hint(address: Address, error: OSError, flag: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f" (by another emulator?): pass {flag}={replace(address, port=0)} for any free port, or"
+            f" see who has it with: ss -ltnp 'sport = :{address.port}'"
+        )
+    if error.errno == errno.EACCES:
+        return f": ports below 1024 are root's; pass {flag}={replace(address, port=0)}, say"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f": not an address of this machine; pass {flag}=127.0.0.1:{address.port}, say"
+    return ""
 
 
 def _bound(address: Address) -> socket.socket:

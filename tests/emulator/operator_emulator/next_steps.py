@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 from typing import Optional
 
-from .callers import GENERATOR
-from .config import Config
+from .callers import Caller
+from .scope import Scope
 
 # Ignored by Git. The server's configuration names files relative to its own folder.
 _FOLDER = ".cache/emulated"
@@ -24,6 +24,9 @@ The emulator's first key (made up; only emulators accept it):
   API key        {key}
   client secret  {secret}
 
+For a program of your own, paste this into the shell that runs it:
+
+{environment}
 To run the identity service against it, paste this into another terminal, in the repository's root:
 
 mkdir -p {folder}
@@ -48,18 +51,27 @@ curl -X DELETE {control_url}/faults
 """
 
 
-def text(config: Config, url: str, control_url: Optional[str], ca_file: Optional[Path]) -> str:
-    """url: the emulator's address. ca_file: only if the emulator uses TLS."""
-    caller = next((c for c in config.callers if GENERATOR in c.roles and not c.disabled), None)
+
+def text(
+    scope: Scope,
+    caller: Optional[Caller],
+    environment: str,
+    url: str,
+    control_url: Optional[str],
+    ca_file: Optional[Path],
+) -> str:
+    """caller: one that may generate. environment: commands that set it. url: the emulator's
+    address. ca_file: only if the emulator uses TLS."""
     if caller is None:
-        return f"\nNo key of scope {config.scope.name} may generate: add [[keys]] to the file.\n"
-    configuration = _PARTICIPANT.format(scope=config.scope.name, url=url)
+        return f"\nNo key of scope {scope.name} may generate: add [[keys]] to the file.\n"
+    configuration = _PARTICIPANT.format(scope=scope.name, url=url)
     if ca_file is not None:
         configuration += f'operator_connection {{ ca_file: "{ca_file.absolute()}" }}\n'
     secret = base64.b64encode(caller.client_secret).decode()
     lines = _LINES.format(
         key=caller.api_key,
         secret=secret,
+        environment=environment,
         quoted_key=shlex.quote(caller.api_key),
         quoted_secret=shlex.quote(secret),
         folder=_FOLDER,

@@ -35,21 +35,21 @@ class ReplyWriter:
         reply: HttpReply,
         http_minor: int,
         keep_alive: bool,
-        without_body: bool,
+        without_body: bool,  # the reply to HEAD, which has no length either
         fault: Optional[Fault] = None,
     ) -> bool:
         """fault: one of Slot.WIRE. Returns True if the whole reply was written; otherwise the
         connection has been closed."""
         body = b"" if without_body else reply.body
+        head = reply.head(http_minor, keep_alive, framing="" if without_body else None)
         if fault is None:
-            self._transport.write(reply.head(http_minor, keep_alive) + body)
+            self._transport.write(head + body)
             return True
         # Each write must reach the socket before the next step. (With high=0, asyncio's TLS
         # transport would consider its empty buffer full.)
         self._transport.set_write_buffer_limits(high=1, low=0)
         if fault.kind == "endless":
             await self._endless(reply, fault)
-        head = reply.head(http_minor, keep_alive)
         if fault.kind == "drip":
             await self._drip(head + body, fault)
             return True

@@ -26,18 +26,20 @@ def open_request(
     """Raises RequestRefused."""
     if not body:
         raise RequestRefused("Invalid body: Body is missing.")
-    # Base64 text with the binary media type is accepted too, and answered as text.
-    binary = binary and body[0] == envelope.VERSION
-    data = body if binary else _decode(scope, body.decode("utf-8", errors="replace"))
-    if len(data) < envelope.MINIMUM_REQUEST_LENGTH:
+    # With the binary media type, base64 text is accepted, too, and answered as text.
+    data = None if binary and body[0] == envelope.VERSION else _decoded(scope, body, binary)
+    binary, data = (True, body) if data is None else (False, data)
+    is_too_short = len(data) < envelope.MINIMUM_REQUEST_LENGTH
+    if (is_too_short or data[0] != envelope.VERSION) and _is_json_object(data):
+        raise RequestRefused(_unencrypted(scope))
+    if is_too_short:
         raise RequestRefused(
             "Invalid body: Body too short. Check encryption method." + _format_hint(scope)
         )
-    version = int.from_bytes(data[:1], "big", signed=True)
-    if version != envelope.VERSION:
+    if data[0] != envelope.VERSION:
         raise RequestRefused(
             "Invalid body: Invalid request envelope format version: "
-            f"received {version}, must be {envelope.VERSION}." + _format_hint(scope)
+            f"received {data[0]}, must be {envelope.VERSION}." + _format_hint(scope)
         )
     try:
         message = envelope.open_message(secret, data[1:])
@@ -51,18 +53,33 @@ def open_request(
     return Request(iv, message.nonce, _payload(message.json), binary)
 
 
-def _decode(scope: Scope, text: str) -> bytes:
+def _decoded(scope: Scope, body: bytes, binary: bool) -> Optional[bytes]:
+    """Returns None if the body is not base64, and may be something else."""
     try:
-        return base64_text.decode(text)
+        return base64_text.decode(body.decode("utf-8", errors="replace"))
     except base64_text.NotBase64:
         pass
-    if text.lstrip().startswith("{"):
-        raise RequestRefused(
-            "Invalid body: The request body is unencrypted JSON. It must be an encrypted request "
-            f"envelope. See {scope.documentation}#encryption-and-decryption-code-examples for "
-            "encryption and decryption code examples."
-        )
+    if binary:
+        return None
+    if _is_json_object(body):
+        raise RequestRefused(_unencrypted(scope))
     raise RequestRefused("Invalid body: Body is not valid base64." + _format_hint(scope))
+
+
+def _is_json_object(data: bytes) -> bool:
+    try:
+        payload_json.parse_object(data.decode("utf-8", errors="replace"))
+    except payload_json.InvalidJson:
+        return False
+    return True
+
+
+def _unencrypted(scope: Scope) -> str:
+    return (
+        "Invalid body: The request body is unencrypted JSON. It must be an encrypted request "
+        f"envelope. See {scope.documentation}#encryption-and-decryption-code-examples for "
+        "encryption and decryption code examples."
+    )
 
 
 def _payload(json: bytes) -> Optional[dict]:

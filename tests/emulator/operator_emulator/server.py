@@ -7,10 +7,11 @@ import signal
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Optional, TextIO
 
-from . import control, next_steps, tls_identity
+from . import background, control, tls_identity
 from .address import Address
+from .announcement import Announcement
 from .config import Config
 from .emulation import Emulation
 from .http_connection import HttpConnection
@@ -29,17 +30,21 @@ class Serving:
     tls_certificate: str
     faults: tuple
     seed: int
-    quiet: bool
+    state_file: Optional[Path]
+    log: Optional[TextIO]  # gets a line per request
+    output: str  # one of announcement.OUTPUTS
     explain: bool  # print what to try next
+    is_in_background: bool
 
 
 async def serve(config: Config, serving: Serving):
-    """Prints its addresses on stdout, then serves until SIGTERM or SIGINT. Raises ListenError."""
+    """Prints its addresses on stdout, then serves until SIGTERM or SIGINT. Raises ListenError,
+    StateError."""
     _raise_open_file_limit()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    emulation = Emulation(config, RequestLog(serving.quiet), serving.seed)
+    emulation = Emulation(config, RequestLog(serving.log), serving.seed, serving.state_file)
     context = _tls_context(serving)
 
     def make_protocol():
@@ -55,31 +60,31 @@ async def serve(config: Config, serving: Serving):
         runner, control_address = await control.start(emulation, serving.control)
     for fault in serving.faults:
         emulation.add_fault(fault)
-    _announce(config, emulation.listeners, serving, control_address)
+    announcement = _announcement(config, emulation.listeners, serving, control_address)
+    # One write for all lines: a reader that waits for one of them gets them all.
+    print(announcement.in_form(serving.output, serving.explain), end="", flush=True)
+    if serving.is_in_background:
+        background.detach()
     await stop.wait()
     for listener in emulation.listeners:
         listener.release()
     emulation.abort_connections()
+    emulation.counters.end_waits()
     if runner is not None:
         await runner.cleanup()
 
 
-def _announce(config: Config, listeners, serving: Serving, control_address: Optional[Address]):
+def _announcement(
+    config: Config, listeners, serving: Serving, control_address: Optional[Address]
+) -> Announcement:
     has_tls = serving.tls_folder is not None
     scheme = "https" if has_tls else "http"
-    ca_file = serving.tls_folder / tls_identity.CA_FILE if has_tls else None
-    for listener in listeners:
-        print(f"operator emulator listening on {scheme}://{listener.address}")
-    if control_address is not None:
-        print(f"control on http://{control_address}")
-    if has_tls:
-        print(f"CA certificate in {ca_file}")
-    if serving.explain:
-        url = f"{scheme}://{listeners[0].address}"
-        control_url = None if control_address is None else f"http://{control_address}"
-        print(next_steps.text(config, url, control_url, ca_file), end="")
-    # One flush for all lines: a reader that waits for one of them gets them all.
-    print(end="", flush=True)
+    return Announcement(
+        config,
+        urls=[f"{scheme}://{listener.address}" for listener in listeners],
+        control_url=None if control_address is None else f"http://{control_address}",
+        ca_file=serving.tls_folder / tls_identity.CA_FILE if has_tls else None,
+    )
 
 
 def _tls_context(serving: Serving) -> Optional[ssl.SSLContext]:

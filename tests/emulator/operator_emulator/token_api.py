@@ -124,7 +124,7 @@ class TokenApi:
             return json_reply(HTTPStatus.OK, fields)
         key = _wrong(response_key) if sealing.wrong_key else response_key
         sealed = envelope.seal(key, payload_json.compact(fields).encode())
-        return _reply_in(binary, sealed)
+        return _reply_in(binary, sealed, fields["status"])
 
 
 def _identifier(payload: Optional[dict]) -> dii.Identifier:
@@ -162,13 +162,14 @@ def _sealed_reply(
     nonce = _wrong(request.nonce) if sealing.wrong_nonce else request.nonce
     key = _wrong(caller.client_secret) if sealing.wrong_key else caller.client_secret
     message = envelope.Message(now_ms, nonce, payload_json.compact(fields).encode())
-    return _reply_in(request.is_binary, envelope.seal_message(key, message))
+    return _reply_in(request.is_binary, envelope.seal_message(key, message), fields["status"])
 
 
-def _reply_in(binary: bool, sealed: bytes) -> HttpReply:
+def _reply_in(binary: bool, sealed: bytes, outcome: str) -> HttpReply:
     if binary:
-        return HttpReply(HTTPStatus.OK, BINARY_TYPE, sealed)
-    return HttpReply(HTTPStatus.OK, TEXT_TYPE, base64_text.encode(sealed).encode())
+        return HttpReply(HTTPStatus.OK, BINARY_TYPE, sealed, outcome=outcome)
+    text = base64_text.encode(sealed).encode()
+    return HttpReply(HTTPStatus.OK, TEXT_TYPE, text, outcome=outcome)
 
 
 def _wrong(secret: bytes) -> bytes:

@@ -59,7 +59,7 @@ class SdkProcess:
         self._process.communicate(timeout=30)
 
     def generate(self, emulator, kind: str, value: str, **changed) -> dict:
-        """changed: api_key, client_secret, consent."""
+        """changed: url, api_key, client_secret, consent."""
         return self._ask(emulator, {"kind": kind, "value": value, **changed})
 
     def refresh(self, emulator, identity: str, **changed) -> dict:

@@ -58,6 +58,17 @@ def test_generate_issues_an_identity_that_refreshes_again_and_again(
     assert emulator.counters()["endpoints"]["refresh"]["statuses"] == {"200": 2}
 
 
+def test_base_url_that_ends_in_a_slash(sdk, emulator):
+    # The Java SDK then asks for //v2/token/generate.
+    url = emulator.urls[0] + "/"
+    reply = sdk.generate(emulator, "email", "user@example.com", url=url)
+    _identity(reply)
+    _identity(sdk.refresh(emulator, reply["identity"], url=url))
+    statuses = {"generate": {"200": 1}, "refresh": {"200": 1}}
+    endpoints = emulator.counters()["endpoints"]
+    assert {name: endpoints[name]["statuses"] for name in statuses} == statuses
+
+
 @pytest.mark.parametrize(
     "kind, value",
     [
