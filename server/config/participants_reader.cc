@@ -44,6 +44,7 @@ std::string AddressKey(absl::string_view url) {
   const std::string lower = absl::AsciiStrToLower(url);
   absl::string_view key = absl::StripSuffix(lower, "/");
   key = absl::StripSuffix(key, absl::StartsWith(key, "https:") ? ":443" : ":80");
+  key = absl::StripSuffix(key, ":");
   return std::string(key);
 }
 
