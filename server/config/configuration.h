@@ -13,6 +13,7 @@
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
@@ -28,6 +29,7 @@ struct ParticipantConfiguration {
   std::vector<std::string> operator_urls;
   DiiPolicy dii_policy;
   OperatorCredentialsPtr credentials;
+  Scope scope = Scope::kUid2;
 };
 
 // A valid configuration with defaults filled in and credentials read. For the meaning of each

@@ -34,6 +34,11 @@ absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
   return Secret(std::string(text));
 }
 
+bool IsBase64OfClientSecret(const Secret& text) {
+  absl::optional<std::string> bytes = DecodeBase64(absl::StripAsciiWhitespace(text.Reveal()));
+  return bytes.has_value() && Secret(*std::move(bytes)).Reveal().size() == kClientSecretSize;
+}
+
 }  // namespace
 
 absl::StatusOr<Secret> LoadApiKey(absl::string_view directory) {
@@ -66,6 +71,12 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
         "shows it (44 characters)"));
   }
   Secret secret(*std::move(bytes));
+  if (IsBase64OfClientSecret(secret)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        " is encoded in base64 twice: decode it once (in a Kubernetes secret, write it under "
+        "stringData as the UID2 portal shows it)"));
+  }
   if (secret.Reveal().size() != kClientSecretSize) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is base64 of ", secret.Reveal().size(),
                                                    " bytes; a client secret has ",

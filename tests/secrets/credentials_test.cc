@@ -117,6 +117,10 @@ TEST_F(CredentialsTest, InvalidClientSecretsAreRejectedAndNotRepeatedInTheError)
       {"not base64", "canary@", "not standard base64"},
       {"URL-safe", "ioG3wKxAokmp-rERx6A4kM_13qhyolUXIu14WN16Spo=", "not standard base64"},
       {"unpadded", "ioG3wKxAokmp+rERx6A4kM/13qhyolUXIu14WN16Spo", "not standard base64"},
+      {"encoded twice", "aW9HM3dLeEFva21wK3JFUng2QTRrTS8xM3FoeW9sVVhJdTE0V04xNlNwbz0K",
+       "encoded in base64 twice"},
+      {"in quotes", absl::StrCat("\"", kSecret, "\""), "not standard base64"},
+      {"an assignment", absl::StrCat("CLIENT_SECRET=", kSecret), "not standard base64"},
       {"31 bytes", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXI=", "29 bytes"},
   };
   for (const BadContent& bad : cases) {
