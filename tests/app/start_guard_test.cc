@@ -66,10 +66,10 @@ TEST(StartGuardDeathTest, AfterTheStartItHasNoEffect) {
 TEST(CheckThreadsTest, IsOkIfTheThreadsCanBeCreated) { EXPECT_THAT(CheckThreads(16), IsOk()); }
 
 TEST(CheckThreadsTest, SaysHowManyOfThemCanBeCreated) {
-  // Each thread reserves address space for its stack, so a few of this size fill it.
+  // No address space holds a stack of this size.
   pthread_attr_t attributes;
   ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{1} << 45), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{1} << 47), 0);
   pthread_attr_t usual;
   ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
   ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
@@ -77,7 +77,7 @@ TEST(CheckThreadsTest, SaysHowManyOfThemCanBeCreated) {
   ASSERT_EQ(pthread_setattr_default_np(&usual), 0);
   EXPECT_THAT(status,
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       HasSubstr("of the 16 threads that it needs (cannot start a thread")));
+                       HasSubstr("only 0 of the 16 threads that it needs (cannot start a thread")));
 }
 
 }  // namespace
