@@ -16,10 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "server/app/command_line.h"
 #include "server/app/grpc_log.h"
 #include "server/app/process.h"
 #include "server/app/server.h"
+#include "server/app/start_guard.h"
 #include "server/app/version.h"
 #include "server/call/system_clock.h"
 #include "server/config/configuration.h"
@@ -64,6 +66,13 @@ constexpr int kCallsCut = 1;
 constexpr int kCannotStart = 2;
 constexpr int kSecondSignal = 128;
 
+// Hundreds of times what a start takes.
+constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
+
+constexpr int kThreadsOfWorker = 2;
+// gRPC's threads, the log, the file watcher, and those that look up names.
+constexpr int kThreadsOfServer = 14;
+
 int Fail(absl::string_view problem) {
   std::cerr << "identity_server: " << problem << std::endl;
   return kCannotStart;
@@ -88,7 +97,7 @@ void EndAtNextSignal() {
   }).detach();
 }
 
-int Serve(LoadedConfiguration loaded) {
+int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   // Never destroyed: gRPC may log until the process ends.
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
@@ -99,6 +108,7 @@ int Serve(LoadedConfiguration loaded) {
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) return Fail(server.status().message());
+  guard.Disarm();
   std::cout << "identity_server listening on " << (*server)->address() << std::endl;
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
@@ -116,6 +126,8 @@ int Serve(LoadedConfiguration loaded) {
 }
 
 int Run() {
+  // Never destroyed: a failed start may also wait forever while it cleans up.
+  static StartGuard& guard = *new StartGuard(kMaxStartTime);
   const std::string path = absl::GetFlag(FLAGS_config);
   if (path.empty()) {
     return Fail("no configuration: use --config=FILE (deploy/local/server.txtpb is a sample)");
@@ -128,12 +140,15 @@ int Run() {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
                              loaded.problems.size() == 1 ? "" : "s"));
   }
+  const absl::Status threads =
+      CheckThreads(kThreadsOfWorker * loaded.configuration->workers + kThreadsOfServer);
+  if (!threads.ok()) return Fail(threads.message());
   if (absl::GetFlag(FLAGS_check_config)) {
     for (const std::string& notice : loaded.notices) std::cerr << notice << std::endl;
     std::cout << path << " is good" << std::endl;
     return EXIT_SUCCESS;
   }
-  return Serve(std::move(loaded));
+  return Serve(std::move(loaded), guard);
 }
 
 }  // namespace

@@ -97,8 +97,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 }
 
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
-  absl::Status watching = WatchFiles(events);
-  if (!watching.ok()) return watching;
+  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = WatchFiles(events);
+  if (!authorities.ok()) return authorities.status();
   grpc::EnableDefaultHealthCheckService(true);
   // Without this call, the linker would drop the library.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -113,11 +113,14 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
                                  calls,          participants_, metrics_};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
-        Worker::New(shared, service_, builder.AddCompletionQueue(), trust_store_file_->store());
+        Worker::New(shared, service_, builder.AddCompletionQueue(), *authorities);
     if (!worker.ok()) return worker.status();
-    trust_store_file_->Follow([&http = (*worker)->http()](std::shared_ptr<const TrustStore> store) {
-      http.ReplaceTrustStore(std::move(store));
-    });
+    if (trust_store_file_ != nullptr) {
+      trust_store_file_->Follow(
+          [&http = (*worker)->http()](std::shared_ptr<const TrustStore> next) {
+            http.ReplaceTrustStore(std::move(next));
+          });
+    }
     workers_.push_back(*std::move(worker));
   }
   grpc_server_ = builder.BuildAndStart();
@@ -131,20 +134,21 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   return absl::OkStatus();
 }
 
-absl::Status Server::WatchFiles(EventLog& events) {
+absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchFiles(EventLog& events) {
+  if (!configuration_.authorities.has_value()) return TrustStore::Empty();
   absl::StatusOr<std::unique_ptr<FileWatcher>> watcher = FileWatcher::New();
   if (!watcher.ok()) return watcher.status();
   file_watcher_ = *std::move(watcher);
-  absl::StatusOr<std::unique_ptr<TrustStoreFile>> authorities = TrustStoreFile::Open(
-      configuration_.ca_file, *file_watcher_, [this, &events](const absl::Status& status) {
+  absl::StatusOr<std::unique_ptr<TrustStoreFile>> file = TrustStoreFile::Open(
+      *configuration_.authorities, *file_watcher_, [this, &events](const absl::Status& status) {
         const HttpMetrics& metrics = metrics_.http();
         (status.ok() ? metrics.trust_store_reloads : metrics.trust_store_reload_failures)
             .Increment();
         LogTrustStore(status, events);
       });
-  if (!authorities.ok()) return authorities.status();
-  trust_store_file_ = *std::move(authorities);
-  return absl::OkStatus();
+  if (!file.ok()) return file.status();
+  trust_store_file_ = *std::move(file);
+  return trust_store_file_->store();
 }
 
 Server::~Server() {

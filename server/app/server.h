@@ -16,6 +16,7 @@
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/event/file_watcher.h"
+#include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
@@ -50,7 +51,8 @@ class Server {
   Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
-  absl::Status WatchFiles(EventLog& events);
+  // Returns the authorities to begin with.
+  absl::StatusOr<std::shared_ptr<const TrustStore>> WatchFiles(EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
@@ -62,7 +64,8 @@ class Server {
   std::unique_ptr<FileWatcher> file_watcher_;
   // The completion queues outlive the gRPC server, which must be shut down before them.
   std::vector<std::unique_ptr<Worker>> workers_;
-  // Passes new authorities to the workers, so it must be destroyed before them.
+  // Passes new authorities to the workers, so it must be destroyed before them. Null if no operator
+  // is called over TLS.
   std::unique_ptr<TrustStoreFile> trust_store_file_;
   std::unique_ptr<grpc::Server> grpc_server_;
 };

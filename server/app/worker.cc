@@ -41,7 +41,8 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
     const ParticipantConfiguration& configured = shared.configuration.participants[i];
     ParticipantState& state = shared.participants[i];
     participants.push_back({configured.name, configured.dii_policy,
-                            MakeTokenApi(shared, state, http), *state.preferred_clock});
+                            MakeTokenApi(shared, state, http), *state.preferred_clock,
+                            configured.scope});
   }
   return participants;
 }

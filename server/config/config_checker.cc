@@ -27,8 +27,8 @@ void ConfigChecker::Problem(const std::string& field, absl::string_view text, in
   source_.AddProblem(LineOf(field, index), absl::StrCat(field, ": ", text));
 }
 
-void ConfigChecker::Notice(const std::string& field, absl::string_view text) {
-  source_.AddNotice(LineOf(field, -1), absl::StrCat(field, ": ", text));
+void ConfigChecker::Notice(const std::string& field, absl::string_view text, int index) {
+  source_.AddNotice(LineOf(field, index), absl::StrCat(field, ": ", text));
 }
 
 absl::Duration ConfigChecker::Duration(const std::string& field, bool present,

@@ -28,7 +28,7 @@ class ConfigChecker {
 
   void Problem(const std::string& field, absl::string_view text, int index = -1);
   // Adds a notice, which does not make the configuration invalid.
-  void Notice(const std::string& field, absl::string_view text);
+  void Notice(const std::string& field, absl::string_view text, int index = -1);
 
   // These return the value in the file, or `otherwise` if it is not `present`. An out-of-range
   // value is a problem, but is still returned so that further checks can use it.

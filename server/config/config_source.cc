@@ -3,18 +3,22 @@
 #include "server/config/config_source.h"
 
 #include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/io/zero_copy_stream_impl.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/event/regular_file.h"
 
 namespace uid2 {
 
 using google::protobuf::FieldDescriptor;
+
+namespace {
+
+// Far larger than any configuration. The limit prevents a wrong path from filling memory.
+constexpr size_t kMaxFileSize = size_t{1} << 20;
+
+}  // namespace
 
 class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
  public:
@@ -37,12 +41,13 @@ class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
 };
 
 ConfigSource::ConfigSource(const std::string& path) : path_(path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    problems_.push_back(absl::StrCat(path, ": cannot read: ", std::strerror(errno)));
+  const absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxFileSize);
+  const absl::Status status = text.ok() ? CheckNoByteOrderMark(*text) : text.status();
+  if (!status.ok()) {
+    AddProblem(0, absl::StrCat("cannot read: ", status.message()));
     return;
   }
-  google::protobuf::io::IstreamInputStream stream(&file);
+  google::protobuf::io::ArrayInputStream stream(text->data(), static_cast<int>(text->size()));
   Collector collector(*this);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
@@ -52,7 +57,6 @@ ConfigSource::ConfigSource(const std::string& path) : path_(path) {
   if (!parsed_ && problems_.empty()) {
     problems_.push_back(absl::StrCat(path, ": not a configuration in protobuf text format"));
   }
-  if (file.bad()) problems_.push_back(absl::StrCat(path, ": cannot read it to its end"));
 }
 
 int ConfigSource::LineOf(const Tree* tree, const google::protobuf::Message& message,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/config/admission_reader.h"
+#include "server/config/authorities_reader.h"
 #include "server/config/config_checker.h"
 #include "server/config/config_source.h"
 #include "server/config/listen_address.h"
@@ -13,7 +14,8 @@
 
 namespace uid2 {
 
-LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files) {
+LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files,
+                                      const std::string& system_authorities) {
   ConfigSource source(path);
   LoadedConfiguration loaded;
   if (!source.parsed()) {
@@ -42,6 +44,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   ReadAdmission(source, open_files, check, result);
   ReadParticipants(source, check, result);
   ReadOperatorCalls(source, check, result);
+  ReadAuthorities(source, system_authorities, check, result);
   ConfigChecker drain = check.Nested("drain", config.drain());
   result.drain_delay = drain.Duration("delay", config.drain().has_delay(), config.drain().delay(),
                                       absl::ZeroDuration(), absl::ZeroDuration(), absl::Minutes(5));

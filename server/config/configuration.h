@@ -11,6 +11,9 @@
 #include "absl/types/optional.h"
 #include "server/dii/dii.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/http/tls/trust_store.h"
+#include "server/http/tls/trust_store_file.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
 #include "server/operator/resilience/address_ejection.h"
 #include "server/operator/resilience/retry_budget.h"
@@ -26,6 +29,7 @@ struct ParticipantConfiguration {
   std::vector<std::string> operator_urls;
   DiiPolicy dii_policy;
   OperatorCredentialsPtr credentials;
+  Scope scope = Scope::kUid2;
 };
 
 // A valid configuration with defaults filled in and credentials read. For the meaning of each
@@ -41,6 +45,8 @@ struct Configuration {
   // A PEM file with the certificate authorities that may sign operators' certificates. If empty,
   // the system's authorities are used.
   std::string ca_file;
+  // The content of that file. Not set if no operator is called over TLS and no file is named.
+  absl::optional<TrustStoreFile::Content> authorities;
   RetryOptions retry_policy;
   RetryBudgetOptions retry_budget;
   ThrottleOptions throttling;
@@ -59,8 +65,13 @@ struct LoadedConfiguration {
   std::vector<std::string> notices;
 };
 
-// `open_files` is the number of files that the process may have open.
-LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files);
+// Loads the configuration and all files that it names. What the server needs from them to start is
+// checked here, and only here, so that --check_config finds what a start would find. `open_files`
+// is the number of files that the process may have open. `system_authorities` is the system's file
+// of certificate authorities.
+LoadedConfiguration LoadConfiguration(
+    const std::string& path, int64_t open_files,
+    const std::string& system_authorities = TrustStore::kSystemFile);
 
 }  // namespace uid2
 

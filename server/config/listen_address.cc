@@ -11,8 +11,9 @@
 #include <memory>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/types/optional.h"
 #include "server/http/url.h"
 
 namespace uid2 {
@@ -54,24 +55,19 @@ absl::string_view Advice(int error) {
 
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   const absl::Status malformed = absl::InvalidArgumentError(
-      "must be \"HOST:PORT\" or \"[IPV6]:PORT\", with a port from 0 to "
-      "65535");
+      "must be \"HOST:PORT\" or \"[IPV6]:PORT\", with a port from 0 to 65535 in digits alone");
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) return malformed;
   absl::string_view host = text.substr(0, colon);
-  ListenAddress result;
-  if (!absl::SimpleAtoi(text.substr(colon + 1), &result.port) || result.port < 0 ||
-      result.port > 65535) {
+  const absl::optional<int> port = ParsePort(text.substr(colon + 1));
+  if (!port.has_value()) return malformed;
+  if (absl::ConsumePrefix(&host, "[")) {
+    // Only an IPv6 address is written in brackets.
+    if (!absl::ConsumeSuffix(&host, "]") || !IsIpv6Address(host)) return malformed;
+  } else if (absl::StrContains(host, ':') || !IsHost(host)) {
     return malformed;
   }
-  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
-    host = host.substr(1, host.size() - 2);
-  } else if (absl::StrContains(host, ':')) {
-    return malformed;
-  }
-  if (host.empty()) return malformed;
-  result.host = std::string(host);
-  return result;
+  return ListenAddress{std::string(host), *port};
 }
 
 absl::Status CheckListenAddress(absl::string_view text, bool insecure) {

@@ -46,7 +46,6 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
   http.idle_timeout =
       nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
                       http.idle_timeout, absl::Seconds(1), absl::Hours(1));
-  if (!proto.ca_file().empty()) result.ca_file = source.Resolve(proto.ca_file());
 }
 
 void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {

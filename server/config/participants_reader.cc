@@ -11,8 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/optional.h"
 #include "server/http/url.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
+#include "server/secrets/api_key.h"
 #include "server/secrets/credentials.h"
 
 namespace uid2 {
@@ -20,6 +23,8 @@ namespace {
 
 using ProtoParticipant = identity::config::v1::Participant;
 
+constexpr char kOperatorUrl[] = "operator_url";
+constexpr char kCredentialsDir[] = "credentials_dir";
 constexpr int kMaxAddresses = 8;
 constexpr size_t kMaxNameSize = 63;
 
@@ -39,61 +44,119 @@ void CheckName(const std::string& name, std::set<std::string>& taken, ConfigChec
   }
 }
 
+absl::optional<Scope> ScopeOf(const ProtoParticipant& participant) {
+  switch (participant.scope()) {
+    case ProtoParticipant::UID2:
+      return Scope::kUid2;
+    case ProtoParticipant::EUID:
+      return Scope::kEuid;
+    default:
+      return absl::nullopt;
+  }
+}
+
 // Returns the same text for different spellings of the same address.
 std::string AddressKey(absl::string_view url) {
   const std::string lower = absl::AsciiStrToLower(url);
   absl::string_view key = absl::StripSuffix(lower, "/");
   key = absl::StripSuffix(key, absl::StartsWith(key, "https:") ? ":443" : ":80");
+  key = absl::StripSuffix(key, ":");
   return std::string(key);
 }
 
-void CheckOperatorUrl(const std::string& text, int index, std::set<std::string>& taken,
-                      ConfigChecker& check) {
-  constexpr char kField[] = "operator_url";
-  const absl::StatusOr<Url> url = ParseUrl(text);
-  if (!url.ok()) {
-    check.Problem(kField, url.status().message(), index);
-  } else if (url->scheme == "http" && !IsLoopbackHost(url->host)) {
-    check.Problem(kField, "plain http:// is allowed for loopback hosts only; use https://", index);
-  } else if (!taken.insert(AddressKey(text)).second) {
-    check.Problem(kField, "repeats one of this participant's addresses; list each one only once",
-                  index);
+// The scope of a public operator; not set for other hosts.
+absl::optional<Scope> ScopeOfHost(absl::string_view host) {
+  const std::string name = absl::StrCat(".", absl::AsciiStrToLower(absl::StripSuffix(host, ".")));
+  if (absl::EndsWith(name, ".uidapi.com")) return Scope::kUid2;
+  if (absl::EndsWith(name, ".euid.eu")) return Scope::kEuid;
+  return absl::nullopt;
+}
+
+// What is probably a mistake in a valid address, but may be right for a proxy in front of an
+// operator.
+void NoticeOperatorUrl(const std::string& text, const Url& url, absl::optional<Scope> scope,
+                       int index, ConfigChecker& check) {
+  const absl::optional<Scope> expected = ScopeOfHost(url.host);
+  if (scope.has_value() && expected.has_value() && scope != expected) {
+    check.Notice(kOperatorUrl,
+                 absl::StrCat(url.host, " is an operator of ", NameOf(*expected), ", but scope is ",
+                              NameOf(*scope), "; correct one of the two"),
+                 index);
+  }
+  if (absl::StrContains(absl::StrCat(text, "/"), "/v2/")) {
+    check.Notice(kOperatorUrl,
+                 "contains the path /v2, which the service adds itself; remove it unless the "
+                 "operator's paths begin with /v2/v2",
+                 index);
   }
 }
 
-void CheckOperatorUrls(const ProtoParticipant& participant, ConfigChecker& check) {
+void CheckOperatorUrl(const std::string& text, absl::optional<Scope> scope, int index,
+                      std::set<std::string>& taken, ConfigChecker& check) {
+  const absl::StatusOr<Url> url = ParseUrl(text);
+  if (!url.ok()) {
+    check.Problem(kOperatorUrl, url.status().message(), index);
+  } else if (url->scheme == "http" && !IsLoopbackHost(url->host)) {
+    check.Problem(kOperatorUrl, "plain http:// is allowed for loopback hosts only; use https://",
+                  index);
+  } else if (!taken.insert(AddressKey(text)).second) {
+    check.Problem(kOperatorUrl,
+                  "repeats one of this participant's addresses; list each one only once", index);
+  } else {
+    NoticeOperatorUrl(text, *url, scope, index, check);
+  }
+}
+
+void CheckOperatorUrls(const ProtoParticipant& participant, absl::optional<Scope> scope,
+                       ConfigChecker& check) {
   if (participant.operator_url().empty()) {
-    check.Problem("operator_url", "is missing; set it, for example to \"https://prod.uidapi.com\"");
+    check.Problem(kOperatorUrl, "is missing; set it, for example to \"https://prod.uidapi.com\"");
   }
   std::set<std::string> taken;
   for (int i = 0; i < participant.operator_url_size(); ++i) {
-    CheckOperatorUrl(participant.operator_url(i), i, taken, check);
+    CheckOperatorUrl(participant.operator_url(i), scope, i, taken, check);
   }
   if (participant.operator_url_size() > kMaxAddresses) {
-    check.Problem("operator_url",
+    check.Problem(kOperatorUrl,
                   absl::StrCat("too many addresses: at most ", kMaxAddresses, " are allowed"),
                   kMaxAddresses);
   }
 }
 
+// What is probably a mistake in an API key, which only the operator can know.
+void NoticeApiKey(const Secret& key, absl::optional<Scope> scope, const std::string& directory,
+                  ConfigChecker& check) {
+  const absl::string_view named = ScopeOfApiKey(key.Reveal());
+  if (scope.has_value() && !named.empty() && named != NameOf(*scope)) {
+    check.Notice(kCredentialsDir,
+                 absl::StrCat(directory, "/api_key is a key for ", named, ", but scope is ",
+                              NameOf(*scope), "; correct one of the two"));
+  }
+  const absl::string_view doubt = DoubtAboutApiKey(key.Reveal());
+  if (!doubt.empty()) {
+    check.Notice(kCredentialsDir, absl::StrCat(directory, "/api_key ", doubt));
+  }
+}
+
 // Returns null if there is a problem.
 OperatorCredentialsPtr ReadCredentials(const std::string& written, const std::string& directory,
-                                       ConfigChecker& check) {
+                                       absl::optional<Scope> scope, ConfigChecker& check) {
   if (written.empty()) {
-    check.Problem("credentials_dir",
+    check.Problem(kCredentialsDir,
                   "is missing; set it to the folder that contains api_key and client_secret");
     return nullptr;
   }
   absl::StatusOr<Secret> api_key = LoadApiKey(directory);
   absl::StatusOr<Secret> client_secret = LoadClientSecret(directory);
+  if (api_key.ok()) NoticeApiKey(*api_key, scope, directory, check);
   for (const absl::Status& status : {api_key.status(), client_secret.status()}) {
-    if (!status.ok()) check.Problem("credentials_dir", status.message());
+    if (!status.ok()) check.Problem(kCredentialsDir, status.message());
   }
   if (!api_key.ok() || !client_secret.ok()) return nullptr;
   absl::StatusOr<OperatorCredentialsPtr> credentials =
       OperatorCredentials::New({*std::move(api_key), *std::move(client_secret)});
   if (!credentials.ok()) {
-    check.Problem("credentials_dir", credentials.status().message());
+    check.Problem(kCredentialsDir, credentials.status().message());
     return nullptr;
   }
   return *std::move(credentials);
@@ -113,19 +176,19 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
     const ProtoParticipant& proto = config.participants(i);
     ConfigChecker nested = check.Nested("participants", proto, i);
     CheckName(proto.name(), names, nested);
-    CheckOperatorUrls(proto, nested);
-    if (proto.scope() == ProtoParticipant::SCOPE_UNSPECIFIED) {
-      nested.Problem("scope", "is missing; set it to UID2 or EUID");
-    }
-    OperatorCredentialsPtr credentials =
-        ReadCredentials(proto.credentials_dir(), source.Resolve(proto.credentials_dir()), nested);
+    const absl::optional<Scope> scope = ScopeOf(proto);
+    CheckOperatorUrls(proto, scope, nested);
+    if (!scope.has_value()) nested.Problem("scope", "is missing; set it to UID2 or EUID");
+    OperatorCredentialsPtr credentials = ReadCredentials(
+        proto.credentials_dir(), source.Resolve(proto.credentials_dir()), scope, nested);
     if (credentials == nullptr) continue;
     result.participants.push_back({proto.name(),
                                    {proto.operator_url().begin(), proto.operator_url().end()},
                                    proto.dii_policy() == ProtoParticipant::OPERATOR
                                        ? DiiPolicy::kOperator
                                        : DiiPolicy::kStrict,
-                                   std::move(credentials)});
+                                   std::move(credentials),
+                                   scope.value_or(Scope::kUid2)});
   }
 }
 

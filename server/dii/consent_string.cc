@@ -6,15 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
 namespace {
-
-// The longest strings in use, with all vendors and publisher restrictions, have about 2,000
-// characters.
-constexpr size_t kMaxSize = 8192;
 
 absl::Status Invalid(absl::string_view problem) {
   return MakeError(identity::v1::CONSENT_STRING_INVALID, problem, "tcf_consent_string");
@@ -22,15 +17,13 @@ absl::Status Invalid(absl::string_view problem) {
 
 }  // namespace
 
-absl::Status CheckConsentString(absl::string_view text) {
-  if (text.size() > kMaxSize) {
-    return Invalid(absl::StrCat("longer than ", kMaxSize, " characters"));
-  }
+absl::Status CheckConsentString(absl::string_view text, Scope scope, DiiPolicy policy) {
+  if (scope == Scope::kUid2 && policy == DiiPolicy::kOperator) return absl::OkStatus();
   // The first six bits are the version: 'B' is 1, 'C' is 2 (IAB TCF, "Consent string format").
   if (absl::StartsWith(text, "B")) {
     return Invalid("a TCF version 1 string; the consent platform must provide a TCF v2 string");
   }
-  if (!std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
+  if (policy == DiiPolicy::kStrict && !std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
     return Invalid("contains a character that no consent string has");
   }
   return absl::OkStatus();

@@ -5,14 +5,16 @@
 
 namespace uid2 {
 
-// Which DII is accepted. Both policies give the same hash for what both accept.
+// Which DII and which consent strings are accepted. Both policies give the same hash for DII that
+// both accept.
 enum class DiiPolicy {
   // Accepts input that all UID2 implementations treat alike. Rejects an email with any character
   // for which IsSpaceOrControl() holds (see code_point.h), except U+0020 at either end: some
   // implementations trim it, some reject it and some hash it unchanged, which turns one user into
-  // several. Also rejects a hash of 44 characters that does not decode to 32 bytes.
+  // several. Also rejects a hash of 44 characters that does not decode to 32 bytes, and what cannot
+  // be a TCF v2 consent string.
   kStrict,
-  // Accepts everything that the operator accepts.
+  // Accepts everything that the operator accepts or ignores.
   kOperator,
 };
 

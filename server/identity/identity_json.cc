@@ -5,11 +5,11 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/crypto/base64.h"
 #include "server/identity/json_parser.h"
+#include "server/identity/whole_number.h"
 
 namespace uid2 {
 namespace {
@@ -18,6 +18,13 @@ constexpr std::array<absl::string_view, 6> kNames = {
     "advertising_token", "refresh_token", "refresh_response_key",
     "identity_expires",  "refresh_from",  "refresh_expires",
 };
+
+// In seconds, the time of 2001-09-09. A smaller number is long past in either unit, so that its
+// unit does not matter; callers use such times for "due at once".
+constexpr int64_t kMinSeconds = 1'000'000'000;
+// In milliseconds, a time in the year 5138; in microseconds, one in 1973. Such a time would make an
+// identity look fresh for ever.
+constexpr int64_t kMaxMillis = 100'000'000'000'000;
 
 constexpr absl::string_view kHalfPair = "a string contains half of a surrogate pair";
 
@@ -94,10 +101,23 @@ bool IdentityReader::RawNumber(const char* text, rapidjson::SizeType size, bool 
     default:
       return RejectType();
   }
-  if (time != nullptr && (!absl::SimpleAtoi(number, time) || *time < 0)) {
+  if (time != nullptr && !ReadTime(number, *time)) return false;
+  writer_.Literal(number);
+  return true;
+}
+
+bool IdentityReader::ReadTime(absl::string_view number, int64_t& time) {
+  const absl::optional<int64_t> value = WholeNumber(number);
+  if (!value.has_value()) {
     return Reject(absl::StrCat(NameOf(field_), " is not a whole number of milliseconds"));
   }
-  writer_.Literal(number);
+  if (*value >= kMinSeconds && *value < kMinMillis) {
+    return Reject(absl::StrCat(NameOf(field_), " is in seconds, not in milliseconds"));
+  }
+  if (*value >= kMaxMillis) {
+    return Reject(absl::StrCat(NameOf(field_), " is not in milliseconds"));
+  }
+  time = *value;
   return true;
 }
 

@@ -20,9 +20,16 @@ namespace uid2 {
 // have about 1,000 bytes.
 constexpr size_t kMaxIdentityJsonSize = size_t{16} * 1024;
 
+// In milliseconds, a time in 1973; in seconds, one in the year 5138. So no time from now on is less
+// than this in milliseconds, and none is more than this in seconds.
+constexpr int64_t kMinMillis = 100'000'000'000;
+
 // Parses an identity object from the operator or from a caller. Keeps unknown fields, and the exact
 // text of numbers. Fails with kInvalidArgument; the message contains names of fields, but never
 // their values.
+//
+// Times may be written in any form of a whole number. Those that can only be seconds, microseconds
+// or nanoseconds are rejected.
 absl::StatusOr<Identity> ParseIdentity(absl::string_view json);
 
 // A RapidJSON handler that builds an Identity in one pass, for an object that is part of a larger
@@ -66,6 +73,7 @@ class IdentityReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Id
   Field Current() const { return depth_ == 1 ? field_ : kUnknown; }
   bool Reject(absl::string_view problem);
   bool RejectType();
+  bool ReadTime(absl::string_view number, int64_t& time);
   bool Open(char bracket);
   bool Close(char bracket);
 

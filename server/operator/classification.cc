@@ -128,6 +128,11 @@ constexpr absl::string_view kReplyNotJson =
 constexpr absl::string_view kReplyWithoutIdentity =
     "the operator's reply can be opened but does not contain an identity";
 
+// ParseReplyJson()'s messages name fields, but never contain their values.
+std::string Explained(absl::string_view message, const absl::Status& cause) {
+  return absl::StrCat(message, ": ", cause.message());
+}
+
 }  // namespace
 
 AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now) {
@@ -163,24 +168,30 @@ AttemptResult<TokenRefreshReply> ClassifyRefreshFailure(const HttpReply& reply, 
 
 AttemptResult<TokenGenerateReply> ClassifyGenerateReply(absl::string_view text) {
   absl::StatusOr<ReplyJson> json = ParseReplyJson(text);
-  if (!json.ok()) return ReplyInvalid(kReplyNotJson);
+  if (!json.ok()) return ReplyInvalid(Explained(kReplyNotJson, json.status()));
   using Outcome = TokenGenerateReply::Outcome;
   if (json->status == "optout") return TokenGenerateReply{Outcome::kOptedOut, absl::nullopt};
   if (json->status == "insufficient_user_consent") {
     return TokenGenerateReply{Outcome::kInsufficientConsent, absl::nullopt};
   }
   if (json->status != "success") return Unexpected();
-  if (!json->body.has_value() || !json->body->ok()) return ReplyInvalid(kReplyWithoutIdentity);
+  if (!json->body.has_value()) return ReplyInvalid(kReplyWithoutIdentity);
+  if (!json->body->ok()) {
+    return ReplyInvalid(Explained(kReplyWithoutIdentity, json->body->status()));
+  }
   return TokenGenerateReply{Outcome::kIssued, **std::move(json->body)};
 }
 
 AttemptResult<TokenRefreshReply> ClassifyRefreshReply(absl::string_view text) {
   absl::StatusOr<ReplyJson> json = ParseReplyJson(text);
-  if (!json.ok()) return ReplyInvalid(kReplyNotJson);
+  if (!json.ok()) return ReplyInvalid(Explained(kReplyNotJson, json.status()));
   using Outcome = TokenRefreshReply::Outcome;
   if (json->status == "optout") return TokenRefreshReply{Outcome::kOptedOut, absl::nullopt};
   if (json->status != "success") return Unexpected();
-  if (!json->body.has_value() || !json->body->ok()) return ReplyInvalid(kReplyWithoutIdentity);
+  if (!json->body.has_value()) return ReplyInvalid(kReplyWithoutIdentity);
+  if (!json->body->ok()) {
+    return ReplyInvalid(Explained(kReplyWithoutIdentity, json->body->status()));
+  }
   return TokenRefreshReply{Outcome::kRefreshed, **std::move(json->body)};
 }
 

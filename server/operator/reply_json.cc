@@ -2,6 +2,7 @@
 
 #include "server/operator/reply_json.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/identity/identity_json.h"
@@ -9,6 +10,15 @@
 
 namespace uid2 {
 namespace {
+
+// An operator issues no times that are long past, so these are in another unit.
+absl::StatusOr<Identity> CheckIssued(absl::StatusOr<Identity> identity) {
+  if (!identity.ok()) return identity;
+  const int64_t earliest =
+      std::min({identity->identity_expires, identity->refresh_from, identity->refresh_expires});
+  if (earliest >= kMinMillis) return identity;
+  return absl::InvalidArgumentError("a time is not in Unix milliseconds");
+}
 
 class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ReplyReader> {
  public:
@@ -49,7 +59,7 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
     if (!identity_.EndObject(members)) return false;
     if (identity_.complete()) {
       in_body_ = false;
-      reply_.body = identity_.Take();
+      reply_.body = CheckIssued(identity_.Take());
     }
     return true;
   }

@@ -3,15 +3,12 @@
 #include "server/secrets/credentials.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/crypto/base64.h"
+#include "server/event/regular_file.h"
 
 namespace uid2 {
 namespace {
@@ -21,37 +18,25 @@ constexpr size_t kClientSecretSize = 32;
 // Far larger than either file. The limit prevents a wrong path from filling memory.
 constexpr size_t kMaxFileSize = 4096;
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-absl::Status FileError(int error, const std::string& path) {
-  const std::string message = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
-  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
-  if (error == EACCES || error == EPERM) {
-    return absl::PermissionDeniedError(
-        absl::StrCat(message, "; the user that runs the server must be able to read it"));
-  }
-  return absl::InvalidArgumentError(message);
+// The reason why `path` cannot be read, which names it.
+absl::Status Unreadable(const std::string& path, const absl::Status& reason) {
+  return absl::Status(reason.code(), absl::StrCat("cannot read ", path, ": ", reason.message()));
 }
 
 absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
-  // Unbuffered, because a stream's own buffer would keep a copy that is never wiped.
-  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
-  if (file == nullptr) return FileError(errno, path);
-  if (std::setvbuf(file.get(), nullptr, _IONBF, 0) != 0) return FileError(errno, path);
-  std::string content(kMaxFileSize + 1, '\0');
-  const size_t size = std::fread(content.data(), 1, content.size(), file.get());
-  const int error = std::ferror(file.get()) != 0 ? errno : 0;
-  const Secret whole(std::move(content));
-  if (error != 0) return FileError(error, path);
-  if (size > kMaxFileSize) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " is larger than ", kMaxFileSize, " bytes: not a key or secret"));
-  }
-  const absl::string_view text = absl::StripAsciiWhitespace(whole.Reveal().substr(0, size));
+  absl::StatusOr<std::string> content = ReadRegularFile(path, kMaxFileSize);
+  if (!content.ok()) return Unreadable(path, content.status());
+  const Secret whole(*std::move(content));
+  const absl::Status encoding = CheckNoByteOrderMark(whole.Reveal());
+  if (!encoding.ok()) return Unreadable(path, encoding);
+  const absl::string_view text = absl::StripAsciiWhitespace(whole.Reveal());
   if (text.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
   return Secret(std::string(text));
+}
+
+bool IsBase64OfClientSecret(const Secret& text) {
+  absl::optional<std::string> bytes = DecodeBase64(absl::StripAsciiWhitespace(text.Reveal()));
+  return bytes.has_value() && Secret(*std::move(bytes)).Reveal().size() == kClientSecretSize;
 }
 
 }  // namespace
@@ -86,6 +71,12 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
         "shows it (44 characters)"));
   }
   Secret secret(*std::move(bytes));
+  if (IsBase64OfClientSecret(secret)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        " is encoded in base64 twice: decode it once (in a Kubernetes secret, write it under "
+        "stringData as the UID2 portal shows it)"));
+  }
   if (secret.Reveal().size() != kClientSecretSize) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is base64 of ", secret.Reveal().size(),
                                                    " bytes; a client secret has ",

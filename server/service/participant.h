@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/call/clock.h"
 #include "server/dii/dii.h"
+#include "server/identity/scope.h"
 #include "server/operator/token_api.h"
 
 namespace uid2 {
@@ -24,6 +25,8 @@ struct Participant {
   // The operator's time as far as it is known. Decides whether this participant's identities are
   // fresh or expired. Outlives this object.
   const CivilClock& clock;
+  // The system that its operator belongs to.
+  Scope scope = Scope::kUid2;
 };
 
 // The configured participants. Immutable, and so thread-safe.

@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/identity/freshness.h"
-#include "server/identity/identity_json.h"
+#include "server/identity/scope.h"
+#include "server/identity/stored_identity.h"
 #include "server/operator/token_api.h"
 
 namespace uid2 {
@@ -14,17 +15,30 @@ namespace {
 
 using Outcome = RefreshIdentityResult::Outcome;
 
-absl::StatusOr<Identity> ParseCallersIdentity(const std::string& json) {
+absl::StatusOr<StoredIdentity> ParseCallersIdentity(const std::string& json) {
   if (json.empty()) {
     return MakeError(identity::v1::IDENTITY_MISSING, "send the text of `Identity.json`",
                      "identity_json");
   }
-  absl::StatusOr<Identity> identity = ParseIdentity(json);
-  if (identity.ok()) return identity;
+  absl::StatusOr<StoredIdentity> stored = ParseStoredIdentity(json);
+  if (stored.ok()) return stored;
   return MakeError(identity::v1::IDENTITY_MALFORMED,
-                   absl::StrCat("not an identity: ", identity.status().message(),
+                   absl::StrCat("not an identity: ", stored.status().message(),
                                 "; send the text of `Identity.json` unchanged"),
                    "identity_json");
+}
+
+// An operator would refuse the refresh token of the other scope, and the caller would drop an
+// identity that is good elsewhere.
+absl::Status CheckScope(const Identity& identity, const Participant& participant) {
+  const Scope scope =
+      ScopeOfAdvertisingToken(identity.advertising_token).value_or(participant.scope);
+  if (scope == participant.scope) return absl::OkStatus();
+  return MakeError(identity::v1::IDENTITY_MALFORMED,
+                   absl::StrCat("the identity is one of ", NameOf(scope),
+                                ", but this participant belongs to ", NameOf(participant.scope),
+                                "; send the participant that the identity was generated for"),
+                   "participant");
 }
 
 RefreshIdentityResult With(Outcome outcome, Identity identity) {
@@ -81,8 +95,12 @@ absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
 
 void RefreshIdentity(const Participant& participant, const RefreshIdentityCommand& command,
                      CallContext& context, RefreshIdentityCallback done) {
-  absl::StatusOr<Identity> identity = ParseCallersIdentity(command.identity_json);
-  if (!identity.ok()) return std::move(done)(identity.status());
+  absl::StatusOr<StoredIdentity> stored = ParseCallersIdentity(command.identity_json);
+  if (!stored.ok()) return std::move(done)(stored.status());
+  absl::optional<Identity>& identity = stored->identity;
+  if (!identity.has_value()) return std::move(done)(Without(Outcome::kOptedOut));
+  const absl::Status scope = CheckScope(*identity, participant);
+  if (!scope.ok()) return std::move(done)(scope);
   if (!command.force) {
     const absl::Time now = participant.clock.Now();
     if (!IsRefreshDue(*identity, now)) {

@@ -2,6 +2,8 @@
 
 #include "server/config/config_source.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <string>
 
@@ -83,6 +85,36 @@ TEST(ConfigSourceTest, AnUnreadableFileIsReportedWithTheSystemsMessage) {
   EXPECT_FALSE(source.parsed());
   EXPECT_THAT(source.problems(), ElementsAre("/nonexistent/server.txtpb: cannot read: "
                                              "No such file or directory"));
+}
+
+TEST(ConfigSourceTest, AFileThatIsNotPlainTextIsReportedInWordsThatSayWhatToDo) {
+  const struct {
+    std::string content;
+    const char* problem;
+  } kCases[] = {
+      {"\xef\xbb\xbfworkers: 1\n",
+       "it begins with a byte order mark; save it as UTF-8 without one"},
+      {std::string("\xff\xfew\0o\0", 6), "it is in UTF-16; save it as UTF-8"},
+      {std::string((1 << 20) + 1, ' '), "it is larger than 1048576 bytes"},
+  };
+  for (const auto& test : kCases) {
+    const std::string path = PathOf(test.content);
+    const ConfigSource source(path);
+    EXPECT_FALSE(source.parsed());
+    EXPECT_THAT(source.problems(),
+                ElementsAre(absl::StrCat(path, ": cannot read: ", test.problem)));
+  }
+}
+
+TEST(ConfigSourceTest, APipeOrAFolderIsReportedAtOnce) {
+  const std::string pipe = absl::StrCat(::testing::TempDir(), "/pipe");
+  ASSERT_THAT(mkfifo(pipe.c_str(), 0600), Eq(0));
+  EXPECT_THAT(ConfigSource(pipe).problems(),
+              ElementsAre(absl::StrCat(pipe, ": cannot read: it is a pipe, not a regular file")));
+  const std::string folder = ::testing::TempDir();
+  EXPECT_THAT(
+      ConfigSource(folder).problems(),
+      ElementsAre(absl::StrCat(folder, ": cannot read: it is a folder, not a regular file")));
 }
 
 TEST(ConfigSourceTest, ProblemsAndNoticesAreSeparateAndNameTheLineIfThereIsOne) {

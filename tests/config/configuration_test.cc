@@ -3,6 +3,7 @@
 #include "server/config/configuration.h"
 
 #include <cstdint>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <vector>
@@ -80,6 +81,7 @@ TEST_F(LoadConfigurationTest, TheSampleFileContainsTheDefaults) {
 }
 
 TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
+  std::ofstream(directory_ + "/ca.pem") << std::ifstream(TrustStore::kSystemFile).rdbuf();
   const LoadedConfiguration loaded = Load(
       "listen_address: \"0.0.0.0:1\" insecure: true reflection: false\n"
       "max_call_time { seconds: 2 } deadline_margin { seconds: 1 } min_call_time {}\n"

@@ -37,8 +37,30 @@ TEST(ParseListenAddressTest, AcceptsHostAndPort) {
 }
 
 TEST(ParseListenAddressTest, RejectsEverythingElse) {
-  for (const char* text : {"", ":", "localhost", ":50051", "127.0.0.1:", "127.0.0.1:x",
-                           "127.0.0.1:65536", "127.0.0.1:-1", "::1:50051", "[]:1", "50051"}) {
+  for (const char* text : {"",
+                           ":",
+                           "localhost",
+                           ":50051",
+                           "127.0.0.1:",
+                           "127.0.0.1:x",
+                           "127.0.0.1:65536",
+                           "127.0.0.1:-1",
+                           "::1:50051",
+                           "[]:1",
+                           "50051",
+                           "127.0.0.1: 80",
+                           "127.0.0.1:80 ",
+                           "127.0.0.1:+80",
+                           "127.0.0.1:080",
+                           "[127.0.0.1]:80",
+                           "[localhost]:80",
+                           "[::1:80",
+                           "::1]:80",
+                           " 127.0.0.1:80",
+                           "127.0.0.1 :80",
+                           "127.0.0.256:80",
+                           "*:80",
+                           "http://localhost:80"}) {
     EXPECT_THAT(ParseListenAddress(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("HOST:PORT")))
         << text;

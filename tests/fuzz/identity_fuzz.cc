@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "server/identity/identity_json.h"
+#include "server/identity/stored_identity.h"
 #include "tests/fuzz/invariant.h"
 
 namespace uid2 {
@@ -23,13 +24,28 @@ bool SameFields(const Identity& a, const Identity& b) {
          a.refresh_expires == b.refresh_expires;
 }
 
+void RequireSafe(const std::string& json) {
+  for (const absl::string_view unsafe : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
+    Require(!absl::StrContains(json, unsafe), "the JSON is safe inside a script element");
+  }
+}
+
+void CheckStored(absl::string_view input) {
+  const absl::StatusOr<StoredIdentity> stored = ParseStoredIdentity(input);
+  if (stored.ok() && stored->identity.has_value()) RequireSafe(stored->identity->json);
+  const absl::StatusOr<Identity> identity = ParseIdentity(input);
+  if (!identity.ok()) return;
+  Require(stored.ok(), "each identity is one that may be stored");
+  // A status may say that its user has opted out.
+  if (!stored->identity.has_value()) return;
+  Require(stored->identity->json == identity->json, "a stored identity is the identity");
+}
+
 void Check(absl::string_view input) {
   const absl::StatusOr<Identity> identity = ParseIdentity(input);
   if (!identity.ok()) return;
   const std::string& json = identity->json;
-  for (const absl::string_view unsafe : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
-    Require(!absl::StrContains(json, unsafe), "the JSON is safe inside a script element");
-  }
+  RequireSafe(json);
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
   Require(!document.HasParseError() && document.IsObject(), "another parser accepts the JSON");
@@ -47,6 +63,8 @@ void Check(absl::string_view input) {
 }  // namespace uid2
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  uid2::Check(absl::string_view(reinterpret_cast<const char*>(data), size));
+  const absl::string_view input(reinterpret_cast<const char*>(data), size);
+  uid2::Check(input);
+  uid2::CheckStored(input);
   return 0;
 }

@@ -2,6 +2,9 @@
 
 #include "server/http/url.h"
 
+#include <string>
+
+#include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/matchers/status_matchers.h"
@@ -23,7 +26,9 @@ TEST(ParseUrlTest, AcceptsBaseUrls) {
   for (const Row& row :
        {Row{"https://prod.uidapi.com", "https", "prod.uidapi.com"},
         Row{"HTTPS://prod.uidapi.com/", "https", "prod.uidapi.com"},
-        Row{"https://host:8443/base", "https", "host"},
+        Row{"https://host:8443/base", "https", "host"}, Row{"https://host:/", "https", "host"},
+        Row{"https://host.", "https", "host."},
+        Row{"https://under_score.internal", "https", "under_score.internal"},
         Row{"http://127.0.0.1:80", "http", "127.0.0.1"}, Row{"http://[::1]:80", "http", "::1"}}) {
     const absl::StatusOr<Url> url = ParseUrl(row.text);
     ASSERT_THAT(url, IsOk()) << row.text;
@@ -38,15 +43,60 @@ TEST(ParseUrlTest, SaysWhyItRejectsOthers) {
     const char* problem;
   };
   for (const Row& row :
-       {Row{"", "not a URL"}, Row{"prod.uidapi.com", "not a URL"}, Row{"https://", "not a URL"},
-        Row{"https://host:99999", "not a URL"}, Row{"ftp://host", "not an https:// URL"},
+       {Row{"", "not a URL"},
+        Row{"prod.uidapi.com", "not a URL"},
+        Row{"https://", "not a URL"},
+        Row{"https://host:99999", "not a URL"},
+        Row{"https:/host", "the host is missing"},
+        Row{"https:///host", "the host is missing"},
+        Row{"ftp://host", "not an https:// URL"},
         Row{"file:///etc/passwd", "not an https:// URL"},
         Row{"https://user:password@host", "user name or password"},
         Row{"https://host/?query", "query or fragment"},
-        Row{"https://host/#fragment", "query or fragment"}}) {
+        Row{"https://host/#fragment", "query or fragment"},
+        Row{"https://host:0", "the port is"},
+        Row{"https://host:0443", "the port is"},
+        Row{"https://host: 443", "not a URL"},
+        Row{"https://host:+443", "not a URL"},
+        Row{"https://[127.0.0.1]:443", "not a URL"},
+        Row{"https://[::1]:00080/base", "the port is"},
+        Row{"https://a..b", "the host is neither"},
+        Row{"https://.host", "the host is neither"},
+        Row{"https://256.1.1.1", "the host is neither"},
+        Row{"https://op\xc3\xa9rateur.example", "write an international name with xn--"}}) {
     EXPECT_THAT(ParseUrl(row.text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(row.problem)))
         << row.text;
+  }
+}
+
+TEST(ParseUrlTest, ReadsToTheEndOfTheText) {
+  EXPECT_THAT(ParseUrl(absl::string_view("https://host\0.example", 21)),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("NUL")));
+}
+
+TEST(ParsePortTest, AcceptsDigitsAlone) {
+  EXPECT_THAT(ParsePort("0"), Eq(0));
+  EXPECT_THAT(ParsePort("80"), Eq(80));
+  EXPECT_THAT(ParsePort("65535"), Eq(65535));
+  for (const char* text : {"", " 80", "80 ", "+80", "-80", "080", "00", "65536", "99999", "100000",
+                           "8o", "0x50", "8.0"}) {
+    EXPECT_THAT(ParsePort(text), Eq(absl::nullopt)) << text;
+  }
+}
+
+TEST(IsHostTest, TellsNamesAndAddressesFromOtherTexts) {
+  for (const std::string& host :
+       {std::string("localhost"), std::string("a.b-c.example"), std::string("0.0.0.0"),
+        std::string("::"), std::string("fe80::1%eth0"), std::string("1password.example"),
+        std::string(63, 'a')}) {
+    EXPECT_TRUE(IsHost(host)) << host;
+  }
+  for (const std::string& host :
+       {std::string(), std::string("."), std::string("a b"), std::string("*"), std::string("a:b"),
+        std::string("[::1]"), std::string("::1%"), std::string("1.2.3"), std::string("127.0.0.256"),
+        std::string("a/b"), std::string("caf\xc3\xa9"), std::string(64, 'a')}) {
+    EXPECT_FALSE(IsHost(host)) << host;
   }
 }
 

@@ -65,6 +65,24 @@ TEST(ParseIdentityTest, KeepsNumbersExactlyAsWritten) {
   EXPECT_THAT(identity->json, HasSubstr(numbers));
 }
 
+TEST(ParseIdentityTest, ReadsTimesInEveryFormOfAWholeNumberAndKeepsTheForm) {
+  const std::string json = absl::StrReplaceAll(kIdentity, {{"1900003600001", "1900003600001.0"},
+                                                           {"1900000900001", "1.9e12"},
+                                                           {"1900086400001", "19000864e5"}});
+  const absl::StatusOr<Identity> identity = ParseIdentity(json);
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_THAT(identity->identity_expires, Eq(1900003600001));
+  EXPECT_THAT(identity->refresh_from, Eq(1900000000000));
+  EXPECT_THAT(identity->refresh_expires, Eq(1900086400000));
+  EXPECT_THAT(identity->json, Eq(json));
+}
+
+TEST(ParseIdentityTest, TakesTimesThatAreLongPastInAnyUnit) {
+  for (const char* time : {"0", "1", "999999999", "100000000000"}) {
+    EXPECT_THAT(ParseIdentity(Replace("1900000900001", time)), IsOk()) << time;
+  }
+}
+
 TEST(ParseIdentityTest, EscapesWhatIsUnsafeInAScriptElement) {
   const absl::StatusOr<Identity> identity =
       ParseIdentity(With("\"<k&\":\"</script><!--&\xe2\x80\xa8\xe2\x80\xa9\\u2028\\u003c\\/"
@@ -141,6 +159,17 @@ TEST(ParseIdentityTest, SaysWhatIsWrongWithoutQuotingTheInput) {
        "refresh_from is not a number of milliseconds"},
       {"a time with a fraction", Replace("1900000900001", "1900000900001.5"),
        "refresh_from is not a whole number"},
+      {"a time with a fraction beyond the precision of doubles",
+       Replace("1900000900001", "1900000900001.0000000000001"),
+       "refresh_from is not a whole number"},
+      {"a time in seconds", Replace("1900003600001", "1900003600"),
+       "identity_expires is in seconds, not in milliseconds"},
+      {"a time in seconds, with a fraction of zero", Replace("1900086400001", "1900086400.0"),
+       "refresh_expires is in seconds, not in milliseconds"},
+      {"a time in microseconds", Replace("1900003600001", "1900003600001000"),
+       "identity_expires is not in milliseconds"},
+      {"a time in nanoseconds", Replace("1900003600001", "1900003600001000000"),
+       "identity_expires is not in milliseconds"},
       {"a negative time", Replace("1900000900001", "-1"), "refresh_from is not a whole number"},
       {"a time past 64 bits", Replace("1900000900001", "99999999999999999999"),
        "refresh_from is not a whole number"},

@@ -8,10 +8,9 @@ import socket
 import pytest
 
 from tests.integration import server_process
+from tests.integration.configurations import good, write
 from tests.load.binaries import ROOT
 
-GOOD_KEY = "UID2-C-L-1-abcdef.ghi"
-GOOD_SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SAMPLE = ROOT / "deploy/local/server.txtpb"
 
 # PROBLEMS names the line of each mistake.
@@ -74,24 +73,6 @@ PROBLEMS = [
     (37, "budget_max_tokens"), (38, "budget_token_ratio"), (41, "sampling_window"), (42, "max_rejection_probability"),
     (45, "consecutive_failures"), (46, "base_ejection_time"),
 ]
-
-
-@pytest.fixture(name="folder")
-def fixture_folder(tmp_path):
-    """A folder with valid credentials."""
-    server_process.write_credentials(tmp_path / "credentials", GOOD_KEY, GOOD_SECRET)
-    return tmp_path
-
-
-def write(folder, text):
-    path = folder / "server.txtpb"
-    path.write_text(text)
-    return path
-
-
-def good(address="127.0.0.1:0"):
-    return (f'listen_address: "{address}"\nparticipants {{\n  name: "site"\n  scope: UID2\n'
-            '  operator_url: "https://operator.example.com"\n  credentials_dir: "credentials"\n}\n')
 
 
 def test_the_sample_configuration_is_valid():

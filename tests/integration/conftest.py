@@ -8,6 +8,7 @@ import pytest
 from tests.emulator.emulator_process import EmulatorProcess
 from tests.emulator.operator_emulator.scope import Scope
 from tests.integration import server_process
+from tests.integration.configurations import GOOD_KEY, GOOD_SECRET
 from tests.integration.settings import PATIENT_DEADLINE_MS
 from tests.load.callers_process import Calls, CallersProcess
 
@@ -58,6 +59,13 @@ def fixture_participant(tmp_path_factory):
                                           others)
 
     return make
+
+
+@pytest.fixture(name="folder")
+def fixture_folder(tmp_path):
+    """A folder for configurations, with valid credentials."""
+    server_process.write_credentials(tmp_path / "credentials", GOOD_KEY, GOOD_SECRET)
+    return tmp_path
 
 
 @pytest.fixture(name="serve")

@@ -27,11 +27,13 @@ class Participant:
     scope: str = "UID2"
     # The URLs that follow operator_url, in order of preference.
     other_urls: tuple = ()
+    # Further fields, as text.
+    more: str = ""
 
     def __str__(self):
         urls = "".join(f'  operator_url: "{url}"\n' for url in (self.operator_url, *self.other_urls))
         return (f'participants {{\n  name: "{self.name}"\n  scope: {self.scope}\n{urls}'
-                f'  credentials_dir: "{self.credentials}"\n}}\n')
+                f'  credentials_dir: "{self.credentials}"\n{self.more}}}\n')
 
 
 def write_credentials(folder: pathlib.Path, api_key: str, client_secret: str) -> pathlib.Path:

@@ -18,8 +18,8 @@ Reason ReasonOfFailure(const AttemptResult<Reply>& result) {
 }
 
 constexpr char kSuccess[] =
-    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
-    R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
+    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":1900000000002,)"
+    R"("refresh_expires":1900000000003,"refresh_from":1900000000001},"status":"success"})";
 
 TokenGenerateReply Generated(absl::string_view json) {
   return absl::get<TokenGenerateReply>(ClassifyGenerateReply(json));

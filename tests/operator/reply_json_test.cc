@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/matchers/status_matchers.h"
@@ -18,8 +19,8 @@ using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
 constexpr char kBody[] =
-    R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
-    R"("refresh_expires":3,"refresh_from":1,"other":{"status":"inner","list":[1,{}]}})";
+    R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":1900000000002,)"
+    R"("refresh_expires":1900000000003,"refresh_from":1900000000001,"other":{"status":"inner","list":[1,{}]}})";
 
 TEST(ParseReplyJsonTest, ReadsStatusMessageAndIdentity) {
   const absl::StatusOr<ReplyJson> reply = ParseReplyJson(
@@ -57,6 +58,19 @@ TEST(ParseReplyJsonTest, ABodyThatLacksAFieldIsAnErrorOfTheBodyOnly) {
   ASSERT_TRUE(reply->body.has_value());
   EXPECT_THAT(*reply->body, StatusIs(absl::StatusCode::kInvalidArgument,
                                      HasSubstr("advertising_token is missing")));
+}
+
+TEST(ParseReplyJsonTest, AnIdentityWhoseTimesAreNotInMillisecondsIsAnError) {
+  for (const char* time : {"1900000000", "1.9e9", "0", "3600", "3600000", "99999999999",
+                           "1900000000001000", "1900000000001000000"}) {
+    for (const char* field : {"1900000000001", "1900000000002", "1900000000003"}) {
+      const absl::StatusOr<ReplyJson> reply = ParseReplyJson(
+          R"({"status":"success","body":)" + absl::StrReplaceAll(kBody, {{field, time}}) + "}");
+      const absl::Status& status = reply.ok() ? reply->body->status() : reply.status();
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("milliseconds")))
+          << time;
+    }
+  }
 }
 
 TEST(ParseReplyJsonTest, AFieldOfTheWrongTypeFailsTheReplyAndIsNotQuoted) {

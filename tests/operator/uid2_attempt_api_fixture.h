@@ -27,8 +27,8 @@
 namespace uid2::testing {
 
 constexpr char kSuccess[] =
-    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":2,)"
-    R"("refresh_expires":3,"refresh_from":1},"status":"success"})";
+    R"({"body":{"advertising_token":"AT","refresh_token":"RT","identity_expires":1900000000002,)"
+    R"("refresh_expires":1900000000003,"refresh_from":1900000000001},"status":"success"})";
 
 // A Uid2AttemptApi with a simulated clock and an operator that the test plays.
 class Uid2AttemptApiFixture : public ::testing::Test {

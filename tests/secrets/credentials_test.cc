@@ -65,6 +65,17 @@ TEST_F(CredentialsTest, ADirectoryInPlaceOfAFileIsNamedInTheError) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/api_key")));
 }
 
+TEST_F(CredentialsTest, APipeInPlaceOfAFileIsNamedAndNotWaitedFor) {
+  for (const char* name : {"/api_key", "/client_secret"}) {
+    ASSERT_THAT(mkfifo((directory_ + name).c_str(), 0600), Eq(0));
+  }
+  EXPECT_THAT(LoadApiKey(directory_), StatusIs(absl::StatusCode::kInvalidArgument,
+                                               HasSubstr("/api_key: it is a pipe, not a regular")));
+  EXPECT_THAT(LoadClientSecret(directory_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("/client_secret: it is a pipe, not a regular")));
+}
+
 struct BadContent {
   const char* situation;
   std::string content;
@@ -79,6 +90,15 @@ TEST_F(CredentialsTest, ImpossibleApiKeysAreRejectedAndNotRepeatedInTheError) {
       {"a space inside", "canary key", "no API key has"},
       {"not ASCII", "canaryé", "no API key has"},
       {"a NUL byte", std::string("canary\0key", 10), "no API key has"},
+      {"a byte order mark",
+       "\xef\xbb\xbf"
+       "canary",
+       "byte order mark; save it as UTF-8 without"},
+      {"UTF-16",
+       std::string("\xff\xfe"
+                   "c\0a\0n\0",
+                   8),
+       "in UTF-16"},
       {"too long", "canary" + std::string(600, 'k'), "606 characters"},
       {"another file", "canary" + std::string(5000, 'k'), "larger than 4096 bytes"},
   };
@@ -97,6 +117,10 @@ TEST_F(CredentialsTest, InvalidClientSecretsAreRejectedAndNotRepeatedInTheError)
       {"not base64", "canary@", "not standard base64"},
       {"URL-safe", "ioG3wKxAokmp-rERx6A4kM_13qhyolUXIu14WN16Spo=", "not standard base64"},
       {"unpadded", "ioG3wKxAokmp+rERx6A4kM/13qhyolUXIu14WN16Spo", "not standard base64"},
+      {"encoded twice", "aW9HM3dLeEFva21wK3JFUng2QTRrTS8xM3FoeW9sVVhJdTE0V04xNlNwbz0K",
+       "encoded in base64 twice"},
+      {"in quotes", absl::StrCat("\"", kSecret, "\""), "not standard base64"},
+      {"an assignment", absl::StrCat("CLIENT_SECRET=", kSecret), "not standard base64"},
       {"31 bytes", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXI=", "29 bytes"},
   };
   for (const BadContent& bad : cases) {

@@ -86,5 +86,20 @@ TEST_F(GenerateIdentityTest, TheParticipantsPolicyDecidesWhatIsAccepted) {
   api_->AnswerGenerate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
 }
 
+TEST_F(GenerateIdentityTest, TheParticipantsPolicyAndScopeDecideAboutConsentStrings) {
+  command_.dii.email = "user@example.com";
+  command_.tcf_consent_string = "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA";
+  participant_.dii_policy = DiiPolicy::kOperator;
+  participant_.scope = Scope::kEuid;
+  Run();
+  EXPECT_THAT(*reply_, HasReason(identity::v1::CONSENT_STRING_INVALID));
+  EXPECT_TRUE(api_->idle());
+  participant_.scope = Scope::kUid2;
+  Run();
+  const TokenGenerateRequest request = api_->AnswerGenerate(
+      TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
+  EXPECT_THAT(request.tcf_consent_string, Eq(command_.tcf_consent_string));
+}
+
 }  // namespace
 }  // namespace uid2

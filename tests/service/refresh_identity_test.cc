@@ -7,6 +7,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -88,6 +89,58 @@ TEST_F(RefreshIdentityTest, AMalformedIdentityIsRejectedAndItsFieldNamed) {
   EXPECT_THAT(FieldOf(result_->status()), Eq("identity_json"));
   EXPECT_THAT(std::string(result_->status().message()), HasSubstr("refresh_token is missing"));
   EXPECT_THAT(std::string(result_->status().message()), Not(HasSubstr("canary")));
+}
+
+TEST_F(RefreshIdentityTest, AStoredOptOutIsTheOutcomeAndTheOperatorIsNotCalled) {
+  const std::string optout = R"({"status":"optout","refresh_expires":1,"identity_expires":1})";
+  for (const std::string& json : {optout, absl::StrCat(R"({"originalToken":)", IdentityJson(),
+                                                       R"(,"latestToken":"optout"})")}) {
+    for (const bool force : {false, true}) {
+      Run(json, force);
+      EXPECT_THAT(result().outcome, Eq(Outcome::kOptedOut));
+      EXPECT_FALSE(result().identity.has_value());
+    }
+  }
+  EXPECT_TRUE(api_->idle());
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityInPrebidsStoreIsReturnedAlone) {
+  AdvanceTo(kRefreshFrom - 1);
+  Run(absl::StrCat(R"({"originalToken":{},"latestToken":)", IdentityJson(), "}"));
+  EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
+}
+
+TEST_F(RefreshIdentityTest, AnIdentityOfTheOtherScopeIsRejectedAndTheParticipantNamed) {
+  const auto with_token = [](const char* token) {
+    return absl::StrReplaceAll(IdentityJson(), {{"AT", token}});
+  };
+  const Participant euid = {"euid", DiiPolicy::kStrict, std::make_unique<FakeTokenApi>(),
+                            operator_clock_, Scope::kEuid};
+  const struct {
+    const Participant& participant;
+    const char* good;
+    const char* foreign;
+    const char* words;
+  } kCases[] = {
+      {participant_, "A4canary", "E4canary", "one of EUID, but this participant belongs to UID2"},
+      {euid, "F4canary", "B4canary", "one of UID2, but this participant belongs to EUID"},
+  };
+  AdvanceTo(kRefreshFrom - 1);
+  for (const auto& test : kCases) {
+    for (const bool force : {false, true}) {
+      RefreshIdentity(test.participant, {with_token(test.foreign), force}, context_,
+                      [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+      ASSERT_THAT(*result_, HasReason(identity::v1::IDENTITY_MALFORMED));
+      EXPECT_THAT(FieldOf(result_->status()), Eq("participant"));
+      const std::string message(result_->status().message());
+      EXPECT_THAT(message, HasSubstr(test.words));
+      EXPECT_THAT(message, Not(HasSubstr("canary")));
+    }
+    RefreshIdentity(test.participant, {with_token(test.good), false}, context_,
+                    [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
+    EXPECT_THAT(result().outcome, Eq(Outcome::kNotDue));
+  }
 }
 
 TEST_F(RefreshIdentityTest, AFreshIdentityIsNotDueAndTheOperatorIsNotCalled) {

@@ -26,6 +26,9 @@ class TrustStore {
   // cannot be read or contains no certificate.
   static absl::StatusOr<std::shared_ptr<const TrustStore>> Load(const std::string& file);
 
+  // Trusts no one. For a process that makes no TLS connection.
+  static absl::StatusOr<std::shared_ptr<const TrustStore>> Empty();
+
   // Greater than 0, and unique within the process.
   uint64_t id() const { return id_; }
 

@@ -2,18 +2,35 @@
 
 #include "server/http/tls/trust_store_file.h"
 
+#include <utility>
+
 #include "absl/memory/memory.h"
 
 namespace uid2 {
 
+absl::StatusOr<TrustStoreFile::Content> TrustStoreFile::Read(const std::string& file) {
+  Content content;
+  content.path = file.empty() ? TrustStore::kSystemFile : file;
+  content.stamp = FileStamp::Of(content.path);
+  absl::StatusOr<std::shared_ptr<const TrustStore>> store = TrustStore::Load(content.path);
+  if (!store.ok()) return store.status();
+  content.store = *std::move(store);
+  return content;
+}
+
 absl::StatusOr<std::unique_ptr<TrustStoreFile>> TrustStoreFile::Open(
-    const std::string& file, FileWatcher& watcher,
-    std::function<void(const absl::Status&)> report) {
-  const std::string path = file.empty() ? TrustStore::kSystemFile : file;
-  auto result = absl::WrapUnique(new TrustStoreFile(path));
+    Content content, FileWatcher& watcher, std::function<void(const absl::Status&)> report) {
+  const std::string path = content.path;
+  const FileStamp stamp = content.stamp;
+  auto result = absl::WrapUnique(new TrustStoreFile(std::move(content)));
   absl::StatusOr<std::unique_ptr<FileWatcher::Watch>> watch =
       watcher.Begin({.paths = {path},
-                     .load = [self = result.get()] { return self->Load(); },
+                     .load =
+                         [self = result.get(), stamp, first = true]() mutable {
+                           const bool is_loaded =
+                               std::exchange(first, false) && FileStamp::Of(self->file_) == stamp;
+                           return is_loaded ? absl::OkStatus() : self->Load();
+                         },
                      .report = std::move(report)});
   if (!watch.ok()) return watch.status();
   result->watch_ = *std::move(watch);

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "server/event/file_stamp.h"
 #include "server/event/file_watcher.h"
 #include "server/http/tls/trust_store.h"
 
@@ -24,11 +25,22 @@ class TrustStoreFile {
  public:
   using Listener = std::function<void(std::shared_ptr<const TrustStore>)>;
 
-  // Loads `file`, or the system's file if `file` is empty. Fails like TrustStore::Load(). `watcher`
-  // must outlive this object. `report`, which may be null, is FileWatcher::Files::report.
+  // A file that has been loaded.
+  struct Content {
+    std::string path;
+    // From before it was loaded.
+    FileStamp stamp;
+    std::shared_ptr<const TrustStore> store;
+  };
+
+  // Loads `file`, or the system's file if `file` is empty. Fails like TrustStore::Load().
+  static absl::StatusOr<Content> Read(const std::string& file);
+
+  // Follows the file from `content`, which is loaded again now only if it has changed since; then
+  // this fails like TrustStore::Load(). `watcher` must outlive this object. `report`, which may be
+  // null, is FileWatcher::Files::report.
   static absl::StatusOr<std::unique_ptr<TrustStoreFile>> Open(
-      const std::string& file, FileWatcher& watcher,
-      std::function<void(const absl::Status&)> report);
+      Content content, FileWatcher& watcher, std::function<void(const absl::Status&)> report);
 
   TrustStoreFile(const TrustStoreFile&) = delete;
   TrustStoreFile& operator=(const TrustStoreFile&) = delete;
@@ -41,7 +53,8 @@ class TrustStoreFile {
   void Follow(Listener listener) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  explicit TrustStoreFile(std::string file) : file_(std::move(file)) {}
+  explicit TrustStoreFile(Content content)
+      : file_(std::move(content.path)), store_(std::move(content.store)) {}
 
   absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_);
 

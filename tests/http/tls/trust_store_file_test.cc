@@ -40,8 +40,14 @@ class TrustStoreFileTest : public ::testing::Test {
   }
 
   std::unique_ptr<TrustStoreFile> Open() {
+    absl::StatusOr<TrustStoreFile::Content> content = TrustStoreFile::Read(path_);
+    EXPECT_THAT(content, IsOk());
+    return content.ok() ? Follow(*std::move(content)) : nullptr;
+  }
+
+  std::unique_ptr<TrustStoreFile> Follow(TrustStoreFile::Content content) {
     absl::StatusOr<std::unique_ptr<TrustStoreFile>> file =
-        TrustStoreFile::Open(path_, *watcher_, [this](const absl::Status& status) {
+        TrustStoreFile::Open(std::move(content), *watcher_, [this](const absl::Status& status) {
           absl::MutexLock lock(&mutex_);
           reported_.push_back(status);
         });
@@ -69,8 +75,24 @@ class TrustStoreFileTest : public ::testing::Test {
 
 TEST_F(TrustStoreFileTest, NamesAFileThatItCannotUse) {
   const std::string missing = ::testing::TempDir() + "/none.pem";
-  EXPECT_THAT(TrustStoreFile::Open(missing, *watcher_, nullptr),
+  EXPECT_THAT(TrustStoreFile::Read(missing),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(missing)));
+}
+
+TEST_F(TrustStoreFileTest, LoadsAnUnchangedFileOnlyOnce) {
+  const absl::StatusOr<TrustStoreFile::Content> content = TrustStoreFile::Read(path_);
+  ASSERT_THAT(content, IsOk());
+  EXPECT_THAT(Follow(*content)->store(), Eq(content->store));
+}
+
+TEST_F(TrustStoreFileTest, LoadsAFileAgainThatHasChangedBeforeItIsFollowed) {
+  const absl::StatusOr<TrustStoreFile::Content> content = TrustStoreFile::Read(path_);
+  ASSERT_THAT(content, IsOk());
+  Replace(TestAuthority("two"));
+  EXPECT_THAT(Follow(*content)->store(), Ne(content->store));
+  std::filesystem::remove(path_);
+  EXPECT_THAT(TrustStoreFile::Open(*content, *watcher_, nullptr),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(path_)));
 }
 
 TEST_F(TrustStoreFileTest, GivesEachFollowerTheCurrentStoreAndThenEveryNewOne) {

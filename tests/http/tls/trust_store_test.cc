@@ -2,6 +2,8 @@
 
 #include "server/http/tls/trust_store.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <string>
 
@@ -14,6 +16,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::Eq;
 using ::testing::HasSubstr;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
@@ -41,6 +44,27 @@ TEST(TrustStoreTest, NamesAFileThatItCannotUse) {
         << content;
   }
 }
+
+TEST(TrustStoreTest, RefusesAFileThatIsNotOfCertificatesAndSaysWhy) {
+  const std::string key = TestAuthority("one").Issue("DNS:example.test").key;
+  const std::string pipe = ::testing::TempDir() + "/pipe";
+  ASSERT_THAT(mkfifo(pipe.c_str(), 0600), Eq(0));
+  const struct {
+    std::string file;
+    const char* reason;
+  } kCases[] = {
+      {FileWith(key), "it contains no certificate"},
+      {::testing::TempDir(), "it is a folder"},
+      // Opening it would wait forever.
+      {pipe, "it is a pipe"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(TrustStore::Load(test.file),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.reason)));
+  }
+}
+
+TEST(TrustStoreTest, MayBeEmptyForAProcessWithoutTls) { EXPECT_THAT(TrustStore::Empty(), IsOk()); }
 
 }  // namespace
 }  // namespace uid2

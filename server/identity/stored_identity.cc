@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/identity/stored_identity.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/identity/identity_json.h"
+#include "server/identity/json_parser.h"
+
+namespace uid2 {
+namespace {
+
+constexpr absl::string_view kOptOut = "optout";
+
+// A name in Prebid.js's store, and the identity that is its value.
+struct Member {
+  absl::string_view name;
+  IdentityReader reader = {};
+  bool seen = false;
+  bool is_object = false;
+  bool is_opt_out = false;
+};
+
+// Reads the whole object as an identity and, beside that, the members that only Prebid.js's store
+// has, until the end shows which of the two it is. A rejected identity does not end the parsing: an
+// opt-out may follow.
+class StoredIdentityReader
+    : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, StoredIdentityReader> {
+ public:
+  bool Null() {
+    return Forward([](IdentityReader& reader) { return reader.Null(); });
+  }
+
+  bool Bool(bool value) {
+    return Forward([&](IdentityReader& reader) { return reader.Bool(value); });
+  }
+
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
+    return Forward([&](IdentityReader& reader) { return reader.RawNumber(text, size, copy); });
+  }
+
+  bool String(const char* text, rapidjson::SizeType size, bool copy) {
+    if (depth_ == 1 && absl::string_view(text, size) == kOptOut) {
+      if (is_status_) opted_out_ = true;
+      if (member_ != nullptr) member_->is_opt_out = true;
+    }
+    return Forward([&](IdentityReader& reader) { return reader.String(text, size, copy); });
+  }
+
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+    if (depth_ == 1) StartMember(absl::string_view(text, size));
+    return Forward([&](IdentityReader& reader) { return reader.Key(text, size, copy); });
+  }
+
+  bool StartObject() {
+    if (depth_ == 1 && member_ != nullptr) member_->is_object = true;
+    ++depth_;
+    return Forward([](IdentityReader& reader) { return reader.StartObject(); });
+  }
+
+  bool EndObject(rapidjson::SizeType members) {
+    Forward([&](IdentityReader& reader) { return reader.EndObject(members); });
+    return End();
+  }
+
+  bool StartArray() {
+    ++depth_;
+    return Forward([](IdentityReader& reader) { return reader.StartArray(); });
+  }
+
+  bool EndArray(rapidjson::SizeType elements) {
+    Forward([&](IdentityReader& reader) { return reader.EndArray(elements); });
+    return End();
+  }
+
+  absl::StatusOr<StoredIdentity> Take() {
+    if (opted_out_) return StoredIdentity{};
+    const bool is_prebids = (latest_.seen || original_.seen) && !has_advertising_token_;
+    if (!is_prebids) return Stored(whole_.Take());
+    if (member_twice_)
+      return absl::InvalidArgumentError("latestToken or originalToken appears twice");
+    if (latest_.is_opt_out) return StoredIdentity{};
+    Member& used = latest_.is_object ? latest_ : original_;
+    if (!used.is_object) return absl::InvalidArgumentError("latestToken is not an identity");
+    absl::StatusOr<Identity> identity = used.reader.Take();
+    if (identity.ok()) return Stored(std::move(identity));
+    return absl::InvalidArgumentError(absl::StrCat(used.name, ": ", identity.status().message()));
+  }
+
+ private:
+  static absl::StatusOr<StoredIdentity> Stored(absl::StatusOr<Identity> identity) {
+    if (!identity.ok()) return identity.status();
+    return StoredIdentity{*std::move(identity)};
+  }
+
+  void StartMember(absl::string_view name) {
+    is_status_ = name == "status";
+    has_advertising_token_ |= name == "advertising_token";
+    member_ = name == latest_.name ? &latest_ : name == original_.name ? &original_ : nullptr;
+    if (member_ == nullptr) return;
+    member_twice_ |= member_->seen;
+    member_->seen = true;
+  }
+
+  bool End() {
+    --depth_;
+    return true;
+  }
+
+  // Passes an event to each reader that has not rejected an earlier one.
+  template <typename Event>
+  bool Forward(Event event) {
+    if (!whole_.rejected()) (void)event(whole_);
+    if (depth_ > 1 && member_ != nullptr && member_->is_object && !member_->reader.rejected()) {
+      (void)event(member_->reader);
+    }
+    return true;
+  }
+
+  IdentityReader whole_;
+  Member latest_ = {.name = "latestToken"};
+  Member original_ = {.name = "originalToken"};
+  // The member of the top level whose value is being read; null for any other.
+  Member* member_ = nullptr;
+  bool member_twice_ = false;
+  bool has_advertising_token_ = false;
+  bool is_status_ = false;
+  bool opted_out_ = false;
+  int depth_ = 0;
+};
+
+// Decodes what encodeURIComponent() has encoded. Empty if an escape is not complete.
+absl::optional<std::string> DecodeUriComponent(absl::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded.push_back(text[i]);
+      continue;
+    }
+    const absl::string_view digits = text.substr(i + 1, 2);
+    if (digits.size() < 2 || !absl::ascii_isxdigit(static_cast<unsigned char>(digits[0])) ||
+        !absl::ascii_isxdigit(static_cast<unsigned char>(digits[1]))) {
+      return absl::nullopt;
+    }
+    decoded.append(absl::HexStringToBytes(digits));
+    i += 2;
+  }
+  return decoded;
+}
+
+}  // namespace
+
+absl::StatusOr<StoredIdentity> ParseStoredIdentity(absl::string_view text) {
+  if (text.size() > kMaxIdentityJsonSize) {
+    return absl::InvalidArgumentError(absl::StrCat("larger than ", kMaxIdentityJsonSize, " bytes"));
+  }
+  if (absl::StartsWithIgnoreCase(text, "%7B")) {
+    const absl::optional<std::string> decoded = DecodeUriComponent(text);
+    if (!decoded.has_value()) return absl::InvalidArgumentError("a % escape is not complete");
+    return ParseStoredIdentity(*decoded);
+  }
+  StoredIdentityReader reader;
+  if (!ParseJson(text, reader)) {
+    return absl::InvalidArgumentError(
+        absl::StrContains(text, '{') ? "not JSON"
+                                     : "not JSON; an advertising token alone cannot be refreshed");
+  }
+  return reader.Take();
+}
+
+}  // namespace uid2
