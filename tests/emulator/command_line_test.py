@@ -138,6 +138,21 @@ def test_misspelt_flag_is_named_with_the_nearest_one():
     )
 
 
+@pytest.mark.parametrize(
+    "flag, complaint",
+    [
+        ("--clock-offset-ms=1" + "0" * 30, "clock_offset_ms: must be from -"),
+        ("--refresh-ms=1" + "0" * 30, "lifetimes_ms.refresh: must be from 0 to "),
+        ("--refresh-from-ms=-1", "lifetimes_ms.refresh_from: must be from 0 to "),
+        ("--identity-ms=1", "lifetimes_ms: must be 0 <= refresh_from <= identity <= refresh"),
+    ],
+)
+def test_flag_has_the_limits_of_the_setting_that_it_overrides(flag, complaint):
+    result = _run(flag)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"emulator: {complaint}")
+
+
 @pytest.mark.parametrize("flag", ["--listen=1", "--listen=x:y", "--scope=X", "--no-such-flag"])
 def test_bad_flag_is_refused(flag):
     result = _run(flag)

@@ -14,6 +14,7 @@ from . import config as configuration
 from . import fault
 from .address import Address
 from .announcement import OUTPUTS
+from .config_table import Table
 from .listener import ListenError
 from .scope import Scope
 from .server import Serving, serve
@@ -218,13 +219,15 @@ def _scope(text: str) -> Scope:
 
 
 def _with_flags(config: configuration.Config, flags) -> configuration.Config:
-    lifetimes = config.lifetimes
-    for name in ("identity", "refresh_from", "refresh"):
-        value = getattr(flags, f"{name}_ms")
-        if value is not None:
-            lifetimes = replace(lifetimes, **{name: value})
-    configuration.check_lifetimes(lifetimes)
-    offset = flags.clock_offset_ms
-    if offset is None:
-        offset = config.clock_offset_ms
-    return replace(config, lifetimes=lifetimes, clock_offset_ms=offset)
+    """Raises ConfigError."""
+    given = {
+        name: getattr(flags, f"{name}_ms")
+        for name in ("identity", "refresh_from", "refresh")
+        if getattr(flags, f"{name}_ms") is not None
+    }
+    offset = {} if flags.clock_offset_ms is None else {"clock_offset_ms": flags.clock_offset_ms}
+    return replace(
+        config,
+        lifetimes=configuration.read_lifetimes(Table(given, "lifetimes_ms"), config.lifetimes),
+        clock_offset_ms=configuration.read_clock_offset(Table(offset), config.clock_offset_ms),
+    )

@@ -66,7 +66,7 @@ def parse(document: dict, scope: Scope = None) -> Config:
     return config
 
 
-def check_lifetimes(lifetimes: Lifetimes):
+def _check_lifetimes(lifetimes: Lifetimes):
     """Raises ConfigError if the order that the operator also requires is violated."""
     ordered = 0 <= lifetimes.refresh_from <= lifetimes.identity <= lifetimes.refresh
     if not ordered:
@@ -86,7 +86,7 @@ def read_lifetimes(table: Table, before: Lifetimes) -> Lifetimes:
         }
     )
     table.finish()
-    check_lifetimes(lifetimes)
+    _check_lifetimes(lifetimes)
     return lifetimes
 
 
