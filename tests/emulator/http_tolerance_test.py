@@ -158,6 +158,8 @@ def test_trace_id_comes_back_where_authorization_is_looked_at(peer, header, retu
     [
         b"POST\t/v2/token/generate\tHTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
         b"\r\n\r\n" + _post(),
+        b"\x00 \x7f" + _post(),
+        b"POST /v2/token/generate HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n",  # no body
         _post(b": without a name"),
         _post(b"X: \xe9"),
         _post(b"X: a", b" continued"),

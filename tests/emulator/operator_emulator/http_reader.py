@@ -19,6 +19,7 @@ _PIECE = 1 << 16
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _REQUEST_LINE = re.compile(rb"([^ \t\r\n]+)[ \t]([^ \t\r\n]+)[ \t](\S+/(\d+)\.(\d+))")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_SKIPPED = bytes(range(0x21)) + b"\x7f"
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(;.*)?", re.DOTALL)
 
@@ -49,10 +50,11 @@ class HttpReader:
         """Returns the next request, whose body can be read next, or None at the end. Raises
         Malformed."""
         line = b""
-        while not line:  # empty lines between requests are skipped
+        while not line:  # empty lines and control characters between requests are skipped
             line = await self._line(HTTPStatus.REQUEST_URI_TOO_LONG, "HTTP/1.0")
             if line is None:
                 return None
+            line = line.lstrip(_SKIPPED)
         if len(line) > _MAXIMUM_LINE:
             raise Malformed(HTTPStatus.REQUEST_URI_TOO_LONG, "HTTP/1.0")
         match = _REQUEST_LINE.fullmatch(line)

@@ -54,11 +54,17 @@ class HttpRequest:
 
     @property
     def wants_continue(self) -> bool:
-        return self.minor > 0 and self.has_value("expect", "100-continue")
+        return self.minor > 0 and self._has_body and self.has_value("expect", "100-continue")
 
     @property
     def expects_nothing_unknown(self) -> bool:
-        return "expect" not in self.headers or self.has_value("expect", "100-continue")
+        if not self._has_body or "expect" not in self.headers:
+            return True
+        return self.has_value("expect", "100-continue")
+
+    @property
+    def _has_body(self) -> bool:
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
 
     @property
     def is_kept_alive(self) -> bool:
