@@ -15,12 +15,13 @@ namespace uid2 {
 namespace {
 
 // Builds the layers below the use cases for a participant's calls, from the inside out.
-std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared, ParticipantState& state,
-                                       CurlHttpClient& http) {
+std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
+                                       const ParticipantConfiguration& configured,
+                                       ParticipantState& state, CurlHttpClient& http) {
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
-    auto attempts =
-        std::make_unique<Uid2AttemptApi>(address.url, ClientVersion(), http, address.clock);
+    auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
+                                                     http, address.clock);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
         std::move(attempts), address.throttle, state.reply_times, shared.clock, &RandomFraction);
     addresses.push_back({std::move(throttling), address.ejection});
@@ -41,7 +42,7 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
     const ParticipantConfiguration& configured = shared.configuration.participants[i];
     ParticipantState& state = shared.participants[i];
     participants.push_back({configured.name, configured.dii_policy,
-                            MakeTokenApi(shared, state, http), *state.preferred_clock,
+                            MakeTokenApi(shared, configured, state, http), *state.preferred_clock,
                             configured.scope});
   }
   return participants;

@@ -22,8 +22,11 @@ constexpr absl::string_view kUnhandled = "Unknown error while generating token";
 
 }  // namespace
 
-FailureKind ServerErrorKind(const TokenGenerateRequest& request, const HttpReply& reply) {
-  if (request.tcf_consent_string.empty()) return FailureKind::kServerError;
+FailureKind ServerErrorKind(Scope scope, const TokenGenerateRequest& request,
+                            const HttpReply& reply) {
+  if (scope != Scope::kEuid || request.tcf_consent_string.empty()) {
+    return FailureKind::kServerError;
+  }
   const absl::StatusOr<ReplyJson> json = ParseReplyJson(reply.body);
   const bool unhandled =
       json.ok() && json->status == "unknown" && absl::StartsWith(json->message, kUnhandled);

@@ -4,6 +4,7 @@
 #define SERVER_OPERATOR_PROVOCATION_H_
 
 #include "server/http/http_client.h"
+#include "server/identity/scope.h"
 #include "server/operator/failure_kind.h"
 #include "server/operator/token_api.h"
 
@@ -16,10 +17,11 @@ namespace uid2 {
 //
 // Return kServerError if the caller cannot have provoked the reply.
 
-// A consent string can make an operator fail, and is the only part of the request that we pass on
-// unread. `reply` counts only if it is what an operator answers after such a failure; a proxy in
-// front of it has another body.
-FailureKind ServerErrorKind(const TokenGenerateRequest& request, const HttpReply& reply);
+// A consent string can make an EUID operator fail, and is the only part of the request that we pass
+// on unread; a UID2 operator does not read it either. `reply` counts only if it is what an operator
+// answers after such a failure; a proxy in front of it has another body.
+FailureKind ServerErrorKind(Scope scope, const TokenGenerateRequest& request,
+                            const HttpReply& reply);
 
 // An operator answers 500 to some tokens that are too short or damaged, but only in its old
 // formats. It has long issued only sealed tokens, and answers 400 to one that it has not sealed

@@ -88,9 +88,11 @@ AttemptFailure TransportFailure(const HttpFailure& failure) {
 
 }  // namespace
 
-Uid2AttemptApi::Uid2AttemptApi(absl::string_view operator_url, absl::string_view client_version,
-                               HttpClient& http, OperatorClock& clock)
+Uid2AttemptApi::Uid2AttemptApi(absl::string_view operator_url, Scope scope,
+                               absl::string_view client_version, HttpClient& http,
+                               OperatorClock& clock)
     : operator_url_(absl::StripSuffix(operator_url, "/")),
+      scope_(scope),
       client_version_(client_version),
       http_(http),
       clock_(clock) {}
@@ -175,7 +177,9 @@ AttemptFailure Uid2AttemptApi::ReadGenerateFailure(const TokenGenerateRequest& r
                                                    const OperatorClock::Stamp& stamp) const {
   const absl::optional<absl::Time> date = ParseHttpDate(reply.date);
   AttemptFailure failure = ClassifyGenerateFailure(reply, date.value_or(clock_.Now()));
-  if (failure.kind == FailureKind::kServerError) failure.kind = ServerErrorKind(request, reply);
+  if (failure.kind == FailureKind::kServerError) {
+    failure.kind = ServerErrorKind(scope_, request, reply);
+  }
   if (failure.reason == identity::v1::CLOCK_SKEW) {
     if (clock_.LearnRejection(stamp, date)) failure.kind = FailureKind::kTimestampRejected;
   } else if (date.has_value()) {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/http/http_client.h"
+#include "server/identity/scope.h"
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_clock.h"
 
@@ -30,8 +31,8 @@ class Uid2AttemptApi : public AttemptApi {
   // value of the header X-UID2-Client-Version. `clock` belongs to this URL; objects with the same
   // URL share it. It stamps requests and learns from replies. `http` and `clock` must outlive this
   // object.
-  Uid2AttemptApi(absl::string_view operator_url, absl::string_view client_version, HttpClient& http,
-                 OperatorClock& clock);
+  Uid2AttemptApi(absl::string_view operator_url, Scope scope, absl::string_view client_version,
+                 HttpClient& http, OperatorClock& clock);
 
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
             CallContext& context, Callback<TokenGenerateReply> done) override;
@@ -67,6 +68,7 @@ class Uid2AttemptApi : public AttemptApi {
                                                     absl::Duration sent) const;
 
   const std::string operator_url_;
+  const Scope scope_;
   const std::string client_version_;
   HttpClient& http_;
   OperatorClock& clock_;

@@ -18,6 +18,7 @@ using ::testing::ValuesIn;
 
 struct GenerateCase {
   std::string name;
+  Scope scope;
   std::string consent;
   std::string body;
   FailureKind kind;
@@ -31,24 +32,26 @@ TEST_P(GenerateProvocationTest, OnlyAnUnhandledErrorWithAConsentStringMayBeTheCa
   HttpReply reply;
   reply.status = 500;
   reply.body = GetParam().body;
-  EXPECT_THAT(ServerErrorKind(request, reply), Eq(GetParam().kind));
+  EXPECT_THAT(ServerErrorKind(GetParam().scope, request, reply), Eq(GetParam().kind));
 }
 
 constexpr char kUnhandled[] =
     R"({"message":"Unknown error while generating token v2","status":"unknown"})";
 
 const GenerateCase kGenerateCases[] = {
-    {"UnhandledWithConsent", "BO", kUnhandled, FailureKind::kPossiblyProvokedError},
-    {"UnhandledWithoutConsent", "", kUnhandled, FailureKind::kServerError},
-    {"NoKeyWithConsent", "BO",
+    {"UnhandledWithConsent", Scope::kEuid, "BO", kUnhandled, FailureKind::kPossiblyProvokedError},
+    {"UnhandledWithoutConsent", Scope::kEuid, "", kUnhandled, FailureKind::kServerError},
+    {"NoKeyWithConsent", Scope::kEuid, "BO",
      R"({"message":"No active encryption key available","status":"unknown"})",
      FailureKind::kServerError},
-    {"AnotherStatusWithConsent", "BO",
+    {"AnotherStatusWithConsent", Scope::kEuid, "BO",
      R"({"message":"Unknown error while generating token v2","status":"error"})",
      FailureKind::kServerError},
-    {"AProxysPageWithConsent", "BO", "<html>Internal Server Error</html>",
+    {"AProxysPageWithConsent", Scope::kEuid, "BO", "<html>Internal Server Error</html>",
      FailureKind::kServerError},
-    {"NothingWithConsent", "BO", "", FailureKind::kServerError},
+    {"NothingWithConsent", Scope::kEuid, "BO", "", FailureKind::kServerError},
+    {"UnhandledWithConsentThatAUid2OperatorIgnores", Scope::kUid2, "BO", kUnhandled,
+     FailureKind::kServerError},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, GenerateProvocationTest, ValuesIn(kGenerateCases),

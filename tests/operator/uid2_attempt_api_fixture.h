@@ -40,7 +40,7 @@ class Uid2AttemptApiFixture : public ::testing::Test {
         clock_(absl::FromUnixMillis(1900000000000)),
         operator_clock_(clock_),
         credentials_(Credentials("the-key")),
-        api_("https://operator.example", "test-client-1", http_, operator_clock_),
+        api_("https://operator.example", Scope::kEuid, "test-client-1", http_, operator_clock_),
         context_(clock_.Steady() + std::chrono::seconds(1), true) {}
 
   // With the client secret of the vectors.

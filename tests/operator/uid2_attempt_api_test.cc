@@ -211,7 +211,7 @@ TEST_F(Uid2AttemptApiTest, ATimeoutIsAnOperatorTimeout) {
 }
 
 TEST_F(Uid2AttemptApiTest, ATrailingSlashOfTheBaseUrlIsNotDoubled) {
-  Uid2AttemptApi api("https://operator.example/", "v", http_, operator_clock_);
+  Uid2AttemptApi api("https://operator.example/", Scope::kUid2, "v", http_, operator_clock_);
   const TokenGenerateRequest request = {TokenGenerateRequest::Kind::kEmailHash, "H", ""};
   api.Send(request, credentials_, context_, [](const AttemptResult<TokenGenerateReply>&) {});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
