@@ -18,6 +18,7 @@
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
@@ -34,7 +35,7 @@ class HandlersServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions()});
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
@@ -59,6 +60,7 @@ class HandlersServer {
   Metrics metrics_;
   Admission admission_;
   RecordingCallLog log_;
+  MonotonicLatch over_{IdentityServiceHandlers::kMethods};
   Participants participants_;
   IdentityServiceHandlers::Service service_;
   std::unique_ptr<CompletionThread> thread_;
