@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls a server with grpcurl, which learns the methods by reflection."""
 
+import contextlib
 import dataclasses
 import enum
 import json
@@ -139,6 +140,19 @@ def issue(address: str) -> str:
 
 def health(address: str, service: str = "") -> Reply:
     return call(address, "grpc.health.v1.Health/Check", {"service": service})
+
+
+@contextlib.contextmanager
+def watch_health(address: str):
+    """Keeps a Health/Watch stream open, and gives its first response."""
+    with subprocess.Popen([path(), "-plaintext", "-d", "{}", address, "grpc.health.v1.Health/Watch"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:
+        response = ""
+        while not response.endswith("}\n"):
+            response += process.stdout.readline()
+        yield json.loads(response)
+        process.kill()
 
 
 def ask(address: str, *question: str) -> str:

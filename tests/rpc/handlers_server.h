@@ -50,6 +50,12 @@ class HandlersServer {
     thread_->Stop();
   }
 
+  // Accepts no more calls, and returns whether the last one ended within `timeout`.
+  bool Shutdown(absl::Duration timeout) {
+    server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(timeout));
+    return over_.Await(timeout);
+  }
+
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
