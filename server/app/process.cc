@@ -2,11 +2,15 @@
 
 #include "server/app/process.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -43,11 +47,21 @@ absl::Status SystemError(absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
-sigset_t TerminationSignals() {
+constexpr int kIgnoredSignals[] = {SIGPIPE, SIGXFSZ, SIGTTOU, SIGUSR1, SIGUSR2};
+
+bool IsIgnored(int signal) {
+  struct sigaction action = {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t EndingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGQUIT);
+  // nohup ignores it; a blocked signal would be delivered all the same.
+  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -75,20 +89,42 @@ absl::StatusOr<int64_t> RaiseOpenFileLimit() {
       std::min<rlim_t>(limit.rlim_max, std::numeric_limits<int64_t>::max()));
 }
 
+absl::Status OpenMissingStandardFiles() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) != -1) continue;
+    // Gets the lowest free number, which is this one.
+    if (open("/dev/null", O_RDWR) != descriptor) return SystemError("open(/dev/null)");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BlockSignals() {
-  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return SystemError("signal(SIGPIPE)");
-  const sigset_t signals = TerminationSignals();
+  for (const int ignored : kIgnoredSignals) {
+    if (std::signal(ignored, SIG_IGN) == SIG_ERR) return SystemError("signal");
+  }
+  const sigset_t signals = EndingSignals();
   const int error = pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   if (error != 0) return absl::InternalError("pthread_sigmask");
   return absl::OkStatus();
 }
 
 int AwaitSignal() {
-  const sigset_t signals = TerminationSignals();
+  const sigset_t signals = EndingSignals();
   while (true) {
     // Fails with EINTR when a debugger or SIGCONT interrupts it.
     const int signal = sigwaitinfo(&signals, nullptr);
     if (signal > 0) return signal;
+  }
+}
+
+void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text) {
+  pollfd room = {descriptor, POLLOUT, 0};
+  while (!text.empty()) {
+    if (poll(&room, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) != 1) return;
+    // A pipe that has room takes this much without blocking.
+    const ssize_t written = write(descriptor, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+    if (written < 0) return;
+    text.remove_prefix(static_cast<size_t>(written));
   }
 }
 

@@ -74,7 +74,7 @@ class RawCall {
   virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
                       CompletionTag& tag) = 0;
   virtual void ListenForNext() = 0;
-  virtual bool Parse(grpc::ByteBuffer& bytes) = 0;
+  virtual absl::Status Parse(grpc::ByteBuffer& bytes) = 0;
   virtual void Handle() = 0;
   // Makes the object ready for another call, or deletes it.
   virtual void Recycle() = 0;

@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/rpc/raw_call.h"
+#include "server/rpc/request_parser.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -57,9 +59,7 @@ class UnaryCall final : public RawCall {
 
   void ListenForNext() override { method_.Listen(); }
 
-  bool Parse(grpc::ByteBuffer& bytes) override {
-    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Request>(&bytes, &request_).ok();
-  }
+  absl::Status Parse(grpc::ByteBuffer& bytes) override { return ParseRequest(bytes, request_); }
 
   void Handle() override { method_.Handle(*this); }
 
