@@ -164,7 +164,7 @@ int Run() {
 }  // namespace uid2
 
 int main(int argc, char** argv) {
-  const absl::Status standard_files = uid2::OpenMissingStandardFiles();
+  const absl::Status standard_files = uid2::CheckStandardFiles();
   if (!standard_files.ok()) return uid2::Fail(standard_files.message());
   const absl::StatusOr<uid2::CommandLineRequest> request =
       uid2::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc), uid2::kFlags);

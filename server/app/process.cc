@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,27 @@ sigset_t EndingSignals() {
   return signals;
 }
 
+// Opens /dev/null under the numbers of missing standard files, and returns whether none is missing
+// any more. Only system calls: nothing is initialized when this runs first.
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool OpenStandardFiles() {
+  for (long descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (syscall(SYS_fcntl, descriptor, F_GETFD) != -1) continue;
+    // Gets the lowest free number, which is this one.
+    if (syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR) != descriptor) return false;
+  }
+  return true;
+}
+
+__attribute__((no_sanitize("address", "thread", "undefined"))) void BeforeLibraries(
+    int /*argc*/, char** /*argv*/, char** /*environment*/) {
+  (void)OpenStandardFiles();
+}
+
+// Before the initializers of the shared libraries: libgrpc's opens a file, and keeps it.
+__attribute__((section(".preinit_array"), used)) void (*const kBeforeLibraries)(int, char**,
+                                                                                char**) =
+    &BeforeLibraries;
+
 }  // namespace
 
 void CleanEnvironment() {
@@ -89,13 +111,9 @@ absl::StatusOr<int64_t> RaiseOpenFileLimit() {
       std::min<rlim_t>(limit.rlim_max, std::numeric_limits<int64_t>::max()));
 }
 
-absl::Status OpenMissingStandardFiles() {
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(descriptor, F_GETFD) != -1) continue;
-    // Gets the lowest free number, which is this one.
-    if (open("/dev/null", O_RDWR) != descriptor) return SystemError("open(/dev/null)");
-  }
-  return absl::OkStatus();
+absl::Status CheckStandardFiles() {
+  if (OpenStandardFiles()) return absl::OkStatus();
+  return SystemError("stdin, stdout or stderr is closed, and /dev/null cannot be opened");
 }
 
 absl::Status BlockSignals() {

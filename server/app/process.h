@@ -25,10 +25,10 @@ absl::Status ForbidCoreDumps();
 // files, so the usual 1,024 are used up quickly when the operator is slow.
 absl::StatusOr<int64_t> RaiseOpenFileLimit();
 
-// Opens /dev/null in place of stdin, stdout and stderr if they are closed. Otherwise, the first file
-// or connection that is opened gets the number of one of them, and receives the log. Call this
-// before anything is opened.
-absl::Status OpenMissingStandardFiles();
+// In a program that is linked with this, /dev/null is opened in place of stdin, stdout and stderr if
+// they are closed, before any library opens a file. Otherwise, that file would get the number of one
+// of them, and would receive what is written to stderr. This returns an error if that has failed.
+absl::Status CheckStandardFiles();
 
 // Blocks the signals that end the process (SIGTERM, SIGINT, SIGQUIT and, unless the process was
 // started with nohup, SIGHUP) for AwaitSignal(), in this thread and in all threads that it starts.
