@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from tests.integration import grpcurl
-from tests.integration.grpcurl import EMAIL
+from tests.integration import any_bytes, grpcurl
+from tests.integration.grpcurl import EMAIL, GENERATE
 from tests.integration.server_process import BINARY, LISTENING, SECONDS
 
 
@@ -54,10 +54,14 @@ def full_pipe():
     return reading, writing
 
 
-def test_if_nobody_reads_the_log_calls_are_answered_and_the_server_ends(run):
+def test_if_nobody_reads_the_log_calls_are_answered_and_the_server_ends(run, tmp_path):
     reading, writing = full_pipe()
     process = run(stdout=subprocess.PIPE, stderr=writing)
     address = address_of(process)
+    # A request that libprotobuf has something to say about.
+    reply = grpcurl.Pending(address, GENERATE, {"email": any_bytes.LATIN_1},
+                            flags=any_bytes.flags(tmp_path)).reply()
+    assert reply.reason == "REQUEST_MALFORMED"
     for _ in range(3):
         assert grpcurl.generate(address, email=EMAIL).outcome == "ISSUED"
     process.terminate()

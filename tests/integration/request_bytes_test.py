@@ -1,45 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests whose bytes no well-behaved program sends."""
 
-import base64
 import json
 
 import pytest
 
-from tests.integration import grpcurl
+from tests.integration import any_bytes, grpcurl
 from tests.integration.grpcurl import EMAIL, Code
-from tests.load.binaries import ROOT
-
-# The service's messages with bytes for text, so that grpcurl sends anything.
-PROTO = """
-syntax = "proto3";
-package uid2.identity.v1;
-import "google/rpc/error_details.proto";
-service IdentityService {
-  rpc GenerateIdentity(Generate) returns (Response);
-  rpc RefreshIdentity(Refresh) returns (Response);
-  rpc Unknown(Response) returns (Response);
-}
-message Generate {
-  bytes email = 1;
-  bytes phone = 2;
-  bytes tcf_consent_string = 5;
-  bytes participant = 6;
-}
-message Refresh {
-  bytes identity_json = 1;
-  bytes participant = 2;
-}
-message Response {}
-"""
-LATIN_1 = base64.b64encode("café@example.com".encode("latin-1")).decode()
 
 
 @pytest.fixture(scope="session", name="proto_flags")
 def fixture_proto_flags(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("proto")
-    (folder / "bytes.proto").write_text(PROTO)
-    return ["-import-path", folder, "-import-path", ROOT / "proto", "-proto", "bytes.proto"]
+    return any_bytes.flags(tmp_path_factory.mktemp("proto"))
 
 
 @pytest.mark.parametrize("method, field", [
@@ -51,7 +23,8 @@ def fixture_proto_flags(tmp_path_factory):
     (grpcurl.REFRESH, "participant"),
 ])
 def test_text_that_is_not_utf_8_is_refused_and_its_field_named(server, proto_flags, method, field):
-    reply = grpcurl.Pending(server.address, method, {field: LATIN_1}, flags=proto_flags).reply()
+    request = {field: any_bytes.LATIN_1}
+    reply = grpcurl.Pending(server.address, method, request, flags=proto_flags).reply()
     assert (reply.code, reply.reason) == (Code.INVALID_ARGUMENT, "REQUEST_MALFORMED")
     # grpcurl takes the names of JSON from these flags, not from the server.
     [violation] = reply.detail("BadRequest")["fieldViolations"]
