@@ -108,16 +108,19 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
   static LogWriter& writer =
-      *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped(), [](int64_t lines) {
-        return JsonLog::LostLine(clock.Now(), lines);
-      });
+      *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped(),
+                     [](int64_t lines) { return JsonLog::LostLine(clock.Now(), lines); });
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
-  SendLibraryErrorsTo(log, writer);
+  SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
-  if (!server.ok()) return Fail(server.status().message());
+  if (!server.ok()) {
+    (void)writer.Flush(kReaderTimeout);
+    return Fail(server.status().message());
+  }
   guard.Disarm();
+  FlushOnAbort(writer);
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
@@ -171,8 +174,8 @@ int main(int argc, char** argv) {
   if (!request.ok()) return uid2::Fail(request.status().message());
   switch (*request) {
     case uid2::CommandLineRequest::kHelp:
-      uid2::Print(STDOUT_FILENO, absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags),
-                                              uid2::kExitStatuses));
+      uid2::Print(STDOUT_FILENO,
+                  absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
       return EXIT_SUCCESS;
     case uid2::CommandLineRequest::kVersion:
       uid2::Print(STDOUT_FILENO, absl::StrCat("identity_server ", uid2::kVersion));

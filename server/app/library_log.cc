@@ -30,8 +30,8 @@ void LogPlace(absl::string_view library, absl::string_view file, int line, Sever
               absl::string_view text) {
   JsonLog* const log = target.load();
   if (log == nullptr) return;
-  std::string message = absl::StrCat(library, " reports an error at ",
-                                     file.substr(file.rfind('/') + 1), ":", line);
+  std::string message =
+      absl::StrCat(library, " reports an error at ", file.substr(file.rfind('/') + 1), ":", line);
   if (!text.empty()) absl::StrAppend(&message, ": ", text);
   log->Event(severity, message);
 }
@@ -62,12 +62,15 @@ void FlushBeforeTheEnd(int signal) {
 
 }  // namespace
 
-void SendLibraryErrorsTo(JsonLog& log, LogWriter& writer) {
+void SendLibraryErrorsTo(JsonLog& log) {
   target.store(&log);
-  target_writer.store(&writer);
   gpr_set_log_function(&LogGrpc);
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
   google::protobuf::SetLogHandler(&LogProtobuf);
+}
+
+void FlushOnAbort(LogWriter& writer) {
+  target_writer.store(&writer);
   struct sigaction action = {};
   action.sa_handler = &FlushBeforeTheEnd;
   // The default action applies from the second signal on.

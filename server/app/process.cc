@@ -83,9 +83,8 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) void BeforeLibrar
 }
 
 // Before the initializers of the shared libraries: libgrpc's opens a file, and keeps it.
-__attribute__((section(".preinit_array"), used)) void (*const kBeforeLibraries)(int, char**,
-                                                                                char**) =
-    &BeforeLibraries;
+__attribute__((section(".preinit_array"),
+               used)) void (*const kBeforeLibraries)(int, char**, char**) = &BeforeLibraries;
 
 }  // namespace
 

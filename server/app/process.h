@@ -25,9 +25,10 @@ absl::Status ForbidCoreDumps();
 // files, so the usual 1,024 are used up quickly when the operator is slow.
 absl::StatusOr<int64_t> RaiseOpenFileLimit();
 
-// In a program that is linked with this, /dev/null is opened in place of stdin, stdout and stderr if
-// they are closed, before any library opens a file. Otherwise, that file would get the number of one
-// of them, and would receive what is written to stderr. This returns an error if that has failed.
+// In a program that is linked with this, /dev/null is opened in place of stdin, stdout and stderr
+// if they are closed, before any library opens a file. Otherwise, that file would get the number of
+// one of them, and would receive what is written to stderr. This returns an error if that has
+// failed.
 absl::Status CheckStandardFiles();
 
 // Blocks the signals that end the process (SIGTERM, SIGINT, SIGQUIT and, unless the process was
@@ -41,7 +42,8 @@ absl::Status BlockSignals();
 // first.
 int AwaitSignal();
 
-// Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`.
+// Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`. Safe in a
+// signal handler.
 void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text);
 
 }  // namespace uid2

@@ -32,7 +32,7 @@ class LibraryLogTest : public ::testing::Test {
     ASSERT_THAT(pipe2(pipe_, O_CLOEXEC), Eq(0));
     writer_ = new LogWriter(pipe_[1]);
     static JsonLog& log = *new JsonLog(*writer_, [] { return absl::UnixEpoch(); });
-    SendLibraryErrorsTo(log, *writer_);
+    SendLibraryErrorsTo(log);
   }
 
   static std::string Logged() {
@@ -60,12 +60,13 @@ TEST_F(LibraryLogTest, AnErrorOfGrpcIsLoggedByFileAndLineOnlyAndInfoIsNotLogged)
 TEST_F(LibraryLogTest, AnErrorOfProtobufIsLoggedByFileAndLineOnlyAndNotWrittenToStderr) {
   ::testing::internal::CaptureStderr();
   identity::v1::GenerateIdentityRequest request;
-  EXPECT_FALSE(request.ParseFromString("\x0a\x07" "canary\xff"));
+  EXPECT_FALSE(
+      request.ParseFromString("\x0a\x07"
+                              "canary\xff"));
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), Eq(""));
-  EXPECT_THAT(Logged(),
-              AllOf(HasSubstr("\"severity\":\"WARNING\""),
-                    HasSubstr("protobuf reports an error at wire_format_lite.cc:"),
-                    Not(HasSubstr("canary")), Not(HasSubstr("email"))));
+  EXPECT_THAT(Logged(), AllOf(HasSubstr("\"severity\":\"WARNING\""),
+                              HasSubstr("protobuf reports an error at wire_format_lite.cc:"),
+                              Not(HasSubstr("canary")), Not(HasSubstr("email"))));
 }
 
 TEST_F(LibraryLogTest, AWarningOfProtobufIsNotLogged) {
@@ -78,7 +79,8 @@ TEST_F(LibraryLogTest, AWarningOfProtobufIsNotLogged) {
 void AbortWith(void (*cause)()) {
   static LogWriter& writer = *new LogWriter(STDERR_FILENO);
   static JsonLog& log = *new JsonLog(writer, [] { return absl::UnixEpoch(); });
-  SendLibraryErrorsTo(log, writer);
+  SendLibraryErrorsTo(log);
+  FlushOnAbort(writer);
   log.Event(Severity::kInfo, "before");
   cause();
 }
@@ -87,8 +89,8 @@ TEST(LibraryLogDeathTest, AFailedAssertionIsInTheLogBeforeTheProcessEnds) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(AbortWith([] { GPR_ASSERT(2 + 2 == 5); }), ::testing::KilledBySignal(SIGABRT),
               "before.*\n.*\"ERROR\".*assertion failed: 2 \\+ 2 == 5");
-  EXPECT_EXIT(AbortWith([]() noexcept { GOOGLE_CHECK_EQ(2, 5); }), ::testing::KilledBySignal(SIGABRT),
-              "before.*\n.*\"ERROR\".*CHECK failed");
+  EXPECT_EXIT(AbortWith([]() noexcept { GOOGLE_CHECK_EQ(2, 5); }),
+              ::testing::KilledBySignal(SIGABRT), "before.*\n.*\"ERROR\".*CHECK failed");
 }
 
 TEST(LibraryLogDeathTest, AnAbortFlushesTheLogAndEndsTheProcess) {

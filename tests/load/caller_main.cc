@@ -172,7 +172,8 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),
-                      absl::GetFlag(FLAGS_plain), std::move(participants), absl::GetFlag(FLAGS_seed));
+                      absl::GetFlag(FLAGS_plain), std::move(participants),
+                      absl::GetFlag(FLAGS_seed));
   std::thread answers([&] { caller.RunAnswers(); });
   load::Commands(caller).Run();
   answers.join();

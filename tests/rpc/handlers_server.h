@@ -35,7 +35,8 @@ class HandlersServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
+    environment_.reset(
+        new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();

@@ -55,24 +55,24 @@ TEST_P(InvalidTextTest, TheFieldIsNamedAndNothingIsWrittenToStderr) {
 
 INSTANTIATE_TEST_SUITE_P(
     , InvalidTextTest,
-    ::testing::Values(
-        InvalidTextCase{"email", Field(1, "caf\xe9@example.com"), "email"},
-        InvalidTextCase{"phone", Field(2, "\xff"), "phone"},
-        InvalidTextCase{"email_hash", Field(3, "\xff"), "email_hash"},
-        InvalidTextCase{"phone_hash", Field(4, "\xff"), "phone_hash"},
-        InvalidTextCase{"tcf_consent_string", Field(5, "\xff"), "tcf_consent_string"},
-        InvalidTextCase{"participant", Field(6, "\xff"), "participant"},
-        InvalidTextCase{"after_another_field", Field(1, "a@b.co") + Field(6, "\xc3"),
-                        "participant"},
-        InvalidTextCase{"after_unknown_fields",
-                        std::string("\x78\x01\x7d\x01\x02\x03\x04", 7) + Field(15, "\xff") +
-                            Field(2, "\xff"),
-                        "phone"},
-        InvalidTextCase{"overwritten_by_a_valid_value", Field(1, "\xff") + Field(1, "a@b.co"),
-                        "email"},
-        InvalidTextCase{"surrogate", Field(1, "12345678\xed\xa0\x80"), "email"},
-        InvalidTextCase{"cut_short", Field(1, "1234567\xc3"), "email"},
-        InvalidTextCase{"before_bytes_that_are_not_protobuf", Field(1, "\xff") + "\xff", "email"}),
+    ::testing::Values(InvalidTextCase{"email", Field(1, "caf\xe9@example.com"), "email"},
+                      InvalidTextCase{"phone", Field(2, "\xff"), "phone"},
+                      InvalidTextCase{"email_hash", Field(3, "\xff"), "email_hash"},
+                      InvalidTextCase{"phone_hash", Field(4, "\xff"), "phone_hash"},
+                      InvalidTextCase{"tcf_consent_string", Field(5, "\xff"), "tcf_consent_string"},
+                      InvalidTextCase{"participant", Field(6, "\xff"), "participant"},
+                      InvalidTextCase{"after_another_field", Field(1, "a@b.co") + Field(6, "\xc3"),
+                                      "participant"},
+                      InvalidTextCase{"after_unknown_fields",
+                                      std::string("\x78\x01\x7d\x01\x02\x03\x04", 7) +
+                                          Field(15, "\xff") + Field(2, "\xff"),
+                                      "phone"},
+                      InvalidTextCase{"overwritten_by_a_valid_value",
+                                      Field(1, "\xff") + Field(1, "a@b.co"), "email"},
+                      InvalidTextCase{"surrogate", Field(1, "12345678\xed\xa0\x80"), "email"},
+                      InvalidTextCase{"cut_short", Field(1, "1234567\xc3"), "email"},
+                      InvalidTextCase{"before_bytes_that_are_not_protobuf",
+                                      Field(1, "\xff") + "\xff", "email"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(RequestParserTest, NamesTheFieldOfARefreshToo) {
@@ -82,7 +82,8 @@ TEST(RequestParserTest, NamesTheFieldOfARefreshToo) {
 }
 
 TEST(RequestParserTest, TakesWhatIsUtf8) {
-  for (const char* text : {"", "a@b.co", "\xc3\xa9", "1234567\xc3\xa9", "\xf0\x9f\x98\x80 1234567"}) {
+  for (const char* text :
+       {"", "a@b.co", "\xc3\xa9", "1234567\xc3\xa9", "\xf0\x9f\x98\x80 1234567"}) {
     EXPECT_THAT(ParseGenerate(Field(1, text)), IsOk()) << text;
   }
 }
@@ -107,7 +108,9 @@ TEST(RequestParserTest, AnEmptyRequestIsOne) {
 
 TEST(RequestParserTest, BytesThatAreNotProtobufNameNoField) {
   for (const std::string& bytes :
-       {std::string("\xff\xff\xff\xff"), std::string("\x0a\x7f"), std::string("\x0a\x06" "a@b"),
+       {std::string("\xff\xff\xff\xff"), std::string("\x0a\x7f"),
+        std::string("\x0a\x06"
+                    "a@b"),
         std::string("\x0a\xff\xff\xff\xff\x0f"), std::string("\x0c"), std::string("\x00", 1)}) {
     const absl::Status status = ParseGenerate(bytes);
     EXPECT_THAT(ReasonOf(status), Eq(v1::REQUEST_MALFORMED));
