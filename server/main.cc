@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,7 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/app/command_line.h"
-#include "server/app/grpc_log.h"
+#include "server/app/library_log.h"
 #include "server/app/process.h"
 #include "server/app/server.h"
 #include "server/app/start_guard.h"
@@ -43,7 +43,7 @@ constexpr absl::string_view kFlags[] = {"config", "check_config"};
 constexpr char kUsage[] =
     R"(identity_server turns users' emails and phones into UID2 or EUID identities, over gRPC.
 
-  identity_server --config=FILE                  serve until SIGTERM or SIGINT
+  identity_server --config=FILE                  serve until SIGTERM, SIGINT, SIGHUP or SIGQUIT
   identity_server --check_config --config=FILE   check the configuration and exit
   identity_server --help                         print this text and exit
   identity_server --version                      print the version and exit
@@ -58,8 +58,7 @@ Exit status:
   0        the drain is over and every call has finished
   1        the drain is over and some calls were cut
   2        a flag or the configuration is wrong, or the server cannot start
-  128 + N  a second signal, N, ended the process at once
-)";
+  128 + N  a second signal, N, ended the process at once)";
 
 // The exit statuses, which kExitStatuses and docs/runbook.md describe.
 constexpr int kCallsCut = 1;
@@ -73,8 +72,15 @@ constexpr int kThreadsOfWorker = 2;
 // gRPC's threads, the log, the file watcher, and those that look up names.
 constexpr int kThreadsOfServer = 14;
 
+// Whoever reads stdout or stderr may have stopped; the process must end all the same.
+constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
+
+void Print(int descriptor, absl::string_view text) {
+  WriteWithin(kReaderTimeout, descriptor, absl::StrCat(text, "\n"));
+}
+
 int Fail(absl::string_view problem) {
-  std::cerr << "identity_server: " << problem << std::endl;
+  Print(STDERR_FILENO, absl::StrCat("identity_server: ", problem));
   return kCannotStart;
 }
 
@@ -98,18 +104,24 @@ void EndAtNextSignal() {
 }
 
 int Serve(LoadedConfiguration loaded, StartGuard& guard) {
-  // Never destroyed: gRPC may log until the process ends.
+  // Never destroyed: gRPC may log until the process ends, and the log's reader may have stopped.
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
-  static LogWriter& writer = *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped());
+  static LogWriter& writer =
+      *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped(),
+                     [](int64_t lines) { return JsonLog::LostLine(clock.Now(), lines); });
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
-  SendGrpcErrorsTo(log);
+  SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
-  if (!server.ok()) return Fail(server.status().message());
+  if (!server.ok()) {
+    (void)writer.Flush(kReaderTimeout);
+    return Fail(server.status().message());
+  }
   guard.Disarm();
-  std::cout << "identity_server listening on " << (*server)->address() << std::endl;
+  FlushOnAbort(writer);
+  Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
@@ -121,7 +133,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   log.Totals("stopped", metrics);
   log.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
             absl::StrCat("stopped; calls cut: ", cut));
-  writer.Flush();
+  (void)writer.Flush(kReaderTimeout);
   return cut == 0 ? EXIT_SUCCESS : kCallsCut;
 }
 
@@ -135,7 +147,7 @@ int Run() {
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) return Fail(open_files.status().message());
   LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
-  for (const std::string& problem : loaded.problems) std::cerr << problem << std::endl;
+  for (const std::string& problem : loaded.problems) Print(STDERR_FILENO, problem);
   if (!loaded.configuration.has_value()) {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
                              loaded.problems.size() == 1 ? "" : "s"));
@@ -144,8 +156,8 @@ int Run() {
       CheckThreads(kThreadsOfWorker * loaded.configuration->workers + kThreadsOfServer);
   if (!threads.ok()) return Fail(threads.message());
   if (absl::GetFlag(FLAGS_check_config)) {
-    for (const std::string& notice : loaded.notices) std::cerr << notice << std::endl;
-    std::cout << path << " is good" << std::endl;
+    for (const std::string& notice : loaded.notices) Print(STDERR_FILENO, notice);
+    Print(STDOUT_FILENO, absl::StrCat(path, " is good"));
     return EXIT_SUCCESS;
   }
   return Serve(std::move(loaded), guard);
@@ -155,15 +167,18 @@ int Run() {
 }  // namespace uid2
 
 int main(int argc, char** argv) {
+  const absl::Status standard_files = uid2::CheckStandardFiles();
+  if (!standard_files.ok()) return uid2::Fail(standard_files.message());
   const absl::StatusOr<uid2::CommandLineRequest> request =
       uid2::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc), uid2::kFlags);
   if (!request.ok()) return uid2::Fail(request.status().message());
   switch (*request) {
     case uid2::CommandLineRequest::kHelp:
-      std::cout << uid2::kUsage << uid2::FlagsHelp(uid2::kFlags) << uid2::kExitStatuses;
+      uid2::Print(STDOUT_FILENO,
+                  absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
       return EXIT_SUCCESS;
     case uid2::CommandLineRequest::kVersion:
-      std::cout << "identity_server " << uid2::kVersion << std::endl;
+      uid2::Print(STDOUT_FILENO, absl::StrCat("identity_server ", uid2::kVersion));
       return EXIT_SUCCESS;
     case uid2::CommandLineRequest::kRun:
       break;

@@ -2,11 +2,16 @@
 
 #include "server/app/process.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -43,13 +48,43 @@ absl::Status SystemError(absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
-sigset_t TerminationSignals() {
+constexpr int kIgnoredSignals[] = {SIGPIPE, SIGXFSZ, SIGTTOU, SIGUSR1, SIGUSR2};
+
+bool IsIgnored(int signal) {
+  struct sigaction action = {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t EndingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGQUIT);
+  // nohup ignores it; a blocked signal would be delivered all the same.
+  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);
   return signals;
 }
+
+// Opens /dev/null under the numbers of missing standard files, and returns whether none is missing
+// any more. Only system calls: nothing is initialized when this runs first.
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool OpenStandardFiles() {
+  for (long descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (syscall(SYS_fcntl, descriptor, F_GETFD) != -1) continue;
+    // Gets the lowest free number, which is this one.
+    if (syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR) != descriptor) return false;
+  }
+  return true;
+}
+
+__attribute__((no_sanitize("address", "thread", "undefined"))) void BeforeLibraries(
+    int /*argc*/, char** /*argv*/, char** /*environment*/) {
+  (void)OpenStandardFiles();
+}
+
+// Before the initializers of the shared libraries: libgrpc's opens a file, and keeps it.
+__attribute__((section(".preinit_array"),
+               used)) void (*const kBeforeLibraries)(int, char**, char**) = &BeforeLibraries;
 
 }  // namespace
 
@@ -75,20 +110,38 @@ absl::StatusOr<int64_t> RaiseOpenFileLimit() {
       std::min<rlim_t>(limit.rlim_max, std::numeric_limits<int64_t>::max()));
 }
 
+absl::Status CheckStandardFiles() {
+  if (OpenStandardFiles()) return absl::OkStatus();
+  return SystemError("stdin, stdout or stderr is closed, and /dev/null cannot be opened");
+}
+
 absl::Status BlockSignals() {
-  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return SystemError("signal(SIGPIPE)");
-  const sigset_t signals = TerminationSignals();
+  for (const int ignored : kIgnoredSignals) {
+    if (std::signal(ignored, SIG_IGN) == SIG_ERR) return SystemError("signal");
+  }
+  const sigset_t signals = EndingSignals();
   const int error = pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   if (error != 0) return absl::InternalError("pthread_sigmask");
   return absl::OkStatus();
 }
 
 int AwaitSignal() {
-  const sigset_t signals = TerminationSignals();
+  const sigset_t signals = EndingSignals();
   while (true) {
     // Fails with EINTR when a debugger or SIGCONT interrupts it.
     const int signal = sigwaitinfo(&signals, nullptr);
     if (signal > 0) return signal;
+  }
+}
+
+void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text) {
+  pollfd room = {descriptor, POLLOUT, 0};
+  while (!text.empty()) {
+    if (poll(&room, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) != 1) return;
+    // A pipe that has room takes this much without blocking.
+    const ssize_t written = write(descriptor, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+    if (written < 0) return;
+    text.remove_prefix(static_cast<size_t>(written));
   }
 }
 

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace uid2 {
 
@@ -23,12 +25,26 @@ absl::Status ForbidCoreDumps();
 // files, so the usual 1,024 are used up quickly when the operator is slow.
 absl::StatusOr<int64_t> RaiseOpenFileLimit();
 
-// Ignores SIGPIPE, so that write() returns an error instead, and blocks SIGTERM and SIGINT for
-// AwaitSignal(), in this thread and in all threads that it starts.
+// In a program that is linked with this, /dev/null is opened in place of stdin, stdout and stderr
+// if they are closed, before any library opens a file. Otherwise, that file would get the number of
+// one of them, and would receive what is written to stderr. This returns an error if that has
+// failed.
+absl::Status CheckStandardFiles();
+
+// Blocks the signals that end the process (SIGTERM, SIGINT, SIGQUIT and, unless the process was
+// started with nohup, SIGHUP) for AwaitSignal(), in this thread and in all threads that it starts.
+// Ignores SIGUSR1 and SIGUSR2, which would end it at once, and the signals that a write can cause:
+// SIGPIPE and SIGXFSZ, so that write() returns an error instead, and SIGTTOU, so that a process in
+// the background of a terminal is not stopped.
 absl::Status BlockSignals();
 
-// Waits for SIGTERM or SIGINT and returns its number. Call BlockSignals() first.
+// Waits for one of the signals that end the process and returns its number. Call BlockSignals()
+// first.
 int AwaitSignal();
+
+// Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`. Safe in a
+// signal handler.
+void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text);
 
 }  // namespace uid2
 

@@ -2,6 +2,7 @@
 
 #include "server/app/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
@@ -27,13 +28,22 @@ constexpr int kMaxResponseBytes = 256 << 10;
 // If a header block is larger, gRPC 1.51 closes the connection, with all other calls on it.
 constexpr int kMaxMetadataBytes = 16 << 10;
 
-// After the drain, only Health/Watch streams are open, which need no time.
+// How often a client may ping, with calls in flight or without. gRPC clients can be configured to
+// ping every 10 s, but by default gRPC 1.51 closes connections that ping more often than every 5
+// minutes, with the calls on them.
+constexpr int kMinPingIntervalMs = 10'000;
+
+// After the last call, only Health/Watch streams and idle connections are left. Clients that honor
+// GOAWAY need a moment to close them.
 constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
 
 void Configure(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   // If this were on, a second process could bind to the same port and silently take half the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A megabyte of gzip could expand to a gigabyte before the size limit is checked.
@@ -85,7 +95,8 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
       participants_(
           MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events)),
       admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share},
-                 metrics_.admission()) {}
+                 metrics_.admission()),
+      methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, Metrics& metrics,
@@ -109,8 +120,8 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   builder.AddListeningPort(configuration_.listen_address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
 
-  const Worker::Shared shared = {configuration_, clock_,        admission_,
-                                 calls,          participants_, metrics_};
+  const Worker::Shared shared = {configuration_, clock_,   admission_,   calls,
+                                 participants_,  metrics_, methods_over_};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
         Worker::New(shared, service_, builder.AddCompletionQueue(), *authorities);
@@ -155,18 +166,36 @@ Server::~Server() {
   if (grpc_server_ != nullptr) Drain();
 }
 
+void Server::CancelAllCalls() {
+  // grpc::Server itself cancels calls only at a deadline that is fixed when Shutdown() begins. By
+  // then it is not known how long the last call will take.
+  grpc_server_cancel_all_calls(grpc_server_->c_server());
+}
+
 int Server::Drain() {
   grpc_server_->GetHealthCheckService()->Shutdown();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
-  admission_.Close();
-  const bool empty = admission_.AwaitEmpty(configuration_.drain_timeout);
-  const int cut = empty ? 0 : admission_.calls_in_flight();
-  grpc_server_->Shutdown(absl::ToChronoTime(clock_.Now() + kStreamGrace));
-  // gRPC has cancelled the calls that were cut, but the thread that is handling each of them must
-  // still finish it before the completion queue is shut down.
-  (void)admission_.AwaitEmpty(absl::InfiniteDuration());
+  // Closes the port and sends GOAWAY at once, and returns when the last connection has ended. It
+  // has no deadline, because gRPC would take one for a civil time.
+  MonotonicLatch shut_down(1);
+  std::thread shutting_down([this, &shut_down] {
+    grpc_server_->Shutdown();
+    shut_down.CountDown();
+  });
+  int cut = 0;
+  if (!methods_over_.Await(configuration_.drain_timeout)) {
+    admission_.Close();
+    cut = admission_.calls_in_flight();
+    CancelAllCalls();
+  }
+  // Repeated, because a connection may have been accepted a moment before the port was closed.
+  while (!shut_down.Await(kStreamGrace)) CancelAllCalls();
+  shutting_down.join();
+  // The thread that is handling a cut call must still finish it before the completion queue is shut
+  // down.
+  (void)methods_over_.Await(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   grpc_server_.reset();
   return cut;

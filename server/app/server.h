@@ -20,6 +20,7 @@
 #include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
 #include "server/telemetry/metrics.h"
@@ -42,9 +43,10 @@ class Server {
   // "127.0.0.1:50051", with the port that was bound if the configuration says 0.
   const std::string& address() const { return address_; }
 
-  // Sets health to NOT_SERVING, continues to accept calls for the configured delay, then refuses
-  // new calls, lets those in flight finish within the configured timeout, and stops. Returns the
-  // number of calls that were cut. Call this at most once.
+  // Sets health to NOT_SERVING and continues to accept calls for the configured delay. Then closes
+  // the port and tells clients to leave (GOAWAY), answers the calls that have arrived within the
+  // configured timeout, and stops. Returns the number of calls that were cut. Call this at most
+  // once.
   int Drain();
 
  private:
@@ -53,12 +55,15 @@ class Server {
   absl::Status Listen(CallLog& calls, EventLog& events);
   // Returns the authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchFiles(EventLog& events);
+  // Cancels the calls and streams in progress, and closes their connections.
+  void CancelAllCalls();
 
   const Configuration configuration_;
   const Clock& clock_;
   Metrics& metrics_;
   std::deque<ParticipantState> participants_;
   Admission admission_;
+  MonotonicLatch methods_over_;
   IdentityServiceHandlers::Service service_;
   std::string address_;
   std::unique_ptr<FileWatcher> file_watcher_;

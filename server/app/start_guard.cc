@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/notification.h"
+#include "server/app/process.h"
 #include "server/event/thread.h"
 
 namespace uid2 {
@@ -32,7 +33,7 @@ constexpr absl::string_view kTooSlow =
 
 // Safe in a signal handler, and without memory.
 [[noreturn]] void End(absl::string_view line) {
-  (void)!write(STDERR_FILENO, line.data(), line.size());
+  WriteWithin(absl::Seconds(2), STDERR_FILENO, line);
   _exit(kExitStatus);
 }
 

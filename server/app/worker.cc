@@ -68,8 +68,12 @@ Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
     : http_(std::move(http)),
       participants_(std::move(participants)),
       thread_(std::move(queue)),
-      environment_{thread_, shared.clock, shared.admission, shared.log,
-                   shared.configuration.deadlines},
+      environment_{thread_,
+                   shared.clock,
+                   shared.admission,
+                   shared.log,
+                   shared.configuration.deadlines,
+                   shared.methods_over},
       handlers_(service, participants_, environment_, shared.metrics) {}
 
 void Worker::Start() {

@@ -18,6 +18,7 @@
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_service_handlers.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/metrics.h"
@@ -46,6 +47,8 @@ class Worker {
     // One for each configured participant, in the same order.
     std::deque<ParticipantState>& participants;
     Metrics& metrics;
+    // See CallEnvironment. Each worker has IdentityServiceHandlers::kMethods methods.
+    MonotonicLatch& methods_over;
   };
 
   // Verifies new connections against `trust_store`.

@@ -46,8 +46,9 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   ReadOperatorCalls(source, check, result);
   ReadAuthorities(source, system_authorities, check, result);
   ConfigChecker drain = check.Nested("drain", config.drain());
-  result.drain_delay = drain.Duration("delay", config.drain().has_delay(), config.drain().delay(),
-                                      absl::ZeroDuration(), absl::ZeroDuration(), absl::Minutes(5));
+  result.drain_delay =
+      drain.Duration("delay", config.drain().has_delay(), config.drain().delay(),
+                     absl::Milliseconds(200), absl::ZeroDuration(), absl::Minutes(5));
   result.drain_timeout =
       drain.Duration("timeout", config.drain().has_timeout(), config.drain().timeout(),
                      absl::Seconds(10), absl::ZeroDuration(), absl::Minutes(5));

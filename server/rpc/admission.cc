@@ -80,16 +80,12 @@ void Admission::Leave(absl::string_view caller) {
   --calls_in_flight_;
   const auto found = calls_of_caller_.find(caller);
   if (--found->second == 0) calls_of_caller_.erase(found);
-  if (closed_ && calls_in_flight_ == 0) emptied_.Notify();
 }
 
 void Admission::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
-  if (calls_in_flight_ == 0) emptied_.Notify();
 }
-
-bool Admission::AwaitEmpty(absl::Duration timeout) { return emptied_.Await(timeout); }
 
 int Admission::calls_in_flight() const {
   absl::MutexLock lock(&mutex_);

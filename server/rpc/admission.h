@@ -12,7 +12,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/rpc/monotonic_notification.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
 
@@ -42,10 +41,6 @@ class Admission {
   // Refuses every call from now on.
   void Close();
 
-  // Waits up to `timeout` until no call is in flight, and returns whether that is so. Call Close()
-  // first.
-  bool AwaitEmpty(absl::Duration timeout);
-
   int calls_in_flight() const;
   // The number of callers that have calls in flight.
   size_t callers() const;
@@ -62,8 +57,6 @@ class Admission {
   const int max_calls_;
   const int max_calls_of_caller_;
   const AdmissionMetrics metrics_;
-  // Notified when the last call has left after Close(), which admits no further calls.
-  MonotonicNotification emptied_;
   mutable absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int calls_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;

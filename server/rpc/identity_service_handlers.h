@@ -19,6 +19,9 @@ class IdentityServiceHandlers {
       identity::v1::IdentityService::WithRawMethod_RefreshIdentity<
           identity::v1::IdentityService::Service>>;
 
+  // How many methods count down `methods_over` of their environment.
+  static constexpr int kMethods = 2;
+
   // All of these must outlive the queue's thread.
   IdentityServiceHandlers(Service& service, const Participants& participants,
                           const CallEnvironment& environment, Metrics& metrics);

@@ -47,12 +47,9 @@ void RawCall::Received(bool ok) {
     request_bytes_.Clear();
     return FinishWithError(admission);
   }
-  const bool parsed = Parse(request_bytes_);
+  const absl::Status parsed = Parse(request_bytes_);
   request_bytes_.Clear();
-  if (!parsed) {
-    return FinishWithError(MakeError(identity::v1::REQUEST_MALFORMED,
-                                     "not a protobuf message of this method's request type"));
-  }
+  if (!parsed.ok()) return FinishWithError(parsed);
   Handle();
 }
 

@@ -18,6 +18,7 @@
 #include "server/rpc/admission.h"
 #include "server/rpc/call_deadline.h"
 #include "server/rpc/completion_thread.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/status/reason.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/metrics.h"
@@ -31,6 +32,9 @@ struct CallEnvironment {
   Admission& admission;
   CallLog& log;
   DeadlineOptions deadlines;
+  // Counted down by each method once: when, after the server's shutdown, its last call has ended
+  // and none can arrive any more.
+  MonotonicLatch& methods_over;
 };
 
 // The life cycle of one unary call on a completion queue, independent of its message types:
@@ -70,7 +74,7 @@ class RawCall {
   virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
                       CompletionTag& tag) = 0;
   virtual void ListenForNext() = 0;
-  virtual bool Parse(grpc::ByteBuffer& bytes) = 0;
+  virtual absl::Status Parse(grpc::ByteBuffer& bytes) = 0;
   virtual void Handle() = 0;
   // Makes the object ready for another call, or deletes it.
   virtual void Recycle() = 0;

@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/rpc/raw_call.h"
+#include "server/rpc/request_parser.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -57,9 +59,7 @@ class UnaryCall final : public RawCall {
 
   void ListenForNext() override { method_.Listen(); }
 
-  bool Parse(grpc::ByteBuffer& bytes) override {
-    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Request>(&bytes, &request_).ok();
-  }
+  absl::Status Parse(grpc::ByteBuffer& bytes) override { return ParseRequest(bytes, request_); }
 
   void Handle() override { method_.Handle(*this); }
 
@@ -98,6 +98,7 @@ class UnaryMethod {
 
   // Requests one more call from gRPC. Does not block.
   void Listen() {
+    ++calls_;
     std::unique_ptr<Call> call;
     if (idle_.empty()) {
       call = std::make_unique<Call>(*this, environment_);
@@ -119,6 +120,9 @@ class UnaryMethod {
   void Recycle(Call* call) {
     std::unique_ptr<Call> owned(call);
     if (idle_.size() < kMaxIdleCalls) idle_.push_back(std::move(owned));
+    // A call that has arrived is replaced before it is handled, so that this is zero only after the
+    // server's shutdown, when gRPC no longer delivers calls.
+    if (--calls_ == 0) environment_.methods_over.CountDown();
   }
 
  private:
@@ -131,6 +135,8 @@ class UnaryMethod {
   const RequestFunction request_;
   const Handler handler_;
   std::vector<std::unique_ptr<Call>> idle_;
+  // Requested from gRPC and not recycled yet.
+  int calls_ = 0;
 };
 
 }  // namespace uid2

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace uid2 {
 namespace {
 
@@ -113,6 +115,15 @@ void JsonLog::Event(Severity severity, absl::string_view message) {
   writer_.Write(View(buffer));
 }
 
+std::string JsonLog::LostLine(absl::Time now, int64_t lines) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  Begin(json, now, Severity::kWarning);
+  Field(json, "message", absl::StrCat("lines of this log that were lost: ", lines));
+  json.EndObject();
+  return buffer.GetString();
+}
+
 void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
   rapidjson::StringBuffer buffer;
   Writer json(buffer);
@@ -132,6 +143,7 @@ void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
       {"suspended", metrics.Total("operator_calls_suspended_total")},
       {"shared", metrics.Total("refreshes_shared_total")},
       {"not_opened", metrics.Total("refresh_replies_not_opened_total")},
+      {"log_lines_lost", metrics.Total("log_lines_dropped_total")},
   };
   for (const auto& [name, number] : numbers) {
     json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));

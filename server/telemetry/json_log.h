@@ -3,6 +3,9 @@
 #ifndef SERVER_TELEMETRY_JSON_LOG_H_
 #define SERVER_TELEMETRY_JSON_LOG_H_
 
+#include <cstdint>
+#include <string>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -28,6 +31,9 @@ class JsonLog : public CallLog, public EventLog {
 
   // Logs "message".
   void Event(Severity severity, absl::string_view message) override;
+
+  // The line that says how many lines of the log were lost, for LogWriter.
+  static std::string LostLine(absl::Time now, int64_t lines);
 
   // Logs "event", what the service is doing, and what it has done since it started. The numbers are
   // consistent only while the service is idle.

@@ -7,14 +7,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace uid2 {
 
-LogWriter::LogWriter(int descriptor, Counter dropped)
+LogWriter::LogWriter(int descriptor, Counter lost, LostLine lost_line)
     : descriptor_(descriptor),
-      dropped_(dropped),
+      lost_(lost),
+      lost_line_(std::move(lost_line)),
       flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   // Flush() needs it; a process that has just started has descriptors left.
   if (flush_fd_ < 0) std::abort();
@@ -34,20 +37,24 @@ LogWriter::~LogWriter() {
 void LogWriter::Write(absl::string_view line) {
   absl::MutexLock lock(&mutex_);
   if (backlog_.size() + line.size() + 1 > kMaxBacklog) {
-    dropped_.Increment();
+    lost_.Increment();
+    ++unmentioned_;
     return;
   }
   backlog_.append(line.data(), line.size());
   backlog_.push_back('\n');
+  accepted_ += static_cast<int64_t>(line.size()) + 1;
 }
 
-void LogWriter::Flush() {
+bool LogWriter::Flush(absl::Duration timeout) {
   FlushNow();
-  absl::MutexLock lock(&mutex_);
-  const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return backlog_.empty() && !writing_;
-  };
-  mutex_.Await(absl::Condition(&idle));
+  const int64_t until = accepted_;
+  // A signal handler can only poll.
+  for (int64_t left = absl::ToInt64Milliseconds(timeout); done_ < until; --left) {
+    if (left <= 0) return false;
+    (void)poll(nullptr, 0, 1);
+  }
+  return true;
 }
 
 bool LogWriter::HasWork() const { return ended_ || !backlog_.empty(); }
@@ -73,32 +80,63 @@ void LogWriter::Run() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      writing_ = false;
       mutex_.Await(absl::Condition(this, &LogWriter::HasWork));
     }
     // More lines may arrive before this returns, unless a thread waits in Flush().
     AwaitFlush();
+    int64_t lost_before = 0;
     {
       absl::MutexLock lock(&mutex_);
       if (ended_ && backlog_.empty()) return;
       lines.clear();
       lines.swap(backlog_);
-      writing_ = true;
+      lost_before = std::exchange(unmentioned_, 0);
     }
-    WriteAll(lines);
+    const int64_t size = static_cast<int64_t>(lines.size());
+    WriteLines(lines, lost_before);
+    done_ += size;
   }
 }
 
-void LogWriter::WriteAll(absl::string_view text) const {
+void LogWriter::WriteLines(std::string& lines, int64_t lost_before) {
+  const bool mentions = lost_before > 0 && lost_line_ != nullptr;
+  // Lines are lost when the backlog is full, so those that wait are older than those that were
+  // lost.
+  if (mentions) lines.append(lost_line_(lost_before)).push_back('\n');
+  // Ends the line that an earlier write cut.
+  if (cut_) lines.insert(lines.begin(), '\n');
+  const absl::string_view rest = WriteAll(lines);
+  if (rest.empty()) {
+    cut_ = false;
+    return;
+  }
+  const size_t written = lines.size() - rest.size();
+  int64_t lost = std::count(rest.begin(), rest.end(), '\n');
+  if (mentions) --lost;
+  if (written > 0) {
+    cut_ = lines[written - 1] != '\n';
+  } else if (cut_) {
+    --lost;
+  }
+  for (int64_t i = 0; i < lost; ++i) lost_.Increment();
+  absl::MutexLock lock(&mutex_);
+  unmentioned_ += lost + lost_before;
+}
+
+absl::string_view LogWriter::WriteAll(absl::string_view text) const {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written > 0) {
       text.remove_prefix(static_cast<size_t>(written));
+    } else if (errno == EAGAIN) {
+      // The other end of a pipe or terminal may have made it non-blocking.
+      pollfd room = {descriptor_, POLLOUT, 0};
+      (void)poll(&room, 1, -1);
     } else if (errno != EINTR) {
-      // There is nowhere to report the error.
-      return;
+      return text;
     }
   }
+  return text;
 }
 
 }  // namespace uid2

@@ -3,10 +3,13 @@
 #ifndef SERVER_TELEMETRY_LOG_WRITER_H_
 #define SERVER_TELEMETRY_LOG_WRITER_H_
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -18,17 +21,22 @@ namespace uid2 {
 // the log blocks that thread and not a call. Thread-safe.
 //
 // Lines wait up to kFlushInterval, so that the thread wakes at most ten times a second, whatever
-// the load. When kMaxBacklog bytes are waiting to be written, further lines are dropped and
-// counted. docs/decisions/0014-log-writer.md says why we do not use a library for this.
+// the load. When kMaxBacklog bytes are waiting to be written, further lines are lost, as are lines
+// that the descriptor does not take. Lost lines are counted, and the log says how many there were
+// as soon as it can. docs/decisions/0014-log-writer.md says why we do not use a library for this.
 class LogWriter {
  public:
   static constexpr absl::Duration kFlushInterval = absl::Milliseconds(100);
   static constexpr size_t kMaxBacklog = size_t{4} << 20;
 
-  // `descriptor` must stay open as long as this object exists. `dropped` counts lost lines.
-  explicit LogWriter(int descriptor, Counter dropped = {});
+  // Returns the line, without a line end, that says in the log how many lines were lost. Runs on
+  // the writer's thread.
+  using LostLine = absl::AnyInvocable<std::string(int64_t lines)>;
 
-  // Writes the remaining lines.
+  // `descriptor` must stay open as long as this object exists. `lost` counts lost lines.
+  explicit LogWriter(int descriptor, Counter lost = {}, LostLine lost_line = nullptr);
+
+  // Writes the remaining lines, for as long as that takes.
   ~LogWriter();
 
   LogWriter(const LogWriter&) = delete;
@@ -37,8 +45,9 @@ class LogWriter {
   // `line` must not have a line end. Never blocks on the descriptor.
   void Write(absl::string_view line);
 
-  // Returns when every line that was passed to Write() before this call has been written.
-  void Flush();
+  // Returns whether the lines that were passed to Write() before this call were written, or lost,
+  // within `timeout`. Safe in a signal handler.
+  bool Flush(absl::Duration timeout);
 
  private:
   void Run();
@@ -46,14 +55,23 @@ class LogWriter {
   // Returns after kFlushInterval, or once FlushNow() has been called.
   void AwaitFlush() const;
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void WriteAll(absl::string_view text) const;
+  void WriteLines(std::string& lines, int64_t lost_before);
+  // Returns the rest that the descriptor did not take.
+  absl::string_view WriteAll(absl::string_view text) const;
 
   const int descriptor_;
-  const Counter dropped_;
+  const Counter lost_;
+  LostLine lost_line_;
   const int flush_fd_;
+  // Whether the last write ended within a line. Only the writer's thread uses this.
+  bool cut_ = false;
+  // In bytes. What was accepted and is not done is waiting to be written.
+  std::atomic<int64_t> accepted_ = 0;
+  std::atomic<int64_t> done_ = 0;
   absl::Mutex mutex_;
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // Lost lines that the log does not mention yet.
+  int64_t unmentioned_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

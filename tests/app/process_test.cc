@@ -2,12 +2,17 @@
 
 #include "server/app/process.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <string>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/matchers/status_matchers.h"
@@ -17,6 +22,7 @@ namespace {
 
 using ::testing::Eq;
 using ::testing::IsNull;
+using ::testing::Ne;
 using ::testing::StrEq;
 using uid2::testing::IsOk;
 
@@ -57,11 +63,46 @@ TEST(ProcessTest, RaisesTheOpenFileLimitToTheHardLimit) {
 }
 
 TEST(ProcessTest, ABlockedSignalStaysPendingUntilItIsAwaited) {
+  ASSERT_THAT(std::signal(SIGHUP, SIG_DFL), Ne(SIG_ERR));
   EXPECT_THAT(BlockSignals(), IsOk());
-  ASSERT_THAT(std::raise(SIGTERM), Eq(0));
-  EXPECT_THAT(AwaitSignal(), Eq(SIGTERM));
-  // By default this signal would end the process.
-  EXPECT_THAT(std::raise(SIGPIPE), Eq(0));
+  for (const int ending : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+    ASSERT_THAT(std::raise(ending), Eq(0));
+    EXPECT_THAT(AwaitSignal(), Eq(ending));
+  }
+  // By default these would end or stop the process.
+  for (const int ignored : {SIGPIPE, SIGXFSZ, SIGTTOU, SIGUSR1, SIGUSR2}) {
+    EXPECT_THAT(std::raise(ignored), Eq(0));
+  }
+}
+
+TEST(ProcessTest, ADescriptorThatTakesNothingDoesNotHoldUpItsWriter) {
+  int pipe_fds[2];
+  ASSERT_THAT(pipe2(pipe_fds, O_CLOEXEC), Eq(0));
+  const auto capacity = static_cast<size_t>(fcntl(pipe_fds[1], F_SETPIPE_SZ, 1));
+  WriteWithin(absl::ZeroDuration(), pipe_fds[1], std::string(10 * capacity, 'x'));
+  std::string text(2 * capacity, '\0');
+  EXPECT_THAT(read(pipe_fds[0], text.data(), text.size()), Eq(static_cast<ssize_t>(capacity)));
+  WriteWithin(absl::ZeroDuration(), pipe_fds[1], "short");
+  close(pipe_fds[1]);
+  ASSERT_THAT(read(pipe_fds[0], text.data(), text.size()), Eq(5));
+  EXPECT_THAT(text.substr(0, 5), Eq("short"));
+  close(pipe_fds[0]);
+}
+
+TEST(ProcessDeathTest, StandardFilesThatAreClosedBecomeDevNull) {
+  EXPECT_EXIT(
+      {
+        for (const int descriptor : {0, 1, 2}) close(descriptor);
+        bool good = CheckStandardFiles().ok();
+        struct stat null = {};
+        good = good && stat("/dev/null", &null) == 0;
+        for (const int descriptor : {0, 1, 2}) {
+          struct stat file = {};
+          good = good && fstat(descriptor, &file) == 0 && file.st_rdev == null.st_rdev;
+        }
+        std::_Exit(good ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ namespace {
 using ::testing::Each;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Lt;
 using uid2::testing::Gate;
 using uid2::testing::RecordingCallLog;
@@ -105,8 +106,8 @@ class ServerTest : public ::testing::Test {
         Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    stub_ = v1::IdentityService::NewStub(
-        grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+    channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+    stub_ = v1::IdentityService::NewStub(channel_);
   }
 
   Gate gate_;
@@ -116,6 +117,7 @@ class ServerTest : public ::testing::Test {
   RecordingCallLog log_;
   RecordingEventLog events_;
   std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::IdentityService::Stub> stub_;
 };
 
@@ -158,17 +160,19 @@ TEST_F(ServerTest, ACallPastItsDeadlineClosesItsOperatorRequest) {
   EXPECT_TRUE(operator_.AwaitPeerCloses(1));
 }
 
-TEST_F(ServerTest, DrainingLetsCallsInFlightFinishAndRefusesNewOnes) {
+TEST_F(ServerTest, DrainingTellsClientsToLeaveAndLetsCallsInFlightFinish) {
   Start();
   Call call(*stub_);
   ASSERT_TRUE(operator_.AwaitRequests(1));
   int cut = -1;
   std::thread draining([this, &cut] { cut = server_->Drain(); });
-  // A request without a user is answered at once, either as draining or as invalid.
-  grpc::StatusCode code = grpc::StatusCode::INVALID_ARGUMENT;
-  while (code == grpc::StatusCode::INVALID_ARGUMENT) code = Call(*stub_, "").Await();
-  EXPECT_THAT(code, Eq(grpc::StatusCode::UNAVAILABLE));
-  EXPECT_THAT(log_.records().back(), HasSubstr("|DRAINING|"));
+  // The client leaves the connection that it has, although a call on it is not over.
+  while (channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY) {
+    channel_->WaitForStateChange(GRPC_CHANNEL_READY, gpr_inf_future(GPR_CLOCK_MONOTONIC));
+  }
+  // The port is closed.
+  EXPECT_THAT(Call(*stub_, "").Await(), Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(log_.records(), IsEmpty());
   gate_.Open();
   EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
   EXPECT_THAT(call.status.error_message(), HasSubstr("the operator answered"));

@@ -43,8 +43,8 @@ class WorkerTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<Worker>> New() {
     participants_ =
         MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events_);
-    const Worker::Shared shared = {configuration_, clock_,        admission_,
-                                   log_,           participants_, metrics_};
+    const Worker::Shared shared = {configuration_, clock_,   admission_,   log_,
+                                   participants_,  metrics_, methods_over_};
     return Worker::New(shared, service_, builder_.AddCompletionQueue(), *TrustStore::Load(""));
   }
 
@@ -54,6 +54,7 @@ class WorkerTest : public ::testing::Test {
   RecordingCallLog log_;
   RecordingEventLog events_;
   Admission admission_{{}};
+  MonotonicLatch methods_over_{IdentityServiceHandlers::kMethods};
   std::deque<ParticipantState> participants_;
   IdentityServiceHandlers::Service service_;
   grpc::ServerBuilder builder_;
@@ -65,7 +66,9 @@ TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
   ASSERT_THAT(worker, IsOk());
   const std::unique_ptr<grpc::Server> server = builder_.BuildAndStart();
   (*worker)->Start();
+  EXPECT_FALSE(methods_over_.Await(absl::ZeroDuration()));
   server->Shutdown(std::chrono::system_clock::now());
+  EXPECT_TRUE(methods_over_.Await(absl::InfiniteDuration()));
   (*worker)->Stop();
 }
 

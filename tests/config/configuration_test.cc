@@ -39,7 +39,7 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.http.max_idle_connections, Eq(256));
   EXPECT_THAT(configuration.http.idle_timeout, Eq(absl::Seconds(50)));
   EXPECT_THAT(configuration.ca_file, Eq(""));
-  EXPECT_THAT(configuration.drain_delay, Eq(absl::ZeroDuration()));
+  EXPECT_THAT(configuration.drain_delay, Eq(absl::Milliseconds(200)));
   EXPECT_THAT(configuration.drain_timeout, Eq(absl::Seconds(10)));
   EXPECT_THAT(configuration.workers, Eq(1));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(2048));

@@ -74,11 +74,10 @@ def fixture_serve(tmp_path, participant):
     others are its further addresses. `more` is added to the configuration."""
     started = []
 
-    def start(emulator, *others, more="", environment=None):
+    def start(emulator, *others, more="", **how):
         urls = [other.urls[0] for other in others]
         started.append(server_process.ServerProcess(
-            tmp_path / str(len(started)), [participant("site", emulator, *urls)], more,
-            environment=environment))
+            tmp_path / str(len(started)), [participant("site", emulator, *urls)], more, **how))
         return started[-1]
 
     yield start

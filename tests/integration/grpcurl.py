@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls a server with grpcurl, which learns the methods by reflection."""
 
+import contextlib
 import dataclasses
 import enum
 import json
@@ -27,6 +28,7 @@ class Code(enum.IntEnum):
     DEADLINE_EXCEEDED = 4
     RESOURCE_EXHAUSTED = 8
     FAILED_PRECONDITION = 9
+    UNIMPLEMENTED = 12
     INTERNAL = 13
     UNAVAILABLE = 14
 
@@ -90,11 +92,12 @@ class Reply:
 class Pending:
     """A call in flight."""
 
-    def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS):
-        """seconds: the deadline. It includes grpcurl's look-up of the method."""
+    def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS,
+                 flags: list = ()):
+        """seconds: the deadline. It includes grpcurl's look-up of the method. flags: grpcurl's."""
         self.process = subprocess.Popen(
-            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", address,
-             method],
+            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", *flags,
+             address, method],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(request))
         self.process.stdin.close()
@@ -115,7 +118,7 @@ class Pending:
         # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
         assert self.process.returncode > 64, errors
         error = json.loads(errors)
-        return Reply(error["code"], error["message"], error.get("details", []), {})
+        return Reply(error["code"], error.get("message", ""), error.get("details", []), {})
 
 
 def call(address: str, method: str, request: dict) -> Reply:
@@ -139,6 +142,19 @@ def issue(address: str) -> str:
 
 def health(address: str, service: str = "") -> Reply:
     return call(address, "grpc.health.v1.Health/Check", {"service": service})
+
+
+@contextlib.contextmanager
+def watch_health(address: str):
+    """Keeps a Health/Watch stream open, and gives its first response."""
+    with subprocess.Popen([path(), "-plaintext", "-d", "{}", address, "grpc.health.v1.Health/Watch"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:
+        response = ""
+        while not response.endswith("}\n"):
+            response += process.stdout.readline()
+        yield json.loads(response)
+        process.kill()
 
 
 def ask(address: str, *question: str) -> str:

@@ -58,16 +58,19 @@ def run(*arguments, open_files: int = 0) -> subprocess.CompletedProcess:
 
 
 class ServerProcess:
-    """The constructor returns once the server listens on a free port. stop() ends it."""
+    """The constructor returns once the server listens, by default on a free port. stop() ends it."""
 
     def __init__(self, folder: pathlib.Path, participants, more: str = "",
-                 open_files: int = 0, environment: dict = None):
-        """more: added to the configuration. environment: added to that of the tests."""
+                 open_files: int = 0, environment: dict = None, address: str = "127.0.0.1:0",
+                 prefix: tuple = ()):
+        """more: added to the configuration. environment: added to that of the tests. prefix: a
+        command that runs the server."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
-        config.write_text('listen_address: "127.0.0.1:0"\n' +
+        config.write_text(f'listen_address: "{address}"\n' +
                           "".join(map(str, participants)) + more)
-        self.process = subprocess.Popen(limited([BINARY, f"--config={config}"], open_files),
+        command = [*prefix, BINARY, f"--config={config}"]
+        self.process = subprocess.Popen(limited(command, open_files),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **(environment or {})})

@@ -2,11 +2,14 @@
 """How the process ends, with and without calls in flight."""
 
 import signal
+import socket
+import time
 
 import pytest
 
 from tests.integration import grpcurl
 from tests.integration.grpcurl import EMAIL, GENERATE, Code
+from tests.integration.server_process import SECONDS
 from tests.integration.settings import PATIENT
 
 LONG_DRAIN = "drain { timeout { seconds: 60 } }\n"
@@ -14,7 +17,7 @@ LONG_DRAIN = "drain { timeout { seconds: 60 } }\n"
 
 @pytest.fixture(name="start")
 def fixture_start(serve, emulator):
-    return lambda drain="": serve(emulator, more=PATIENT + drain)
+    return lambda drain="", **how: serve(emulator, more=PATIENT + drain, **how)
 
 
 def begin(server, emulator):
@@ -25,9 +28,16 @@ def begin(server, emulator):
     return pending, hold
 
 
-def answers(call, server, **request):
-    """Repeats the call, a hundred times at most."""
-    return (call(server.address, **request) for _ in range(100))
+def await_closed(server):
+    """Waits until the server no longer accepts connections."""
+    host, port = server.address.split(":")
+    for _ in range(1000):
+        try:
+            socket.create_connection((host, int(port)), timeout=SECONDS).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the port is still open")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -48,6 +58,14 @@ def test_a_call_in_flight_finishes_before_the_end(start, emulator):
     assert server.wait() == 0
 
 
+def test_an_open_health_stream_does_not_hold_up_the_end(start):
+    server = start(LONG_DRAIN)
+    with grpcurl.watch_health(server.address) as first:
+        assert first["status"] == "SERVING"
+        server.send(signal.SIGTERM)
+        assert server.wait() == 0
+
+
 def test_a_call_that_outlasts_the_drain_is_cut_and_the_exit_status_shows_it(start, emulator):
     server = start("drain { timeout { nanos: 200000000 } }\n")
     pending, _ = begin(server, emulator)
@@ -58,26 +76,25 @@ def test_a_call_that_outlasts_the_drain_is_cut_and_the_exit_status_shows_it(star
     emulator.counters("calls.aborted>=1")
 
 
-def test_new_calls_are_refused_while_draining(start, emulator):
+def test_the_port_is_free_while_the_last_calls_finish(start, emulator):
     server = start(LONG_DRAIN)
     pending, hold = begin(server, emulator)
     server.send(signal.SIGTERM)
-    server.await_message("draining")
-    # The event is logged a moment before calls are refused.
-    reply = next(reply for reply in answers(grpcurl.generate, server, email=EMAIL) if reply.code)
-    assert (reply.code, reply.reason) == (Code.UNAVAILABLE, "DRAINING")
-    reply.detail("RetryInfo")
+    await_closed(server)
+    # A new server takes over the address before the old one has ended.
+    successor = start(address=server.address)
     emulator.remove_fault(hold)
     assert pending.reply().response["outcome"] == "ISSUED"
     assert server.wait() == 0
+    assert grpcurl.generate(successor.address, email=EMAIL).response["outcome"] == "ISSUED"
 
 
 def test_during_the_drain_delay_health_is_not_serving_and_calls_are_accepted(start):
     server = start("drain { delay { seconds: 60 } }\n")
     server.send(signal.SIGTERM)
     server.await_message("draining")
-    assert any(reply.response["status"] == "NOT_SERVING"
-               for reply in answers(grpcurl.health, server))
+    assert any(grpcurl.health(server.address).response["status"] == "NOT_SERVING"
+               for _ in range(100))
     assert grpcurl.generate(server.address, email=EMAIL).response["outcome"] == "ISSUED"
     server.send(signal.SIGTERM)
     assert server.wait() == 128 + signal.SIGTERM

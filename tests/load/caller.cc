@@ -37,10 +37,11 @@ constexpr size_t kIdentitiesKept = 4096;
 constexpr int64_t kLatestCancelMs = 200;
 constexpr int64_t kLongestHasteMs = 300;
 
-grpc::ChannelArguments Arguments() {
+grpc::ChannelArguments Arguments(bool plain) {
   grpc::ChannelArguments arguments;
   // Otherwise, channels to the same address share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  if (plain) return arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
   // Despite its name, this is the connection timeout.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
@@ -103,12 +104,12 @@ struct Caller::RefreshCall final : Call {
   std::unique_ptr<grpc::ClientAsyncResponseReader<identity::v1::RefreshIdentityResponse>> reader;
 };
 
-Caller::Caller(const std::string& addresses, int channels, std::vector<std::string> participants,
-               uint64_t seed)
+Caller::Caller(const std::string& addresses, int channels, bool plain,
+               std::vector<std::string> participants, uint64_t seed)
     : participants_(std::move(participants)), random_(seed) {
   for (int i = 0; i < channels; ++i) {
     const std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(
-        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments());
+        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments(plain));
     bench::Check(channel->WaitForConnected(std::chrono::system_clock::now() +
                                            milliseconds(kConnectTimeoutMs)),
                  "cannot connect to any replica");

@@ -50,11 +50,12 @@ class Caller {
   using Clock = std::chrono::steady_clock;
 
   // `addresses` are the server's replicas, as HOST:PORT,HOST:PORT. Calls are distributed
-  // round-robin among those whose health is SERVING. Each of the `channels` has its own
+  // round-robin among those whose health is SERVING; if `plain`, they go to the first that accepts
+  // a connection, as with a channel that nobody has configured. Each of the `channels` has its own
   // connections, and is connected when the constructor returns. Calls name the `participants` in
   // turn.
-  Caller(const std::string& addresses, int channels, std::vector<std::string> participants,
-         uint64_t seed);
+  Caller(const std::string& addresses, int channels, bool plain,
+         std::vector<std::string> participants, uint64_t seed);
   ~Caller();
 
   Caller(const Caller&) = delete;

@@ -36,6 +36,7 @@
 
 ABSL_FLAG(std::vector<std::string>, targets, {}, "127.0.0.1:PORT of each replica");
 ABSL_FLAG(int, channels, 2, "connections to each replica");
+ABSL_FLAG(bool, plain, false, "use channels as they are without any configuration");
 ABSL_FLAG(std::vector<std::string>, participants, std::vector<std::string>({""}),
           "names of participants, which calls use in turn");
 ABSL_FLAG(uint64_t, seed, 1, "random seed for the mix of calls");
@@ -171,7 +172,8 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),
-                      std::move(participants), absl::GetFlag(FLAGS_seed));
+                      absl::GetFlag(FLAGS_plain), std::move(participants),
+                      absl::GetFlag(FLAGS_seed));
   std::thread answers([&] { caller.RunAnswers(); });
   load::Commands(caller).Run();
   answers.join();

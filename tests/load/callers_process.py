@@ -43,10 +43,11 @@ class CallersProcess:
     Must be ended by finish() or kill()."""
 
     def __init__(self, targets, on_call: Callable[[Call], None], participants=("",), seed=1,
-                 channels=2):
+                 channels=2, plain=False):
+        """plain: channels without any configuration, so that calls use one replica at a time."""
         self.process = subprocess.Popen(
             [binary("tests/load/callers"), f"--targets={','.join(targets)}", f"--seed={seed}",
-             f"--participants={','.join(participants)}", f"--channels={channels}"],
+             f"--participants={','.join(participants)}", f"--channels={channels}", f"--plain={plain}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.begun = self.answered = self.cpu_seconds = None
         self._on_call = on_call

@@ -138,29 +138,8 @@ TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
   EXPECT_THAT(ReasonOf(admission.Enter("first")), Eq(identity::v1::DRAINING));
   EXPECT_THAT(ReasonOf(admission.Enter("second")), Eq(identity::v1::DRAINING));
   EXPECT_THAT(*RetryAfterOf(admission.Enter("first")), Eq(absl::Milliseconds(200)));
-  EXPECT_FALSE(admission.AwaitEmpty(absl::ZeroDuration()));
   admission.Leave("first");
-  EXPECT_TRUE(admission.AwaitEmpty(absl::ZeroDuration()));
-}
-
-TEST(AdmissionTest, IsEmptyIfClosedWithoutCalls) {
-  Admission admission({2, 0.5});
-  admission.Close();
-  EXPECT_TRUE(admission.AwaitEmpty(absl::InfiniteDuration()));
-}
-
-TEST(AdmissionTest, TheLastCallToLeaveEndsTheWait) {
-  Admission admission({2, 1});
-  ASSERT_TRUE(admission.Enter("web").ok());
-  ASSERT_TRUE(admission.Enter("web").ok());
-  admission.Close();
-  std::thread leaving([&admission] {
-    admission.Leave("web");
-    admission.Leave("web");
-  });
-  EXPECT_TRUE(admission.AwaitEmpty(absl::InfiniteDuration()));
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
-  leaving.join();
 }
 
 TEST(AdmissionTest, CountsCallsInFlightAndRefusalsByReason) {

@@ -19,6 +19,7 @@
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/completion_thread.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/rpc/unary_call.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
@@ -38,7 +39,7 @@ class GenerateServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, deadlines});
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, deadlines, over_});
     method_ = std::make_unique<Method>(
         "GenerateIdentity", metrics_.ForMethod("Service", "GenerateIdentity"), *environment_,
         [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
@@ -98,6 +99,7 @@ class GenerateServer {
   Metrics metrics_;
   Admission admission_{{}, metrics_.admission()};
   RecordingCallLog log_;
+  MonotonicLatch over_{1};
   identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
       identity::v1::IdentityService::Service>
       service_;

@@ -18,6 +18,7 @@
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/identity_service_handlers.h"
+#include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
@@ -34,7 +35,8 @@ class HandlersServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions()});
+    environment_.reset(
+        new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
@@ -49,6 +51,12 @@ class HandlersServer {
     thread_->Stop();
   }
 
+  // Accepts no more calls, and returns whether the last one ended within `timeout`.
+  bool Shutdown(absl::Duration timeout) {
+    server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(timeout));
+    return over_.Await(timeout);
+  }
+
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
@@ -59,6 +67,7 @@ class HandlersServer {
   Metrics metrics_;
   Admission admission_;
   RecordingCallLog log_;
+  MonotonicLatch over_{IdentityServiceHandlers::kMethods};
   Participants participants_;
   IdentityServiceHandlers::Service service_;
   std::unique_ptr<CompletionThread> thread_;

@@ -216,8 +216,7 @@ TEST_F(IdentityServiceHandlersTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswe
     api_->AnswerGenerate(TokenGenerateReply{TokenGenerateReply::Outcome::kOptedOut, absl::nullopt});
   }
   for (std::thread& caller : callers) caller.join();
-  server_->admission().Close();
-  EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
+  EXPECT_TRUE(server_->Shutdown(absl::Seconds(20)));
   EXPECT_THAT(server_->log().records().size(), Eq(size_t{kCalls}));
 }
 
@@ -275,8 +274,7 @@ TEST_F(AbandonedCallTest, ACancelledCallCancelsItsOperatorCall) {
   cancelling.join();
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::CANCELLED));
   EXPECT_TRUE(api_->cancelled.WaitForNotificationWithTimeout(absl::Seconds(20)));
-  server_->admission().Close();
-  EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
+  EXPECT_TRUE(server_->Shutdown(absl::Seconds(20)));
 }
 
 TEST_F(AbandonedCallTest, ACallPastItsDeadlineCancelsItsOperatorCall) {
@@ -284,8 +282,7 @@ TEST_F(AbandonedCallTest, ACallPastItsDeadlineCancelsItsOperatorCall) {
   const grpc::Status status = stub_->GenerateIdentity(&context_, request_, &response_);
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::DEADLINE_EXCEEDED));
   EXPECT_TRUE(api_->cancelled.WaitForNotificationWithTimeout(absl::Seconds(20)));
-  server_->admission().Close();
-  EXPECT_TRUE(server_->admission().AwaitEmpty(absl::Seconds(20)));
+  EXPECT_TRUE(server_->Shutdown(absl::Seconds(20)));
 }
 
 }  // namespace

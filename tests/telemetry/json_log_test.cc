@@ -35,7 +35,7 @@ class JsonLogTest : public ::testing::Test {
   }
 
   std::string Written() {
-    writer_->Flush();
+    EXPECT_TRUE(writer_->Flush(absl::InfiniteDuration()));
     std::string text(1 << 16, '\0');
     const ssize_t size = read(pipe_[0], text.data(), text.size());
     text.resize(size < 0 ? 0 : static_cast<size_t>(size));
@@ -124,13 +124,21 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   times(10, metrics.for_operators().calls_suspended);
   times(11, metrics.for_operators().refreshes_shared);
   times(12, metrics.for_operators().replies_not_opened);
+  times(13, metrics.log_lines_dropped());
   log_->Totals("draining", metrics);
   EXPECT_THAT(
       Written(),
       Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"INFO\",\"event\":\"draining\","
          "\"calls_in_flight\":1,\"operator_requests_in_flight\":2,\"shared_refreshes\":3,"
          "\"timers\":4,\"calls\":5,\"refused\":6,\"operator_requests\":7,\"retries\":8,"
-         "\"operator_resends\":9,\"suspended\":10,\"shared\":11,\"not_opened\":12}\n"));
+         "\"operator_resends\":9,\"suspended\":10,\"shared\":11,\"not_opened\":12,"
+         "\"log_lines_lost\":13}\n"));
+}
+
+TEST_F(JsonLogTest, TheLineAboutLostLinesIsAnEvent) {
+  EXPECT_THAT(JsonLog::LostLine(absl::UnixEpoch(), 17),
+              Eq("{\"time\":\"1970-01-01T00:00:00.000Z\",\"severity\":\"WARNING\","
+                 "\"message\":\"lines of this log that were lost: 17\"}"));
 }
 
 TEST_F(JsonLogTest, LinesLoggedBeforeDestructionAreWritten) {

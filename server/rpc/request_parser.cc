@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/request_parser.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/support/slice.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "absl/strings/string_view.h"
+#include "server/dii/code_point.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    // Most text is ASCII, so eight bytes at a time.
+    uint64_t eight;
+    if (text.size() >= sizeof(eight)) {
+      std::memcpy(&eight, text.data(), sizeof(eight));
+      if ((eight & 0x8080808080808080) == 0) {
+        text.remove_prefix(sizeof(eight));
+        continue;
+      }
+    }
+    if (!TakeCodePoint(text).has_value()) return false;
+  }
+  return true;
+}
+
+// Returns the first string field whose value is not UTF-8; null if there is none. Stops where the
+// bytes are not a protobuf message, which is for the parser to find.
+const FieldDescriptor* FindInvalidText(const uint8_t* bytes, int size, const Descriptor& type) {
+  CodedInputStream input(bytes, size);
+  while (const uint32_t tag = input.ReadTag()) {
+    if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (!WireFormatLite::SkipField(&input, tag)) return nullptr;
+      continue;
+    }
+    int length;
+    if (!input.ReadVarintSizeAsInt(&length) || length > size - input.CurrentPosition()) {
+      return nullptr;
+    }
+    const FieldDescriptor* const field =
+        type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+    if (field != nullptr && field->type() == FieldDescriptor::TYPE_STRING &&
+        !IsUtf8(absl::string_view(reinterpret_cast<const char*>(bytes) + input.CurrentPosition(),
+                                  static_cast<size_t>(length)))) {
+      return field;
+    }
+    (void)input.Skip(length);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::Status ParseRequest(grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  grpc::Slice slice;
+  // Copies only a message that arrived in several pieces. gRPC has limited its size.
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
+    return MakeError(identity::v1::REQUEST_MALFORMED, "the request cannot be read");
+  }
+  const int size = static_cast<int>(slice.size());
+  const FieldDescriptor* const invalid =
+      FindInvalidText(slice.begin(), size, *request.GetDescriptor());
+  if (invalid != nullptr) {
+    return MakeError(identity::v1::REQUEST_MALFORMED,
+                     "the value is not UTF-8; encode text as UTF-8 before it is sent",
+                     invalid->name());
+  }
+  if (!request.ParseFromArray(slice.begin(), size)) {
+    return MakeError(identity::v1::REQUEST_MALFORMED,
+                     "not a protobuf message of this method's request type");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace uid2
