@@ -23,6 +23,9 @@ namespace {
 // libcurl stores milliseconds in 31 bits; anything longer is practically unlimited.
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
 
+// An attempt that may take less time is not worth making.
+constexpr std::chrono::milliseconds kShortestAttempt(150);
+
 // In bytes. An operator sends a few hundred.
 constexpr size_t kLongestHead = 65536;
 
@@ -78,12 +81,11 @@ const char* PrimaryIp(CURL* handle) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransfer::New(
-    CurlTransferSetup& setup, const HttpTarget& target,
-    std::shared_ptr<const CurlHeaderList> headers) {
+    CurlTransferSetup& setup, const HttpTarget& target, std::shared_ptr<CurlTarget> shared) {
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   if (!handle.ok()) return handle.status();
   auto transfer = absl::WrapUnique(new CurlTransfer(
-      setup, std::move(headers), CurlHostEntry(target.url, setup.resolver), *std::move(handle)));
+      setup, std::move(shared), CurlHostEntry(target.url, setup.resolver), *std::move(handle)));
   absl::Status status = Configure(transfer->handle_, setup);
   if (status.ok()) status = transfer->ConfigureFor(target);
   if (!status.ok()) return status;
@@ -96,7 +98,7 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
   }
   const absl::Status results[] = {
       handle_.Set<CURLOPT_URL>(target.url.c_str()),
-      handle_.Set<CURLOPT_HTTPHEADER>(headers_->get()),
+      handle_.Set<CURLOPT_HTTPHEADER>(shared_->headers.get()),
       handle_.Set<CURLOPT_POST>(1L),
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_ERRORBUFFER>(error_text_.data()),
@@ -127,6 +129,8 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   begun_ = now;
   time_limit_ = std::min(context.step_limit(), After(setup_.options.request_timeout, now));
   connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
+  patience_limit_ = TimePoint::max();
+  begun_mark_ = setup_.sockets.Mark();
   call->set_transfer(this);
   call_ = std::move(call);
   opened_.clear();
@@ -143,6 +147,7 @@ absl::Status CurlTransfer::Address(TimePoint now) {
   // may end a transfer a millisecond early, which would look like a connect timeout.
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
                      std::chrono::milliseconds(1);
+  FollowPatience(now);
   const std::string& body = call_->request().body;
   const absl::Status results[] = {
       FollowTrustStore(),
@@ -158,6 +163,20 @@ absl::Status CurlTransfer::Address(TimePoint now) {
     if (!result.ok()) return result;
   }
   return absl::OkStatus();
+}
+
+void CurlTransfer::FollowPatience(TimePoint now) {
+  const auto left = call_->context().deadline() - now;
+  const auto patience =
+      std::max<CallContext::TimePoint::duration>(left / 2, shared_->reply_timeout.value());
+  // Without time for another attempt, the end of this one would gain nothing.
+  patience_limit_ = left - patience < kShortestAttempt ? TimePoint::max() : now + patience;
+}
+
+void CurlTransfer::OnTimeout(TimePoint now) {
+  if (!sent_) return;
+  shared_->reply_timeout.OnTimeout(now - sent_at_);
+  if (in_doubt()) setup_.sockets.CutSilent(Peer(), begun_mark_);
 }
 
 HttpFailure CurlTransfer::NotAddressed() const {
@@ -196,8 +215,10 @@ HttpResult CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   if (code != CURLE_OK) {
     HttpFailure failure = FailureOf(code, now);
     failure.peer = Peer();
+    if (absl::IsDeadlineExceeded(failure.status)) OnTimeout(now);
     return failure;
   }
+  shared_->reply_timeout.OnReply(now - sent_at_);
   reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
   reply_.retry_after = HeaderValue(handle(), "Retry-After");
   reply_.date = HeaderValue(handle(), "Date");
@@ -242,7 +263,7 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*
                                          curl_sockaddr* address) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   self.opened_ = TextOf(*address);
-  return OpenSocket(self.setup_, *address);
+  return OpenSocket(self.setup_, *address, self.opened_);
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
@@ -254,6 +275,7 @@ int CurlTransfer::OnSend(void* transfer, char* /*server*/, char* /*client*/, int
   metrics.requests_sent.Increment();
   if (self.sent_) metrics.requests_resent.Increment();
   self.sent_ = true;
+  self.sent_at_ = std::chrono::steady_clock::now();
   return CURL_PREREQFUNC_OK;
 }
 

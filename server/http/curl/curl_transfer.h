@@ -17,10 +17,11 @@
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_handle.h"
-#include "server/http/curl/curl_header_list.h"
 #include "server/http/curl/curl_host_entry.h"
+#include "server/http/curl/curl_target.h"
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/curl/http_call.h"
+#include "server/http/curl/socket_watch.h"
 #include "server/http/http_client.h"
 #include "server/http/resolver/host_resolver.h"
 
@@ -33,10 +34,10 @@ class CurlTransfer {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // `setup` must outlive the transfer. `headers` must be those of `target`.
-  static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(
-      CurlTransferSetup& setup, const HttpTarget& target,
-      std::shared_ptr<const CurlHeaderList> headers);
+  // `setup` must outlive the transfer. `shared` must be that of `target`.
+  static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(CurlTransferSetup& setup,
+                                                           const HttpTarget& target,
+                                                           std::shared_ptr<CurlTarget> shared);
 
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -70,6 +71,18 @@ class CurlTransfer {
   // The error for a call that has waited for addresses until connect_limit().
   HttpFailure NotAddressed() const;
 
+  // When the transfer has to end while it is in_doubt(), so that the call has time for another
+  // attempt. May be after time_limit(). Valid from Begin() to End().
+  TimePoint patience_limit() const { return patience_limit_; }
+
+  // The request was sent over a connection that was open before. The peer, or a balancer in front
+  // of it, may have forgotten that connection without a word.
+  bool in_doubt() const { return sent_ && opened_.empty(); }
+
+  // Call this, before End(), for a transfer that has had no reply in time. Closes the connections
+  // that may be as dead as its own.
+  void OnTimeout(TimePoint now);
+
   // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
 
@@ -92,10 +105,10 @@ class CurlTransfer {
   void set_position(size_t position) { position_ = position; }
 
  private:
-  CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
+  CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<CurlTarget> shared,
                CurlHostEntry host_entry, CurlHandle handle)
       : setup_(setup),
-        headers_(std::move(headers)),
+        shared_(std::move(shared)),
         host_entry_(std::move(host_entry)),
         handle_(std::move(handle)),
         trust_store_id_(setup.trust_store->id()) {}
@@ -103,6 +116,7 @@ class CurlTransfer {
   absl::Status ConfigureFor(const HttpTarget& target);
   absl::Status FollowTrustStore();
   absl::Status FollowConnectLimit(TimePoint now);
+  void FollowPatience(TimePoint now);
   HttpFailure FailureOf(CURLcode code, TimePoint now) const;
 
   static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
@@ -111,7 +125,7 @@ class CurlTransfer {
   static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
-  const std::shared_ptr<const CurlHeaderList> headers_;
+  const std::shared_ptr<CurlTarget> shared_;
   // Both outlive the handle, which reads them.
   CurlHostEntry host_entry_;
   CurlHandle handle_;
@@ -125,9 +139,12 @@ class CurlTransfer {
   TimePoint connect_limit_;
   // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
+  TimePoint patience_limit_;
+  SocketWatch::Moment begun_mark_ = 0;
   // Where the last connection was tried; empty if libcurl has opened none for this call.
   std::string opened_;
   bool sent_ = false;
+  TimePoint sent_at_;
   HttpReply reply_;
   size_t head_bytes_ = 0;
   // The blank line after the headers has arrived.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -47,10 +48,10 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 
 }  // namespace
 
-curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address) {
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  if (!setup.sockets.Opened(fd).ok()) {
+  if (!setup.sockets.Opened(fd, std::move(peer)).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }

@@ -5,13 +5,15 @@
 #include <sys/socket.h>
 
 #include <cstddef>
+#include <utility>
 
 namespace uid2 {
 
-absl::Status SocketWatch::Opened(int fd) {
+absl::Status SocketWatch::Opened(int fd, std::string peer) {
   Socket& socket = At(fd);
   const uint32_t events = socket.wanted;
   socket = {};
+  socket.peer = std::move(peer);
   return events == 0 ? absl::OkStatus() : Want(fd, events);
 }
 
@@ -42,11 +44,20 @@ void SocketWatch::Ignore(int fd) {
 }
 
 void SocketWatch::CutIdle() {
+  CutIdleIf([](const Socket&) { return true; });
+}
+
+void SocketWatch::CutSilent(absl::string_view peer, Moment mark) {
+  CutIdleIf([&](const Socket& socket) { return socket.heard < mark && socket.peer == peer; });
+}
+
+template <typename Condition>
+void SocketWatch::CutIdleIf(const Condition& condition) {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
+    const Socket& socket = sockets_[fd];
+    if (!socket.established || socket.wanted != 0 || !condition(socket)) continue;
     // Fails if the peer has already closed the connection.
-    if (sockets_[fd].established && sockets_[fd].wanted == 0) {
-      (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
-    }
+    (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
   }
 }
 
