@@ -186,7 +186,6 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
       // It may be in doubt later.
       if (transfer.patience_limit() > now) next = std::min(next, transfer.patience_limit());
     } else {
-      transfer.OnTimeout(now);
       GiveUp(transfer, CurlError(CURLE_OPERATION_TIMEDOUT));
     }
   }
@@ -195,7 +194,7 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
 }
 
 void CurlDriver::GiveUp(CurlTransfer& transfer, HttpFailure why) {
-  why.peer = transfer.Peer();
+  why = transfer.Failed(std::move(why), Now());
   std::unique_ptr<CurlTransfer> over = Forget(transfer);
   const std::shared_ptr<HttpCall> call = over->End();
   over.reset();

@@ -11,7 +11,9 @@ namespace uid2 {
 // What all transfers to one target share. Use it on the loop's thread only.
 struct CurlTarget {
   CurlHeaderList headers;
+  // From a request to its reply, and from the start of a call to a new connection.
   ReplyTimeout reply_timeout = {};
+  ReplyTimeout connect_timeout = {};
 };
 
 }  // namespace uid2

@@ -11,13 +11,16 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_handle.h"
 #include "server/http/curl/curl_host_entry.h"
+#include "server/http/curl/curl_reply.h"
 #include "server/http/curl/curl_target.h"
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/curl/http_call.h"
@@ -75,13 +78,10 @@ class CurlTransfer {
   // attempt. May be after time_limit(). Valid from Begin() to End().
   TimePoint patience_limit() const { return patience_limit_; }
 
-  // The request was sent over a connection that was open before. The peer, or a balancer in front
-  // of it, may have forgotten that connection without a word.
-  bool in_doubt() const { return sent_ && opened_.empty(); }
-
-  // Call this, before End(), for a transfer that has had no reply in time. Closes the connections
-  // that may be as dead as its own.
-  void OnTimeout(TimePoint now);
+  // Another attempt may do better: the host has another address, or the request was sent over a
+  // connection that was open before. The peer, or a balancer in front of it, may have forgotten
+  // that connection without a word.
+  bool in_doubt() const { return has_alternative_ || reused(); }
 
   // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
@@ -94,8 +94,9 @@ class CurlTransfer {
   // Returns the result, after libcurl has reported that the transfer has ended with `code`.
   HttpResult Outcome(CURLcode code, TimePoint now);
 
-  // HttpFailure::peer. Call this only between Begin() and End().
-  std::string Peer() const;
+  // Returns the result of a transfer that ends with `failure` at `now`: adds what the transfer
+  // knows, and takes it into account for later transfers. Call this before End().
+  HttpFailure Failed(HttpFailure failure, TimePoint now);
 
   // Returns the call.
   std::shared_ptr<HttpCall> End();
@@ -110,6 +111,7 @@ class CurlTransfer {
       : setup_(setup),
         shared_(std::move(shared)),
         host_entry_(std::move(host_entry)),
+        reply_(setup.options.max_reply_bytes),
         handle_(std::move(handle)),
         trust_store_id_(setup.trust_store->id()) {}
 
@@ -117,17 +119,26 @@ class CurlTransfer {
   absl::Status FollowTrustStore();
   absl::Status FollowConnectLimit(TimePoint now);
   void FollowPatience(TimePoint now);
+  absl::Status KeepConnection();
   HttpFailure FailureOf(CURLcode code, TimePoint now) const;
+  // HttpFailure::peer.
+  std::string Peer() const;
+  // Whether the request was sent over a connection that was open before.
+  bool reused() const { return sent_ && tried_.empty(); }
+  // How much the silence until `now` says against the peer, from 0 to 1.
+  double WeightOfSilence(TimePoint now) const;
+  void OnTimeout(TimePoint now);
+  // Reports the addresses other than `peer` to which libcurl has tried to connect.
+  void ReportUnreached(absl::string_view peer, TimePoint now);
 
   static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
-  static size_t OnHeader(char* data, size_t size, size_t count, void* transfer);
-  static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
   const std::shared_ptr<CurlTarget> shared_;
-  // Both outlive the handle, which reads them.
+  // These outlive the handle, which uses them.
   CurlHostEntry host_entry_;
+  CurlReply reply_;
   CurlHandle handle_;
   // The trust store that the handle is configured for.
   uint64_t trust_store_id_;
@@ -141,15 +152,13 @@ class CurlTransfer {
   bool late_ = false;
   TimePoint patience_limit_;
   SocketWatch::Moment begun_mark_ = 0;
-  // Where the last connection was tried; empty if libcurl has opened none for this call.
-  std::string opened_;
+  bool has_alternative_ = false;
+  // Where libcurl has tried to open a connection for this call, as HttpFailure::peer.
+  std::vector<std::string> tried_;
   bool sent_ = false;
   TimePoint sent_at_;
-  HttpReply reply_;
-  size_t head_bytes_ = 0;
-  // The blank line after the headers has arrived.
-  bool head_whole_ = false;
-  bool too_large_ = false;
+  // libcurl has connected to another address than the picked one.
+  bool misdirected_ = false;
   // libcurl writes to it until the handle is destroyed.
   std::array<char, CURL_ERROR_SIZE> error_text_ = {};
 };

@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -41,6 +42,12 @@ void SocketWatch::Ignore(int fd) {
   if (socket.registered == 0) return;
   socket.registered = 0;
   loop_.Unwatch(fd);
+}
+
+bool SocketWatch::HasIdle(absl::string_view peer) const {
+  return std::any_of(sockets_.begin(), sockets_.end(), [&](const Socket& socket) {
+    return socket.established && socket.wanted == 0 && socket.peer == peer;
+  });
 }
 
 void SocketWatch::CutIdle() {

@@ -58,6 +58,9 @@ class SocketWatch {
   using Moment = uint64_t;
   Moment Mark() { return ++moment_; }
 
+  // Whether there is an established connection to `peer` from which no events are wanted.
+  bool HasIdle(absl::string_view peer) const;
+
   // Like CutIdle(), but only for the connections to `peer` on which nothing was heard since `mark`.
   void CutSilent(absl::string_view peer, Moment mark);
 
