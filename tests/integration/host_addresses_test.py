@@ -11,12 +11,18 @@ from tests.integration import grpcurl
 from tests.integration.balancer import Balancer, Mode
 from tests.integration.grpcurl import EMAIL
 from tests.integration.server_process import ServerProcess
-from tests.integration.settings import LONG_MEMORY, QUICK_RETRIES
 from tests.load.binaries import binary
 
 # Retries go on where many calls fail at once.
-SETTINGS = LONG_MEMORY.replace("}", "min_failures: 1000 }") + QUICK_RETRIES.replace(
-    "retry_policy {", "retry_policy { budget_max_tokens: 1000")
+SETTINGS = """
+throttling { min_failures: 1000 }
+retry_policy {
+  budget_max_tokens: 1000
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
+}
+"""
 CALLS = 20
 
 
