@@ -57,7 +57,7 @@ CurlDriver::CurlDriver(const CurlHttpClientOptions& options,
 
 absl::Status CurlDriver::Init() {
   absl::StatusOr<std::unique_ptr<CurlMulti>> multi =
-      CurlMulti::New(sockets_, timer_, setup_.options.max_idle_connections);
+      CurlMulti::New(sockets_, timer_, setup_.options.max_idle_connections, Multiplexes(setup_));
   if (!multi.ok()) return multi.status();
   multi_ = *std::move(multi);
   return absl::OkStatus();

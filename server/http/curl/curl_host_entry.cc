@@ -44,16 +44,16 @@ std::string AliasOf(const std::string& address) {
 
 }  // namespace
 
-CurlHostEntry::CurlHostEntry(const std::string& url, HostResolver& resolver,
+CurlHostEntry::CurlHostEntry(const std::string& url, Role role, HostResolver& resolver,
                              const SocketWatch& sockets)
-    : resolver_(&resolver), sockets_(&sockets) {
+    : role_(role), resolver_(&resolver), sockets_(&sockets) {
   const std::unique_ptr<CURLU, UrlDeleter> parts(curl_url());
   if (parts == nullptr || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
     return;
   }
-  const std::string host = Part(parts.get(), CURLUPART_HOST);
-  if (host.empty() || IsAddress(host)) return;
-  host_ = resolver.HostNamed(host);
+  name_ = Part(parts.get(), CURLUPART_HOST);
+  if (name_.empty() || IsAddress(name_)) return;
+  host_ = resolver.HostNamed(name_);
   port_ = Part(parts.get(), CURLUPART_PORT);
 }
 
@@ -77,7 +77,7 @@ const HostAddresses::Address& CurlHostEntry::Pick(const HostAddresses& addresses
 
 absl::Status CurlHostEntry::Set(const HostAddresses& addresses,
                                 const HostAddresses::Address& picked, CurlHandle& handle) {
-  const std::string alias = AliasOf(picked.text);
+  const std::string alias = role_ == Role::kProxy ? name_ : AliasOf(picked.text);
   // libcurl never drops an entry without a leading "+".
   const std::string entry = absl::StrCat(alias, ":", port_, ":", addresses.ListFrom(picked));
   const std::string target = absl::StrCat("::", alias, ":");
@@ -87,7 +87,9 @@ absl::Status CurlHostEntry::Set(const HostAddresses& addresses,
     return absl::InternalError("no memory for a host's addresses");
   }
   absl::Status status = handle.Set<CURLOPT_RESOLVE>(resolve.get());
-  if (status.ok()) status = handle.Set<CURLOPT_CONNECT_TO>(connect_to.get());
+  if (status.ok() && role_ == Role::kServer) {
+    status = handle.Set<CURLOPT_CONNECT_TO>(connect_to.get());
+  }
   if (!status.ok()) return status;
   resolve_ = std::move(resolve);
   connect_to_ = std::move(connect_to);

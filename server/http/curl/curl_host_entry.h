@@ -26,9 +26,14 @@ class CurlHostEntry {
  public:
   using TimePoint = HostResolver::TimePoint;
 
+  // What the host is for libcurl. Connections through a proxy are told apart by their servers only,
+  // so all addresses of a proxy share them.
+  enum class Role { kServer, kProxy };
+
   // `resolver` and `sockets` must outlive this object. There is no host if `url` has an address
   // instead of a name or libcurl rejects `url`.
-  CurlHostEntry(const std::string& url, HostResolver& resolver, const SocketWatch& sockets);
+  CurlHostEntry(const std::string& url, Role role, HostResolver& resolver,
+                const SocketWatch& sockets);
 
   // Null if there is no host.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_; }
@@ -44,7 +49,9 @@ class CurlHostEntry {
   absl::Status Use(TimePoint now, HostAddresses::Id avoid, CurlHandle& handle);
 
   // Whether `ip`, without brackets, is the address that was picked.
-  bool IsPicked(absl::string_view ip) const { return host_ == nullptr || ip == picked_ip_; }
+  bool IsPicked(absl::string_view ip) const {
+    return host_ == nullptr || role_ == Role::kProxy || ip == picked_ip_;
+  }
 
   // Whether another address than the picked one, or than that of `peer`, is not failing.
   bool HasAlternative(TimePoint now) const { return HasAlternative(now, picked_); }
@@ -73,9 +80,11 @@ class CurlHostEntry {
   absl::Status Set(const HostAddresses& addresses, const HostAddresses::Address& picked,
                    CurlHandle& handle);
 
+  Role role_;
   HostResolver* resolver_;
   const SocketWatch* sockets_;
   std::shared_ptr<HostResolver::Host> host_;
+  std::string name_;
   std::string port_;
   // What the handle is set to.
   HostAddresses::Id picked_ = 0;

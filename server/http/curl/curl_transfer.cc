@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/http/curl/curl_error.h"
+#include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_peer.h"
+#include "server/http/curl/curl_proxy.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -36,15 +38,22 @@ std::string Within(absl::Duration timeout, absl::string_view missing) {
 // provoke.
 bool IsGatewayError(int status) { return status >= 502 && status <= 504; }
 
+// Of the host to which libcurl connects.
+CurlHostEntry HostEntryFor(const HttpTarget& target, const CurlTransferSetup& setup) {
+  const bool proxied = UsesProxy(target.url, setup.options);
+  return CurlHostEntry(proxied ? setup.options.proxy_url : target.url,
+                       proxied ? CurlHostEntry::Role::kProxy : CurlHostEntry::Role::kServer,
+                       setup.resolver, setup.sockets);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransfer::New(
     CurlTransferSetup& setup, const HttpTarget& target, std::shared_ptr<CurlTarget> shared) {
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   if (!handle.ok()) return handle.status();
-  auto transfer = absl::WrapUnique(new CurlTransfer(
-      setup, std::move(shared), CurlHostEntry(target.url, setup.resolver, setup.sockets),
-      *std::move(handle)));
+  auto transfer = absl::WrapUnique(
+      new CurlTransfer(setup, std::move(shared), HostEntryFor(target, setup), *std::move(handle)));
   absl::Status status = Configure(transfer->handle_, setup);
   if (status.ok()) status = transfer->ConfigureFor(target);
   if (!status.ok()) return status;
@@ -55,10 +64,12 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
   if (!absl::StartsWith(target.url, "http://") && !absl::StartsWith(target.url, "https://")) {
     return absl::InternalError("the URL's scheme is neither http nor https");
   }
+  proxied_ = UsesProxy(target.url, setup_.options);
   const absl::Status results[] = {
       handle_.Set<CURLOPT_URL>(target.url.c_str()),
       handle_.Set<CURLOPT_HTTPHEADER>(shared_->headers.get()),
       handle_.Set<CURLOPT_POST>(1L),
+      proxied_ ? TunnelThroughProxy(handle_, setup_.options) : UseNoProxy(handle_),
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_ERRORBUFFER>(error_text_.data()),
       handle_.Set<CURLOPT_OPENSOCKETFUNCTION>(&CurlTransfer::OnOpenSocket),
@@ -134,7 +145,8 @@ void CurlTransfer::FollowPatience(TimePoint now) {
   if (has_alternative_) usual += shared_->connect_timeout.value();
   const auto patience = std::max<CallContext::TimePoint::duration>(left / 2, usual);
   // Without time for another attempt, the end of this one would gain nothing.
-  patience_limit_ = left - patience < kShortestAttempt ? TimePoint::max() : now + patience;
+  const bool another = setup_.options.retried && left - patience >= kShortestAttempt;
+  patience_limit_ = another ? now + patience : TimePoint::max();
 }
 
 double CurlTransfer::WeightOfSilence(TimePoint now) const {
@@ -150,7 +162,7 @@ void CurlTransfer::OnTimeout(TimePoint now) {
   if (!sent_) return shared_->connect_timeout.OnTimeout(now - begun_);
   shared_->reply_timeout.OnTimeout(now - sent_at_);
   // These may be as dead as the transfer's own.
-  if (reused()) setup_.sockets.CutSilent(Peer(), begun_mark_);
+  if (reused()) setup_.sockets.CutSilent(Peer(), begun_mark_, Multiplexes(setup_));
 }
 
 void CurlTransfer::ReportUnreached(absl::string_view peer, TimePoint now) {
@@ -234,9 +246,13 @@ HttpFailure CurlTransfer::FailureOf(CURLcode code, TimePoint now) const {
     return {.status = absl::UnavailableError(Within(setup_.options.connect_timeout,
                                                     tcp ? "no TLS handshake" : "no connection"))};
   }
-  return CurlError(code, {.os_errno = static_cast<int>(CurlInfo<long>(handle(), CURLINFO_OS_ERRNO)),
-                          .verify_result = CurlInfo<long>(handle(), CURLINFO_SSL_VERIFYRESULT),
-                          .text = error_text_.data()});
+  return CurlError(
+      code, {.proxied = proxied_,
+             .proxy_status = static_cast<int>(CurlInfo<long>(handle(), CURLINFO_HTTP_CONNECTCODE)),
+             .proxy_verify_result = CurlInfo<long>(handle(), CURLINFO_PROXY_SSL_VERIFYRESULT),
+             .os_errno = static_cast<int>(CurlInfo<long>(handle(), CURLINFO_OS_ERRNO)),
+             .verify_result = CurlInfo<long>(handle(), CURLINFO_SSL_VERIFYRESULT),
+             .text = error_text_.data()});
 }
 
 std::string CurlTransfer::Peer() const {

@@ -140,6 +140,7 @@ class CurlTransfer {
   CurlHostEntry host_entry_;
   CurlReply reply_;
   CurlHandle handle_;
+  bool proxied_ = false;
   // The trust store that the handle is configured for.
   uint64_t trust_store_id_;
   size_t position_ = 0;

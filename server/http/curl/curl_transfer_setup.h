@@ -32,6 +32,11 @@ struct CurlTransferSetup {
   HttpMetrics metrics;
 };
 
+// Whether requests may share connections (HTTP/2).
+inline bool Multiplexes(const CurlTransferSetup& setup) {
+  return setup.options.http_version == CurlHttpClientOptions::HttpVersion::kHttp2;
+}
+
 // Opens the socket of a new connection, for the handle's CURLOPT_OPENSOCKETFUNCTION to return.
 // `peer` is the address in the form of HttpFailure::peer. Returns CURL_SOCKET_BAD on failure.
 curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer);

@@ -51,18 +51,20 @@ bool SocketWatch::HasIdle(absl::string_view peer) const {
 }
 
 void SocketWatch::CutIdle() {
-  CutIdleIf([](const Socket&) { return true; });
+  CutIf([](const Socket& socket) { return socket.wanted == 0; });
 }
 
-void SocketWatch::CutSilent(absl::string_view peer, Moment mark) {
-  CutIdleIf([&](const Socket& socket) { return socket.heard < mark && socket.peer == peer; });
+void SocketWatch::CutSilent(absl::string_view peer, Moment mark, bool shared) {
+  CutIf([&](const Socket& socket) {
+    return (shared || socket.wanted == 0) && socket.heard < mark && socket.peer == peer;
+  });
 }
 
 template <typename Condition>
-void SocketWatch::CutIdleIf(const Condition& condition) {
+void SocketWatch::CutIf(const Condition& condition) {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
     const Socket& socket = sockets_[fd];
-    if (!socket.established || socket.wanted != 0 || !condition(socket)) continue;
+    if (!socket.established || !condition(socket)) continue;
     // Fails if the peer has already closed the connection.
     (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
   }

@@ -61,8 +61,9 @@ class SocketWatch {
   // Whether there is an established connection to `peer` from which no events are wanted.
   bool HasIdle(absl::string_view peer) const;
 
-  // Like CutIdle(), but only for the connections to `peer` on which nothing was heard since `mark`.
-  void CutSilent(absl::string_view peer, Moment mark);
+  // Shuts down the connections to `peer` on which nothing was heard since `mark`: established ones
+  // from which no events are wanted, or all if requests share them.
+  void CutSilent(absl::string_view peer, Moment mark, bool shared);
 
   // Call this if `fd` has an event although none is wanted. Stops further events.
   void Ignore(int fd);
@@ -78,8 +79,9 @@ class SocketWatch {
     Moment heard = 0;
   };
 
+  // Shuts down the established connections that meet the condition.
   template <typename Condition>
-  void CutIdleIf(const Condition& condition);
+  void CutIf(const Condition& condition);
 
   Socket& At(int fd);
 

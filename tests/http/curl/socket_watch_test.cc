@@ -145,7 +145,7 @@ TEST_F(SocketWatchTest, ForgetsAnEstablishedSocketThatWasClosed) {
   EXPECT_THAT(EventCount(), Eq(0U));
 }
 
-TEST_F(SocketWatchTest, CutsIdleConnectionsThatWereSilentSinceAMark) {
+TEST_F(SocketWatchTest, CutsConnectionsThatWereSilentSinceAMark) {
   struct Row {
     const char* situation;
     const char* peer;
@@ -153,15 +153,18 @@ TEST_F(SocketWatchTest, CutsIdleConnectionsThatWereSilentSinceAMark) {
     bool idle;
     bool heard_before;
     bool heard_since;
+    bool shared;
     bool cut;
   };
   const Row rows[] = {
-      {"heard before the mark", kPeer, true, true, true, false, true},
-      {"never heard", kPeer, true, true, false, false, true},
-      {"heard since", kPeer, true, true, true, true, false},
-      {"of another peer", "192.0.2.2:443", true, true, true, false, false},
-      {"in use", kPeer, true, false, true, false, false},
-      {"still being opened", kPeer, false, true, true, false, false},
+      {"heard before the mark", kPeer, true, true, true, false, false, true},
+      {"never heard", kPeer, true, true, false, false, false, true},
+      {"heard since", kPeer, true, true, true, true, false, false},
+      {"of another peer", "192.0.2.2:443", true, true, true, false, false, false},
+      {"in use", kPeer, true, false, true, false, false, false},
+      {"in use, and shared", kPeer, true, false, true, false, true, true},
+      {"in use, shared, and heard since", kPeer, true, false, true, true, true, false},
+      {"still being opened", kPeer, false, true, true, false, true, false},
   };
   for (const Row& row : rows) {
     const FileDescriptor socket = MakeSocket(false);
@@ -175,7 +178,7 @@ TEST_F(SocketWatchTest, CutsIdleConnectionsThatWereSilentSinceAMark) {
     const SocketWatch::Moment mark = watch_.Mark();
     if (row.heard_since) watch_.Heard(fd);
     (void)watch_.Mark();
-    watch_.CutSilent(kPeer, mark);
+    watch_.CutSilent(kPeer, mark, row.shared);
     char byte;
     EXPECT_THAT(recv(fd, &byte, 1, MSG_DONTWAIT), Eq(row.cut ? 0 : -1)) << row.situation;
     watch_.WantNothing(fd);
