@@ -124,7 +124,12 @@ TEST_F(CurlMultiTest, KeepsNoMoreIdleConnectionsThanAllowed) {
   RunUntilFinished(3);
   for (const CurlHandle& handle : handles) ASSERT_THAT(multi_->Remove(handle.get()), IsOk());
   EXPECT_THAT(server_.connections(), Eq(3));
-  EXPECT_TRUE(server_.AwaitPeerCloses(2));
+  // libcurl looks at the limit when a transfer returns its connection.
+  ASSERT_THAT(multi_->Add(handles[0].get()), IsOk());
+  RunUntilFinished(4);
+  ASSERT_THAT(multi_->Remove(handles[0].get()), IsOk());
+  EXPECT_THAT(server_.connections(), Eq(3));
+  EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
 TEST_F(CurlMultiTest, ItsEndClosesIdleConnections) {

@@ -39,7 +39,7 @@ using TimePoint = CurlTransfer::TimePoint;
 // One transfer, which libcurl performs while the test waits. The test says what time it is.
 class CurlTransferTest : public ::testing::Test,
                          private EventLoop::EventHandler,
-                         private HttpCall::Performer {
+                         public HttpCall::Performer {
  protected:
   // Begins a call that ends within `time`.
   absl::Status Begin(TimePoint::duration time) {
