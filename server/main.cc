@@ -85,7 +85,6 @@ int Fail(absl::string_view problem) {
 }
 
 absl::Status PrepareProcess() {
-  CleanEnvironment();
   for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps()}) {
     if (!status.ok()) return status;
   }
@@ -137,7 +136,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   return cut == 0 ? EXIT_SUCCESS : kCallsCut;
 }
 
-int Run() {
+int Run(const std::vector<std::string>& notices) {
   // Never destroyed: a failed start may also wait forever while it cleans up.
   static StartGuard& guard = *new StartGuard(kMaxStartTime);
   const std::string path = absl::GetFlag(FLAGS_config);
@@ -147,6 +146,7 @@ int Run() {
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) return Fail(open_files.status().message());
   LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
+  loaded.notices.insert(loaded.notices.end(), notices.begin(), notices.end());
   for (const std::string& problem : loaded.problems) Print(STDERR_FILENO, problem);
   if (!loaded.configuration.has_value()) {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
@@ -183,7 +183,8 @@ int main(int argc, char** argv) {
     case uid2::CommandLineRequest::kRun:
       break;
   }
+  const std::vector<std::string> notices = uid2::CleanEnvironment();
   const absl::Status prepared = uid2::PrepareProcess();
   if (!prepared.ok()) return uid2::Fail(prepared.message());
-  return uid2::Run();
+  return uid2::Run(notices);
 }

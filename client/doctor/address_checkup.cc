@@ -10,6 +10,7 @@
 #include "client/doctor/clock_check.h"
 #include "client/doctor/operator_findings.h"
 #include "client/doctor/tls_probe.h"
+#include "server/http/curl/curl_proxy.h"
 #include "server/http/tls/trust_store.h"
 #include "server/status/reason.h"
 
@@ -65,7 +66,14 @@ bool AddressCheckup::ApiKey() {
   return Report(CheckApiKey(subject_.credentials->RevealApiKey(), subject_.scope, address_.host));
 }
 
+bool AddressCheckup::SkippedForProxy(const std::string& check) {
+  if (!UsesProxy(subject_.operator_url, subject_.http)) return false;
+  return Report({Severity::kSkipped, check,
+                 absl::StrCat("calls go through the proxy ", subject_.http.proxy_url), "", ""});
+}
+
 bool AddressCheckup::Dns() {
+  if (SkippedForProxy("dns")) return true;
   absl::StatusOr<std::vector<SocketAddress>> addresses = Resolve(address_);
   if (!addresses.ok()) {
     return Report(
@@ -84,6 +92,7 @@ bool AddressCheckup::Dns() {
 }
 
 bool AddressCheckup::Tcp() {
+  if (SkippedForProxy("tcp")) return true;
   std::vector<std::string> failures;
   for (const SocketAddress& address : addresses_) {
     absl::StatusOr<FileDescriptor> fd = Connect(address, subject_.http.connect_timeout);
@@ -110,6 +119,7 @@ bool AddressCheckup::Tcp() {
 }
 
 bool AddressCheckup::Tls() {
+  if (SkippedForProxy("tls")) return true;
   if (!address_.tls) {
     return Report({Severity::kSkipped, "tls", "operator_url is plain http on loopback", "", ""});
   }

@@ -48,6 +48,8 @@ class AddressCheckup {
   static const std::vector<Step>& Steps();
 
   bool ApiKey();
+  // Reports that the check makes no sense, if calls to the address go through a proxy.
+  bool SkippedForProxy(const std::string& check);
   bool Dns();
   bool Tcp();
   bool Tls();

@@ -28,8 +28,10 @@ absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
     const CurlHttpClientOptions& options, const std::string& ca_file, const Clock& clock) {
   absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = TrustStore::Load(ca_file);
   if (!authorities.ok()) return authorities.status();
+  CurlHttpClientOptions once = options;
+  once.retried = false;
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(options, *std::move(authorities));
+      CurlHttpClient::New(once, *std::move(authorities));
   if (!http.ok()) return http.status();
   return absl::WrapUnique(new OperatorCalls(std::move(operator_url), std::move(credentials),
                                             *std::move(http), options.request_timeout, clock));

@@ -24,24 +24,33 @@ namespace {
 
 // OpenSSL and libcurl write TLS session secrets to SSLKEYLOGFILE; both and gRPC follow the proxy
 // variables; gRPC's traces print message bytes.
-constexpr const char* kUnwantedVariables[] = {
-    "SSLKEYLOGFILE",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "http_proxy",
-    "https_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "grpc_proxy",
-    "no_grpc_proxy",
-    "GRPC_TRACE",
-    "GRPC_VERBOSITY",
-    "GRPC_SSL_CIPHER_SUITES",
-    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+struct UnwantedVariable {
+  const char* name;
+  // The field to set instead; null if there is none.
+  const char* field = nullptr;
+};
+
+constexpr char kProxy[] = "operator_connection.proxy_url";
+constexpr char kAuthorities[] = "operator_connection.ca_file";
+
+constexpr UnwantedVariable kUnwantedVariables[] = {
+    {"SSLKEYLOGFILE"},
+    {"SSL_CERT_FILE", kAuthorities},
+    {"SSL_CERT_DIR", kAuthorities},
+    {"http_proxy", kProxy},
+    {"https_proxy", kProxy},
+    {"HTTP_PROXY", kProxy},
+    {"HTTPS_PROXY", kProxy},
+    {"all_proxy", kProxy},
+    {"ALL_PROXY", kProxy},
+    {"no_proxy"},
+    {"NO_PROXY"},
+    {"grpc_proxy"},
+    {"no_grpc_proxy"},
+    {"GRPC_TRACE"},
+    {"GRPC_VERBOSITY"},
+    {"GRPC_SSL_CIPHER_SUITES"},
+    {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"},
 };
 
 absl::Status SystemError(absl::string_view what) {
@@ -88,8 +97,18 @@ __attribute__((section(".preinit_array"),
 
 }  // namespace
 
-void CleanEnvironment() {
-  for (const char* variable : kUnwantedVariables) unsetenv(variable);
+std::vector<std::string> CleanEnvironment() {
+  std::vector<std::string> notices;
+  for (const UnwantedVariable& variable : kUnwantedVariables) {
+    const char* const value = std::getenv(variable.name);
+    // An empty value is a usual way to turn a proxy off.
+    if (variable.field != nullptr && value != nullptr && *value != '\0') {
+      notices.push_back(absl::StrCat("the environment variable ", variable.name,
+                                     " has no effect; set ", variable.field, " instead"));
+    }
+    unsetenv(variable.name);
+  }
+  return notices;
 }
 
 absl::Status ForbidCoreDumps() {

@@ -4,6 +4,8 @@
 #define SERVER_APP_PROCESS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,8 +17,9 @@ namespace uid2 {
 // Sets up the process of a server that has secrets. Call these before any thread starts.
 
 // Removes environment variables that would make a library write TLS secrets to a file, send traffic
-// through a proxy, or log message contents.
-void CleanEnvironment();
+// through a proxy, trust other authorities, or log message contents. Returns a notice, one line of
+// text, for each that was set and in whose place a field of the configuration may be meant.
+std::vector<std::string> CleanEnvironment();
 
 // Turns off core dumps, because memory contains credentials and tokens.
 absl::Status ForbidCoreDumps();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <stop_token>
 #include <utility>
 
@@ -58,6 +59,11 @@ class CallContext {
   CallTrace& trace() { return trace_; }
   const CallTrace& trace() const { return trace_; }
 
+  // For the transport, which avoids the peer at which the call's last attempt has failed: a number
+  // of its choice, or 0.
+  uint64_t failed_peer() const { return failed_peer_.load(std::memory_order_relaxed); }
+  void set_failed_peer(uint64_t peer) { failed_peer_.store(peer, std::memory_order_relaxed); }
+
   bool cancelled() const { return stop_.stop_requested(); }
 
   // Call this when the caller has gone away. Runs every CancelCallback of this context before it
@@ -74,6 +80,7 @@ class CallContext {
   const bool shared_;
   std::atomic<TimePoint> deadline_;
   std::atomic<TimePoint> step_limit_ = TimePoint::max();
+  std::atomic<uint64_t> failed_peer_ = 0;
   const std::stop_source stop_;
   CallTrace trace_;
 };

@@ -3,9 +3,16 @@
 #include "server/config/operator_calls_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/types/optional.h"
+#include "server/http/url.h"
+#include "server/secrets/credentials.h"
 
 namespace uid2 {
 namespace {
@@ -27,6 +34,42 @@ void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_v
                                     absl::FormatDuration(longer)));
 }
 
+// Returns what is wrong with the URL of a proxy; empty if nothing is.
+std::string ProxyUrlProblem(const std::string& text) {
+  const absl::StatusOr<Url> url = ParseUrl(text);
+  if (!url.ok() && absl::StrContains(text, '@')) {
+    return absl::StrCat(url.status().message(), "; put them into proxy_credentials_file");
+  }
+  if (!url.ok()) return std::string(url.status().message());
+  absl::string_view address(text);
+  address.remove_prefix(url->scheme.size() + 3);
+  address = absl::StripSuffix(address, "/");
+  if (absl::StrContains(address, '/')) return "must have no path: http://HOST:PORT";
+  const absl::optional<int> port = ParsePort(address.substr(address.rfind(':') + 1));
+  if (port.value_or(0) == 0) {
+    return "must name the proxy's port: http://HOST:PORT";
+  }
+  return "";
+}
+
+void ReadProxy(const ConfigSource& source, const OperatorConnection& proto, ConfigChecker& check,
+               CurlHttpClientOptions& http) {
+  if (!proto.proxy_url().empty()) {
+    const std::string problem = ProxyUrlProblem(proto.proxy_url());
+    if (!problem.empty()) check.Problem("proxy_url", problem);
+    http.proxy_url = proto.proxy_url();
+  }
+  if (proto.proxy_credentials_file().empty()) return;
+  if (proto.proxy_url().empty()) check.Problem("proxy_credentials_file", "needs proxy_url");
+  absl::StatusOr<ProxyCredentials> credentials =
+      LoadProxyCredentials(source.Resolve(proto.proxy_credentials_file()));
+  if (!credentials.ok()) {
+    check.Problem("proxy_credentials_file", credentials.status().message());
+  } else {
+    http.proxy_credentials = std::make_shared<const ProxyCredentials>(*std::move(credentials));
+  }
+}
+
 void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const OperatorConnection& proto = source.config().operator_connection();
   ConfigChecker nested = check.Nested("operator_connection", proto);
@@ -46,6 +89,10 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
   http.idle_timeout =
       nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
                       http.idle_timeout, absl::Seconds(1), absl::Hours(1));
+  http.http_version = proto.http_version() == OperatorConnection::HTTP_2
+                          ? CurlHttpClientOptions::HttpVersion::kHttp2
+                          : CurlHttpClientOptions::HttpVersion::kHttp1_1;
+  ReadProxy(source, proto, nested, http);
 }
 
 void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
@@ -54,6 +101,7 @@ void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration
   RetryOptions& retries = result.retry_policy;
   retries.max_attempts = nested.Number("max_attempts", proto.has_max_attempts(),
                                        proto.max_attempts(), retries.max_attempts, 1, 10);
+  result.http.retried = retries.max_attempts > 1;
   retries.max_backoff = nested.Duration("max_backoff", proto.has_max_backoff(), proto.max_backoff(),
                                         retries.max_backoff, kMillisecond, kMinute);
   retries.initial_backoff = nested.Duration(

@@ -85,4 +85,18 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
   return secret;
 }
 
+absl::StatusOr<ProxyCredentials> LoadProxyCredentials(const std::string& path) {
+  const absl::StatusOr<Secret> text = ReadTrimmed(path);
+  if (!text.ok()) return text.status();
+  const absl::string_view whole = text->Reveal();
+  const size_t colon = whole.find(':');
+  if (colon == absl::string_view::npos || colon == 0 ||
+      std::any_of(whole.begin(), whole.end(), absl::ascii_iscntrl)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " must contain one line of the form USER:PASSWORD"));
+  }
+  return ProxyCredentials{Secret(std::string(whole.substr(0, colon))),
+                          Secret(std::string(whole.substr(colon + 1)))};
+}
+
 }  // namespace uid2

@@ -28,6 +28,15 @@ absl::StatusOr<Secret> LoadApiKey(absl::string_view directory);
 // The same for `directory`/client_secret, which contains standard base64 of 32 bytes.
 absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory);
 
+// What a proxy asks for (HTTP's Basic authentication).
+struct ProxyCredentials {
+  Secret user;
+  Secret password;
+};
+
+// Reads "USER:PASSWORD" from the file `path`, in the same way.
+absl::StatusOr<ProxyCredentials> LoadProxyCredentials(const std::string& path);
+
 }  // namespace uid2
 
 #endif  // SERVER_SECRETS_CREDENTIALS_H_

@@ -20,6 +20,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::IsNull;
 using ::testing::Ne;
@@ -36,8 +37,16 @@ TEST(ProcessTest, RemovesTheVariablesThatInfluenceLibrariesAndKeepsOthers) {
   for (const char* name : {"SSLKEYLOGFILE", "https_proxy", "ALL_PROXY", "GRPC_TRACE"}) {
     ASSERT_THAT(setenv(name, "planted", 1), Eq(0));
   }
+  ASSERT_THAT(setenv("SSL_CERT_FILE", "planted", 1), Eq(0));
+  ASSERT_THAT(setenv("http_proxy", "", 1), Eq(0));
   ASSERT_THAT(setenv("UNRELATED", "kept", 1), Eq(0));
-  CleanEnvironment();
+  EXPECT_THAT(CleanEnvironment(),
+              ElementsAre("the environment variable SSL_CERT_FILE has no effect; set "
+                          "operator_connection.ca_file instead",
+                          "the environment variable https_proxy has no effect; set "
+                          "operator_connection.proxy_url instead",
+                          "the environment variable ALL_PROXY has no effect; set "
+                          "operator_connection.proxy_url instead"));
   for (const char* name : {"SSLKEYLOGFILE", "https_proxy", "ALL_PROXY", "GRPC_TRACE"}) {
     EXPECT_THAT(std::getenv(name), IsNull()) << name;
   }

@@ -47,6 +47,7 @@ def test_a_proxy_in_the_environment_is_not_used(serve, emulator, secure, proxy, 
     for operator, more in ((emulator, ""), (secure, secure.more)):
         operator.start_over()
         server = serve(operator, more=more, environment={name: url})
+        server.await_message(f"{name} has no effect; set operator_connection.proxy_url")
         assert issued(server)
         assert operator.counters()["callers"] == {"publisher": 1}
     assert untouched(proxy)
@@ -63,7 +64,10 @@ def test_tls_secrets_are_not_logged_to_a_file(serve, secure, tmp_path):
 def test_trust_comes_from_the_configuration_only(serve, secure, tmp_path, name):
     other = tmp_path / "other.pem"
     other.write_text("nonsense")
-    assert issued(serve(secure, more=secure.more, environment={name: str(other)}))
+    server = serve(secure, more=secure.more, environment={name: str(other)})
+    assert issued(server)
+    if name == "SSL_CERT_FILE":
+        server.await_message("SSL_CERT_FILE has no effect; set operator_connection.ca_file")
 
 
 def test_authorities_in_the_environment_are_not_trusted(serve, secure):

@@ -2,6 +2,8 @@
 
 #include "server/http/curl/curl_driver.h"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -55,7 +57,7 @@ CurlDriver::CurlDriver(const CurlHttpClientOptions& options,
 
 absl::Status CurlDriver::Init() {
   absl::StatusOr<std::unique_ptr<CurlMulti>> multi =
-      CurlMulti::New(sockets_, timer_, setup_.options.max_idle_connections);
+      CurlMulti::New(sockets_, timer_, setup_.options.max_idle_connections, Multiplexes(setup_));
   if (!multi.ok()) return multi.status();
   multi_ = *std::move(multi);
   return absl::OkStatus();
@@ -63,6 +65,7 @@ absl::Status CurlDriver::Init() {
 
 void CurlDriver::OnEvents(int fd, uint32_t events) {
   if (sockets_.Wanted(fd) == 0) return sockets_.Ignore(fd);
+  if ((events & EPOLLIN) != 0) sockets_.Heard(fd);
   Check(multi_->OnSocket(fd, events));
   FinishTransfers();
 }
@@ -138,7 +141,9 @@ void CurlDriver::ShutDown() {
 
 absl::Status CurlDriver::Launch(CurlTransfer& transfer, TimePoint now) {
   const absl::Status status = transfer.Address(now);
-  return status.ok() ? multi_->Add(transfer.handle()) : status;
+  if (!status.ok()) return status;
+  overdue_.SetIfEarlier(transfer.patience_limit());
+  return multi_->Add(transfer.handle());
 }
 
 void CurlDriver::LaunchWaiting(const std::shared_ptr<HostResolver::Host>& host,
@@ -173,11 +178,15 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
   TimePoint next = TimePoint::max();
   // From the end, because GiveUp() moves the last transfer into the place of the removed one.
   for (size_t i = running_.size(); i-- > 0;) {
-    const TimePoint overdue = running_[i]->time_limit() + kOverdue;
-    if (overdue > now) {
+    CurlTransfer& transfer = *running_[i];
+    const TimePoint overdue = transfer.time_limit() + kOverdue;
+    const bool impatient = transfer.in_doubt() && transfer.patience_limit() <= now;
+    if (overdue > now && !impatient) {
       next = std::min(next, overdue);
+      // It may be in doubt later.
+      if (transfer.patience_limit() > now) next = std::min(next, transfer.patience_limit());
     } else {
-      GiveUp(*running_[i], CurlError(CURLE_OPERATION_TIMEDOUT));
+      GiveUp(transfer, CurlError(CURLE_OPERATION_TIMEDOUT));
     }
   }
   // The pause avoids one alarm for each of many transfers that are near their limits.
@@ -185,7 +194,7 @@ void CurlDriver::GiveUpOverdue(TimePoint now) {
 }
 
 void CurlDriver::GiveUp(CurlTransfer& transfer, HttpFailure why) {
-  why.peer = transfer.Peer();
+  why = transfer.Failed(std::move(why), Now());
   std::unique_ptr<CurlTransfer> over = Forget(transfer);
   const std::shared_ptr<HttpCall> call = over->End();
   over.reset();

@@ -53,6 +53,10 @@ std::string WithReason(absl::string_view message, absl::string_view reason) {
 }
 
 std::string CertificateMessage(const CurlErrorDetail& detail) {
+  if (detail.proxy_verify_result != X509_V_OK) {
+    return WithReason("the proxy's certificate is not accepted",
+                      X509_verify_cert_error_string(detail.proxy_verify_result));
+  }
   constexpr absl::string_view kNotAccepted = "the peer's certificate is not accepted";
   // X509_V_ERR_UNSPECIFIED is libcurl's initial value, which remains if the host name is wrong.
   if (detail.verify_result != X509_V_OK && detail.verify_result != X509_V_ERR_UNSPECIFIED) {
@@ -94,12 +98,21 @@ std::string BrokenMessage(absl::string_view message, absl::string_view text) {
   return WithReason(message, SystemError(text));
 }
 
+bool IsProxyRefusal(const CurlErrorDetail& detail) {
+  return detail.proxy_status != 0 && detail.proxy_status / 100 != 2;
+}
+
 std::string Message(CURLcode code, const CurlErrorDetail& detail) {
+  if (IsProxyRefusal(detail)) {
+    return absl::StrCat(
+        "the proxy answered ", detail.proxy_status, " to CONNECT",
+        detail.proxy_status == 407 ? ": it wants other credentials (proxy_credentials_file)" : "");
+  }
   switch (code) {
     case CURLE_COULDNT_CONNECT:
-      return WithReason("cannot connect", detail.os_errno == 0
-                                              ? ""
-                                              : std::system_category().message(detail.os_errno));
+      return WithReason(
+          detail.proxied ? "cannot connect to the proxy" : "cannot connect",
+          detail.os_errno == 0 ? "" : std::system_category().message(detail.os_errno));
     case CURLE_OPERATION_TIMEDOUT:
       return "no complete reply in time";
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -179,9 +192,9 @@ absl::StatusCode StatusCodeOf(CURLcode code) {
 
 HttpFailure CurlError(CURLcode code, const CurlErrorDetail& detail) {
   const bool certificate_fault = IsCertificateFault(code, detail.text);
-  return {.status =
-              absl::Status(certificate_fault ? absl::StatusCode::kUnavailable : StatusCodeOf(code),
-                           Message(code, detail)),
+  const bool unavailable = certificate_fault || IsProxyRefusal(detail);
+  return {.status = absl::Status(unavailable ? absl::StatusCode::kUnavailable : StatusCodeOf(code),
+                                 Message(code, detail)),
           .certificate_fault = certificate_fault};
 }
 

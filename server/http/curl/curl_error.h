@@ -12,6 +12,12 @@ namespace uid2 {
 
 // What libcurl knows about a failed transfer in addition to the code.
 struct CurlErrorDetail {
+  // The transfer was to go through a proxy.
+  bool proxied = false;
+  // The status of the proxy's reply to CONNECT, or 0.
+  int proxy_status = 0;
+  // Like verify_result, for the proxy.
+  long proxy_verify_result = 0;  // NOLINT(runtime/int)
   // errno of the last failed attempt to connect, or 0.
   int os_errno = 0;
   // X509_V_OK, or the X509_V_ERR_... that says why the peer's certificate chain is not valid.

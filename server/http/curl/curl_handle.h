@@ -50,6 +50,16 @@ class CurlHandle {
   std::unique_ptr<CURL, Cleanup> handle_;
 };
 
+// A fact about the last transfer of `handle`; `Value` must be the type that libcurl's manual
+// states.
+template <typename Value>
+Value CurlInfo(CURL* handle, CURLINFO info) {
+  Value value = {};
+  // Fails only if libcurl does not know `info`; the value then stays unchanged.
+  (void)curl_easy_getinfo(handle, info, &value);
+  return value;
+}
+
 }  // namespace uid2
 
 #endif  // SERVER_HTTP_CURL_CURL_HANDLE_H_

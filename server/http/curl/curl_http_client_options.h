@@ -4,9 +4,12 @@
 #define SERVER_HTTP_CURL_CURL_HTTP_CLIENT_OPTIONS_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/secrets/credentials.h"
 
 namespace uid2 {
 
@@ -32,6 +35,20 @@ struct CurlHttpClientOptions {
   // A host name is looked up again after this time; new connections then use the new addresses.
   // Must be positive.
   absl::Duration address_age = absl::Seconds(30);
+
+  // Whether failed requests are retried. If not, they may take all of the call's time.
+  bool retried = true;
+
+  // The proxy for https URLs, "http://HOST:PORT" or "https://HOST:PORT"; none if empty. http URLs
+  // are never sent through it.
+  std::string proxy_url = {};
+
+  // Null if the proxy asks for none.
+  std::shared_ptr<const ProxyCredentials> proxy_credentials = nullptr;
+
+  // Of https URLs, if the server has it. With HTTP/2, requests share connections.
+  enum class HttpVersion { kHttp1_1, kHttp2 };
+  HttpVersion http_version = HttpVersion::kHttp1_1;
 };
 
 // Fails with kInvalidArgument, naming the field, if an option is invalid.

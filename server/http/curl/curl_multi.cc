@@ -22,14 +22,15 @@ absl::Status Checked(CURLMcode code) {
 
 absl::StatusOr<std::unique_ptr<CurlMulti>> CurlMulti::New(SocketWatch& sockets,
                                                           EventLoop::Alarm& timer,
-                                                          int max_idle_connections) {
+                                                          int max_idle_connections,
+                                                          bool multiplex) {
   auto multi = absl::WrapUnique(new CurlMulti(sockets, timer, max_idle_connections));
-  const absl::Status status = multi->Init();
+  const absl::Status status = multi->Init(multiplex);
   if (!status.ok()) return status;
   return multi;
 }
 
-absl::Status CurlMulti::Init() {
+absl::Status CurlMulti::Init(bool multiplex) {
   multi_.reset(curl_multi_init());
   if (multi_ == nullptr) return absl::InternalError("libcurl makes no multi handle");
   CURLM* const multi = multi_.get();
@@ -39,9 +40,11 @@ absl::Status CurlMulti::Init() {
       curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self),
       curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &CurlMulti::OnTimer),
       curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self),
-      // HTTP/1.1 only, and no connection limit for a host or in total: we could not see that a
-      // transfer is waiting for a connection inside libcurl.
-      curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING)),
+      curl_multi_setopt(multi, CURLMOPT_PIPELINING,
+                        static_cast<long>(multiplex ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING)),
+      // No connection limit for a host or in total: we could not see that a transfer is waiting for
+      // a connection inside libcurl, and a server that does not speak HTTP/2 would get few
+      // requests.
       curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 0L),
       curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L),
   };

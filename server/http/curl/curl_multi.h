@@ -30,10 +30,11 @@ class CurlMulti {
   };
 
   // `sockets` and `timer` must outlive this object. `timer` is set to the time at which RunTimers()
-  // must be called. `max_idle_connections` does not count connections in use.
+  // must be called. `max_idle_connections` does not count connections in use. If `multiplex` is
+  // true, HTTP/2 requests share connections.
   static absl::StatusOr<std::unique_ptr<CurlMulti>> New(SocketWatch& sockets,
                                                         EventLoop::Alarm& timer,
-                                                        int max_idle_connections);
+                                                        int max_idle_connections, bool multiplex);
 
   CurlMulti(const CurlMulti&) = delete;
   CurlMulti& operator=(const CurlMulti&) = delete;
@@ -60,7 +61,7 @@ class CurlMulti {
   CurlMulti(SocketWatch& sockets, EventLoop::Alarm& timer, int max_idle_connections)
       : sockets_(sockets), timer_(timer), max_idle_connections_(max_idle_connections) {}
 
-  absl::Status Init();
+  absl::Status Init(bool multiplex);
   absl::Status Act(int fd, int events);
   absl::Status BoundConnections(int running);
   void RunUnwatched();

@@ -2,9 +2,6 @@
 
 #include "server/http/curl/curl_transfer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -15,6 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/http/curl/curl_error.h"
+#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/curl/curl_peer.h"
+#include "server/http/curl/curl_proxy.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -23,8 +23,8 @@ namespace {
 // libcurl stores milliseconds in 31 bits; anything longer is practically unlimited.
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
 
-// In bytes. An operator sends a few hundred.
-constexpr size_t kLongestHead = 65536;
+// An attempt that may take less time is not worth making.
+constexpr std::chrono::milliseconds kShortestAttempt(150);
 
 CurlTransfer::TimePoint After(absl::Duration timeout, CurlTransfer::TimePoint now) {
   return now + absl::ToChronoNanoseconds(std::min(timeout, kLongestTimeout));
@@ -34,56 +34,26 @@ std::string Within(absl::Duration timeout, absl::string_view missing) {
   return absl::StrCat(missing, " within ", absl::FormatDuration(timeout));
 }
 
-std::string HeaderValue(CURL* handle, const char* name) {
-  curl_header* header = nullptr;
-  constexpr int kLastRequest = -1;
-  if (curl_easy_header(handle, name, 0, CURLH_HEADER, kLastRequest, &header) != CURLHE_OK) {
-    return "";
-  }
-  return header->value;
-}
+// Replies of a balancer, or of a server that wants no requests. Not 500, which a request can
+// provoke.
+bool IsGatewayError(int status) { return status >= 502 && status <= 504; }
 
-std::string WithPort(absl::string_view ip, long port) {  // NOLINT(runtime/int): libcurl's type
-  return absl::StrContains(ip, ':') ? absl::StrCat("[", ip, "]:", port)
-                                    : absl::StrCat(ip, ":", port);
-}
-
-std::string TextOf(const curl_sockaddr& address) {
-  char text[INET6_ADDRSTRLEN];
-  if (address.family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.addr);
-    if (inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text)) == nullptr) return "";
-    return WithPort(text, ntohs(v4.sin_port));
-  }
-  if (address.family != AF_INET6) return "";
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.addr);
-  if (inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text)) == nullptr) return "";
-  return WithPort(text, ntohs(v6.sin6_port));
-}
-
-template <typename Value>
-Value Info(CURL* handle, CURLINFO info) {
-  Value value = {};
-  // Fails only if libcurl does not know `info`; the value then stays unchanged.
-  (void)curl_easy_getinfo(handle, info, &value);
-  return value;
-}
-
-// The address to which TCP is connected; empty while there is none.
-const char* PrimaryIp(CURL* handle) {
-  const char* const ip = Info<const char*>(handle, CURLINFO_PRIMARY_IP);
-  return ip == nullptr ? "" : ip;
+// Of the host to which libcurl connects.
+CurlHostEntry HostEntryFor(const HttpTarget& target, const CurlTransferSetup& setup) {
+  const bool proxied = UsesProxy(target.url, setup.options);
+  return CurlHostEntry(proxied ? setup.options.proxy_url : target.url,
+                       proxied ? CurlHostEntry::Role::kProxy : CurlHostEntry::Role::kServer,
+                       setup.resolver, setup.sockets);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransfer::New(
-    CurlTransferSetup& setup, const HttpTarget& target,
-    std::shared_ptr<const CurlHeaderList> headers) {
+    CurlTransferSetup& setup, const HttpTarget& target, std::shared_ptr<CurlTarget> shared) {
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   if (!handle.ok()) return handle.status();
-  auto transfer = absl::WrapUnique(new CurlTransfer(
-      setup, std::move(headers), CurlHostEntry(target.url, setup.resolver), *std::move(handle)));
+  auto transfer = absl::WrapUnique(
+      new CurlTransfer(setup, std::move(shared), HostEntryFor(target, setup), *std::move(handle)));
   absl::Status status = Configure(transfer->handle_, setup);
   if (status.ok()) status = transfer->ConfigureFor(target);
   if (!status.ok()) return status;
@@ -94,20 +64,19 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
   if (!absl::StartsWith(target.url, "http://") && !absl::StartsWith(target.url, "https://")) {
     return absl::InternalError("the URL's scheme is neither http nor https");
   }
+  proxied_ = UsesProxy(target.url, setup_.options);
   const absl::Status results[] = {
       handle_.Set<CURLOPT_URL>(target.url.c_str()),
-      handle_.Set<CURLOPT_HTTPHEADER>(headers_->get()),
+      handle_.Set<CURLOPT_HTTPHEADER>(shared_->headers.get()),
       handle_.Set<CURLOPT_POST>(1L),
+      proxied_ ? TunnelThroughProxy(handle_, setup_.options) : UseNoProxy(handle_),
       handle_.Set<CURLOPT_PRIVATE>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_ERRORBUFFER>(error_text_.data()),
       handle_.Set<CURLOPT_OPENSOCKETFUNCTION>(&CurlTransfer::OnOpenSocket),
       handle_.Set<CURLOPT_OPENSOCKETDATA>(static_cast<void*>(this)),
       handle_.Set<CURLOPT_PREREQFUNCTION>(&CurlTransfer::OnSend),
       handle_.Set<CURLOPT_PREREQDATA>(static_cast<void*>(this)),
-      handle_.Set<CURLOPT_HEADERFUNCTION>(&CurlTransfer::OnHeader),
-      handle_.Set<CURLOPT_HEADERDATA>(static_cast<void*>(this)),
-      handle_.Set<CURLOPT_WRITEFUNCTION>(&CurlTransfer::OnBody),
-      handle_.Set<CURLOPT_WRITEDATA>(static_cast<void*>(this)),
+      reply_.ReceiveFrom(handle_),
   };
   for (const absl::Status& result : results) {
     if (!result.ok()) return result;
@@ -116,7 +85,7 @@ absl::Status CurlTransfer::ConfigureFor(const HttpTarget& target) {
 }
 
 CurlTransfer& CurlTransfer::Of(CURL* handle) {
-  return *reinterpret_cast<CurlTransfer*>(Info<char*>(handle, CURLINFO_PRIVATE));
+  return *reinterpret_cast<CurlTransfer*>(CurlInfo<char*>(handle, CURLINFO_PRIVATE));
 }
 
 absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
@@ -127,14 +96,14 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   begun_ = now;
   time_limit_ = std::min(context.step_limit(), After(setup_.options.request_timeout, now));
   connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
+  patience_limit_ = TimePoint::max();
+  begun_mark_ = setup_.sockets.Mark();
   call->set_transfer(this);
   call_ = std::move(call);
-  opened_.clear();
+  has_alternative_ = false;
+  tried_.clear();
   sent_ = false;
-  reply_ = HttpReply();
-  head_bytes_ = 0;
-  head_whole_ = false;
-  too_large_ = false;
+  reply_.Clear();
   return absl::OkStatus();
 }
 
@@ -147,7 +116,8 @@ absl::Status CurlTransfer::Address(TimePoint now) {
   const absl::Status results[] = {
       FollowTrustStore(),
       FollowConnectLimit(now),
-      host_entry_.Use(now, handle_),
+      host_entry_.Use(now, call_->context().failed_peer(), handle_),
+      KeepConnection(),
       handle_.Set<CURLOPT_TIMEOUT_MS>(static_cast<long>(limit.count())),
       // Not copied: the call keeps the body until its callback runs, when libcurl no longer needs
       // it.
@@ -157,7 +127,67 @@ absl::Status CurlTransfer::Address(TimePoint now) {
   for (const absl::Status& result : results) {
     if (!result.ok()) return result;
   }
+  FollowPatience(now);
   return absl::OkStatus();
+}
+
+// Undoes what OnSend() has set for an earlier call.
+absl::Status CurlTransfer::KeepConnection() {
+  if (!misdirected_) return absl::OkStatus();
+  misdirected_ = false;
+  return handle_.Set<CURLOPT_FORBID_REUSE>(0L);
+}
+
+void CurlTransfer::FollowPatience(TimePoint now) {
+  const auto left = call_->context().deadline() - now;
+  has_alternative_ = host_entry_.HasAlternative(now);
+  auto usual = shared_->reply_timeout.value();
+  if (has_alternative_) usual += shared_->connect_timeout.value();
+  const auto patience = std::max<CallContext::TimePoint::duration>(left / 2, usual);
+  // Without time for another attempt, the end of this one would gain nothing.
+  const bool another = setup_.options.retried && left - patience >= kShortestAttempt;
+  patience_limit_ = another ? now + patience : TimePoint::max();
+}
+
+double CurlTransfer::WeightOfSilence(TimePoint now) const {
+  const auto silence = now - (sent_ ? sent_at_ : begun_);
+  const auto usual = (sent_ ? shared_->reply_timeout : shared_->connect_timeout).value();
+  if (usual > usual.zero() && silence >= usual) return 1;
+  const absl::Duration limit =
+      sent_ ? setup_.options.request_timeout : setup_.options.connect_timeout;
+  return std::min(1.0, absl::FDivDuration(absl::FromChrono(silence), limit));
+}
+
+void CurlTransfer::OnTimeout(TimePoint now) {
+  if (!sent_) return shared_->connect_timeout.OnTimeout(now - begun_);
+  shared_->reply_timeout.OnTimeout(now - sent_at_);
+  // These may be as dead as the transfer's own.
+  if (reused()) setup_.sockets.CutSilent(Peer(), begun_mark_, Multiplexes(setup_));
+}
+
+void CurlTransfer::ReportUnreached(absl::string_view peer, TimePoint now) {
+  for (const std::string& tried : tried_) {
+    if (tried != peer) host_entry_.OnFailure(tried, 1, now);
+  }
+}
+
+HttpFailure CurlTransfer::Failed(HttpFailure failure, TimePoint now) {
+  failure.peer = Peer();
+  if (failure.peer.empty()) return failure;
+  const absl::StatusCode code = failure.status.code();
+  const bool silent =
+      code == absl::StatusCode::kDeadlineExceeded || code == absl::StatusCode::kCancelled;
+  const double weight = silent ? WeightOfSilence(now) : 1;
+  if (code == absl::StatusCode::kDeadlineExceeded) OnTimeout(now);
+  ReportUnreached(failure.peer, now);
+  // Other failures are not the peer's.
+  if (silent || code == absl::StatusCode::kUnavailable) {
+    host_entry_.OnFailure(failure.peer, weight, now);
+    call_->context().set_failed_peer(CurlHostEntry::IdOf(failure.peer));
+  }
+  // A retry goes to another address, whose certificate may be accepted.
+  if (host_entry_.HasAlternative(now, failure.peer)) failure.certificate_fault = false;
+  return failure;
 }
 
 HttpFailure CurlTransfer::NotAddressed() const {
@@ -183,7 +213,7 @@ absl::Status CurlTransfer::FollowTrustStore() {
 }
 
 absl::optional<int> CurlTransfer::NewSocket() const {
-  if (Info<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
+  if (CurlInfo<long>(handle(), CURLINFO_NUM_CONNECTS) == 0) return absl::nullopt;
   curl_socket_t fd = CURL_SOCKET_BAD;
   // This searches all connections, so it is not done for every request.
   if (curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK) return absl::nullopt;
@@ -192,45 +222,43 @@ absl::optional<int> CurlTransfer::NewSocket() const {
 
 HttpResult CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   // If the connection ends within the headers, libcurl treats that as a reply without a body.
-  if (code == CURLE_OK && !head_whole_) code = CURLE_PARTIAL_FILE;
-  if (code != CURLE_OK) {
-    HttpFailure failure = FailureOf(code, now);
-    failure.peer = Peer();
-    return failure;
+  if (code == CURLE_OK && !reply_.head_complete()) code = CURLE_PARTIAL_FILE;
+  if (code != CURLE_OK) return Failed(FailureOf(code, now), now);
+  shared_->reply_timeout.OnReply(now - sent_at_);
+  HttpReply reply = reply_.Take(handle());
+  reply.peer = Peer();
+  ReportUnreached(reply.peer, now);
+  if (IsGatewayError(reply.status)) {
+    host_entry_.OnFailure(reply.peer, 1, now);
+    call_->context().set_failed_peer(CurlHostEntry::IdOf(reply.peer));
+  } else {
+    host_entry_.OnSuccess(reply.peer, now);
   }
-  reply_.status = static_cast<int>(Info<long>(handle(), CURLINFO_RESPONSE_CODE));
-  reply_.retry_after = HeaderValue(handle(), "Retry-After");
-  reply_.date = HeaderValue(handle(), "Date");
-  reply_.peer = Peer();
-  return std::move(reply_);
+  return reply;
 }
 
 HttpFailure CurlTransfer::FailureOf(CURLcode code, TimePoint now) const {
-  if (too_large_) {
-    return {.status = absl::ResourceExhaustedError(absl::StrCat(
-                "the reply is larger than ", setup_.options.max_reply_bytes, " bytes"))};
-  }
+  const absl::Status too_large = reply_.TooLarge(code);
+  if (sent_ && !too_large.ok()) return {.status = too_large};
   // libcurl has the same code for the connect timeout and the time limit.
   if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
-    return {.status = absl::UnavailableError(
-                Within(setup_.options.connect_timeout,
-                       *PrimaryIp(handle()) == '\0' ? "no connection" : "no TLS handshake"))};
+    const bool tcp = !ConnectedPeer(handle()).empty();
+    return {.status = absl::UnavailableError(Within(setup_.options.connect_timeout,
+                                                    tcp ? "no TLS handshake" : "no connection"))};
   }
-  // For libcurl, which keeps an incomplete line itself, a line of more than 100 KB is a lack of
-  // memory.
-  if (head_bytes_ > kLongestHead || (code == CURLE_OUT_OF_MEMORY && sent_ && !head_whole_)) {
-    return {.status = absl::ResourceExhaustedError(
-                absl::StrCat("the reply's header is larger than ", kLongestHead, " bytes"))};
-  }
-  return CurlError(code, {.os_errno = static_cast<int>(Info<long>(handle(), CURLINFO_OS_ERRNO)),
-                          .verify_result = Info<long>(handle(), CURLINFO_SSL_VERIFYRESULT),
-                          .text = error_text_.data()});
+  return CurlError(
+      code, {.proxied = proxied_,
+             .proxy_status = static_cast<int>(CurlInfo<long>(handle(), CURLINFO_HTTP_CONNECTCODE)),
+             .proxy_verify_result = CurlInfo<long>(handle(), CURLINFO_PROXY_SSL_VERIFYRESULT),
+             .os_errno = static_cast<int>(CurlInfo<long>(handle(), CURLINFO_OS_ERRNO)),
+             .verify_result = CurlInfo<long>(handle(), CURLINFO_SSL_VERIFYRESULT),
+             .text = error_text_.data()});
 }
 
 std::string CurlTransfer::Peer() const {
-  const char* const ip = PrimaryIp(handle());
-  if (*ip == '\0') return opened_;
-  return WithPort(ip, Info<long>(handle(), CURLINFO_PRIMARY_PORT));
+  std::string connected = ConnectedPeer(handle());
+  if (!connected.empty() || tried_.empty()) return connected;
+  return tried_.back();
 }
 
 std::shared_ptr<HttpCall> CurlTransfer::End() {
@@ -241,48 +269,26 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
 curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*/,
                                          curl_sockaddr* address) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  self.opened_ = TextOf(*address);
-  return OpenSocket(self.setup_, *address);
+  self.tried_.push_back(PeerAt(*address));
+  return OpenSocket(self.setup_, *address, self.tried_.back());
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
 // first connection fails before the reply.
-int CurlTransfer::OnSend(void* transfer, char* /*server*/, char* /*client*/, int /*server_port*/,
+int CurlTransfer::OnSend(void* transfer, char* server, char* /*client*/, int /*server_port*/,
                          int /*client_port*/) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const HttpMetrics& metrics = self.setup_.metrics;
   metrics.requests_sent.Increment();
   if (self.sent_) metrics.requests_resent.Increment();
   self.sent_ = true;
+  self.sent_at_ = std::chrono::steady_clock::now();
+  if (!self.tried_.empty()) self.shared_->connect_timeout.OnReply(self.sent_at_ - self.begun_);
+  // libcurl would reuse the connection for requests to the picked address.
+  if (!self.host_entry_.IsPicked(server)) {
+    self.misdirected_ = self.handle_.Set<CURLOPT_FORBID_REUSE>(1L).ok();
+  }
   return CURL_PREREQFUNC_OK;
-}
-
-// Called for each line of the headers, and of the trailers of a chunked body.
-size_t CurlTransfer::OnHeader(char* data, size_t size, size_t count, void* transfer) {
-  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  const absl::string_view line(data, size * count);
-  self.head_bytes_ += line.size();
-  if (self.head_bytes_ > kLongestHead) return 0;
-  if (absl::StartsWith(line, "HTTP/")) {
-    // After an interim response, this is the first line of the final one.
-    self.head_whole_ = false;
-  } else if (line == "\r\n" || line == "\n") {
-    self.head_whole_ = true;
-  }
-  return size * count;
-}
-
-size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* transfer) {
-  CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  const size_t bytes = size * count;
-  std::string& body = self.reply_.body;
-  if (bytes > static_cast<size_t>(self.setup_.options.max_reply_bytes) - body.size()) {
-    self.too_large_ = true;
-    // Any value other than `bytes` makes libcurl end the transfer and close its connection.
-    return 0;
-  }
-  body.append(data, bytes);
-  return bytes;
 }
 
 }  // namespace uid2

@@ -11,16 +11,20 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/http/curl/curl_handle.h"
-#include "server/http/curl/curl_header_list.h"
 #include "server/http/curl/curl_host_entry.h"
+#include "server/http/curl/curl_reply.h"
+#include "server/http/curl/curl_target.h"
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/curl/http_call.h"
+#include "server/http/curl/socket_watch.h"
 #include "server/http/http_client.h"
 #include "server/http/resolver/host_resolver.h"
 
@@ -33,10 +37,10 @@ class CurlTransfer {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // `setup` must outlive the transfer. `headers` must be those of `target`.
-  static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(
-      CurlTransferSetup& setup, const HttpTarget& target,
-      std::shared_ptr<const CurlHeaderList> headers);
+  // `setup` must outlive the transfer. `shared` must be that of `target`.
+  static absl::StatusOr<std::unique_ptr<CurlTransfer>> New(CurlTransferSetup& setup,
+                                                           const HttpTarget& target,
+                                                           std::shared_ptr<CurlTarget> shared);
 
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -70,6 +74,15 @@ class CurlTransfer {
   // The error for a call that has waited for addresses until connect_limit().
   HttpFailure NotAddressed() const;
 
+  // When the transfer has to end while it is in_doubt(), so that the call has time for another
+  // attempt. May be after time_limit(). Valid from Begin() to End().
+  TimePoint patience_limit() const { return patience_limit_; }
+
+  // Another attempt may do better: the host has another address, or the request was sent over a
+  // connection that was open before. The peer, or a balancer in front of it, may have forgotten
+  // that connection without a word.
+  bool in_doubt() const { return has_alternative_ || reused(); }
+
   // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
 
@@ -81,8 +94,9 @@ class CurlTransfer {
   // Returns the result, after libcurl has reported that the transfer has ended with `code`.
   HttpResult Outcome(CURLcode code, TimePoint now);
 
-  // HttpFailure::peer. Call this only between Begin() and End().
-  std::string Peer() const;
+  // Returns the result of a transfer that ends with `failure` at `now`: adds what the transfer
+  // knows, and takes it into account for later transfers. Call this before End().
+  HttpFailure Failed(HttpFailure failure, TimePoint now);
 
   // Returns the call.
   std::shared_ptr<HttpCall> End();
@@ -92,29 +106,41 @@ class CurlTransfer {
   void set_position(size_t position) { position_ = position; }
 
  private:
-  CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<const CurlHeaderList> headers,
+  CurlTransfer(CurlTransferSetup& setup, std::shared_ptr<CurlTarget> shared,
                CurlHostEntry host_entry, CurlHandle handle)
       : setup_(setup),
-        headers_(std::move(headers)),
+        shared_(std::move(shared)),
         host_entry_(std::move(host_entry)),
+        reply_(setup.options.max_reply_bytes),
         handle_(std::move(handle)),
         trust_store_id_(setup.trust_store->id()) {}
 
   absl::Status ConfigureFor(const HttpTarget& target);
   absl::Status FollowTrustStore();
   absl::Status FollowConnectLimit(TimePoint now);
+  void FollowPatience(TimePoint now);
+  absl::Status KeepConnection();
   HttpFailure FailureOf(CURLcode code, TimePoint now) const;
+  // HttpFailure::peer.
+  std::string Peer() const;
+  // Whether the request was sent over a connection that was open before.
+  bool reused() const { return sent_ && tried_.empty(); }
+  // How much the silence until `now` says against the peer, from 0 to 1.
+  double WeightOfSilence(TimePoint now) const;
+  void OnTimeout(TimePoint now);
+  // Reports the addresses other than `peer` to which libcurl has tried to connect.
+  void ReportUnreached(absl::string_view peer, TimePoint now);
 
   static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
-  static size_t OnHeader(char* data, size_t size, size_t count, void* transfer);
-  static size_t OnBody(char* data, size_t size, size_t count, void* transfer);
 
   CurlTransferSetup& setup_;
-  const std::shared_ptr<const CurlHeaderList> headers_;
-  // Both outlive the handle, which reads them.
+  const std::shared_ptr<CurlTarget> shared_;
+  // These outlive the handle, which uses them.
   CurlHostEntry host_entry_;
+  CurlReply reply_;
   CurlHandle handle_;
+  bool proxied_ = false;
   // The trust store that the handle is configured for.
   uint64_t trust_store_id_;
   size_t position_ = 0;
@@ -125,14 +151,15 @@ class CurlTransfer {
   TimePoint connect_limit_;
   // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
-  // Where the last connection was tried; empty if libcurl has opened none for this call.
-  std::string opened_;
+  TimePoint patience_limit_;
+  SocketWatch::Moment begun_mark_ = 0;
+  bool has_alternative_ = false;
+  // Where libcurl has tried to open a connection for this call, as HttpFailure::peer.
+  std::vector<std::string> tried_;
   bool sent_ = false;
-  HttpReply reply_;
-  size_t head_bytes_ = 0;
-  // The blank line after the headers has arrived.
-  bool head_whole_ = false;
-  bool too_large_ = false;
+  TimePoint sent_at_;
+  // libcurl has connected to another address than the picked one.
+  bool misdirected_ = false;
   // libcurl writes to it until the handle is destroyed.
   std::array<char, CURL_ERROR_SIZE> error_text_ = {};
 };

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "server/http/curl/curl_header_list.h"
+
 namespace uid2 {
 
 absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransferPool::Take(
@@ -12,7 +14,7 @@ absl::StatusOr<std::unique_ptr<CurlTransfer>> CurlTransferPool::Take(
   absl::StatusOr<Entry*> entry = EntryOf(target, now);
   if (!entry.ok()) return entry.status();
   std::vector<std::unique_ptr<CurlTransfer>>& idle = (*entry)->idle;
-  if (idle.empty()) return CurlTransfer::New(setup_, *target, (*entry)->headers);
+  if (idle.empty()) return CurlTransfer::New(setup_, *target, (*entry)->shared);
   // Takes the one that was used last, because its memory is most likely in the CPU's cache.
   std::unique_ptr<CurlTransfer> transfer = std::move(idle.back());
   idle.pop_back();
@@ -40,7 +42,7 @@ absl::StatusOr<CurlTransferPool::Entry*> CurlTransferPool::EntryOf(
   if (!headers.ok()) return headers.status();
   Entry& entry = entries_[target.get()];
   entry.target = target;
-  entry.headers = std::make_shared<const CurlHeaderList>(*std::move(headers));
+  entry.shared = std::make_shared<CurlTarget>(CurlTarget{*std::move(headers)});
   return &entry;
 }
 

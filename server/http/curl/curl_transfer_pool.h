@@ -9,7 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "server/http/curl/curl_header_list.h"
+#include "server/http/curl/curl_target.h"
 #include "server/http/curl/curl_transfer.h"
 #include "server/http/curl/curl_transfer_setup.h"
 #include "server/http/http_client.h"
@@ -41,7 +41,7 @@ class CurlTransferPool {
  private:
   struct Entry {
     std::shared_ptr<const HttpTarget> target;
-    std::shared_ptr<const CurlHeaderList> headers;
+    std::shared_ptr<CurlTarget> shared;
     std::vector<std::unique_ptr<CurlTransfer>> idle;
   };
 

@@ -2,12 +2,15 @@
 
 #include "server/http/curl/curl_transfer_setup.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -24,6 +27,15 @@ constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 // Even a busy connection is replaced after this time, so that we follow an operator that moves to
 // other addresses.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
+
+// An idle connection whose peer has vanished is noticed in 20 seconds, before it is idle for
+// idle_timeout, and middleboxes see that it is in use.
+constexpr long kKeepAliveIdleSeconds = 15;     // NOLINT(runtime/int)
+constexpr long kKeepAliveIntervalSeconds = 5;  // NOLINT(runtime/int)
+
+// The shortest time after which the system gives up a connection whose peer acknowledges nothing.
+// It is longer than a few lost packets take.
+constexpr absl::Duration kMinUserTimeout = absl::Seconds(5);
 
 CURLcode OnTlsContext(CURL* /*handle*/, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
@@ -47,10 +59,14 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 
 }  // namespace
 
-curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address) {
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  if (!setup.sockets.Opened(fd).ok()) {
+  const CurlHttpClientOptions& options = setup.options;
+  const auto user_timeout = static_cast<unsigned>(
+      Milliseconds(std::max({options.connect_timeout, options.request_timeout, kMinUserTimeout})));
+  if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout)) != 0 ||
+      !setup.sockets.Opened(fd, std::move(peer)).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }
@@ -60,17 +76,19 @@ curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address)
 
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
   const CurlHttpClientOptions& options = setup.options;
+  const bool http2 = Multiplexes(setup);
   const absl::Status results[] = {
       // Signals are blocked on the loop's thread, and libcurl must not use them for time limits.
       handle.Set<CURLOPT_NOSIGNAL>(1L),
       handle.Set<CURLOPT_PROTOCOLS_STR>("http,https"),
-      handle.Set<CURLOPT_HTTP_VERSION>(static_cast<long>(CURL_HTTP_VERSION_1_1)),
+      handle.Set<CURLOPT_HTTP_VERSION>(
+          static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)),
+      // A request waits for a connection that is being opened if it may share that connection.
+      handle.Set<CURLOPT_PIPEWAIT>(http2 ? 1L : 0L),
       handle.Set<CURLOPT_HTTP09_ALLOWED>(0L),
       handle.Set<CURLOPT_FOLLOWLOCATION>(0L),
       handle.Set<CURLOPT_DISALLOW_USERNAME_IN_URL>(1L),
       handle.Set<CURLOPT_NETRC>(static_cast<long>(CURL_NETRC_IGNORED)),
-      // Empty, not null: with null, libcurl would read the environment.
-      handle.Set<CURLOPT_PROXY>(""),
       // No decompression, so that the size limit applies to the bytes that are kept.
       handle.Set<CURLOPT_ACCEPT_ENCODING>(nullptr),
 
@@ -79,6 +97,7 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_SSLVERSION>(static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
       // Clears the distribution's default file, which libcurl would parse for each connection.
       handle.Set<CURLOPT_CAINFO>(nullptr),
+      handle.Set<CURLOPT_PROXY_CAINFO>(nullptr),
       // Otherwise libcurl would cache the first store that OnTlsContext() sets as its own, and use
       // it for a day in place of later ones.
       handle.Set<CURLOPT_CA_CACHE_TIMEOUT>(0L),
@@ -90,8 +109,8 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
       handle.Set<CURLOPT_CLOSESOCKETDATA>(static_cast<void*>(&setup)),
       handle.Set<CURLOPT_TCP_NODELAY>(1L),
       handle.Set<CURLOPT_TCP_KEEPALIVE>(1L),
-      handle.Set<CURLOPT_TCP_KEEPIDLE>(30L),
-      handle.Set<CURLOPT_TCP_KEEPINTVL>(10L),
+      handle.Set<CURLOPT_TCP_KEEPIDLE>(kKeepAliveIdleSeconds),
+      handle.Set<CURLOPT_TCP_KEEPINTVL>(kKeepAliveIntervalSeconds),
       handle.Set<CURLOPT_BUFFERSIZE>(kReceiveBufferBytes),
       handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
 
@@ -122,6 +141,7 @@ absl::Status UseTrustStore(CurlHandle& handle, const CurlTransferSetup& setup) {
   const std::string name = absl::StrCat("/dev/null/trust-store-", setup.trust_store->id());
   const absl::Status results[] = {
       handle.Set<CURLOPT_CAPATH>(name.c_str()),
+      handle.Set<CURLOPT_PROXY_CAPATH>(name.c_str()),
       handle.Set<CURLOPT_SSL_SESSIONID_CACHE>(1L),
       handle.Set<CURLOPT_FORBID_REUSE>(0L),
   };

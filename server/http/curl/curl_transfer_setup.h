@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -31,9 +32,14 @@ struct CurlTransferSetup {
   HttpMetrics metrics;
 };
 
-// Opens the socket of a new connection, which the handle's CURLOPT_OPENSOCKETFUNCTION must return.
-// It is CURL_SOCKET_BAD on failure.
-curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address);
+// Whether requests may share connections (HTTP/2).
+inline bool Multiplexes(const CurlTransferSetup& setup) {
+  return setup.options.http_version == CurlHttpClientOptions::HttpVersion::kHttp2;
+}
+
+// Opens the socket of a new connection, for the handle's CURLOPT_OPENSOCKETFUNCTION to return.
+// `peer` is the address in the form of HttpFailure::peer. Returns CURL_SOCKET_BAD on failure.
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer);
 
 // Sets every option of a handle that is the same for all requests, including all security options.
 // Only CURLOPT_OPENSOCKETFUNCTION, which needs OpenSocket(), is left to the caller.

@@ -48,7 +48,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   // The functions below must be called on the loop's thread, and not after Finish().
 
   const HttpRequest& request() const { return request_; }
-  const CallContext& context() const { return context_; }
+  CallContext& context() const { return context_; }
 
   // The transfer that carries this call; null before and afterwards.
   CurlTransfer* transfer() const { return transfer_; }
@@ -76,7 +76,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall> {
   static void RunCancel(std::shared_ptr<HttpCall> call);
 
   HttpRequest request_;
-  const CallContext& context_;
+  CallContext& context_;
   HttpClient::Callback done_;
   EventLoop& loop_;
   Performer& performer_;

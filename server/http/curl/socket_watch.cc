@@ -4,14 +4,17 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace uid2 {
 
-absl::Status SocketWatch::Opened(int fd) {
+absl::Status SocketWatch::Opened(int fd, std::string peer) {
   Socket& socket = At(fd);
   const uint32_t events = socket.wanted;
   socket = {};
+  socket.peer = std::move(peer);
   return events == 0 ? absl::OkStatus() : Want(fd, events);
 }
 
@@ -41,12 +44,29 @@ void SocketWatch::Ignore(int fd) {
   loop_.Unwatch(fd);
 }
 
+bool SocketWatch::HasIdle(absl::string_view peer) const {
+  return std::any_of(sockets_.begin(), sockets_.end(), [&](const Socket& socket) {
+    return socket.established && socket.wanted == 0 && socket.peer == peer;
+  });
+}
+
 void SocketWatch::CutIdle() {
+  CutIf([](const Socket& socket) { return socket.wanted == 0; });
+}
+
+void SocketWatch::CutSilent(absl::string_view peer, Moment mark, bool shared) {
+  CutIf([&](const Socket& socket) {
+    return (shared || socket.wanted == 0) && socket.heard < mark && socket.peer == peer;
+  });
+}
+
+template <typename Condition>
+void SocketWatch::CutIf(const Condition& condition) {
   for (size_t fd = 0; fd < sockets_.size(); ++fd) {
+    const Socket& socket = sockets_[fd];
+    if (!socket.established || !condition(socket)) continue;
     // Fails if the peer has already closed the connection.
-    if (sockets_[fd].established && sockets_[fd].wanted == 0) {
-      (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
-    }
+    (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
   }
 }
 

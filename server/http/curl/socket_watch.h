@@ -4,9 +4,11 @@
 #define SERVER_HTTP_CURL_SOCKET_WATCH_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "server/event/event_loop.h"
 
 namespace uid2 {
@@ -28,9 +30,9 @@ class SocketWatch {
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
 
-  // `fd` is a new socket. Events that were wanted from an earlier socket with that number are
-  // wanted from this one, too.
-  absl::Status Opened(int fd);
+  // `fd` is a new socket for a connection to `peer`, in the form of HttpFailure::peer. Events that
+  // were wanted from an earlier socket with that number are wanted from this one, too.
+  absl::Status Opened(int fd, std::string peer);
 
   // After this, Closed() must be called before `fd` is closed.
   void Established(int fd) { At(fd).established = true; }
@@ -49,6 +51,20 @@ class SocketWatch {
   // libcurl see the end of the connection.
   void CutIdle();
 
+  // The peer of `fd` has sent something.
+  void Heard(int fd) { At(fd).heard = moment_; }
+
+  // A point in time, for CutSilent().
+  using Moment = uint64_t;
+  Moment Mark() { return ++moment_; }
+
+  // Whether there is an established connection to `peer` from which no events are wanted.
+  bool HasIdle(absl::string_view peer) const;
+
+  // Shuts down the connections to `peer` on which nothing was heard since `mark`: established ones
+  // from which no events are wanted, or all if requests share them.
+  void CutSilent(absl::string_view peer, Moment mark, bool shared);
+
   // Call this if `fd` has an event although none is wanted. Stops further events.
   void Ignore(int fd);
 
@@ -58,12 +74,20 @@ class SocketWatch {
     // The events registered with the loop, or 0. Wrong if the socket was closed without notice.
     uint32_t registered = 0;
     bool established = false;
+    std::string peer;
+    // The last moment at which the peer has sent something.
+    Moment heard = 0;
   };
+
+  // Shuts down the established connections that meet the condition.
+  template <typename Condition>
+  void CutIf(const Condition& condition);
 
   Socket& At(int fd);
 
   EventLoop& loop_;
   EventLoop::EventHandler& handler_;
+  Moment moment_ = 0;
   // Indexed by descriptor; descriptors are small numbers.
   std::vector<Socket> sockets_;
 };

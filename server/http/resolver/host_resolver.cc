@@ -23,8 +23,8 @@ namespace {
 constexpr auto kUsable = std::chrono::minutes(5);
 constexpr auto kUsableWithoutNameServer = std::chrono::hours(1);
 
-// The time from a failed look-up to the next, if there are usable addresses.
-constexpr auto kPauseAfterFailure = std::chrono::seconds(1);
+// The shortest time from one look-up to the next if there are usable addresses.
+constexpr auto kPause = std::chrono::seconds(1);
 
 std::string TextOf(const sockaddr& address) {
   char text[INET6_ADDRSTRLEN];
@@ -45,7 +45,7 @@ absl::Status NotResolved(absl::string_view why) {
 }
 
 // Blocks as long as the system's resolver does.
-absl::StatusOr<std::string> Ask(const std::string& name) {
+absl::StatusOr<std::vector<std::string>> Ask(const std::string& name) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -53,10 +53,10 @@ absl::StatusOr<std::string> Ask(const std::string& name) {
   const int error = getaddrinfo(name.c_str(), nullptr, &hints, &found);
   if (error == EAI_SYSTEM) return NotResolved(absl::ErrnoToStatus(errno, "system").message());
   if (error != 0) return NotResolved(gai_strerror(error));
-  std::string addresses;
+  std::vector<std::string> addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    const std::string text = TextOf(*each->ai_addr);
-    if (!text.empty()) absl::StrAppend(&addresses, addresses.empty() ? "" : ",", text);
+    std::string text = TextOf(*each->ai_addr);
+    if (!text.empty()) addresses.push_back(std::move(text));
   }
   freeaddrinfo(found);
   if (addresses.empty()) return NotResolved("no IP address");
@@ -74,21 +74,25 @@ std::shared_ptr<HostResolver::Host> HostResolver::HostNamed(absl::string_view na
   return hosts_[lower] = std::make_shared<Host>(lower);
 }
 
-const HostResolver::Addresses& HostResolver::AgedAddressesOf(const std::shared_ptr<Host>& host,
-                                                             TimePoint now) {
+HostAddresses* HostResolver::AgedAddressesOf(const std::shared_ptr<Host>& host, TimePoint now) {
   if (now >= host->next_look_up_) Begin(host);
-  return now < host->usable_until_ ? host->addresses_ : none_;
+  return now < host->usable_until_ ? &host->addresses_ : nullptr;
+}
+
+void HostResolver::LookUpAgain(const std::shared_ptr<Host>& host, TimePoint now) {
+  if (host->next_look_up_ == TimePoint::max()) return;
+  host->next_look_up_ = std::min(host->next_look_up_, std::max(now, host->found_ + kPause));
+  host->fresh_until_ = std::min(host->fresh_until_, host->next_look_up_);
+  if (now >= host->next_look_up_) Begin(host);
 }
 
 void HostResolver::Begin(const std::shared_ptr<Host>& host) {
   host->next_look_up_ = TimePoint::max();
   metrics_.look_ups.Increment();
   const auto look_up = [this, tasks = tasks_, host]() mutable {
-    absl::StatusOr<std::string> addresses = Ask(host->name_);
+    absl::StatusOr<std::vector<std::string>> addresses = Ask(host->name_);
     // `this` is used only on the loop's thread. If the loop has ended, nothing is posted.
-    (void)tasks.Post([this, host, addresses = std::move(addresses)]() mutable {
-      Answer(host, std::move(addresses));
-    });
+    (void)tasks.Post([this, host, addresses = std::move(addresses)] { Answer(host, addresses); });
   };
   const absl::Status status = Thread::StartDetached("resolver", look_up);
   if (status.ok()) return;
@@ -96,31 +100,30 @@ void HostResolver::Begin(const std::shared_ptr<Host>& host) {
 }
 
 void HostResolver::Answer(const std::shared_ptr<Host>& host,
-                          absl::StatusOr<std::string> addresses) {
+                          const absl::StatusOr<std::vector<std::string>>& addresses) {
   const TimePoint now = now_();
-  listener_(host, Update(*host, std::move(addresses), now), now);
+  listener_(host, Update(*host, addresses, now), now);
 }
 
-absl::Status HostResolver::Update(Host& host, absl::StatusOr<std::string> addresses,
+absl::Status HostResolver::Update(Host& host,
+                                  const absl::StatusOr<std::vector<std::string>>& addresses,
                                   TimePoint now) {
   if (addresses.ok()) {
     host.found_ = now;
     host.fresh_until_ = now + absl::ToChronoNanoseconds(address_age_);
     host.usable_until_ = host.fresh_until_ + kUsable;
     host.next_look_up_ = host.fresh_until_;
-    if (host.addresses_ == nullptr || *host.addresses_ != *addresses) {
-      host.addresses_ = std::make_shared<const std::string>(*std::move(addresses));
-    }
+    host.addresses_.Update(*addresses, now);
     return absl::OkStatus();
   }
   metrics_.look_up_failures.Increment();
-  if (host.addresses_ != nullptr) host.usable_until_ = host.found_ + kUsableWithoutNameServer;
+  if (!host.addresses_.empty()) host.usable_until_ = host.found_ + kUsableWithoutNameServer;
   if (now >= host.usable_until_) {
     // The next request for the host begins another look-up.
     host.next_look_up_ = now;
     return addresses.status();
   }
-  host.next_look_up_ = now + kPauseAfterFailure;
+  host.next_look_up_ = now + kPause;
   return absl::OkStatus();
 }
 

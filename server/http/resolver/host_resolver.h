@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -16,6 +17,7 @@
 #include "absl/time/time.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
+#include "server/http/resolver/host_addresses.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -32,22 +34,21 @@ class HostResolver {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // The addresses of one host, in the order in which to try them: "192.0.2.1,[2001:db8::1]". The
-  // pointer changes only if the addresses do.
-  using Addresses = std::shared_ptr<const std::string>;
-
   // What is known about one name. Use it on the loop's thread only; it may be destroyed on any
   // thread.
   class Host {
    public:
     explicit Host(std::string name) : name_(std::move(name)) {}
 
+    // All that are known, however old. Begins no look-up.
+    HostAddresses& addresses() { return addresses_; }
+
    private:
     friend class HostResolver;
 
     const std::string name_;
-    // The result of the last successful look-up, which ended at found_; null if there was none.
-    Addresses addresses_;
+    // Of the last successful look-up, which ended at found_; empty if there was none.
+    HostAddresses addresses_;
     TimePoint found_;
     TimePoint fresh_until_ = TimePoint::min();
     TimePoint usable_until_ = TimePoint::min();
@@ -80,19 +81,24 @@ class HostResolver {
   // owner keeps the pointer.
   std::shared_ptr<Host> HostNamed(absl::string_view name);
 
-  // Returns the addresses to use at `now`, which must never go back. Starts a look-up if one is
-  // due. If the result is null, the listener will be called.
-  const Addresses& AddressesOf(const std::shared_ptr<Host>& host, TimePoint now) {
-    return now < host->fresh_until_ ? host->addresses_ : AgedAddressesOf(host, now);
+  // Returns the addresses to use at `now`, which must never go back. They belong to the host.
+  // Starts a look-up if one is due. If the result is null, the listener will be called.
+  HostAddresses* AddressesOf(const std::shared_ptr<Host>& host, TimePoint now) {
+    return now < host->fresh_until_ ? &host->addresses_ : AgedAddressesOf(host, now);
   }
 
- private:
-  const Addresses& AgedAddressesOf(const std::shared_ptr<Host>& host, TimePoint now);
-  void Begin(const std::shared_ptr<Host>& host);
-  void Answer(const std::shared_ptr<Host>& host, absl::StatusOr<std::string> addresses);
-  absl::Status Update(Host& host, absl::StatusOr<std::string> addresses, TimePoint now);
+  // Looks the host up at `now`, or with the next request once a second has passed since the last
+  // look-up. For a host none of whose addresses works: it may have moved.
+  void LookUpAgain(const std::shared_ptr<Host>& host, TimePoint now);
 
-  const Addresses none_;
+ private:
+  HostAddresses* AgedAddressesOf(const std::shared_ptr<Host>& host, TimePoint now);
+  void Begin(const std::shared_ptr<Host>& host);
+  void Answer(const std::shared_ptr<Host>& host,
+              const absl::StatusOr<std::vector<std::string>>& addresses);
+  absl::Status Update(Host& host, const absl::StatusOr<std::vector<std::string>>& addresses,
+                      TimePoint now);
+
   const absl::Duration address_age_;
   const std::function<TimePoint()> now_;
   const HttpMetrics metrics_;

@@ -21,6 +21,8 @@ namespace {
 using ::testing::Eq;
 using uid2::testing::IsOk;
 
+constexpr char kPeer[] = "192.0.2.1:443";
+
 class CountingHandler : public EventLoop::EventHandler {
  public:
   void OnEvents(int /*fd*/, uint32_t /*events*/) override { ++count; }
@@ -63,7 +65,7 @@ class SocketWatchTest : public ::testing::Test {
 
 TEST_F(SocketWatchTest, ReportsTheWantedEvents) {
   const FileDescriptor socket = MakeSocket(false);
-  EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
+  EXPECT_THAT(watch_.Opened(socket.get(), kPeer), IsOk());
   EXPECT_THAT(EventCount(), Eq(0U));
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
   EXPECT_THAT(watch_.Wanted(socket.get()), Eq(EPOLLIN));
@@ -80,7 +82,7 @@ TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnnoticed) {
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
   Replace(socket);
   EXPECT_THAT(EventCount(), Eq(0U));
-  EXPECT_THAT(watch_.Opened(socket.get()), IsOk());
+  EXPECT_THAT(watch_.Opened(socket.get(), kPeer), IsOk());
   EXPECT_THAT(EventCount(), Eq(1U));
 }
 
@@ -141,6 +143,47 @@ TEST_F(SocketWatchTest, ForgetsAnEstablishedSocketThatWasClosed) {
   // The new socket is not established, so it does not stay registered.
   watch_.WantNothing(fd);
   EXPECT_THAT(EventCount(), Eq(0U));
+}
+
+TEST_F(SocketWatchTest, CutsConnectionsThatWereSilentSinceAMark) {
+  struct Row {
+    const char* situation;
+    const char* peer;
+    bool established;
+    bool idle;
+    bool heard_before;
+    bool heard_since;
+    bool shared;
+    bool cut;
+  };
+  const Row rows[] = {
+      {"heard before the mark", kPeer, true, true, true, false, false, true},
+      {"never heard", kPeer, true, true, false, false, false, true},
+      {"heard since", kPeer, true, true, true, true, false, false},
+      {"of another peer", "192.0.2.2:443", true, true, true, false, false, false},
+      {"in use", kPeer, true, false, true, false, false, false},
+      {"in use, and shared", kPeer, true, false, true, false, true, true},
+      {"in use, shared, and heard since", kPeer, true, false, true, true, true, false},
+      {"still being opened", kPeer, false, true, true, false, true, false},
+  };
+  for (const Row& row : rows) {
+    const FileDescriptor socket = MakeSocket(false);
+    const int fd = socket.get();
+    ASSERT_THAT(watch_.Opened(fd, row.peer), IsOk());
+    if (row.established) watch_.Established(fd);
+    if (!row.idle) {
+      ASSERT_THAT(watch_.Want(fd, EPOLLIN), IsOk());
+    }
+    if (row.heard_before) watch_.Heard(fd);
+    const SocketWatch::Moment mark = watch_.Mark();
+    if (row.heard_since) watch_.Heard(fd);
+    (void)watch_.Mark();
+    watch_.CutSilent(kPeer, mark, row.shared);
+    char byte;
+    EXPECT_THAT(recv(fd, &byte, 1, MSG_DONTWAIT), Eq(row.cut ? 0 : -1)) << row.situation;
+    watch_.WantNothing(fd);
+    watch_.Closed(fd);
+  }
 }
 
 TEST_F(SocketWatchTest, IgnoresSocketsItWasNeverToldAbout) {
