@@ -2,7 +2,6 @@
 
 #include "client/cli/call_commands.h"
 
-#include "client/cli/error_report.h"
 #include "client/cli/outcome_report.h"
 
 namespace uid2::cli {
@@ -39,27 +38,21 @@ ExitCode ExitCodeFor(RefreshIdentityResponse::Outcome outcome) {
   }
 }
 
-ExitCode Fail(const absl::Status& status, CallEnvironment& environment) {
-  environment.err << ErrorText(status, environment.address);
-  if (environment.form == OutputForm::kJson) environment.out << ErrorJson(status) << "\n";
-  return ExitCodeOf(status);
-}
-
 template <typename Response>
-ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& environment) {
-  if (!response.ok()) return Fail(response.status(), environment);
+ExitCode Report(const absl::StatusOr<Response>& response, const CallEnvironment& environment) {
+  if (!response.ok()) return environment.console.FailCall(response.status(), environment.address);
   const Outcome outcome = OutcomeOf(*response);
-  switch (environment.form) {
+  switch (environment.console.form) {
     case OutputForm::kText:
-      environment.out << ToText(outcome, environment.clock.Now());
+      environment.console.out << ToText(outcome, environment.clock.Now());
       break;
     case OutputForm::kJson:
-      environment.out << ToJson(outcome) << "\n";
+      environment.console.out << ToJson(outcome) << "\n";
       break;
     case OutputForm::kIdentityOnly:
-      if (outcome.identity != nullptr) environment.out << outcome.identity->json() << "\n";
+      if (outcome.identity != nullptr) environment.console.out << outcome.identity->json() << "\n";
       if (!outcome.advice.empty()) {
-        environment.err << outcome.name << ": " << outcome.advice << "\n";
+        environment.console.err << outcome.name << ": " << outcome.advice << "\n";
       }
       break;
   }
@@ -69,20 +62,22 @@ ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& envir
 }  // namespace
 
 ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
-                     CallEnvironment& environment) {
+                     const CallEnvironment& environment) {
   return Report(environment.client.GenerateIdentity(request, environment.timeout), environment);
 }
 
 ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
-                    CallEnvironment& environment) {
+                    const CallEnvironment& environment) {
   return Report(environment.client.RefreshIdentity(request, environment.timeout), environment);
 }
 
-ExitCode RunHealth(CallEnvironment& environment) {
+ExitCode RunHealth(const CallEnvironment& environment) {
   const absl::Status status = environment.client.CheckHealth(environment.timeout);
-  if (!status.ok()) return Fail(status, environment);
-  environment.out << (environment.form == OutputForm::kJson ? R"({"health":"SERVING"})" : "SERVING")
-                  << "\n";
+  if (!status.ok()) return environment.console.FailCall(status, environment.address);
+  environment.console.out << (environment.console.form == OutputForm::kJson
+                                  ? R"({"health":"SERVING"})"
+                                  : "SERVING")
+                          << "\n";
   return kExitOk;
 }
 

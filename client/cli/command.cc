@@ -2,22 +2,8 @@
 
 #include "client/cli/command.h"
 
-#include "absl/flags/commandlineflag.h"
-#include "absl/flags/reflection.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
-
 namespace uid2::cli {
 namespace {
-
-constexpr absl::string_view kExitCodes =
-    R"(Exit codes:
-  0 an identity (health: serving)   3 the user has opted out   4 consent is insufficient
-  5 the user must log in again     64 wrong command line      65 invalid input
- 66 a file cannot be read          69 unavailable, try later  70 protocol violated
- 74 output cannot be written       77 not allowed             78 the service's credentials or clock
-)";
 
 std::vector<absl::string_view> WithConnectionFlags(std::vector<absl::string_view> flags) {
   for (const absl::string_view flag :
@@ -31,10 +17,10 @@ std::vector<Command> MakeCommands() {
   return {
       {"generate",
        "get an identity for a user",
-       R"(Reads one email or phone from stdin, or takes it from a flag. A line that contains "@" is an
-email; a line that starts with "+" is a phone in E.164 format. For a hash, add --kind=email_hash or
---kind=phone_hash. Prints the outcome with shortened tokens; --output=json and --json_only print
-them in full.)",
+       R"(Reads one email or phone from stdin, or takes it from a flag, which may not be empty. A line that
+contains "@" is an email; a line that starts with "+" is a phone in E.164 format. For a hash, add
+--kind=email_hash or --kind=phone_hash. Anything around the email, such as quotes or JSON, is an
+error. Prints the outcome with shortened tokens; --output=json and --json_only print them in full.)",
        R"(  echo user@example.com | identityctl generate
   identityctl generate --email=validate@example.com --output=json
   identityctl generate --json_only <user.txt >identity.json
@@ -42,17 +28,19 @@ them in full.)",
 )",
        WithConnectionFlags({"email", "phone", "email_hash", "phone_hash", "kind", "consent",
                             "participant", "output", "json_only"}),
+       "",
        {}},
       {"refresh",
        "bring an identity up to date",
-       R"(Reads the identity's JSON from stdin, as printed by `generate --json_only` or as stored by the
-SDK for JavaScript or a session. Prints the outcome; the identity in it replaces the one that was
-read.)",
-       R"(  identityctl refresh --json_only <identity.json >newer.json
-  identityctl refresh --force <identity.json
+       R"(Reads the identity's JSON from FILE or stdin, as printed by `generate` with --json_only or
+--output=json, or as stored by the SDK for JavaScript or a session. Prints the outcome; the identity
+in it replaces the one that was read.)",
+       R"(  identityctl refresh --json_only identity.json >newer.json
+  identityctl refresh --force identity.json
   identityctl generate --json_only <user.txt | identityctl refresh --json_only
 )",
        WithConnectionFlags({"force", "participant", "output", "json_only"}),
+       "FILE",
        {}},
       {"health",
        "check whether the service accepts calls",
@@ -61,6 +49,7 @@ read.)",
   identityctl health --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key --timeout=1s
 )",
        WithConnectionFlags({"output"}),
+       "",
        {}},
       {"doctor",
        "find out what is wrong between this server and its operator",
@@ -75,6 +64,7 @@ Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
   identityctl doctor --config=server.txtpb --participant=brand --output=json
 )",
        {"config", "participant", "output"},
+       "",
        {}},
       {"completion",
        "print a shell completion script for identityctl",
@@ -83,22 +73,9 @@ Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
   identityctl completion bash >~/.local/share/bash-completion/completions/identityctl
 )",
        {},
+       "SHELL",
        {"bash"}},
   };
-}
-
-void AppendFlag(absl::string_view name, std::string& text) {
-  const absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(name);
-  if (flag == nullptr) return;
-  std::string heading = absl::StrCat("  --", name);
-  if (!flag->IsOfType<bool>()) {
-    const std::string otherwise = flag->DefaultValue();
-    absl::StrAppend(&heading, "=", otherwise.empty() ? "..." : otherwise);
-  }
-  for (const absl::string_view line : absl::StrSplit(flag->Help(), '\n')) {
-    absl::StrAppend(&text, absl::StrFormat("%-28s %s\n", heading, line));
-    heading.clear();
-  }
 }
 
 }  // namespace
@@ -121,27 +98,6 @@ const std::vector<FlagValues>& CompletableFlags() {
       {"config", "file"}, {"output", "text json"}, {"kind", "email phone email_hash phone_hash"},
   };
   return flags;
-}
-
-std::string ShortUsage() {
-  std::string text = "identityctl COMMAND [FLAGS]\n\n";
-  for (const Command& command : Commands()) {
-    absl::StrAppend(&text, absl::StrFormat("  %-12s %s\n", command.name, command.summary));
-  }
-  absl::StrAppend(&text,
-                  "\nidentityctl COMMAND --help shows details; --version prints the version.\n");
-  return text;
-}
-
-std::string HelpOf(const Command& command) {
-  std::string text =
-      absl::StrCat("identityctl ", command.name, command.flags.empty() ? "" : " [FLAGS]",
-                   command.words.empty() ? "" : " bash", ": ", command.summary, "\n\n",
-                   command.description, "\n\nExamples:\n", command.examples);
-  if (!command.flags.empty()) absl::StrAppend(&text, "\nFlags:\n");
-  for (const absl::string_view flag : command.flags) AppendFlag(flag, text);
-  if (command.name != "doctor") absl::StrAppend(&text, "\n", kExitCodes);
-  return text;
 }
 
 }  // namespace uid2::cli

@@ -6,25 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.client.identityctl import IDENTITYCTL, identityctl
+from tests.client.identityctl import IDENTITYCTL, USER, identityctl
 from tests.load.binaries import binary
-
-USER = "user@example.com\n"
-
-
-@pytest.fixture
-def call(server):
-    """Calls a command against the server."""
-    return lambda command, *flags, stdin="": identityctl(
-        command, f"--address={server}", *flags, stdin=stdin
-    )
-
-
-@pytest.fixture(scope="module")
-def identity(server):
-    reply = identityctl("generate", f"--address={server}", "--json_only", stdin=USER)
-    assert reply.returncode == 0, reply.stderr
-    return reply.stdout
 
 
 def test_generate_prints_the_identity_with_shortened_tokens(call):
