@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "absl/time/time.h"
 #include "client/cli/console.h"
 #include "client/cli/exit_code.h"
+#include "client/cpp/call_options.h"
 #include "client/cpp/identity_client.h"
 #include "server/call/clock.h"
 
@@ -19,7 +19,10 @@ struct CallEnvironment {
   const Clock& clock;
   // Used in messages.
   std::string address;
-  absl::Duration timeout;
+  // With a report.
+  client::CallOptions options;
+  // Whether to print the report.
+  bool verbose = false;
   const Console& console;
 };
 
@@ -27,7 +30,8 @@ ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
                      const CallEnvironment& environment);
 ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
                     const CallEnvironment& environment);
-ExitCode RunHealth(const CallEnvironment& environment);
+// `wait`: until the service accepts calls, or the time limit ends.
+ExitCode RunHealth(bool wait, const CallEnvironment& environment);
 
 }  // namespace uid2::cli
 

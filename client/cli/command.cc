@@ -6,8 +6,8 @@ namespace uid2::cli {
 namespace {
 
 std::vector<absl::string_view> WithConnectionFlags(std::vector<absl::string_view> flags) {
-  for (const absl::string_view flag :
-       {"address", "timeout", "tls", "ca", "cert", "key", "server_name"}) {
+  for (const absl::string_view flag : {"address", "timeout", "tls", "ca", "cert", "key",
+                                       "server_name", "profile", "header", "verbose"}) {
     flags.push_back(flag);
   }
   return flags;
@@ -44,11 +44,13 @@ in it replaces the one that was read.)",
        {}},
       {"health",
        "check whether the service accepts calls",
-       "Prints SERVING, or the reason why the service does not accept calls.",
+       R"(Prints SERVING, and the server's version if it tells it, or the reason why the service does not
+accept calls. With --wait, waits until it does.)",
        R"(  identityctl health
   identityctl health --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key --timeout=1s
+  identityctl health --wait --timeout=60s
 )",
-       WithConnectionFlags({"output"}),
+       WithConnectionFlags({"wait", "output"}),
        "",
        {}},
       {"doctor",

@@ -54,6 +54,8 @@ FlagWord SplitFlag(const std::string& argument) {
   const size_t end = argument.find('=');
   result.name = absl::StrReplaceAll(argument.substr(begin, end - begin), {{"-", "_"}});
   if (end != std::string::npos) result.value = argument.substr(end + 1);
+  if (argument == "-H") result.name = "header";
+  if (argument == "-v") result.name = "verbose";
   return result;
 }
 
@@ -112,6 +114,7 @@ class Reader {
     if (!is_new && IsUserFlag(word.name)) {
       return absl::InvalidArgumentError(absl::StrCat(origin, " is set twice: set it once"));
     }
+    if (word.name == "header") result.headers.push_back(*word.value);
     return SetFlag(word.name, *word.value, origin);
   }
 

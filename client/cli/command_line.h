@@ -22,12 +22,15 @@ struct CommandLine {
   std::string word;
   // The names of the flags that are set. A flag that is set to "" is set.
   std::set<std::string> flags;
+  // The values of --header, which may be repeated.
+  std::vector<std::string> headers;
 };
 
 // Parses the arguments after the program's name and sets the Abseil flags that they name. A command
 // accepts only its own flags. "-" and "_" are equivalent in a flag's name, and so are
 // `--name=value` and `--name value`; a value that begins with "--" needs the first form, because in
-// the second it is most likely the next flag after a variable that is not set.
+// the second it is most likely the next flag after a variable that is not set. -H and -v are short
+// for --header and --verbose.
 //
 // Abseil's own parser is not used: it exits with 1, does not know commands, and lists every flag
 // that is linked in. Abseil still looks up the flags and parses their values.

@@ -11,6 +11,15 @@ ExitCode Console::WrongUsage(absl::string_view problem) const {
   return Fail(kExitUsage, absl::InvalidArgumentError(problem));
 }
 
+ExitCode Console::FailSetup(const absl::Status& status) const {
+  const bool is_wrong = status.code() == absl::StatusCode::kInvalidArgument;
+  return Fail(is_wrong ? kExitUsage : kExitNoInput, status);
+}
+
+ExitCode Console::FailInput(const absl::Status& status) const {
+  return Fail(ExitCodeOfInput(status), status);
+}
+
 ExitCode Console::Fail(ExitCode code, const absl::Status& status) const {
   if (ReasonOf(status) == identity::v1::ERROR_REASON_UNSPECIFIED) {
     err << "identityctl: " << status.message() << "\n";

@@ -30,7 +30,14 @@ struct Console {
   // The command line is wrong, or a variable or profile that adds to it. Returns kExitUsage.
   ExitCode WrongUsage(absl::string_view problem) const;
 
-  // The command failed before the service was called. Returns `code`.
+  // Something that was named on the command line is wrong (kInvalidArgument) or cannot be read.
+  // Returns kExitUsage or kExitNoInput.
+  ExitCode FailSetup(const absl::Status& status) const;
+
+  // The input is wrong or cannot be read. Returns ExitCodeOfInput().
+  ExitCode FailInput(const absl::Status& status) const;
+
+  // The command failed without a call to the service. Returns `code`.
   ExitCode Fail(ExitCode code, const absl::Status& status) const;
 
   // The call to the service at `address` failed.

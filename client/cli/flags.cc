@@ -31,3 +31,11 @@ ABSL_FLAG(std::string, kind, "", "what stdin contains: email, phone, email_hash 
 ABSL_FLAG(std::string, consent, "", "EUID: the user's TCF v2 consent string");
 ABSL_FLAG(bool, force, false, "call the operator even if the identity is not yet due");
 ABSL_FLAG(std::string, config, "", "the server's configuration file");
+ABSL_FLAG(std::string, profile, "default",
+          "the section of ~/.config/identityctl/profiles to take connection flags from");
+ABSL_FLAG(std::string, header, "",
+          "-H: metadata to send, as \"NAME: VALUE\", or @FILE with one such line for each; may be\n"
+          "repeated");
+ABSL_FLAG(bool, verbose, false,
+          "-v: also print the call's address, attempts, time and request id, to stderr");
+ABSL_FLAG(bool, wait, false, "wait until the service accepts calls, for at most --timeout");

@@ -28,5 +28,9 @@ ABSL_DECLARE_FLAG(std::string, kind);
 ABSL_DECLARE_FLAG(std::string, consent);
 ABSL_DECLARE_FLAG(bool, force);
 ABSL_DECLARE_FLAG(std::string, config);
+ABSL_DECLARE_FLAG(std::string, profile);
+ABSL_DECLARE_FLAG(std::string, header);
+ABSL_DECLARE_FLAG(bool, verbose);
+ABSL_DECLARE_FLAG(bool, wait);
 
 #endif  // CLIENT_CLI_FLAGS_H_

@@ -19,8 +19,12 @@
 #include "client/cli/console.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/flags.h"
+#include "client/cli/header.h"
 #include "client/cli/help.h"
+#include "client/cli/settings.h"
 #include "client/cli/standard_streams.h"
+#include "client/cli/trace_parent.h"
+#include "client/cpp/call_options.h"
 #include "client/cpp/identity_client.h"
 #include "client/doctor/doctor.h"
 #include "client/doctor/finding.h"
@@ -49,38 +53,46 @@ client::ChannelOptions ChannelFlags() {
   return options;
 }
 
+// Unless the caller has set one.
+void AddTraceParent(Headers& headers) {
+  for (const auto& [name, value] : headers) {
+    if (name == kTraceParent) return;
+  }
+  headers.emplace_back(kTraceParent, NewTraceParent());
+}
+
 ExitCode Generate(const CommandLine& line, const CallEnvironment& environment) {
   const auto request = UserRequest(line, environment.clock);
-  if (!request.ok()) {
-    return environment.console.Fail(ExitCodeOfInput(request.status()), request.status());
-  }
+  if (!request.ok()) return environment.console.FailInput(request.status());
   return RunGenerate(*request, environment);
 }
 
 ExitCode Refresh(const CommandLine& line, const CallEnvironment& environment) {
   const auto request = RefreshRequest(line, environment.clock);
-  if (!request.ok()) {
-    return environment.console.Fail(ExitCodeOfInput(request.status()), request.status());
-  }
+  if (!request.ok()) return environment.console.FailInput(request.status());
   return RunRefresh(*request, environment);
 }
 
-ExitCode Call(const CommandLine& line, const Console& console) {
+ExitCode Call(const CommandLine& line, const Clock& clock, const Console& console) {
   if (absl::Status status = CheckUserFlags(line); !status.ok()) {
-    return console.WrongUsage(status.message());
+    return console.FailSetup(status);
   }
+  absl::StatusOr<Headers> headers = ParseHeaders(line.headers, absl::GetFlag(FLAGS_timeout), clock);
+  if (!headers.ok()) return console.FailSetup(headers.status());
   const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
       client::IdentityClient::New(ChannelFlags());
-  if (!client.ok()) {
-    const bool is_usage = client.status().code() == absl::StatusCode::kInvalidArgument;
-    return console.Fail(is_usage ? kExitUsage : kExitNoInput, client.status());
-  }
-  const SystemClock clock;
-  const CallEnvironment environment = {**client, clock, absl::GetFlag(FLAGS_address),
-                                       absl::GetFlag(FLAGS_timeout), console};
+  if (!client.ok()) return console.FailSetup(client.status());
+  client::CallReport report;
+  client::CallOptions options = absl::GetFlag(FLAGS_timeout);
+  options.metadata = *std::move(headers);
+  options.report = &report;
+  const bool verbose = absl::GetFlag(FLAGS_verbose);
+  if (verbose) AddTraceParent(options.metadata);
+  const CallEnvironment environment = {**client, clock,   absl::GetFlag(FLAGS_address),
+                                       options,  verbose, console};
   if (line.command->name == "generate") return Generate(line, environment);
   if (line.command->name == "refresh") return Refresh(line, environment);
-  return RunHealth(environment);
+  return RunHealth(absl::GetFlag(FLAGS_wait), environment);
 }
 
 int Doctor(const Console& console) {
@@ -133,7 +145,11 @@ int Run(const std::vector<std::string>& arguments) {
   if (absl::GetFlag(FLAGS_json_only)) console.form = OutputForm::kIdentityOnly;
   if (line->command->name == "completion") return Complete(*line, console);
   if (line->command->name == "doctor") return Doctor(console);
-  return Call(*line, console);
+  const SystemClock clock;
+  if (absl::Status status = ApplySettings(*line, clock); !status.ok()) {
+    return console.FailSetup(status);
+  }
+  return Call(*line, clock, console);
 }
 
 }  // namespace
