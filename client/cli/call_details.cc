@@ -3,8 +3,7 @@
 #include "client/cli/call_details.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/string_view.h"
+#include "client/cli/report_text.h"
 #include "client/cli/trace_parent.h"
 
 namespace uid2::cli {
@@ -29,10 +28,6 @@ std::string RequestId(const client::CallOptions& options) {
   return "";
 }
 
-void AppendLine(std::string& text, absl::string_view name, absl::string_view value) {
-  if (!value.empty()) absl::StrAppend(&text, absl::StrFormat("%-20s %s\n", name, value));
-}
-
 }  // namespace
 
 std::string ServerVersionOf(const client::CallReport& report) { return Metadata(report, kVersion); }
@@ -45,8 +40,10 @@ std::string CallDetails(const client::CallOptions& options, const absl::Status& 
   AppendLine(text, "attempts", absl::StrCat(report.attempts));
   AppendLine(text, "took", absl::FormatDuration(absl::Trunc(took, absl::Microseconds(100))));
   AppendLine(text, "status", absl::StatusCodeToString(status.code()));
-  AppendLine(text, "request_id", RequestId(options));
-  AppendLine(text, "server_version", ServerVersionOf(report));
+  const std::string request_id = RequestId(options);
+  if (!request_id.empty()) AppendLine(text, "request_id", request_id);
+  const std::string server_version = ServerVersionOf(report);
+  if (!server_version.empty()) AppendLine(text, "server_version", server_version);
   return text;
 }
 

@@ -8,7 +8,6 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/bare_dii.h"
 #include "client/cli/dii_input.h"
 #include "client/cli/flags.h"
 #include "client/cli/identity_input.h"
@@ -44,7 +43,7 @@ absl::Status FillFromFlags(const std::vector<std::string>& set, GenerateIdentity
     return MakeError(identity::v1::DII_MISSING,
                      absl::StrCat(set.front(), " is empty, so no user is identified"));
   }
-  return CheckBareDii(request);
+  return absl::OkStatus();
 }
 
 absl::Status FillFromStdin(const Clock& clock, GenerateIdentityRequest& request) {

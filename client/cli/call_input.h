@@ -16,7 +16,7 @@ absl::Status CheckUserFlags(const CommandLine& line);
 
 // The request for `generate` or `normalize`: the user from the one of four flags that is set, empty
 // or not, or else from stdin. Reading stdin ends with --timeout. Fails like ReadInput(), OnlyLine()
-// and CheckBareDii().
+// and SetDii(); the value is not checked.
 absl::StatusOr<identity::v1::GenerateIdentityRequest> UserRequest(const CommandLine& line,
                                                                   const Clock& clock);
 

@@ -53,6 +53,29 @@ accept calls. With --wait, waits until it does.)",
        WithConnectionFlags({"wait", "output"}),
        "",
        {}},
+      {"inspect",
+       "show what an identity says, without the service",
+       R"(Reads an identity like `refresh`. Prints its scope, what it was made of, and whether it can be used,
+is due for a refresh, or has expired, by this machine's clock. Nothing is sent.
+
+Exit codes: 0 usable, or refreshable; 5 the user must log in again; 65 and 66 as below.)",
+       R"(  identityctl inspect identity.json
+  identityctl generate --json_only <user.txt | identityctl inspect --output=json
+)",
+       {"output", "timeout"},
+       "FILE",
+       {}},
+      {"normalize",
+       "show what the service would hash for a user",
+       R"(Reads a user like `generate`. Prints the normalized email or phone and its hash, as the service
+sends it to the operator, or why the service would refuse. Nothing is sent. The output contains the
+email or phone.)",
+       R"(  echo Jane.Doe+news@gmail.com | identityctl normalize
+  identityctl normalize --dii_policy=OPERATOR --output=json <user.txt
+)",
+       {"email", "phone", "email_hash", "phone_hash", "kind", "dii_policy", "output", "timeout"},
+       "",
+       {}},
       {"doctor",
        "find out what is wrong between this server and its operator",
        R"(Run it on the server's machine as the server's user; the server need not be running. It checks
@@ -73,10 +96,12 @@ Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
        "Prints the script to stdout.",
        R"(  source <(identityctl completion bash)
   identityctl completion bash >~/.local/share/bash-completion/completions/identityctl
+  source <(identityctl completion zsh)
+  identityctl completion fish >~/.config/fish/completions/identityctl.fish
 )",
        {},
        "SHELL",
-       {"bash"}},
+       {"bash", "zsh", "fish"}},
   };
 }
 
@@ -96,8 +121,13 @@ const Command* FindCommand(absl::string_view name) {
 
 const std::vector<FlagValues>& CompletableFlags() {
   static const std::vector<FlagValues>& flags = *new std::vector<FlagValues>{
-      {"ca", "file"},     {"cert", "file"},        {"key", "file"},
-      {"config", "file"}, {"output", "text json"}, {"kind", "email phone email_hash phone_hash"},
+      {"ca", "file"},
+      {"cert", "file"},
+      {"key", "file"},
+      {"config", "file"},
+      {"output", "text json"},
+      {"kind", "email phone email_hash phone_hash"},
+      {"dii_policy", "STRICT OPERATOR"},
   };
   return flags;
 }

@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "client/cli/bare_dii.h"
 
 namespace uid2::cli {
 
@@ -48,7 +47,7 @@ absl::Status SetDii(absl::string_view line, absl::string_view kind,
         "the line neither contains \"@\" nor starts with \"+\": add --kind=email, --kind=phone, "
         "--kind=email_hash or --kind=phone_hash");
   }
-  return CheckBareDii(request);
+  return absl::OkStatus();
 }
 
 }  // namespace uid2::cli

@@ -18,8 +18,8 @@ namespace uid2::cli {
 absl::StatusOr<std::string> OnlyLine(absl::string_view text);
 
 // Puts `line` into the field of `request` that `kind` names: "email", "phone", "email_hash" or
-// "phone_hash". If `kind` is empty, "@" or "+" in the line decides. Fails like CheckBareDii(), and
-// with kInvalidArgument if there is no way to tell the kind.
+// "phone_hash". If `kind` is empty, "@" or "+" in the line decides. Fails with kInvalidArgument if
+// there is no way to tell the kind. The value is not checked: see CheckBareDii().
 absl::Status SetDii(absl::string_view line, absl::string_view kind,
                     identity::v1::GenerateIdentityRequest& request);
 

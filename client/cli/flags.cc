@@ -39,3 +39,5 @@ ABSL_FLAG(std::string, header, "",
 ABSL_FLAG(bool, verbose, false,
           "-v: also print the call's address, attempts, time and request id, to stderr");
 ABSL_FLAG(bool, wait, false, "wait until the service accepts calls, for at most --timeout");
+ABSL_FLAG(std::string, dii_policy, "STRICT",
+          "the participant's dii_policy in the server's configuration: STRICT or OPERATOR");

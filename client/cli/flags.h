@@ -32,5 +32,6 @@ ABSL_DECLARE_FLAG(std::string, profile);
 ABSL_DECLARE_FLAG(std::string, header);
 ABSL_DECLARE_FLAG(bool, verbose);
 ABSL_DECLARE_FLAG(bool, wait);
+ABSL_DECLARE_FLAG(std::string, dii_policy);
 
 #endif  // CLIENT_CLI_FLAGS_H_

@@ -11,19 +11,23 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/bare_dii.h"
+#include "client/cli/bash_completion.h"
 #include "client/cli/call_commands.h"
 #include "client/cli/call_input.h"
 #include "client/cli/command.h"
 #include "client/cli/command_line.h"
-#include "client/cli/completion.h"
 #include "client/cli/console.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/fish_completion.h"
 #include "client/cli/flags.h"
 #include "client/cli/header.h"
 #include "client/cli/help.h"
+#include "client/cli/offline_commands.h"
 #include "client/cli/settings.h"
 #include "client/cli/standard_streams.h"
 #include "client/cli/trace_parent.h"
+#include "client/cli/zsh_completion.h"
 #include "client/cpp/call_options.h"
 #include "client/cpp/identity_client.h"
 #include "client/doctor/doctor.h"
@@ -64,6 +68,9 @@ void AddTraceParent(Headers& headers) {
 ExitCode Generate(const CommandLine& line, const CallEnvironment& environment) {
   const auto request = UserRequest(line, environment.clock);
   if (!request.ok()) return environment.console.FailInput(request.status());
+  if (absl::Status status = CheckBareDii(*request); !status.ok()) {
+    return environment.console.FailInput(status);
+  }
   return RunGenerate(*request, environment);
 }
 
@@ -118,10 +125,15 @@ int Doctor(const Console& console) {
 }
 
 ExitCode Complete(const CommandLine& line, const Console& console) {
-  if (line.word != "bash") {
-    return console.WrongUsage("the shell is required: identityctl completion bash");
+  if (line.word == "bash") {
+    console.out << BashCompletion();
+  } else if (line.word == "zsh") {
+    console.out << ZshCompletion();
+  } else if (line.word == "fish") {
+    console.out << FishCompletion();
+  } else {
+    return console.WrongUsage("name the shell: identityctl completion bash, zsh or fish");
   }
-  console.out << BashCompletion();
   return kExitOk;
 }
 
@@ -146,6 +158,8 @@ int Run(const std::vector<std::string>& arguments) {
   if (line->command->name == "completion") return Complete(*line, console);
   if (line->command->name == "doctor") return Doctor(console);
   const SystemClock clock;
+  if (line->command->name == "inspect") return RunInspect(*line, clock, console);
+  if (line->command->name == "normalize") return RunNormalize(*line, clock, console);
   if (absl::Status status = ApplySettings(*line, clock); !status.ok()) {
     return console.FailSetup(status);
   }
