@@ -63,6 +63,11 @@ absl::Status CheckUserFlags(const CommandLine& line) {
     return absl::InvalidArgumentError(
         absl::StrCat("--kind describes stdin, which is not read with ", set.front()));
   }
+  if (line.flags.count("consent") > 0 && absl::GetFlag(FLAGS_consent).empty()) {
+    return MakeError(identity::v1::CONSENT_STRING_INVALID,
+                     "--consent is empty; leave it out if there is no consent string",
+                     "tcf_consent_string");
+  }
   return absl::OkStatus();
 }
 
@@ -70,11 +75,6 @@ absl::StatusOr<GenerateIdentityRequest> UserRequest(const CommandLine& line, con
   GenerateIdentityRequest request;
   request.set_participant(absl::GetFlag(FLAGS_participant));
   request.set_tcf_consent_string(absl::GetFlag(FLAGS_consent));
-  if (line.flags.count("consent") > 0 && request.tcf_consent_string().empty()) {
-    return MakeError(identity::v1::CONSENT_STRING_INVALID,
-                     "--consent is empty; leave it out if there is no consent string",
-                     "tcf_consent_string");
-  }
   const std::vector<std::string> set = SetUserFlags(line);
   const absl::Status status =
       set.empty() ? FillFromStdin(clock, request) : FillFromFlags(set, request);

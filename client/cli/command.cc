@@ -42,6 +42,27 @@ in it replaces the one that was read.)",
        WithConnectionFlags({"force", "participant", "output", "json_only"}),
        "FILE",
        {}},
+      {"batch",
+       "get identities for many users",
+       R"(Reads users from FILE or stdin, one per line, as `generate` does. Writes one line of JSON for each,
+in the order of the input, with the number of the user's line: {"line":1,"outcome":"ISSUED",
+"identity":{...}}, or {"line":2,"error":{...}}. Blank lines are skipped. Prints the progress, if
+stderr is a terminal, and a summary.
+
+A call that fails for the moment is repeated up to twice. After 20 failures in a row that no user
+caused, the batch ends. To continue, use --out=FILE, and then add --resume: only users without an
+outcome are done again. Between the two, lines may only be added at the end of the input.
+
+Exit codes: 0 each user has an outcome, such as ISSUED or OPTED_OUT; otherwise the highest code
+below of all failures.)",
+       R"(  identityctl batch users.txt >results.jsonl
+  identityctl batch users.txt --out=results.jsonl --concurrency=32
+  identityctl batch users.txt --out=results.jsonl --resume
+  jq -c 'select(.outcome == "ISSUED") | .identity' results.jsonl
+)",
+       WithConnectionFlags({"out", "resume", "concurrency", "kind", "consent", "participant"}),
+       "FILE",
+       {}},
       {"health",
        "check whether the service accepts calls",
        R"(Prints SERVING, and the server's version if it tells it, or the reason why the service does not
@@ -125,6 +146,7 @@ const std::vector<FlagValues>& CompletableFlags() {
       {"cert", "file"},
       {"key", "file"},
       {"config", "file"},
+      {"out", "file"},
       {"output", "text json"},
       {"kind", "email phone email_hash phone_hash"},
       {"dii_policy", "STRICT OPERATOR"},

@@ -12,6 +12,7 @@ ExitCode Console::WrongUsage(absl::string_view problem) const {
 }
 
 ExitCode Console::FailSetup(const absl::Status& status) const {
+  if (ReasonOf(status) != identity::v1::ERROR_REASON_UNSPECIFIED) return FailInput(status);
   const bool is_wrong = status.code() == absl::StatusCode::kInvalidArgument;
   return Fail(is_wrong ? kExitUsage : kExitNoInput, status);
 }

@@ -30,8 +30,8 @@ struct Console {
   // The command line is wrong, or a variable or profile that adds to it. Returns kExitUsage.
   ExitCode WrongUsage(absl::string_view problem) const;
 
-  // Something that was named on the command line is wrong (kInvalidArgument) or cannot be read.
-  // Returns kExitUsage or kExitNoInput.
+  // Something that was named on the command line cannot be read, or is wrong (kInvalidArgument).
+  // Returns kExitNoInput, or kExitUsage, or kExitBadInput if the status has a reason.
   ExitCode FailSetup(const absl::Status& status) const;
 
   // The input is wrong or cannot be read. Returns ExitCodeOfInput().

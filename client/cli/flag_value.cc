@@ -53,6 +53,11 @@ absl::Status SetFlag(absl::string_view name, const std::string& value, absl::str
   if (duration.has_value() && *duration <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError(absl::StrCat(origin, " must be more than zero"));
   }
+  // The only number is --concurrency.
+  const absl::optional<int32_t> number = flag->TryGet<int32_t>();
+  if (number.has_value() && (*number < 1 || *number > 256)) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, " must be from 1 to 256"));
+  }
   return absl::OkStatus();
 }
 

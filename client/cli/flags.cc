@@ -2,6 +2,8 @@
 
 #include "client/cli/flags.h"
 
+#include <cstdint>
+
 #include "absl/flags/flag.h"
 #include "client/cpp/identity_client.h"
 
@@ -41,3 +43,8 @@ ABSL_FLAG(bool, verbose, false,
 ABSL_FLAG(bool, wait, false, "wait until the service accepts calls, for at most --timeout");
 ABSL_FLAG(std::string, dii_policy, "STRICT",
           "the participant's dii_policy in the server's configuration: STRICT or OPERATOR");
+ABSL_FLAG(int32_t, concurrency, 8, "how many calls may be in flight, from 1 to 256");
+ABSL_FLAG(std::string, out, "",
+          "the file for the results, readable for its owner only, instead of stdout");
+ABSL_FLAG(bool, resume, false,
+          "continue --out: keep its results that have an outcome, and do the rest");

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/bare_dii.h"
 #include "client/cli/bash_completion.h"
+#include "client/cli/batch_command.h"
 #include "client/cli/call_commands.h"
 #include "client/cli/call_input.h"
 #include "client/cli/command.h"
@@ -99,6 +100,7 @@ ExitCode Call(const CommandLine& line, const Clock& clock, const Console& consol
                                        options,  verbose, console};
   if (line.command->name == "generate") return Generate(line, environment);
   if (line.command->name == "refresh") return Refresh(line, environment);
+  if (line.command->name == "batch") return RunBatch(line, environment);
   return RunHealth(absl::GetFlag(FLAGS_wait), environment);
 }
 

@@ -27,9 +27,10 @@ __attribute__((section(".preinit_array"),
 
 }  // namespace
 
+bool IsTerminal(int descriptor) { return Variable("TERM") != "dumb" && isatty(descriptor) != 0; }
+
 bool HasColors(int descriptor) {
-  if (!Variable("NO_COLOR").value_or("").empty()) return false;
-  return Variable("TERM") != "dumb" && isatty(descriptor) != 0;
+  return Variable("NO_COLOR").value_or("").empty() && IsTerminal(descriptor);
 }
 
 }  // namespace uid2::cli

@@ -9,8 +9,11 @@ namespace uid2::cli {
 // connection would get the number of the one that is closed, and would be read from or written to
 // in its place. Using one that was closed still fails.
 
-// Whether what is written to `descriptor` may have colors: it is a terminal that knows them, and
-// NO_COLOR (https://no-color.org) is not set.
+// Whether `descriptor` is a terminal that can overwrite what it shows.
+bool IsTerminal(int descriptor);
+
+// Whether what is written to `descriptor` may have colors: IsTerminal(), and NO_COLOR
+// (https://no-color.org) is not set.
 bool HasColors(int descriptor);
 
 }  // namespace uid2::cli

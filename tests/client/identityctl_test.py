@@ -164,7 +164,7 @@ def test_the_command_line_explains_itself(arguments, code, words):
 
 @pytest.mark.parametrize(
     "command",
-    ["generate", "refresh", "health", "inspect", "normalize", "doctor", "completion"],
+    ["generate", "refresh", "batch", "health", "inspect", "normalize", "doctor", "completion"],
 )
 def test_help_of_each_command_has_examples(command):
     reply = identityctl(command, "--help")
