@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "server/dii/code_point.h"
 #include "server/dii/dii_hash.h"
 #include "server/status/reason.h"
@@ -40,6 +41,28 @@ bool IsAlphanumeric(char c) { return absl::ascii_isalnum(static_cast<unsigned ch
 absl::Status NotBare(absl::string_view what, absl::string_view fix) {
   return MakeError(identity::v1::EMAIL_INVALID,
                    absl::StrCat("this is not a bare email address: ", what, "; ", fix), "email");
+}
+
+// Typographic quotes, which text processors put in the place of ' and ".
+bool IsTypographicQuote(char32_t c) {
+  return (c >= 0x2018 && c <= 0x201f) || c == 0xab || c == 0xbb || c == 0x2039 || c == 0x203a;
+}
+
+// What copying from a page or a document can add without being seen. The service rejects spaces and
+// control characters.
+bool IsInvisible(char32_t c) {
+  return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+         (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
+}
+
+bool Contains(absl::string_view text, bool (*is)(char32_t)) {
+  while (!text.empty()) {
+    const absl::optional<char32_t> code_point = TakeCodePoint(text);
+    // IsUtf8() has been checked.
+    if (!code_point.has_value() || is(*code_point)) return code_point.has_value();
+  }
+  return false;
 }
 
 bool ContainsPercentEncoding(absl::string_view text) {
@@ -83,11 +106,15 @@ absl::Status CheckEmail(absl::string_view text) {
   if (absl::StrContains(email, '<') || absl::StrContains(email, '>')) {
     return NotBare("it has \"<\" or \">\"", "send only what is between them");
   }
-  if (email[0] == '\'' || absl::StrContains(email, '"') || absl::EndsWith(email, "'")) {
+  if (email[0] == '\'' || absl::StrContains(email, '"') || absl::EndsWith(email, "'") ||
+      Contains(email, &IsTypographicQuote)) {
     return NotBare("it is in quotes", "remove them");
   }
   if (email.find_first_of(" \t\r\n\v\f") != absl::string_view::npos) {
     return NotBare("it has white space inside", kOnly);
+  }
+  if (Contains(email, &IsInvisible)) {
+    return NotBare("it has an invisible character", "type it instead of copying it");
   }
   const absl::string_view local = email.substr(0, at);
   if (local.find_first_of("(),:;[]\\{}=") != absl::string_view::npos) {

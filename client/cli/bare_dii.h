@@ -11,8 +11,9 @@ namespace uid2::cli {
 // Rejects what the service and the operator accept although it identifies nobody, so that the
 // identity would look good and match no one:
 // - an email with something around it: JSON, quotes, "Name <user@example.com>", "mailto:", a part
-//   of a CSV line or of a URL. A few addresses that RFC 5322 allows are rejected too: those with a
-//   quoted local part, an address literal as domain, or one of {}=' or %XX where no login has them;
+//   of a CSV line or of a URL, or with an invisible character in it. A few addresses that RFC 5322
+//   allows are rejected too: those with a quoted local part, an address literal as domain, or one
+//   of {}=' or %XX where no login has them;
 // - a hash of nothing, of a line break, of "null" or of "undefined", and 32 bytes that are text:
 //   base64 of an MD5 in hexadecimal looks like a SHA-256.
 // Everything that the service rejects itself passes. There is no such case for a phone.

@@ -33,8 +33,10 @@ int64_t BatchTally::total() const { return Sum(outcomes_) + Sum(failures_); }
 int64_t BatchTally::failed() const { return Sum(failures_); }
 
 std::string BatchTally::Summary(absl::Duration took) const {
-  std::string text = absl::StrCat(total(), total() == 1 ? " user in " : " users in ",
-                                  absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(100))));
+  std::string text =
+      absl::StrCat(total(), total() == 1 ? " user in " : " users in ",
+                   absl::FormatDuration(
+                       absl::Trunc(took, absl::Milliseconds(took < absl::Seconds(1) ? 1 : 100))));
   absl::string_view separator = ": ";
   for (const auto& [name, count] : outcomes_) {
     absl::StrAppend(&text, std::exchange(separator, ", "), count, " ", name);

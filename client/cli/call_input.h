@@ -11,8 +11,8 @@
 
 namespace uid2::cli {
 
-// Checks what the flags of `line` say together. The message of kInvalidArgument says what is wrong; it
-// has a reason if the user's data is.
+// Checks what the flags of `line` say together. The message of kInvalidArgument says what is wrong;
+// it has a reason if the user's data is.
 absl::Status CheckUserFlags(const CommandLine& line);
 
 // The request for `generate` or `normalize`: the user from the one of four flags that is set, empty

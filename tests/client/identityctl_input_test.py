@@ -113,7 +113,7 @@ def test_blank_lines_and_a_byte_order_mark_are_no_second_user(call, stdin):
     "text",
     ['{"email":"a@b.co"}', '"a@b.co"', "'a@b.co'", "Name <a@b.co>", "<a@b.co>", "mailto:a@b.co",
      "a@b.co,", "1;a@b.co", "email=a@b.co", "email: a@b.co", "a@b.co?subject=x", "a%2Bx@b.co",
-     "(a@b.co)", "a@b.co/", "a@b.co.", "Name a@b.co", '["a@b.co"]'],
+     "\u201ca@b.co\u201d", "a\u200b@b.co", "a@b\u00ad.co", "a@b.co\u200e", "(a@b.co)", "a@b.co/", "a@b.co.", "Name a@b.co", '["a@b.co"]'],
 )
 def test_what_is_around_an_email_is_not_part_of_it(call, text):
     for reply in (call("generate", stdin=text), call("generate", f"--email={text}")):

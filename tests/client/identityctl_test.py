@@ -2,12 +2,16 @@
 """identityctl as it is used at a terminal or in a script."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.client.identityctl import IDENTITYCTL, USER, identityctl
 from tests.load.binaries import binary
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "identityctl.md"
 
 
 def test_generate_prints_the_identity_with_shortened_tokens(call):
@@ -179,6 +183,38 @@ def test_output_that_cannot_be_written_is_an_error(server):
             [IDENTITYCTL, "generate", f"--address={server}"],
             input=USER.encode(), stdout=full, stderr=subprocess.DEVNULL, timeout=50, check=False)
     assert process.returncode == 74
+
+
+def packages_with(packages):
+    """The names of these Debian packages and of all that they depend on."""
+    reply = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Package}\t${Depends}, ${Pre-Depends}\n"], capture_output=True,
+        text=True, check=True)
+    needs = dict(line.split("\t", 1) for line in reply.stdout.splitlines())
+    closure, todo = set(), list(packages)
+    while todo:
+        name = todo.pop()
+        if name not in closure:
+            closure.add(name)
+            todo += re.findall(r"(?:^|[,|] *)([a-z0-9][a-z0-9.+-]+)", needs.get(name, ""))
+    return closure
+
+
+def test_the_packages_that_the_document_names_bring_all_shared_libraries():
+    install = re.search(r"^apt-get install --no-install-recommends (.*)$",
+                        DOCUMENT.read_text(), re.MULTILINE)
+    installed = packages_with([*install[1].split(), "libc6"])
+    reply = subprocess.run(["ldd", IDENTITYCTL], capture_output=True, text=True, check=True)
+    paths = re.findall(r"=> (?:/usr)?(/lib/\S+)", reply.stdout)
+    assert len(paths) > 50
+    # /lib is a link to /usr/lib, and packages contain one or the other.
+    both = [prefix + path for path in paths for prefix in ("", "/usr")]
+    reply = subprocess.run(["dpkg-query", "-S", *both], capture_output=True, text=True, check=False)
+    owners = {}
+    for line in reply.stdout.splitlines():
+        package, path = line.split(": ", 1)
+        owners[path.removeprefix("/usr")] = package.split(":")[0]
+    assert [path for path in paths if owners[path] not in installed] == []
 
 
 def test_the_example_prints_an_identity(server):
