@@ -54,10 +54,11 @@ struct Result {
 absl::optional<Result> ParseResult(const std::string& text) {
   rapidjson::Document json;
   json.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-  if (json.HasParseError() || !json.IsObject()) return absl::nullopt;
-  const auto number = json.FindMember("line");
-  if (number == json.MemberEnd() || !number->value.IsInt64()) return absl::nullopt;
-  return Result{number->value.GetInt64(), json.HasMember("outcome")};
+  if (json.HasParseError() || !json.IsObject() || !json.HasMember("line") ||
+      !json["line"].IsInt64()) {
+    return absl::nullopt;
+  }
+  return Result{json["line"].GetInt64(), json.HasMember("outcome")};
 }
 
 }  // namespace
