@@ -76,8 +76,9 @@ _LANGUAGE = [
          where=PRODUCT),
     Rule("environment", r"\b(?:secure_)?getenv\b",
          "only the configuration file may affect what the server does",
-         # NO_COLOR says whether a person wants colors; process.cc says which variables it removes.
-         where=PRODUCT, outside=r"client/cli/main\.cc|server/app/process\.cc"),
+         # identityctl's settings, and whether a person wants colors; process.cc says which
+         # variables it removes.
+         where=PRODUCT, outside=r"client/cli/environment\.cc|server/app/process\.cc"),
     Rule("proto-dump", r"\b(?:Short|Utf8)?DebugString\s*\(",
          "messages contain tokens and DII: write selected fields only",
          where=PRODUCT),

@@ -2,8 +2,13 @@
 
 #include "client/cli/call_commands.h"
 
-#include "client/cli/error_report.h"
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/call_details.h"
 #include "client/cli/outcome_report.h"
+#include "server/call/call_context.h"
 
 namespace uid2::cli {
 namespace {
@@ -39,27 +44,58 @@ ExitCode ExitCodeFor(RefreshIdentityResponse::Outcome outcome) {
   }
 }
 
-ExitCode Fail(const absl::Status& status, CallEnvironment& environment) {
-  environment.err << ErrorText(status, environment.address);
-  if (environment.form == OutputForm::kJson) environment.out << ErrorJson(status) << "\n";
-  return ExitCodeOf(status);
+const absl::Status& StatusOf(const absl::Status& status) { return status; }
+
+template <typename Response>
+const absl::Status& StatusOf(const absl::StatusOr<Response>& response) {
+  return response.status();
+}
+
+// Makes a call, and prints its report if that is wanted.
+template <typename Call>
+auto Timed(const CallEnvironment& environment, const Call& call) {
+  const uid2::CallContext::TimePoint begin = environment.clock.Steady();
+  auto result = call();
+  if (environment.verbose) {
+    environment.console.err << CallDetails(environment.options, StatusOf(result),
+                                           absl::FromChrono(environment.clock.Steady() - begin));
+  }
+  return result;
+}
+
+std::string HealthText(const std::string& version) {
+  return version.empty() ? "SERVING\n" : absl::StrCat("SERVING\nversion ", version, "\n");
+}
+
+std::string HealthJson(const std::string& version) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  json.StartObject();
+  json.Key("health");
+  json.String("SERVING");
+  if (!version.empty()) {
+    json.Key("version");
+    json.String(version.c_str());
+  }
+  json.EndObject();
+  return absl::StrCat(buffer.GetString(), "\n");
 }
 
 template <typename Response>
-ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& environment) {
-  if (!response.ok()) return Fail(response.status(), environment);
+ExitCode Report(const absl::StatusOr<Response>& response, const CallEnvironment& environment) {
+  if (!response.ok()) return environment.console.FailCall(response.status(), environment.address);
   const Outcome outcome = OutcomeOf(*response);
-  switch (environment.form) {
+  switch (environment.console.form) {
     case OutputForm::kText:
-      environment.out << ToText(outcome, environment.clock.Now());
+      environment.console.out << ToText(outcome, environment.clock.Now());
       break;
     case OutputForm::kJson:
-      environment.out << ToJson(outcome) << "\n";
+      environment.console.out << ToJson(outcome) << "\n";
       break;
     case OutputForm::kIdentityOnly:
-      if (outcome.identity != nullptr) environment.out << outcome.identity->json() << "\n";
+      if (outcome.identity != nullptr) environment.console.out << outcome.identity->json() << "\n";
       if (!outcome.advice.empty()) {
-        environment.err << outcome.name << ": " << outcome.advice << "\n";
+        environment.console.err << outcome.name << ": " << outcome.advice << "\n";
       }
       break;
   }
@@ -69,20 +105,30 @@ ExitCode Report(const absl::StatusOr<Response>& response, CallEnvironment& envir
 }  // namespace
 
 ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
-                     CallEnvironment& environment) {
-  return Report(environment.client.GenerateIdentity(request, environment.timeout), environment);
+                     const CallEnvironment& environment) {
+  return Report(
+      Timed(environment,
+            [&] { return environment.client.GenerateIdentity(request, environment.options); }),
+      environment);
 }
 
 ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
-                    CallEnvironment& environment) {
-  return Report(environment.client.RefreshIdentity(request, environment.timeout), environment);
+                    const CallEnvironment& environment) {
+  return Report(
+      Timed(environment,
+            [&] { return environment.client.RefreshIdentity(request, environment.options); }),
+      environment);
 }
 
-ExitCode RunHealth(CallEnvironment& environment) {
-  const absl::Status status = environment.client.CheckHealth(environment.timeout);
-  if (!status.ok()) return Fail(status, environment);
-  environment.out << (environment.form == OutputForm::kJson ? R"({"health":"SERVING"})" : "SERVING")
-                  << "\n";
+ExitCode RunHealth(bool wait, const CallEnvironment& environment) {
+  const absl::Status status = Timed(environment, [&] {
+    return wait ? environment.client.AwaitServing(environment.options)
+                : environment.client.CheckHealth(environment.options);
+  });
+  if (!status.ok()) return environment.console.FailCall(status, environment.address);
+  const std::string version = ServerVersionOf(*environment.options.report);
+  environment.console.out << (environment.console.form == OutputForm::kJson ? HealthJson(version)
+                                                                            : HealthText(version));
   return kExitOk;
 }
 

@@ -3,25 +3,15 @@
 #ifndef CLIENT_CLI_CALL_COMMANDS_H_
 #define CLIENT_CLI_CALL_COMMANDS_H_
 
-#include <istream>
-#include <ostream>
 #include <string>
 
-#include "absl/time/time.h"
+#include "client/cli/console.h"
 #include "client/cli/exit_code.h"
+#include "client/cpp/call_options.h"
 #include "client/cpp/identity_client.h"
 #include "server/call/clock.h"
 
 namespace uid2::cli {
-
-enum class OutputForm {
-  // For people, with shortened secrets.
-  kText,
-  // For programs, in full.
-  kJson,
-  // Only the identity's JSON; nothing if there is no identity.
-  kIdentityOnly,
-};
 
 // What all commands that call the service need.
 struct CallEnvironment {
@@ -29,18 +19,19 @@ struct CallEnvironment {
   const Clock& clock;
   // Used in messages.
   std::string address;
-  absl::Duration timeout;
-  OutputForm form = OutputForm::kText;
-  // Results go to `out`, problems to `err`.
-  std::ostream& out;
-  std::ostream& err;
+  // With a report.
+  client::CallOptions options;
+  // Whether to print the report.
+  bool verbose = false;
+  const Console& console;
 };
 
 ExitCode RunGenerate(const client::IdentityClient::GenerateRequest& request,
-                     CallEnvironment& environment);
+                     const CallEnvironment& environment);
 ExitCode RunRefresh(const client::IdentityClient::RefreshRequest& request,
-                    CallEnvironment& environment);
-ExitCode RunHealth(CallEnvironment& environment);
+                    const CallEnvironment& environment);
+// `wait`: until the service accepts calls, or the time limit ends.
+ExitCode RunHealth(bool wait, const CallEnvironment& environment);
 
 }  // namespace uid2::cli
 

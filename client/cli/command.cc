@@ -2,26 +2,12 @@
 
 #include "client/cli/command.h"
 
-#include "absl/flags/commandlineflag.h"
-#include "absl/flags/reflection.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
-
 namespace uid2::cli {
 namespace {
 
-constexpr absl::string_view kExitCodes =
-    R"(Exit codes:
-  0 an identity (health: serving)   3 the user has opted out   4 consent is insufficient
-  5 the user must log in again     64 wrong command line      65 invalid input
- 66 a file cannot be read          69 unavailable, try later  70 protocol violated
- 74 output cannot be written       77 not allowed             78 the service's credentials or clock
-)";
-
 std::vector<absl::string_view> WithConnectionFlags(std::vector<absl::string_view> flags) {
-  for (const absl::string_view flag :
-       {"address", "timeout", "tls", "ca", "cert", "key", "server_name"}) {
+  for (const absl::string_view flag : {"address", "timeout", "tls", "ca", "cert", "key",
+                                       "server_name", "profile", "header", "verbose"}) {
     flags.push_back(flag);
   }
   return flags;
@@ -31,10 +17,10 @@ std::vector<Command> MakeCommands() {
   return {
       {"generate",
        "get an identity for a user",
-       R"(Reads one email or phone from stdin, or takes it from a flag. A line that contains "@" is an
-email; a line that starts with "+" is a phone in E.164 format. For a hash, add --kind=email_hash or
---kind=phone_hash. Prints the outcome with shortened tokens; --output=json and --json_only print
-them in full.)",
+       R"(Reads one email or phone from stdin, or takes it from a flag, which may not be empty. A line that
+contains "@" is an email; a line that starts with "+" is a phone in E.164 format. For a hash, add
+--kind=email_hash or --kind=phone_hash. Anything around the email, such as quotes or JSON, is an
+error. Prints the outcome with shortened tokens; --output=json and --json_only print them in full.)",
        R"(  echo user@example.com | identityctl generate
   identityctl generate --email=validate@example.com --output=json
   identityctl generate --json_only <user.txt >identity.json
@@ -42,25 +28,74 @@ them in full.)",
 )",
        WithConnectionFlags({"email", "phone", "email_hash", "phone_hash", "kind", "consent",
                             "participant", "output", "json_only"}),
+       "",
        {}},
       {"refresh",
        "bring an identity up to date",
-       R"(Reads the identity's JSON from stdin, as printed by `generate --json_only` or as stored by the
-SDK for JavaScript or a session. Prints the outcome; the identity in it replaces the one that was
-read.)",
-       R"(  identityctl refresh --json_only <identity.json >newer.json
-  identityctl refresh --force <identity.json
+       R"(Reads the identity's JSON from FILE or stdin, as printed by `generate` with --json_only or
+--output=json, or as stored by the SDK for JavaScript or a session. Prints the outcome; the identity
+in it replaces the one that was read.)",
+       R"(  identityctl refresh --json_only identity.json >newer.json
+  identityctl refresh --force identity.json
   identityctl generate --json_only <user.txt | identityctl refresh --json_only
 )",
        WithConnectionFlags({"force", "participant", "output", "json_only"}),
+       "FILE",
+       {}},
+      {"batch",
+       "get identities for many users",
+       R"(Reads users from FILE or stdin, one per line, as `generate` does. Writes one line of JSON for each,
+in the order of the input, with the number of the user's line: {"line":1,"outcome":"ISSUED",
+"identity":{...}}, or {"line":2,"error":{...}}. Blank lines are skipped. Prints the progress, if
+stderr is a terminal, and a summary.
+
+A call that fails for the moment is repeated up to twice. After 20 failures in a row that no user
+caused, the batch ends. To continue, use --out=FILE, and then add --resume: only users without an
+outcome are done again. Between the two, lines may only be added at the end of the input.
+
+Exit codes: 0 each user has an outcome, such as ISSUED or OPTED_OUT; otherwise the highest code
+below of all failures.)",
+       R"(  identityctl batch users.txt >results.jsonl
+  identityctl batch users.txt --out=results.jsonl --concurrency=32
+  identityctl batch users.txt --out=results.jsonl --resume
+  jq -c 'select(.outcome == "ISSUED") | .identity' results.jsonl
+)",
+       WithConnectionFlags({"out", "resume", "concurrency", "kind", "consent", "participant"}),
+       "FILE",
        {}},
       {"health",
        "check whether the service accepts calls",
-       "Prints SERVING, or the reason why the service does not accept calls.",
+       R"(Prints SERVING, and the server's version if it tells it, or the reason why the service does not
+accept calls. With --wait, waits until it does.)",
        R"(  identityctl health
   identityctl health --address=identity.web:443 --ca=ca.pem --cert=web.pem --key=web.key --timeout=1s
+  identityctl health --wait --timeout=60s
 )",
-       WithConnectionFlags({"output"}),
+       WithConnectionFlags({"wait", "output"}),
+       "",
+       {}},
+      {"inspect",
+       "show what an identity says, without the service",
+       R"(Reads an identity like `refresh`. Prints its scope, what it was made of, and whether it can be used,
+is due for a refresh, or has expired, by this machine's clock. Nothing is sent.
+
+Exit codes: 0 usable, or refreshable; 5 the user must log in again; 65 and 66 as below.)",
+       R"(  identityctl inspect identity.json
+  identityctl generate --json_only <user.txt | identityctl inspect --output=json
+)",
+       {"output", "timeout"},
+       "FILE",
+       {}},
+      {"normalize",
+       "show what the service would hash for a user",
+       R"(Reads a user like `generate`. Prints the normalized email or phone and its hash, as the service
+sends it to the operator, or why the service would refuse. Nothing is sent. The output contains the
+email or phone.)",
+       R"(  echo Jane.Doe+news@gmail.com | identityctl normalize
+  identityctl normalize --dii_policy=OPERATOR --output=json <user.txt
+)",
+       {"email", "phone", "email_hash", "phone_hash", "kind", "dii_policy", "output", "timeout"},
+       "",
        {}},
       {"doctor",
        "find out what is wrong between this server and its operator",
@@ -75,30 +110,20 @@ Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
   identityctl doctor --config=server.txtpb --participant=brand --output=json
 )",
        {"config", "participant", "output"},
+       "",
        {}},
       {"completion",
        "print a shell completion script for identityctl",
        "Prints the script to stdout.",
        R"(  source <(identityctl completion bash)
   identityctl completion bash >~/.local/share/bash-completion/completions/identityctl
+  source <(identityctl completion zsh)
+  identityctl completion fish >~/.config/fish/completions/identityctl.fish
 )",
        {},
-       {"bash"}},
+       "SHELL",
+       {"bash", "zsh", "fish"}},
   };
-}
-
-void AppendFlag(absl::string_view name, std::string& text) {
-  const absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(name);
-  if (flag == nullptr) return;
-  std::string heading = absl::StrCat("  --", name);
-  if (!flag->IsOfType<bool>()) {
-    const std::string otherwise = flag->DefaultValue();
-    absl::StrAppend(&heading, "=", otherwise.empty() ? "..." : otherwise);
-  }
-  for (const absl::string_view line : absl::StrSplit(flag->Help(), '\n')) {
-    absl::StrAppend(&text, absl::StrFormat("%-28s %s\n", heading, line));
-    heading.clear();
-  }
 }
 
 }  // namespace
@@ -117,31 +142,16 @@ const Command* FindCommand(absl::string_view name) {
 
 const std::vector<FlagValues>& CompletableFlags() {
   static const std::vector<FlagValues>& flags = *new std::vector<FlagValues>{
-      {"ca", "file"},     {"cert", "file"},        {"key", "file"},
-      {"config", "file"}, {"output", "text json"}, {"kind", "email phone email_hash phone_hash"},
+      {"ca", "file"},
+      {"cert", "file"},
+      {"key", "file"},
+      {"config", "file"},
+      {"out", "file"},
+      {"output", "text json"},
+      {"kind", "email phone email_hash phone_hash"},
+      {"dii_policy", "STRICT OPERATOR"},
   };
   return flags;
-}
-
-std::string ShortUsage() {
-  std::string text = "identityctl COMMAND [FLAGS]\n\n";
-  for (const Command& command : Commands()) {
-    absl::StrAppend(&text, absl::StrFormat("  %-12s %s\n", command.name, command.summary));
-  }
-  absl::StrAppend(&text,
-                  "\nidentityctl COMMAND --help shows details; --version prints the version.\n");
-  return text;
-}
-
-std::string HelpOf(const Command& command) {
-  std::string text =
-      absl::StrCat("identityctl ", command.name, command.flags.empty() ? "" : " [FLAGS]",
-                   command.words.empty() ? "" : " bash", ": ", command.summary, "\n\n",
-                   command.description, "\n\nExamples:\n", command.examples);
-  if (!command.flags.empty()) absl::StrAppend(&text, "\nFlags:\n");
-  for (const absl::string_view flag : command.flags) AppendFlag(flag, text);
-  if (command.name != "doctor") absl::StrAppend(&text, "\n", kExitCodes);
-  return text;
 }
 
 }  // namespace uid2::cli

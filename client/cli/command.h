@@ -3,14 +3,13 @@
 #ifndef CLIENT_CLI_COMMAND_H_
 #define CLIENT_CLI_COMMAND_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
 namespace uid2::cli {
 
-// One of identityctl's commands, for the help, the completion script and the command-line parser.
+// One of identityctl's commands, for the help, the completion scripts and the command-line parser.
 struct Command {
   absl::string_view name;
   // One line without a period.
@@ -21,7 +20,10 @@ struct Command {
   absl::string_view examples;
   // The names of its flags, in the order in which the help lists them.
   std::vector<absl::string_view> flags;
-  // The arguments that may follow its name; empty if there are none.
+  // What the help calls the argument that may follow its name: "FILE" or "SHELL"; empty if the
+  // command takes flags only.
+  absl::string_view argument;
+  // The possible values of the argument, unless it is a file.
   std::vector<absl::string_view> words;
 };
 
@@ -31,18 +33,12 @@ const std::vector<Command>& Commands();
 // Null if there is no such command.
 const Command* FindCommand(absl::string_view name);
 
-// The values that completion offers for a flag: words separated by spaces, or "file".
+// The possible values of a flag: words separated by spaces, or "file".
 struct FlagValues {
   absl::string_view flag;
   absl::string_view values;
 };
 const std::vector<FlagValues>& CompletableFlags();
-
-// The help for identityctl itself: a list of its commands.
-std::string ShortUsage();
-
-// The full help for `command`, including its flags.
-std::string HelpOf(const Command& command);
 
 }  // namespace uid2::cli
 

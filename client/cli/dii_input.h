@@ -3,25 +3,25 @@
 #ifndef CLIENT_CLI_DII_INPUT_H_
 #define CLIENT_CLI_DII_INPUT_H_
 
-#include <istream>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2::cli {
 
-// Reads one line from `in` into the field of `request` that `kind` names: "email", "phone",
-// "email_hash" or "phone_hash". If `kind` is empty, "@" or "+" in the line decides. The line is not
-// validated; the service does that. Fails with kInvalidArgument, without quoting the input, if
-// there is no line, more than one line, or no way to tell the kind.
-absl::Status ReadDii(std::istream& in, absl::string_view kind,
-                     identity::v1::GenerateIdentityRequest& request);
+// Returns the only line of `text`, without its line ending. Blank lines before and after it do not
+// count. Spaces within the line are kept, because the service decides what they mean in an email.
+// Fails with kInvalidArgument, without quoting the input, if there is no line or more than one.
+absl::StatusOr<std::string> OnlyLine(absl::string_view text);
 
-// Reads an identity's JSON from `in`, up to its end. Fails with kInvalidArgument if the input is
-// empty or far larger than any identity.
-absl::Status ReadIdentity(std::istream& in, identity::v1::RefreshIdentityRequest& request);
+// Puts `line` into the field of `request` that `kind` names: "email", "phone", "email_hash" or
+// "phone_hash". If `kind` is empty, "@" or "+" in the line decides. Fails with kInvalidArgument if
+// there is no way to tell the kind. The value is not checked: see CheckBareDii().
+absl::Status SetDii(absl::string_view line, absl::string_view kind,
+                    identity::v1::GenerateIdentityRequest& request);
 
 }  // namespace uid2::cli
 

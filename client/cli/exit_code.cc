@@ -25,4 +25,8 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
+ExitCode ExitCodeOfInput(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kNotFound ? kExitNoInput : ExitCodeOf(status);
+}
+
 }  // namespace uid2::cli

@@ -35,6 +35,9 @@ enum ExitCode : int {
 // The exit code for a call that ended with `status`.
 ExitCode ExitCodeOf(const absl::Status& status);
 
+// The exit code if input that was read or checked here failed with `status`: see input.h.
+ExitCode ExitCodeOfInput(const absl::Status& status);
+
 }  // namespace uid2::cli
 
 #endif  // CLIENT_CLI_EXIT_CODE_H_

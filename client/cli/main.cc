@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -11,14 +11,25 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "absl/time/time.h"
+#include "client/cli/bare_dii.h"
+#include "client/cli/bash_completion.h"
+#include "client/cli/batch_command.h"
 #include "client/cli/call_commands.h"
+#include "client/cli/call_input.h"
 #include "client/cli/command.h"
 #include "client/cli/command_line.h"
-#include "client/cli/completion.h"
-#include "client/cli/dii_input.h"
+#include "client/cli/console.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/fish_completion.h"
+#include "client/cli/flags.h"
+#include "client/cli/header.h"
+#include "client/cli/help.h"
+#include "client/cli/offline_commands.h"
+#include "client/cli/settings.h"
+#include "client/cli/standard_streams.h"
+#include "client/cli/trace_parent.h"
+#include "client/cli/zsh_completion.h"
+#include "client/cpp/call_options.h"
 #include "client/cpp/identity_client.h"
 #include "client/doctor/doctor.h"
 #include "client/doctor/finding.h"
@@ -27,44 +38,13 @@
 #include "server/app/version.h"
 #include "server/call/system_clock.h"
 
-ABSL_FLAG(std::string, address, "127.0.0.1:50051",
-          "the service: HOST:PORT or any gRPC target; without TLS unless a flag below turns it on");
-ABSL_FLAG(absl::Duration, timeout, uid2::client::IdentityClient::kDefaultTimeout,
-          "time limit for the call, such as 500ms or 2s");
-ABSL_FLAG(bool, tls, false, "use TLS with the system's certificate authorities");
-ABSL_FLAG(std::string, ca, "",
-          "TLS: PEM file with the authorities that sign the server's certificate");
-ABSL_FLAG(std::string, cert, "", "mTLS: PEM file with this client's certificate");
-ABSL_FLAG(std::string, key, "", "mTLS: PEM file with its private key");
-ABSL_FLAG(std::string, server_name, "",
-          "TLS: the name in the server's certificate, if it differs from the address");
-ABSL_FLAG(std::string, participant, "",
-          "a participant of the server's configuration, if it has more than one");
-ABSL_FLAG(std::string, output, "text", "text or json; json shows full tokens");
-ABSL_FLAG(bool, json_only, false,
-          "print only the identity's JSON, in full; print nothing if there is no identity");
-ABSL_FLAG(std::string, email, "",
-          "the user's email. Flags stay in the shell's history and are visible in the process\n"
-          "list: for real users prefer stdin. The same applies to the next three flags");
-ABSL_FLAG(std::string, phone, "", "the user's phone in E.164, such as +12345678901");
-ABSL_FLAG(std::string, email_hash, "", "SHA-256 of the normalized email, base64 or hexadecimal");
-ABSL_FLAG(std::string, phone_hash, "", "SHA-256 of the phone, base64 or hexadecimal");
-ABSL_FLAG(std::string, kind, "", "what stdin contains: email, phone, email_hash or phone_hash");
-ABSL_FLAG(std::string, consent, "", "EUID: the user's TCF v2 consent string");
-ABSL_FLAG(bool, force, false, "call the operator even if the identity is not yet due");
-ABSL_FLAG(std::string, config, "", "the server's configuration file");
-
 namespace uid2::cli {
 namespace {
 
-ExitCode UsageError(absl::string_view problem) {
-  std::cerr << "identityctl: " << problem << "\n";
-  return kExitUsage;
-}
-
-// gRPC only repeats what the call's status says.
-void SilenceGrpc() {
+// gRPC only repeats what the call's status says, and protobuf what the checks of the input say.
+void SilenceLibraries() {
   gpr_set_log_function([](gpr_log_func_args*) {});
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 client::ChannelOptions ChannelFlags() {
@@ -78,93 +58,84 @@ client::ChannelOptions ChannelFlags() {
   return options;
 }
 
-// Takes the user from one of four flags, or else from stdin.
-absl::Status FillUser(client::IdentityClient::GenerateRequest& request) {
-  request.set_email(absl::GetFlag(FLAGS_email));
-  request.set_phone(absl::GetFlag(FLAGS_phone));
-  request.set_email_hash(absl::GetFlag(FLAGS_email_hash));
-  request.set_phone_hash(absl::GetFlag(FLAGS_phone_hash));
-  // If there is more than one, the service rejects the request with its own message.
-  if (!request.email().empty() || !request.phone().empty() || !request.email_hash().empty() ||
-      !request.phone_hash().empty()) {
-    return absl::OkStatus();
+// Unless the caller has set one.
+void AddTraceParent(Headers& headers) {
+  for (const auto& [name, value] : headers) {
+    if (name == kTraceParent) return;
   }
-  if (isatty(STDIN_FILENO) != 0) std::cerr << "email or phone, then Ctrl-D: " << std::flush;
-  return ReadDii(std::cin, absl::GetFlag(FLAGS_kind), request);
+  headers.emplace_back(kTraceParent, NewTraceParent());
 }
 
-ExitCode Generate(CallEnvironment& environment) {
-  client::IdentityClient::GenerateRequest request;
-  const absl::Status status = FillUser(request);
-  if (!status.ok()) {
-    std::cerr << "identityctl: " << status.message() << "\n";
-    return kExitBadInput;
+ExitCode Generate(const CommandLine& line, const CallEnvironment& environment) {
+  const auto request = UserRequest(line, environment.clock);
+  if (!request.ok()) return environment.console.FailInput(request.status());
+  if (absl::Status status = CheckBareDii(*request); !status.ok()) {
+    return environment.console.FailInput(status);
   }
-  request.set_tcf_consent_string(absl::GetFlag(FLAGS_consent));
-  request.set_participant(absl::GetFlag(FLAGS_participant));
-  return RunGenerate(request, environment);
+  return RunGenerate(*request, environment);
 }
 
-ExitCode Refresh(CallEnvironment& environment) {
-  client::IdentityClient::RefreshRequest request;
-  if (isatty(STDIN_FILENO) != 0) std::cerr << "identity's JSON, then Ctrl-D: " << std::flush;
-  const absl::Status status = ReadIdentity(std::cin, request);
-  if (!status.ok()) {
-    std::cerr << "identityctl: " << status.message() << "\n";
-    return kExitBadInput;
-  }
-  request.set_participant(absl::GetFlag(FLAGS_participant));
-  request.set_force(absl::GetFlag(FLAGS_force));
-  return RunRefresh(request, environment);
+ExitCode Refresh(const CommandLine& line, const CallEnvironment& environment) {
+  const auto request = RefreshRequest(line, environment.clock);
+  if (!request.ok()) return environment.console.FailInput(request.status());
+  return RunRefresh(*request, environment);
 }
 
-ExitCode Call(const Command& command) {
-  const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
-  if (timeout <= absl::ZeroDuration()) return UsageError("--timeout must be more than zero");
-  SilenceGrpc();
+ExitCode Call(const CommandLine& line, const Clock& clock, const Console& console) {
+  if (absl::Status status = CheckUserFlags(line); !status.ok()) {
+    return console.FailSetup(status);
+  }
+  absl::StatusOr<Headers> headers = ParseHeaders(line.headers, absl::GetFlag(FLAGS_timeout), clock);
+  if (!headers.ok()) return console.FailSetup(headers.status());
   const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
       client::IdentityClient::New(ChannelFlags());
-  if (!client.ok()) {
-    std::cerr << "identityctl: " << client.status().message() << "\n";
-    return kExitNoInput;
-  }
-  const SystemClock clock;
-  const OutputForm form = absl::GetFlag(FLAGS_json_only)          ? OutputForm::kIdentityOnly
-                          : absl::GetFlag(FLAGS_output) == "json" ? OutputForm::kJson
-                                                                  : OutputForm::kText;
-  CallEnvironment environment = {**client,  clock,    absl::GetFlag(FLAGS_address), timeout, form,
-                                 std::cout, std::cerr};
-  if (command.name == "generate") return Generate(environment);
-  if (command.name == "refresh") return Refresh(environment);
-  return RunHealth(environment);
+  if (!client.ok()) return console.FailSetup(client.status());
+  client::CallReport report;
+  client::CallOptions options = absl::GetFlag(FLAGS_timeout);
+  options.metadata = *std::move(headers);
+  options.report = &report;
+  const bool verbose = absl::GetFlag(FLAGS_verbose);
+  if (verbose) AddTraceParent(options.metadata);
+  const CallEnvironment environment = {**client, clock,   absl::GetFlag(FLAGS_address),
+                                       options,  verbose, console};
+  if (line.command->name == "generate") return Generate(line, environment);
+  if (line.command->name == "refresh") return Refresh(line, environment);
+  if (line.command->name == "batch") return RunBatch(line, environment);
+  return RunHealth(absl::GetFlag(FLAGS_wait), environment);
 }
 
-int Doctor(bool json) {
+int Doctor(const Console& console) {
   const std::string path = absl::GetFlag(FLAGS_config);
-  if (path.empty()) return UsageError("name the configuration file: doctor --config=FILE");
-  // https://no-color.org: set and not empty.
-  const char* const no_color = std::getenv("NO_COLOR");
-  const bool color = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+  if (path.empty()) {
+    return console.WrongUsage("name the configuration file: doctor --config=FILE");
+  }
+  const bool json = console.form == OutputForm::kJson;
+  const bool color = HasColors(STDOUT_FILENO);
   // Like the server: remove variables that would change its calls or leak credentials.
   CleanEnvironment();
   const absl::Status prepared = ForbidCoreDumps();
-  if (!prepared.ok()) std::cerr << "identityctl: " << prepared.message() << "\n";
+  if (!prepared.ok()) console.err << "identityctl: " << prepared.message() << "\n";
   const SystemClock clock;
   std::vector<doctor::Finding> findings;
   doctor::Examine(path, absl::GetFlag(FLAGS_participant), clock,
                   [&](const doctor::Finding& finding) {
                     findings.push_back(finding);
-                    if (!json) std::cout << ToLine(finding, color) << std::flush;
+                    if (!json) console.out << ToLine(finding, color) << std::flush;
                   });
-  std::cout << (json ? absl::StrCat(ToJson(findings), "\n") : Summary(findings));
+  console.out << (json ? absl::StrCat(ToJson(findings), "\n") : Summary(findings));
   return ExitStatusOf(findings);
 }
 
-ExitCode Complete(const std::vector<std::string>& words) {
-  if (words != std::vector<std::string>{"bash"}) {
-    return UsageError("the shell is required: identityctl completion bash");
+ExitCode Complete(const CommandLine& line, const Console& console) {
+  if (line.word == "bash") {
+    console.out << BashCompletion();
+  } else if (line.word == "zsh") {
+    console.out << ZshCompletion();
+  } else if (line.word == "fish") {
+    console.out << FishCompletion();
+  } else {
+    return console.WrongUsage("name the shell: identityctl completion bash, zsh or fish");
   }
-  std::cout << BashCompletion();
   return kExitOk;
 }
 
@@ -173,27 +144,35 @@ int Run(const std::vector<std::string>& arguments) {
     std::cerr << ShortUsage();
     return kExitUsage;
   }
+  Console console = {std::cout, std::cerr,
+                     AsksForJson(arguments) ? OutputForm::kJson : OutputForm::kText};
   const absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
-  if (!line.ok()) return UsageError(line.status().message());
+  if (!line.ok()) return console.WrongUsage(line.status().message());
   if (line->wish == CommandLine::Wish::kVersion) {
-    std::cout << "identityctl " << kVersion << "\n";
+    console.out << "identityctl " << kVersion << "\n";
     return kExitOk;
   }
   if (line->wish == CommandLine::Wish::kHelp) {
-    std::cout << (line->command == nullptr ? ShortUsage() : HelpOf(*line->command));
+    console.out << (line->command == nullptr ? ShortUsage() : HelpOf(*line->command));
     return kExitOk;
   }
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (output != "text" && output != "json") return UsageError("--output is text or json");
-  if (line->command->name == "completion") return Complete(line->words);
-  if (line->command->name == "doctor") return Doctor(output == "json");
-  return Call(*line->command);
+  if (absl::GetFlag(FLAGS_json_only)) console.form = OutputForm::kIdentityOnly;
+  if (line->command->name == "completion") return Complete(*line, console);
+  if (line->command->name == "doctor") return Doctor(console);
+  const SystemClock clock;
+  if (line->command->name == "inspect") return RunInspect(*line, clock, console);
+  if (line->command->name == "normalize") return RunNormalize(*line, clock, console);
+  if (absl::Status status = ApplySettings(*line, clock); !status.ok()) {
+    return console.FailSetup(status);
+  }
+  return Call(*line, clock, console);
 }
 
 }  // namespace
 }  // namespace uid2::cli
 
 int main(int argc, char** argv) {
+  uid2::cli::SilenceLibraries();
   const int code = uid2::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   std::cout.flush();
   return std::cout.good() ? code : uid2::cli::kExitCannotWrite;

@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cpp/address.h"
 
 namespace uid2::client {
 namespace {
@@ -28,13 +29,13 @@ absl::StatusOr<std::string> ReadPem(absl::string_view option, const std::string&
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   if (!file || !(content << file.rdbuf())) {
-    return absl::InvalidArgumentError(
+    return absl::NotFoundError(
         absl::StrCat(option, ": cannot read ", path, ": ", std::strerror(errno)));
   }
   std::string text = content.str();
   // gRPC would only log this, and then fail every call with a misleading connection error.
   if (!absl::StrContains(text, marker)) {
-    return absl::InvalidArgumentError(
+    return absl::NotFoundError(
         absl::StrCat(option, ": ", path, " is not a PEM file with a ", marker));
   }
   return text;
@@ -65,16 +66,6 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
   return grpc::SslCredentials(ssl);
 }
 
-// Turns "host:port" and "[::1]:port" into a DNS target. An address with a scheme is not changed.
-std::string ToTarget(const std::string& address) {
-  if (absl::StrContains(address, ":/") || absl::StartsWith(address, "unix:") ||
-      absl::StartsWith(address, "ipv4:") || absl::StartsWith(address, "ipv6:") ||
-      absl::StartsWith(address, "dns:")) {
-    return address;
-  }
-  return absl::StrCat("dns:///", address);
-}
-
 }  // namespace
 
 const char kServiceConfig[] = R"({
@@ -86,14 +77,15 @@ const char kServiceConfig[] = R"({
       "initialBackoff": "0.05s",
       "maxBackoff": "1s",
       "backoffMultiplier": 4,
-      "retryableStatusCodes": ["UNAVAILABLE"]
+      "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]
     }
   }],
   "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
 })";
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions& options) {
-  if (options.address.empty()) return absl::InvalidArgumentError("the address is empty");
+  const absl::StatusOr<std::string> target = TargetOf(options.address);
+  if (!target.ok()) return target.status();
   absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials = MakeCredentials(options);
   if (!credentials.ok()) return credentials.status();
   grpc::ChannelArguments arguments;
@@ -104,7 +96,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions&
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMs);
   if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
-  return grpc::CreateCustomChannel(ToTarget(options.address), *credentials, arguments);
+  return grpc::CreateCustomChannel(*target, *credentials, arguments);
 }
 
 }  // namespace uid2::client

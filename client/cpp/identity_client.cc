@@ -3,7 +3,6 @@
 #include "client/cpp/identity_client.h"
 
 #include <grpc/support/time.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "client/cpp/call_error.h"
+#include "client/cpp/grpc_call.h"
 #include "grpc/health/v1/health.pb.h"
 
 namespace uid2::client {
@@ -19,18 +19,17 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-// A timespan counts on gRPC's monotonic clock, so a change of the system clock neither shortens nor
-// extends the call.
-void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
-  // An hour is practically unlimited, and an infinite duration cannot be converted.
-  const absl::Duration bounded = std::clamp(timeout, absl::ZeroDuration(), absl::Hours(1));
-  context.set_deadline(gpr_time_from_nanos(absl::ToInt64Nanoseconds(bounded), GPR_TIMESPAN));
-}
+// While it waits for a server, the client looks this often.
+constexpr absl::Duration kHealthInterval = absl::Milliseconds(200);
+// A look at a server that does not answer ends then, so that a restarted one is noticed.
+constexpr absl::Duration kHealthTimeout = absl::Seconds(1);
 
 // Lives until the call's callback has run.
 template <typename Request, typename Response>
 struct CallState {
-  grpc::ClientContext context;
+  explicit CallState(const CallOptions& options) : call(options) {}
+
+  GrpcCall call;
   Request request;
   Response response;
   IdentityClient::Callback<Response> done;
@@ -38,16 +37,29 @@ struct CallState {
 
 // `start` calls the generated stub's asynchronous method.
 template <typename Request, typename Response, typename Start>
-void Begin(Start start, Request request, absl::Duration timeout,
+void Begin(Start start, Request request, const CallOptions& options,
            IdentityClient::Callback<Response> done) {
-  auto state = std::make_shared<CallState<Request, Response>>();
+  auto state = std::make_shared<CallState<Request, Response>>(options);
   state->request = std::move(request);
   state->done = std::move(done);
-  SetTimeout(state->context, timeout);
-  start(&state->context, &state->request, &state->response, [state](const grpc::Status& status) {
-    if (!status.ok()) return std::move(state->done)(FromGrpcStatus(status));
-    std::move(state->done)(std::move(state->response));
-  });
+  start(state->call.context(), &state->request, &state->response,
+        [state](const grpc::Status& status) {
+          state->call.Report();
+          if (!status.ok()) return std::move(state->done)(FromGrpcStatus(status));
+          std::move(state->done)(std::move(state->response));
+        });
+}
+
+absl::Duration Uptime() {
+  const gpr_timespec now = gpr_now(GPR_CLOCK_MONOTONIC);
+  return absl::Seconds(now.tv_sec) + absl::Nanoseconds(now.tv_nsec);
+}
+
+// Whether a server that is about to start may be the reason.
+bool MayPass(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kCancelled;
 }
 
 }  // namespace
@@ -62,57 +74,78 @@ IdentityClient::IdentityClient(std::shared_ptr<grpc::Channel> channel)
     : channel_(std::move(channel)), stub_(identity::v1::IdentityService::NewStub(channel_)) {}
 
 absl::StatusOr<IdentityClient::GenerateResponse> IdentityClient::GenerateIdentity(
-    const GenerateRequest& request, absl::Duration timeout) {
-  grpc::ClientContext context;
-  SetTimeout(context, timeout);
+    const GenerateRequest& request, const CallOptions& options) {
+  GrpcCall call(options);
   GenerateResponse response;
-  const grpc::Status status = stub_->GenerateIdentity(&context, request, &response);
+  const grpc::Status status = stub_->GenerateIdentity(call.context(), request, &response);
+  call.Report();
   if (!status.ok()) return FromGrpcStatus(status);
   return response;
 }
 
 absl::StatusOr<IdentityClient::RefreshResponse> IdentityClient::RefreshIdentity(
-    const RefreshRequest& request, absl::Duration timeout) {
-  grpc::ClientContext context;
-  SetTimeout(context, timeout);
+    const RefreshRequest& request, const CallOptions& options) {
+  GrpcCall call(options);
   RefreshResponse response;
-  const grpc::Status status = stub_->RefreshIdentity(&context, request, &response);
+  const grpc::Status status = stub_->RefreshIdentity(call.context(), request, &response);
+  call.Report();
   if (!status.ok()) return FromGrpcStatus(status);
   return response;
 }
 
-void IdentityClient::GenerateIdentity(GenerateRequest request, absl::Duration timeout,
+void IdentityClient::GenerateIdentity(GenerateRequest request, const CallOptions& options,
                                       Callback<GenerateResponse> done) {
   Begin<GenerateRequest, GenerateResponse>(
       [this](auto... arguments) { stub_->async()->GenerateIdentity(arguments...); },
-      std::move(request), timeout, std::move(done));
+      std::move(request), options, std::move(done));
 }
 
-void IdentityClient::RefreshIdentity(RefreshRequest request, absl::Duration timeout,
+void IdentityClient::RefreshIdentity(RefreshRequest request, const CallOptions& options,
                                      Callback<RefreshResponse> done) {
   Begin<RefreshRequest, RefreshResponse>(
       [this](auto... arguments) { stub_->async()->RefreshIdentity(arguments...); },
-      std::move(request), timeout, std::move(done));
+      std::move(request), options, std::move(done));
 }
 
-absl::Status IdentityClient::CheckHealth(absl::Duration timeout) {
+absl::Status IdentityClient::CheckHealth(const CallOptions& options) {
   grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(channel_);
-  grpc::ClientContext context;
-  SetTimeout(context, timeout);
+  GrpcCall call(options);
   HealthCheckRequest request;
   request.set_service(identity::v1::IdentityService::service_full_name());
   HealthCheckResponse response;
   absl::Status result;
   absl::Notification done;
-  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
-                 [&](const grpc::Status& status) {
+  stub.UnaryCall(call.context(), "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request,
+                 &response, [&](const grpc::Status& status) {
                    result = FromGrpcStatus(status);
                    done.Notify();
                  });
   done.WaitForNotification();
+  call.Report();
   if (!result.ok() || response.status() == HealthCheckResponse::SERVING) return result;
   return absl::UnavailableError(
       "the server is up but does not accept calls: it is starting or draining");
+}
+
+absl::Status IdentityClient::AwaitServing(const CallOptions& options) {
+  const absl::Duration end = Uptime() + options.timeout;
+  absl::Status last = absl::DeadlineExceededError("the time limit has passed");
+  for (absl::Duration left = options.timeout; left > absl::ZeroDuration(); left = end - Uptime()) {
+    // Otherwise, gRPC would repeat the last failure until its back-off ends.
+    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+    CallOptions once = options;
+    once.timeout = std::min(left, kHealthTimeout);
+    const absl::Status status = CheckHealth(once);
+    if (status.ok() || !MayPass(status)) return status;
+    // What ended this look says less than what an earlier one has found.
+    if (status.code() != absl::StatusCode::kDeadlineExceeded) last = status;
+    // Ends early if the connection changes, because the server may have started.
+    const absl::Duration pause = std::clamp(end - Uptime(), absl::ZeroDuration(), kHealthInterval);
+    (void)channel_->WaitForStateChange(
+        channel_->GetState(false),
+        gpr_time_from_nanos(absl::ToInt64Nanoseconds(pause), GPR_TIMESPAN));
+  }
+  return last;
 }
 
 }  // namespace uid2::client

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/cpp/call_options.h"
 #include "client/cpp/channel.h"
 #include "server/status/reason.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -37,10 +38,7 @@ class IdentityClient {
   template <typename Response>
   using Callback = absl::AnyInvocable<void(absl::StatusOr<Response>) &&>;
 
-  // The time limit for a whole call with all its attempts. It equals the server's default limit.
-  // Pass less if the page should rather be shown without an identity; with less than half a second,
-  // a slow operator looks like a broken one.
-  static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
+  static constexpr absl::Duration kDefaultTimeout = CallOptions::kDefaultTimeout;
 
   // Connects on the first call. Fails like MakeChannel().
   static absl::StatusOr<std::unique_ptr<IdentityClient>> New(const ChannelOptions& options);
@@ -48,21 +46,25 @@ class IdentityClient {
   // Uses the caller's own channel, with its load balancing and retries.
   explicit IdentityClient(std::shared_ptr<grpc::Channel> channel);
 
-  // Blocking. Fails at once if `timeout` is zero or less.
+  // Blocking. A time limit converts to CallOptions.
   absl::StatusOr<GenerateResponse> GenerateIdentity(const GenerateRequest& request,
-                                                    absl::Duration timeout = kDefaultTimeout);
+                                                    const CallOptions& options = {});
   absl::StatusOr<RefreshResponse> RefreshIdentity(const RefreshRequest& request,
-                                                  absl::Duration timeout = kDefaultTimeout);
+                                                  const CallOptions& options = {});
 
   // Return at once. `done` runs exactly once, on one of gRPC's threads, and must not block. It may
   // still run after this client has been destroyed.
-  void GenerateIdentity(GenerateRequest request, absl::Duration timeout,
+  void GenerateIdentity(GenerateRequest request, const CallOptions& options,
                         Callback<GenerateResponse> done);
-  void RefreshIdentity(RefreshRequest request, absl::Duration timeout,
+  void RefreshIdentity(RefreshRequest request, const CallOptions& options,
                        Callback<RefreshResponse> done);
 
   // OK if the server accepts calls; kUnavailable if it is draining or cannot be reached.
-  absl::Status CheckHealth(absl::Duration timeout = kDefaultTimeout);
+  absl::Status CheckHealth(const CallOptions& options = {});
+
+  // Blocks until the server accepts calls, or until the time limit ends; then returns the last
+  // failure. Returns at once if waiting cannot help, such as for a caller that is not allowed.
+  absl::Status AwaitServing(const CallOptions& options = {});
 
  private:
   const std::shared_ptr<grpc::Channel> channel_;

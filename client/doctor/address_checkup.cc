@@ -63,7 +63,8 @@ bool AddressCheckup::ApiKey() {
   absl::StatusOr<OperatorAddress> address = ParseOperatorAddress(subject_.operator_url);
   // LoadConfiguration() has already parsed it.
   if (address.ok()) address_ = *std::move(address);
-  return Report(CheckApiKey(subject_.credentials->RevealApiKey(), subject_.scope, address_.host));
+  return Report(CheckApiKey(subject_.credentials->RevealApiKey(), subject_.scope, address_.host,
+                            subject_.credentials_dir));
 }
 
 bool AddressCheckup::SkippedForProxy(const std::string& check) {
@@ -145,7 +146,9 @@ bool AddressCheckup::Http() {
   return Report(HttpFinding(*generated_));
 }
 
-bool AddressCheckup::Credentials() { return Report(CredentialsFinding(generated_->reply)); }
+bool AddressCheckup::Credentials() {
+  return Report(CredentialsFinding(generated_->reply, subject_.credentials_dir));
+}
 
 bool AddressCheckup::ClockOffset() {
   const bool rejected = ReasonOf(generated_->reply.status()) == identity::v1::CLOCK_SKEW;

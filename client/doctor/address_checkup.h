@@ -24,6 +24,8 @@ struct AddressSubject {
   const OperatorCredentialsPtr& credentials;
   // "UID2" or "EUID", as configured.
   const std::string& scope;
+  // The folder with the API key and the client secret.
+  const std::string& credentials_dir;
   const CurlHttpClientOptions& http;
   const std::string& ca_file;
 };

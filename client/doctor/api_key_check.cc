@@ -41,7 +41,8 @@ bool Fit(absl::string_view key, absl::string_view host) {
 
 }  // namespace
 
-Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string_view host) {
+Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string_view host,
+                    absl::string_view credentials_dir) {
   const std::vector<absl::string_view> parts = absl::StrSplit(key, absl::MaxSplits('-', 4));
   if (parts.size() < 5 || (parts[0] != "UID2" && parts[0] != "EUID") ||
       EnvironmentOfLetter(parts[2]).empty()) {
@@ -51,7 +52,7 @@ Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string
   if (parts[0] != scope) {
     return Warning(
         absl::StrCat("the key is for ", parts[0], ", but the participant's scope is ", scope),
-        "put the right key into api_key, or correct scope");
+        absl::StrCat("put the right key into api_key in ", credentials_dir, ", or correct scope"));
   }
   const absl::string_view foreign = scope == "UID2" ? ".euid.eu" : ".uidapi.com";
   if (absl::EndsWith(host, foreign)) {
@@ -59,15 +60,18 @@ Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string
                    "correct operator_url");
   }
   if (parts[1] == "O") {
-    return Warning("the key belongs to an operator, not to a publisher",
-                   "put the key that the portal shows for the publisher into api_key");
+    return Warning(
+        "the key belongs to an operator, not to a publisher",
+        absl::StrCat("put the key that the portal shows for the publisher into api_key in ",
+                     credentials_dir));
   }
   const absl::string_view environment = EnvironmentOfLetter(parts[2]);
   const absl::string_view expected = EnvironmentOfHost(host);
   if (!Fit(environment, expected)) {
     return Warning(absl::StrCat("the key is for the ", environment, " environment, but is sent to ",
                                 host, ", which is ", expected),
-                   "each environment has its own keys: correct api_key or operator_url");
+                   absl::StrCat("each environment has its own keys: correct api_key in ",
+                                credentials_dir, " or operator_url"));
   }
   return {Severity::kOk, kCheck, absl::StrCat("for ", scope, ", ", environment), "", ""};
 }

@@ -49,7 +49,10 @@ Finding CheckCredentialFiles(const std::string& directory) {
           ""};
     }
   }
-  return {Severity::kOk, kCredentialFiles, "only their owner and group can read them", "", ""};
+  return {
+      Severity::kOk, kCredentialFiles,
+      absl::StrCat("only their owner and group can read api_key and client_secret in ", directory),
+      "", ""};
 }
 
 Finding CheckAuthorities(const std::string& file, absl::Time now) {

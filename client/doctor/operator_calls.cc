@@ -10,6 +10,7 @@
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
 #include "server/http/tls/trust_store.h"
+#include "server/identity/scope.h"
 #include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
@@ -51,7 +52,8 @@ template <typename Request>
 absl::StatusOr<typename Request::Reply> OperatorCalls::Call(const Request& request) {
   using Reply = typename Request::Reply;
   OperatorClock operator_clock(clock_);
-  Uid2AttemptApi attempts(operator_url_, ClientVersion(), recorder_, operator_clock);
+  // The scope matters only for retries, of which there are none here.
+  Uid2AttemptApi attempts(operator_url_, Scope::kUid2, ClientVersion(), recorder_, operator_clock);
   CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
   absl::StatusOr<Reply> reply = absl::UnknownError("");
   absl::Notification done;

@@ -78,18 +78,20 @@ Finding HttpFinding(const OperatorCalls::Generated& generated) {
                "operator_url must be the base URL without a path, such as https://prod.uidapi.com");
 }
 
-Finding CredentialsFinding(const absl::StatusOr<TokenGenerateReply>& reply) {
+Finding CredentialsFinding(const absl::StatusOr<TokenGenerateReply>& reply,
+                           absl::string_view credentials_dir) {
   constexpr char kCheck[] = "credentials";
   switch (ReasonOf(reply.status())) {
     case identity::v1::OPERATOR_REJECTED_API_KEY:
       return Error(kCheck, "the operator does not accept the API key",
-                   "put a key for this environment that has the GENERATOR role and is not disabled "
-                   "into api_key");
+                   absl::StrCat("put a key for this environment that has the GENERATOR role and is "
+                                "not disabled into api_key in ",
+                                credentials_dir));
     case identity::v1::OPERATOR_REJECTED_SECRET:
       return Error(
           kCheck, "the API key is valid, but the client secret does not belong to it",
-          "put the secret that the portal showed with this key into client_secret; if it is "
-          "lost, create a new pair");
+          absl::StrCat("put the secret that the portal showed with this key into client_secret in ",
+                       credentials_dir, "; if it is lost, create a new pair"));
     case identity::v1::OPERATOR_REPLY_INVALID:
       return Error(
           kCheck, ReasonText(reply.status()),

@@ -4,6 +4,7 @@
 #define CLIENT_DOCTOR_OPERATOR_FINDINGS_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/doctor/finding.h"
 #include "client/doctor/operator_calls.h"
@@ -16,8 +17,9 @@ namespace uid2::doctor {
 // Whether an operator answers at all.
 Finding HttpFinding(const OperatorCalls::Generated& generated);
 
-// Whether the operator accepts the API key and the client secret.
-Finding CredentialsFinding(const absl::StatusOr<TokenGenerateReply>& reply);
+// Whether the operator accepts the API key and the client secret, which are in `credentials_dir`.
+Finding CredentialsFinding(const absl::StatusOr<TokenGenerateReply>& reply,
+                           absl::string_view credentials_dir);
 
 // For the test users that must get an identity, be refreshed, be opted out, and opt out later.
 Finding GenerateFinding(const absl::StatusOr<TokenGenerateReply>& reply, absl::Duration took);

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.client.identityctl import caller_files
+from tests.client.identityctl import USER, caller_files, identityctl
 from tests.emulator.emulator_process import EmulatorProcess
 from tests.load.binaries import binary
 
@@ -32,3 +32,18 @@ def server(emulator, tmp_path_factory):
         assert line.startswith(LISTENING), line
         yield line.removeprefix(LISTENING).strip()
         process.terminate()
+
+
+@pytest.fixture
+def call(server):
+    """Calls a command against the server."""
+    return lambda command, *flags, **more: identityctl(
+        command, f"--address={server}", *flags, **more
+    )
+
+
+@pytest.fixture(scope="module")
+def identity(server):
+    reply = identityctl("generate", f"--address={server}", "--json_only", stdin=USER)
+    assert reply.returncode == 0, reply.stderr
+    return reply.stdout

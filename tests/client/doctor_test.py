@@ -54,6 +54,7 @@ def test_a_healthy_setup_passes_all_checks(files):
     assert list(found) == ALL_CHECKS
     assert {found[name]["severity"] for name in found if name != "tls"} == {"ok"}
     assert found["tls"]["severity"] == "skipped"
+    assert found["credential_files"]["text"].endswith(f" in {files.credentials}")
     assert status == 0
 
 
@@ -66,7 +67,10 @@ def test_text_output_has_a_line_for_each_check_and_no_color_in_a_pipe(files):
     assert "\033" not in reply.stdout
 
 
-@pytest.mark.parametrize("environment, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
+@pytest.mark.parametrize(
+    "environment, coloured",
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"TERM": "xterm"}, True)],
+)
 def test_a_terminal_gets_colors_unless_disabled(files, environment, coloured):
     try:
         ours, theirs = pty.openpty()
@@ -110,7 +114,7 @@ def test_world_readable_credentials_are_a_warning(files):
 def test_an_unknown_api_key_is_named(files):
     files.write("api_key", "UID2-C-L-999-aaaaaa.0123456789012345678901234567890123456789")
     status, found = diagnose(files)
-    assert "into api_key" in only_error(found, "credentials")
+    assert f"into api_key in {files.credentials}" in only_error(found, "credentials")
     assert status == 2
 
 
@@ -119,13 +123,16 @@ def test_a_key_for_another_environment_is_a_warning_before_the_operator_rejects_
     status, found = diagnose(files)
     assert found["api_key"]["severity"] == "warning"
     assert "production" in found["api_key"]["text"]
+    assert f"api_key in {files.credentials}" in found["api_key"]["fix"]
     assert status == 2
 
 
 def test_a_client_secret_of_another_key_is_named(files):
     files.write("client_secret", OTHER_SECRET)
     _, found = diagnose(files)
-    assert "the client secret does not belong to it" in only_error(found, "credentials")
+    text = only_error(found, "credentials")
+    assert "the client secret does not belong to it" in text
+    assert f"into client_secret in {files.credentials}" in text
 
 
 def test_a_refused_connection_is_an_error_of_the_tcp_check(files, emulator):

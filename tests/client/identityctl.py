@@ -9,6 +9,7 @@ from tests.emulator.emulator_process import EmulatorProcess
 from tests.load.binaries import binary
 
 IDENTITYCTL = binary("client/identityctl")
+USER = "user@example.com\n"
 
 
 class ServerFiles:

@@ -2,29 +2,16 @@
 """identityctl as it is used at a terminal or in a script."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.client.identityctl import IDENTITYCTL, identityctl
+from tests.client.identityctl import IDENTITYCTL, USER, identityctl
 from tests.load.binaries import binary
 
-USER = "user@example.com\n"
-
-
-@pytest.fixture
-def call(server):
-    """Calls a command against the server."""
-    return lambda command, *flags, stdin="": identityctl(
-        command, f"--address={server}", *flags, stdin=stdin
-    )
-
-
-@pytest.fixture(scope="module")
-def identity(server):
-    reply = identityctl("generate", f"--address={server}", "--json_only", stdin=USER)
-    assert reply.returncode == 0, reply.stderr
-    return reply.stdout
+DOCUMENT = Path(__file__).parents[2] / "docs" / "identityctl.md"
 
 
 def test_generate_prints_the_identity_with_shortened_tokens(call):
@@ -170,7 +157,7 @@ def test_a_refused_connection_names_the_address():
         (["--help"], 0, "refresh "),
         (["help", "refresh"], 0, "Examples:"),
         (["--version"], 0, "identityctl "),
-        (["completion", "fish"], 64, "completion bash"),
+        (["completion", "tcsh"], 64, "completion bash, zsh or fish"),
     ],
 )
 def test_the_command_line_explains_itself(arguments, code, words):
@@ -179,7 +166,10 @@ def test_the_command_line_explains_itself(arguments, code, words):
     assert reply.returncode == code
 
 
-@pytest.mark.parametrize("command", ["generate", "refresh", "health", "doctor", "completion"])
+@pytest.mark.parametrize(
+    "command",
+    ["generate", "refresh", "batch", "health", "inspect", "normalize", "doctor", "completion"],
+)
 def test_help_of_each_command_has_examples(command):
     reply = identityctl(command, "--help")
     assert reply.returncode == 0
@@ -195,33 +185,36 @@ def test_output_that_cannot_be_written_is_an_error(server):
     assert process.returncode == 74
 
 
-def complete(*words):
-    """What bash would offer to complete the last word."""
-    script = identityctl("completion", "bash").stdout
-    array = " ".join(f"'{word}'" for word in words)
-    script += f"""
-COMP_WORDS=({array}); COMP_CWORD={len(words) - 1}
-_identityctl
-printf '%s\\n' "${{COMPREPLY[@]}}"
-"""
+def packages_with(packages):
+    """The names of these Debian packages and of all that they depend on."""
     reply = subprocess.run(
-        ["/bin/bash", "-c", script], capture_output=True, text=True, timeout=20, check=True)
-    return reply.stdout.split()
+        ["dpkg-query", "-W", "-f=${Package}\t${Depends}, ${Pre-Depends}\n"], capture_output=True,
+        text=True, check=True)
+    needs = dict(line.split("\t", 1) for line in reply.stdout.splitlines())
+    closure, todo = set(), list(packages)
+    while todo:
+        name = todo.pop()
+        if name not in closure:
+            closure.add(name)
+            todo += re.findall(r"(?:^|[,|] *)([a-z0-9][a-z0-9.+-]+)", needs.get(name, ""))
+    return closure
 
 
-@pytest.mark.parametrize(
-    "words, offered",
-    [
-        (["identityctl", "he"], ["health"]),
-        (["identityctl", "refresh", "--js"], ["--json_only"]),
-        (["identityctl", "generate", "--ph"], ["--phone=", "--phone_hash="]),
-        (["identityctl", "generate", "--output", "=", "j"], ["json"]),
-        (["identityctl", "generate", "--output", "="], ["text", "json"]),
-        (["identityctl", "completion", ""], ["bash", "--help"]),
-    ],
-)
-def test_bash_completes(words, offered):
-    assert complete(*words) == offered
+def test_the_packages_that_the_document_names_bring_all_shared_libraries():
+    install = re.search(r"^apt-get install --no-install-recommends (.*)$",
+                        DOCUMENT.read_text(), re.MULTILINE)
+    installed = packages_with([*install[1].split(), "libc6"])
+    reply = subprocess.run(["ldd", IDENTITYCTL], capture_output=True, text=True, check=True)
+    paths = re.findall(r"=> (?:/usr)?(/lib/\S+)", reply.stdout)
+    assert len(paths) > 50
+    # /lib is a link to /usr/lib, and packages contain one or the other.
+    both = [prefix + path for path in paths for prefix in ("", "/usr")]
+    reply = subprocess.run(["dpkg-query", "-S", *both], capture_output=True, text=True, check=False)
+    owners = {}
+    for line in reply.stdout.splitlines():
+        package, path = line.split(": ", 1)
+        owners[path.removeprefix("/usr")] = package.split(":")[0]
+    assert [path for path in paths if owners[path] not in installed] == []
 
 
 def test_the_example_prints_an_identity(server):

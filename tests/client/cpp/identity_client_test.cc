@@ -122,6 +122,28 @@ TEST(IdentityClientTest, ARetryThatSucceedsIsASuccess) {
   EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::Seconds(20)), IsOk());
 }
 
+TEST(IdentityClientTest, ACallThatAServerCancelsAsItShutsDownIsRetried) {
+  ScriptedIdentityServer server(
+      [](int attempt) { return attempt < 3 ? grpc::Status::CANCELLED : grpc::Status::OK; });
+  EXPECT_THAT(ClientOf(server)->GenerateIdentity(AnyUser(), absl::Seconds(20)), IsOk());
+  EXPECT_THAT(server.attempts(), Eq(3));
+}
+
+TEST(IdentityClientTest, ACallThatItsCallerCancelsIsNotRetried) {
+  grpc::ClientContext context;
+  ScriptedIdentityServer server([&](int) {
+    context.TryCancel();
+    return grpc::Status::CANCELLED;
+  });
+  ChannelOptions options;
+  options.address = server.address();
+  const auto stub = identity::v1::IdentityService::NewStub(*MakeChannel(options));
+  IdentityClient::GenerateResponse response;
+  const grpc::Status status = stub->GenerateIdentity(&context, AnyUser(), &response);
+  EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::CANCELLED));
+  EXPECT_THAT(server.attempts(), Eq(1));
+}
+
 TEST(IdentityClientTest, ACallEndsAtItsDeadline) {
   ScriptedIdentityServer* running = nullptr;
   ScriptedIdentityServer server([&](int) {
@@ -244,22 +266,30 @@ TEST_F(IdentityClientTlsTest, InvalidOptionsAreNamed) {
   const std::string prose = Write("prose.txt", "no certificate");
   const std::string ca = authority_.CertificateFile();
   const std::string missing = ::testing::TempDir() + "/missing.pem";
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  constexpr auto kUnreadable = absl::StatusCode::kNotFound;
   const struct {
     ChannelOptions options;
+    absl::StatusCode code;
     std::string message;
   } kCases[] = {
-      {{"", false, "", "", "", ""}, "the address is empty"},
-      {{"h:1", false, "", ca, "", ""}, "set both files"},
-      {{"h:1", false, "", "", prose, ""}, "set both files"},
-      {{"h:1", false, missing, "", "", ""}, "CA file: cannot read " + missing + ": No such file"},
-      {{"h:1", false, prose, "", "", ""}, prose + " is not a PEM file with a CERTIFICATE"},
+      {{"", false, "", "", "", ""}, kInvalid, "the address is empty"},
+      {{"h:65536", false, "", "", "", ""}, kInvalid, "1 to 65535"},
+      {{"h:1", false, "", ca, "", ""}, kInvalid, "set both files"},
+      {{"h:1", false, "", "", prose, ""}, kInvalid, "set both files"},
+      {{"h:1", false, "", "", "", "identity.example"}, kInvalid, "turn TLS on"},
+      {{"h:1", false, missing, "", "", ""},
+       kUnreadable,
+       "CA file: cannot read " + missing + ": No such file"},
+      {{"h:1", false, prose, "", "", ""},
+       kUnreadable,
+       prose + " is not a PEM file with a CERTIFICATE"},
       {{"h:1", false, "", ca, prose, ""},
+       kUnreadable,
        "key file: " + prose + " is not a PEM file with a PRIVATE KEY"},
-      {{"h:1", false, "", "", "", "identity.example"}, "turn TLS on"},
   };
   for (const auto& test : kCases) {
-    EXPECT_THAT(IdentityClient::New(test.options),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.message)));
+    EXPECT_THAT(IdentityClient::New(test.options), StatusIs(test.code, HasSubstr(test.message)));
   }
 }
 

@@ -10,7 +10,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -30,13 +32,14 @@ class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
 
   explicit ScriptedIdentityServer(
       Script script,
-      std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials())
+      std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials(),
+      const std::string& listen_address = "127.0.0.1:0")
       : script_(std::move(script)) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     // Without port reuse, two servers can never get the same port.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddListeningPort("127.0.0.1:0", std::move(credentials), &port_);
+    builder.AddListeningPort(listen_address, std::move(credentials), &port_);
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
     EXPECT_NE(server_, nullptr);
@@ -56,22 +59,43 @@ class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
         identity::v1::IdentityService::service_full_name(), serving);
   }
 
+  // From now on, sends this after every response: metadata before it would prevent retries.
+  void Answer(const std::string& name, const std::string& value) { answer_ = {name, value}; }
+
+  // The metadata of the last call.
+  std::multimap<std::string, std::string> received() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return received_;
+  }
+
   // For a script: blocks until this server is destroyed.
   void Hang() { hang_over_.WaitForNotification(); }
 
  private:
-  grpc::Status GenerateIdentity(grpc::ServerContext* /*context*/,
+  void Exchange(grpc::ServerContext& context) {
+    if (!answer_.first.empty()) context.AddTrailingMetadata(answer_.first, answer_.second);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    received_.clear();
+    for (const auto& [name, value] : context.client_metadata()) {
+      received_.emplace(std::string(name.data(), name.size()),
+                        std::string(value.data(), value.size()));
+    }
+  }
+
+  grpc::Status GenerateIdentity(grpc::ServerContext* context,
                                 const identity::v1::GenerateIdentityRequest* request,
                                 identity::v1::GenerateIdentityResponse* response) override {
+    Exchange(*context);
     const grpc::Status status = script_(++attempts_);
     response->set_outcome(identity::v1::GenerateIdentityResponse::ISSUED);
     response->mutable_identity()->set_advertising_token(request->email());
     return status;
   }
 
-  grpc::Status RefreshIdentity(grpc::ServerContext* /*context*/,
+  grpc::Status RefreshIdentity(grpc::ServerContext* context,
                                const identity::v1::RefreshIdentityRequest* request,
                                identity::v1::RefreshIdentityResponse* response) override {
+    Exchange(*context);
     const grpc::Status status = script_(++attempts_);
     response->set_outcome(identity::v1::RefreshIdentityResponse::NOT_DUE);
     response->mutable_identity()->set_json(request->identity_json());
@@ -81,6 +105,9 @@ class ScriptedIdentityServer : public identity::v1::IdentityService::Service {
   const Script script_;
   int port_ = 0;
   std::atomic<int> attempts_ = 0;
+  std::pair<std::string, std::string> answer_;
+  mutable std::mutex mutex_;
+  std::multimap<std::string, std::string> received_;
   absl::Notification hang_over_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -35,7 +35,7 @@ TEST(ApiKeyCheckTest, AKeyThatMatchesItsUseIsFine) {
       {"", "UID2", "prod.uidapi.com"},
   };
   for (const auto& test : kCases) {
-    const Finding finding = CheckApiKey(test.key, test.scope, test.host);
+    const Finding finding = CheckApiKey(test.key, test.scope, test.host, "/etc/brand");
     EXPECT_THAT(finding.severity, Eq(Severity::kOk)) << test.key << " at " << test.host;
   }
 }
@@ -55,7 +55,7 @@ TEST(ApiKeyCheckTest, AKeyForAnotherUseIsAWarningThatDoesNotQuoteIt) {
       {"UID2-O-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "belongs to an operator"},
   };
   for (const auto& test : kCases) {
-    const Finding finding = CheckApiKey(test.key, test.scope, test.host);
+    const Finding finding = CheckApiKey(test.key, test.scope, test.host, "/etc/brand");
     EXPECT_THAT(finding.severity, Eq(Severity::kWarning)) << test.words;
     EXPECT_THAT(finding.text, AllOf(HasSubstr(test.words), Not(HasSubstr("abcdef"))));
     EXPECT_THAT(finding.fix, Not(Eq("")));

@@ -65,9 +65,13 @@ TEST(HttpFindingTest, AStatusThatNoOperatorSendsSaysWhereToLook) {
 }
 
 TEST(CredentialsFindingTest, ABadKeyAndABadSecretAreDistinguished) {
-  const auto find = [](Reason reason) { return CredentialsFinding(MakeError(reason, "why")); };
-  EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_API_KEY).fix, HasSubstr("into api_key"));
-  EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_SECRET).fix, HasSubstr("client_secret"));
+  const auto find = [](Reason reason) {
+    return CredentialsFinding(MakeError(reason, "why"), "/etc/brand");
+  };
+  EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_API_KEY).fix,
+              HasSubstr("into api_key in /etc/brand"));
+  EXPECT_THAT(find(identity::v1::OPERATOR_REJECTED_SECRET).fix,
+              HasSubstr("client_secret in /etc/brand;"));
   EXPECT_THAT(find(identity::v1::OPERATOR_REPLY_INVALID).severity, Eq(Severity::kError));
   // The operator opened the envelope before it checked the time inside.
   EXPECT_THAT(find(identity::v1::CLOCK_SKEW).severity, Eq(Severity::kOk));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef CLIENT_CLI_COMPLETION_H_
-#define CLIENT_CLI_COMPLETION_H_
+#ifndef CLIENT_CLI_BASH_COMPLETION_H_
+#define CLIENT_CLI_BASH_COMPLETION_H_
 
 #include <string>
 
@@ -13,4 +13,4 @@ std::string BashCompletion();
 
 }  // namespace uid2::cli
 
-#endif  // CLIENT_CLI_COMPLETION_H_
+#endif  // CLIENT_CLI_BASH_COMPLETION_H_

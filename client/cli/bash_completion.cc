@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/completion.h"
+#include "client/cli/bash_completion.h"
 
 #include <vector>
 
@@ -33,7 +33,11 @@ _identityctl() {
     case ${COMP_WORDS[1]} in
 @FLAGS@    esac
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ $current != -* && " $words " == *" FILE "* ]]; then
+    compopt -o default 2>/dev/null
+    return 0
+  fi
+  COMPREPLY=($(compgen -W "${words/FILE/}" -- "$current"))
   [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
   return 0
 }
@@ -55,6 +59,7 @@ std::string FlagCases() {
   std::string text;
   for (const Command& command : Commands()) {
     std::vector<std::string> words(command.words.begin(), command.words.end());
+    if (command.argument == "FILE") words.push_back("FILE");
     for (const absl::string_view name : command.flags) {
       const absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(name);
       const bool has_value = flag != nullptr && !flag->IsOfType<bool>();
