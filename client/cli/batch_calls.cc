@@ -45,14 +45,16 @@ void BatchCalls::Start(const Request& request, BatchItem item) {
         }
         // Fails only if the reader is 2^64 - 1 events behind.
         const uint64_t one = 1;
-        (void)!write(mailbox->event.get(), &one, sizeof(one));
+        const ssize_t written = write(mailbox->event.get(), &one, sizeof(one));
+        (void)written;
       });
 }
 
 std::vector<BatchCalls::Completed> BatchCalls::Take() {
   // Fails if there is nothing to take.
   uint64_t count = 0;
-  (void)!read(mailbox_->event.get(), &count, sizeof(count));
+  const ssize_t size = read(mailbox_->event.get(), &count, sizeof(count));
+  (void)size;
   std::vector<Completed> completed;
   {
     const absl::MutexLock lock(&mailbox_->mutex);

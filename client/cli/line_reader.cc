@@ -26,22 +26,21 @@ NumberedLine LineReader::Take(size_t size) {
 }
 
 absl::optional<NumberedLine> LineReader::Next() {
-  const size_t feed = buffer_.find('\n', begin_);
-  if (feed != std::string::npos) {
-    const bool skip = std::exchange(skipping_, false);
-    const size_t size = feed - begin_;
-    absl::optional<NumberedLine> line;
-    if (!skip) line = Take(size);
+  size_t feed = buffer_.find('\n', begin_);
+  if (skipping_ && feed != std::string::npos) {
+    skipping_ = false;
     begin_ = feed + 1;
-    return skip ? Next() : line;
+    feed = buffer_.find('\n', begin_);
   }
-  buffer_.erase(0, begin_);
-  begin_ = 0;
+  if (feed != std::string::npos) {
+    NumberedLine line = Take(feed - begin_);
+    begin_ = feed + 1;
+    return line;
+  }
+  buffer_.erase(0, std::exchange(begin_, 0));
+  if (skipping_) buffer_.clear();
   const bool is_long = buffer_.size() > kMaxLine;
-  if (skipping_ || buffer_.empty() || !(at_end_ || is_long)) {
-    if (skipping_) buffer_.clear();
-    return absl::nullopt;
-  }
+  if (buffer_.empty() || !(at_end_ || is_long)) return absl::nullopt;
   // The end of the input, or the beginning of a line that is too long.
   NumberedLine line = Take(buffer_.size());
   last_is_unfinished_ = at_end_;

@@ -30,6 +30,7 @@ struct CallOptions {
   static constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
 
   // Implicit, because the time limit is all that most calls need.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   CallOptions(absl::Duration limit = kDefaultTimeout) : timeout(limit) {}
 
   // A call fails at once if this is zero or less.
