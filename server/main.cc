@@ -43,7 +43,7 @@ constexpr absl::string_view kFlags[] = {"config", "check_config"};
 constexpr char kUsage[] =
     R"(identity_server turns users' emails and phones into UID2 or EUID identities, over gRPC.
 
-  identity_server --config=FILE                  serve until SIGTERM, SIGINT, SIGHUP or SIGQUIT
+  identity_server --config=FILE                  serve until SIGTERM or SIGINT
   identity_server --check_config --config=FILE   check the configuration and exit
   identity_server --help                         print this text and exit
   identity_server --version                      print the version and exit
