@@ -16,6 +16,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -50,6 +51,24 @@ TEST_F(CredentialsTest, WhiteSpaceAroundTheContentIsIgnored) {
   const absl::StatusOr<Secret> secret = LoadClientSecret(directory_);
   ASSERT_THAT(secret, IsOk());
   EXPECT_THAT(secret->Reveal().size(), Eq(32U));
+}
+
+TEST_F(CredentialsTest, AProxysPasswordFollowsTheFirstColon) {
+  Write("proxy", "user:pass:word \n");
+  const absl::StatusOr<ProxyCredentials> credentials = LoadProxyCredentials(directory_ + "/proxy");
+  ASSERT_THAT(credentials, IsOk());
+  EXPECT_THAT(credentials->user.Reveal(), Eq("user"));
+  EXPECT_THAT(credentials->password.Reveal(), Eq("pass:word"));
+}
+
+TEST_F(CredentialsTest, AProxysCredentialsOfAnotherFormAreRefusedWithoutBeingShown) {
+  for (const char* content : {"secret", ":secret", "secret:one\nsecret:two", ""}) {
+    Write("proxy", content);
+    EXPECT_THAT(LoadProxyCredentials(directory_ + "/proxy"),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("/proxy"), Not(HasSubstr("secret")))))
+        << content;
+  }
 }
 
 TEST_F(CredentialsTest, AMissingFileIsNamedInTheError) {

@@ -96,7 +96,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   begun_ = now;
   time_limit_ = std::min(context.step_limit(), After(setup_.options.request_timeout, now));
   connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
-  patience_limit_ = TimePoint::max();
+  launched_ = TimePoint::max();
   begun_mark_ = setup_.sockets.Mark();
   call->set_transfer(this);
   call_ = std::move(call);
@@ -139,14 +139,18 @@ absl::Status CurlTransfer::KeepConnection() {
 }
 
 void CurlTransfer::FollowPatience(TimePoint now) {
-  const auto left = call_->context().deadline() - now;
+  launched_ = now;
   has_alternative_ = host_entry_.HasAlternative(now);
-  auto usual = shared_->reply_timeout.value();
-  if (has_alternative_) usual += shared_->connect_timeout.value();
-  const auto patience = std::max<CallContext::TimePoint::duration>(left / 2, usual);
+  usual_ = shared_->reply_timeout.value();
+  if (has_alternative_) usual_ += shared_->connect_timeout.value();
+}
+
+CurlTransfer::TimePoint CurlTransfer::patience_limit() const {
+  if (launched_ == TimePoint::max() || !setup_.options.retried) return TimePoint::max();
+  const auto left = call_->context().deadline() - launched_;
+  const auto patience = std::max<TimePoint::duration>(left / 2, usual_);
   // Without time for another attempt, the end of this one would gain nothing.
-  const bool another = setup_.options.retried && left - patience >= kShortestAttempt;
-  patience_limit_ = another ? now + patience : TimePoint::max();
+  return left - patience < kShortestAttempt ? TimePoint::max() : launched_ + patience;
 }
 
 double CurlTransfer::WeightOfSilence(TimePoint now) const {

@@ -26,6 +26,7 @@
 #include "server/http/curl/http_call.h"
 #include "server/http/curl/socket_watch.h"
 #include "server/http/http_client.h"
+#include "server/http/reply_timeout.h"
 #include "server/http/resolver/host_resolver.h"
 
 namespace uid2 {
@@ -75,8 +76,9 @@ class CurlTransfer {
   HttpFailure NotAddressed() const;
 
   // When the transfer has to end while it is in_doubt(), so that the call has time for another
-  // attempt. May be after time_limit(). Valid from Begin() to End().
-  TimePoint patience_limit() const { return patience_limit_; }
+  // attempt. May be after time_limit(). Valid from Begin() to End(); later if the call's deadline
+  // is extended.
+  TimePoint patience_limit() const;
 
   // Another attempt may do better: the host has another address, or the request was sent over a
   // connection that was open before. The peer, or a balancer in front of it, may have forgotten
@@ -151,7 +153,10 @@ class CurlTransfer {
   TimePoint connect_limit_;
   // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
-  TimePoint patience_limit_;
+  // When the transfer was passed to libcurl; max() before that.
+  TimePoint launched_;
+  // How long it usually takes at most.
+  ReplyTimeout::Duration usual_{0};
   SocketWatch::Moment begun_mark_ = 0;
   bool has_alternative_ = false;
   // Where libcurl has tried to open a connection for this call, as HttpFailure::peer.
