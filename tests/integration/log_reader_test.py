@@ -41,6 +41,12 @@ def address_of(process):
     return line.removeprefix(LISTENING).strip()
 
 
+def logged_address_of(process):
+    """The address in the log. Other lines may come first, such as notices."""
+    messages = (json.loads(line)["message"] for line in process.stderr)
+    return next(message for message in messages if " listening on " in message).split()[-1]
+
+
 def full_pipe():
     """The two ends of a pipe that takes no more bytes."""
     reading, writing = os.pipe()
@@ -73,8 +79,7 @@ def test_if_nobody_reads_the_log_calls_are_answered_and_the_server_ends(run, tmp
 def test_if_nobody_reads_stdout_the_server_runs_and_ends(run):
     reading, writing = full_pipe()
     process = run(stdout=writing, stderr=subprocess.PIPE)
-    message = json.loads(process.stderr.readline())["message"]
-    assert grpcurl.generate(message.split()[-1], email=EMAIL).outcome == "ISSUED"
+    assert grpcurl.generate(logged_address_of(process), email=EMAIL).outcome == "ISSUED"
     process.terminate()
     assert process.wait(SECONDS) == 0
     process.stderr.close()
@@ -109,8 +114,7 @@ def test_nothing_else_gets_the_number_of_a_closed_standard_file(run, closed):
 
 def test_without_stdout_the_log_has_the_address(run):
     process = run("sh", "-c", 'exec "$0" "$@" >&-', stderr=subprocess.PIPE)
-    message = json.loads(process.stderr.readline())["message"]
-    assert grpcurl.generate(message.split()[-1], email=EMAIL).outcome == "ISSUED"
+    assert grpcurl.generate(logged_address_of(process), email=EMAIL).outcome == "ISSUED"
     process.terminate()
     # Every line is one of the log.
     lines = [json.loads(line) for line in process.stderr]
