@@ -45,15 +45,14 @@ class StoredIdentityReader
   }
 
   bool String(const char* text, rapidjson::SizeType size, bool copy) {
-    if (depth_ == 1 && absl::string_view(text, size) == kOptOut) {
-      if (is_status_) opted_out_ = true;
-      if (member_ != nullptr) member_->is_opt_out = true;
-    }
+    if (absl::string_view(text, size) == kOptOut) NoteOptOut();
     return Forward([&](IdentityReader& reader) { return reader.String(text, size, copy); });
   }
 
   bool Key(const char* text, rapidjson::SizeType size, bool copy) {
-    if (depth_ == 1) StartMember(absl::string_view(text, size));
+    const absl::string_view name(text, size);
+    if (depth_ == 1) StartMember(name);
+    is_status_ = name == "status";
     return Forward([&](IdentityReader& reader) { return reader.Key(text, size, copy); });
   }
 
@@ -84,8 +83,8 @@ class StoredIdentityReader
     if (!is_prebids) return Stored(whole_.Take());
     if (member_twice_)
       return absl::InvalidArgumentError("latestToken or originalToken appears twice");
-    if (latest_.is_opt_out) return StoredIdentity{};
-    Member& used = latest_.is_object ? latest_ : original_;
+    Member& used = latest_.is_object || latest_.is_opt_out ? latest_ : original_;
+    if (used.is_opt_out) return StoredIdentity{};
     if (!used.is_object) return absl::InvalidArgumentError("latestToken is not an identity");
     absl::StatusOr<Identity> identity = used.reader.Take();
     if (identity.ok()) return Stored(std::move(identity));
@@ -99,12 +98,21 @@ class StoredIdentityReader
   }
 
   void StartMember(absl::string_view name) {
-    is_status_ = name == "status";
     has_advertising_token_ |= name == "advertising_token";
     member_ = name == latest_.name ? &latest_ : name == original_.name ? &original_ : nullptr;
     if (member_ == nullptr) return;
     member_twice_ |= member_->seen;
     member_->seen = true;
+  }
+
+  // Prebid.js stores the text "optout", or the record of the SDK that it has found in a cookie.
+  void NoteOptOut() {
+    if (depth_ == 1) {
+      if (is_status_) opted_out_ = true;
+      if (member_ == &latest_) latest_.is_opt_out = true;
+    } else if (depth_ == 2 && is_status_ && member_ != nullptr && member_->is_object) {
+      member_->is_opt_out = true;
+    }
   }
 
   bool End() {
