@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/config/admission_reader.h"
 #include "server/config/authorities_reader.h"
 #include "server/config/config_checker.h"
@@ -13,6 +14,24 @@
 #include "server/config/participants_reader.h"
 
 namespace uid2 {
+namespace {
+
+// If the whole time of a call is too short to begin one, every call fails.
+void CheckCallTimes(const identity::config::v1::ServerConfig& config, const Configuration& result,
+                    ConfigChecker& check) {
+  const absl::Duration least = result.retry_policy.min_time_left;
+  const absl::Duration most = result.deadlines.max_call_time;
+  if (least < most) return;
+  if (config.has_min_call_time()) {
+    check.Problem("min_call_time", absl::StrCat("must be shorter than max_call_time, which is ",
+                                                absl::FormatDuration(most)));
+  } else {
+    check.Problem("max_call_time", absl::StrCat("must be longer than min_call_time, which is ",
+                                                absl::FormatDuration(least)));
+  }
+}
+
+}  // namespace
 
 LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files,
                                       const std::string& system_authorities) {
@@ -40,6 +59,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   result.retry_policy.min_time_left =
       check.Duration("min_call_time", config.has_min_call_time(), config.min_call_time(),
                      result.retry_policy.min_time_left, absl::ZeroDuration(), absl::Seconds(10));
+  CheckCallTimes(config, result, check);
   result.workers = check.Number("workers", config.has_workers(), config.workers(), 1, 1, 64);
   ReadAdmission(source, open_files, check, result);
   ReadParticipants(source, check, result);

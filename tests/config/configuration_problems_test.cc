@@ -64,6 +64,11 @@ TEST_F(LoadConfigurationTest, ValuesOutOfRangeAreReportedWithTheirRange) {
            {"max_call_time { seconds: -1 }", "max_call_time: must be from 100ms to 1m"},
            // In 64-bit nanoseconds this would wrap around to 0.29 s.
            {"max_call_time { seconds: 18446744074 }", "max_call_time: must be from 100ms to 1m"},
+           // Every call would fail with DEADLINE_TOO_SHORT.
+           {"max_call_time { nanos: 100000000 }",
+            "max_call_time: must be longer than min_call_time, which is 100ms"},
+           {"min_call_time { seconds: 5 }",
+            "min_call_time: must be shorter than max_call_time, which is 5s"},
            {"operator_connection { request_timeout { nanos: 9999999 } }",
             "request_timeout: must be from 10ms to 1m"},
            {"operator_connection { request_timeout { seconds: 10 } }",
