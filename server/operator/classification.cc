@@ -122,11 +122,11 @@ AttemptFailure ClassifyHttpStatus(const HttpReply& reply, absl::Time now) {
                                AdviceOnHttpStatus(reply.status)));
 }
 
-constexpr absl::string_view kErrorNotJson = "the operator's error is not the JSON it should be";
-constexpr absl::string_view kReplyNotJson =
-    "the operator's reply can be opened but is not the JSON it should be";
+constexpr absl::string_view kErrorNotJson =
+    "the operator answered with HTTP 400, but not with the JSON it should be";
+constexpr absl::string_view kReplyNotJson = "the operator's reply is not the JSON it should be";
 constexpr absl::string_view kReplyWithoutIdentity =
-    "the operator's reply can be opened but does not contain an identity";
+    "the operator's reply does not contain an identity";
 
 // ParseReplyJson()'s messages name fields, but never contain their values.
 std::string Explained(absl::string_view message, const absl::Status& cause) {

@@ -16,7 +16,6 @@
 #include "server/operator/envelope.h"
 #include "server/operator/http_date.h"
 #include "server/operator/provocation.h"
-#include "server/operator/reply_json.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
 
@@ -215,7 +214,10 @@ AttemptResult<TokenRefreshReply> Uid2AttemptApi::ReadRefreshReply(
   }
   const absl::StatusOr<std::string> json = OpenRefreshReply(*key, reply.body);
   if (json.ok()) return ClassifyRefreshReply(*json);
-  if (IsSealed(reply.body) || ParseReplyJson(reply.body).ok()) return not_opened;
+  // Other JSON is no form of an operator's reply, so that no caller can have asked for it.
+  const bool is_plain =
+      absl::holds_alternative<TokenRefreshReply>(ClassifyRefreshReply(reply.body));
+  if (IsSealed(reply.body) || is_plain) return not_opened;
   return ReplyInvalid(json.status());
 }
 

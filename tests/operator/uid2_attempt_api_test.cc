@@ -96,7 +96,8 @@ TEST_F(Uid2AttemptApiTest, RefreshDistinguishesAReplySealedWithAnotherKeyFromGar
   Refresh();
   http_.Answer(200, EncodeBase64(std::string(100, 'x')));
   EXPECT_THAT(refreshed().outcome, Eq(TokenRefreshReply::Outcome::kReplyNotOpened));
-  for (const char* body : {"<html></html>", "", "{}", "AAAA*"}) {
+  for (const char* body : {"<html></html>", "", "{}", "AAAA*", R"({"status":"maintenance"})",
+                           R"({"status":"success"})"}) {
     Refresh();
     http_.Answer(200, body);
     EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID)) << body;
@@ -121,6 +122,14 @@ TEST_F(Uid2AttemptApiTest, WithoutAKeyARefreshReplyThatIsNeitherPlainNorSealedIs
     Refresh("RT", "");
     http_.Answer(200, body);
     EXPECT_THAT(refresh_failure().reason, Eq(identity::v1::OPERATOR_REPLY_INVALID)) << body;
+  }
+}
+
+TEST_F(Uid2AttemptApiTest, OfAPlainReplyNoMessageSaysThatItWasOpened) {
+  for (const char* body : {"{}", R"({"status":"success"})"}) {
+    Refresh("RT", "");
+    http_.Answer(200, body);
+    EXPECT_THAT(refresh_failure().message, Not(HasSubstr("open"))) << body;
   }
 }
 
