@@ -48,9 +48,9 @@ TEST(CertificateTest, ACertificateIsSummarized) {
 
 TEST(CertificateTest, AllCertificatesOfAFileAreReadInTheirOrder) {
   const TestAuthority authority("a");
-  const std::string path = WriteFile("chain.pem", "a comment\n" +
-                                                      authority.Issue("IP:192.0.2.1").certificate +
-                                                      authority.Issue("IP:2001:db8::1").certificate);
+  const std::string path =
+      WriteFile("chain.pem", "a comment\n" + authority.Issue("IP:192.0.2.1").certificate +
+                                 authority.Issue("IP:2001:db8::1").certificate);
   const auto summaries = ReadCertificates(path);
   ASSERT_TRUE(summaries.ok()) << summaries.status();
   ASSERT_THAT(*summaries, SizeIs(2));
