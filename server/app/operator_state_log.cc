@@ -13,20 +13,22 @@ OperatorStateLog::OperatorStateLog(absl::string_view participant, absl::string_v
       has_other_address_(has_other_address),
       log_(log) {}
 
-void OperatorStateLog::ThrottlingChanged(bool throttling) {
+void OperatorStateLog::ThrottlingChanged(absl::string_view endpoint, bool throttling) {
   if (throttling) {
-    Write(Severity::kWarning, "fails most calls: most are suspended");
+    Write(Severity::kWarning,
+          absl::StrCat("fails most calls of ", endpoint, ": most are suspended"));
   } else {
-    Write(Severity::kInfo, "answers again: all calls are sent");
+    Write(Severity::kInfo, absl::StrCat("answers again: all calls of ", endpoint, " are sent"));
   }
 }
 
-void OperatorStateLog::EjectionChanged(bool ejected) {
+void OperatorStateLog::EjectionChanged(absl::string_view endpoint, bool ejected) {
   if (!has_other_address_) return;
   if (ejected) {
-    Write(Severity::kWarning, "fails: it is ejected, and calls go to the next address");
+    Write(Severity::kWarning,
+          absl::StrCat("fails ", endpoint, ": it is ejected, and calls go to the next address"));
   } else {
-    Write(Severity::kInfo, "is well again");
+    Write(Severity::kInfo, absl::StrCat("has recovered: ", endpoint, " goes to it again"));
   }
 }
 

@@ -21,8 +21,9 @@ class OperatorStateLog {
   OperatorStateLog(absl::string_view participant, absl::string_view url, bool has_other_address,
                    EventLog& log);
 
-  void ThrottlingChanged(bool throttling);
-  void EjectionChanged(bool ejected);
+  // `endpoint` is "generate" or "refresh".
+  void ThrottlingChanged(absl::string_view endpoint, bool throttling);
+  void EjectionChanged(absl::string_view endpoint, bool ejected);
   // `offset` is how far the operator's clock is ahead of this host's; negative if it is behind.
   void ClockOffsetChanged(absl::Duration offset);
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "server/app/operator_state_log.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
@@ -23,6 +24,22 @@
 
 namespace uid2 {
 
+// How well one endpoint works at an address. Each has its own, because an operator may answer
+// refreshes, which any visitor can cause, and fail everything else. Must not move.
+struct EndpointHealth {
+  // `endpoint` is "generate" or "refresh". `log` must outlive this object.
+  EndpointHealth(absl::string_view endpoint, const Configuration& configuration,
+                 OperatorStateLog& log)
+      : throttle(
+            configuration.throttling,
+            [&log, endpoint](bool throttling) { log.ThrottlingChanged(endpoint, throttling); }),
+        ejection(configuration.address_ejection,
+                 [&log, endpoint](bool ejected) { log.EjectionChanged(endpoint, ejected); }) {}
+
+  Throttle throttle;
+  AddressEjection ejection;
+};
+
 // What is known about one of a participant's operator addresses. Must not move, because the other
 // members report their changes to `log`.
 struct AddressState {
@@ -30,10 +47,8 @@ struct AddressState {
                const Configuration& configuration, const Clock& clock_in, EventLog& events)
       : url(url_in),
         log(participant.name, url, participant.operator_urls.size() > 1, events),
-        throttle(configuration.throttling,
-                 [this](bool throttling) { log.ThrottlingChanged(throttling); }),
-        ejection(configuration.address_ejection,
-                 [this](bool ejected) { log.EjectionChanged(ejected); }),
+        generate("generate", configuration, log),
+        refresh("refresh", configuration, log),
         clock(clock_in, [this](absl::Duration offset) { log.ClockOffsetChanged(offset); }) {}
 
   AddressState(const AddressState&) = delete;
@@ -41,8 +56,8 @@ struct AddressState {
 
   const std::string url;
   OperatorStateLog log;
-  Throttle throttle;
-  AddressEjection ejection;
+  EndpointHealth generate;
+  EndpointHealth refresh;
   OperatorClock clock;
 };
 

@@ -23,8 +23,10 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
     auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
                                                      http, address.clock);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
-        std::move(attempts), address.throttle, state.reply_times, shared.clock, &RandomFraction);
-    addresses.push_back({std::move(throttling), address.ejection});
+        std::move(attempts), address.generate.throttle, address.refresh.throttle, state.reply_times,
+        shared.clock, &RandomFraction);
+    addresses.push_back(
+        {std::move(throttling), address.generate.ejection, address.refresh.ejection});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy,

@@ -16,8 +16,9 @@ struct CallTrace {
   int http_status = 0;
   // The address and port that the last attempt went to; empty if there was no connection.
   std::string peer;
-  // Why the last attempt that failed did so; empty if none did. Part of no request or reply.
-  std::string failure;
+  // Why the last attempt that failed did so, or what is wrong although the call succeeded. Empty if
+  // nothing is. Part of no request or reply.
+  std::string detail;
 };
 
 }  // namespace uid2

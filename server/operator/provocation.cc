@@ -39,4 +39,9 @@ FailureKind ServerErrorKind(const TokenRefreshRequest& request) {
                                             : FailureKind::kProvokedError;
 }
 
+bool MayBeProvoked(const TokenRefreshReply& reply) {
+  return reply.outcome == TokenRefreshReply::Outcome::kTokenRefused ||
+         reply.outcome == TokenRefreshReply::Outcome::kReplyNotOpened;
+}
+
 }  // namespace uid2

@@ -28,6 +28,11 @@ FailureKind ServerErrorKind(Scope scope, const TokenGenerateRequest& request,
 // itself.
 FailureKind ServerErrorKind(const TokenRefreshRequest& request);
 
+// Whether the caller may have provoked the reply, which then does not speak for the operator
+// either.
+constexpr bool MayBeProvoked(const TokenGenerateReply& /*reply*/) { return false; }
+bool MayBeProvoked(const TokenRefreshReply& reply);
+
 }  // namespace uid2
 
 #endif  // SERVER_OPERATOR_PROVOCATION_H_

@@ -114,8 +114,10 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
                if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
                  return std::move(done)(TransportFailure(*failure));
                }
-               std::move(done)(ReadGenerateReply(request, absl::get<HttpReply>(result),
-                                                 client_secret, nonce, stamp));
+               AttemptResult<TokenGenerateReply> reply = ReadGenerateReply(
+                   request, absl::get<HttpReply>(result), client_secret, nonce, stamp);
+               CheckScope(reply, context.trace());
+               std::move(done)(std::move(reply));
              });
 }
 
@@ -133,6 +135,17 @@ void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
                }
                std::move(done)(ReadRefreshReply(request, absl::get<HttpReply>(result), sent));
              });
+}
+
+void Uid2AttemptApi::CheckScope(const AttemptResult<TokenGenerateReply>& result,
+                                CallTrace& trace) const {
+  const auto* const reply = absl::get_if<TokenGenerateReply>(&result);
+  if (reply == nullptr || !reply->identity.has_value()) return;
+  const Scope issued = ScopeOfAdvertisingToken(reply->identity->advertising_token).value_or(scope_);
+  if (issued == scope_) return;
+  trace.detail = absl::StrCat("the operator issues identities of ", NameOf(issued),
+                              ", but the participant's scope is ", NameOf(scope_),
+                              ": correct scope or operator_url");
 }
 
 std::shared_ptr<const HttpTarget> Uid2AttemptApi::TargetFor(

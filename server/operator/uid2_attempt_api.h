@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/call/call_trace.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/http/http_client.h"
 #include "server/identity/scope.h"
@@ -60,6 +61,8 @@ class Uid2AttemptApi : public AttemptApi {
                                                       const AesGcm& client_secret,
                                                       absl::string_view nonce,
                                                       const OperatorClock::Stamp& stamp) const;
+  // Notes for the log if the operator belongs to the other scope.
+  void CheckScope(const AttemptResult<TokenGenerateReply>& result, CallTrace& trace) const;
   AttemptFailure ReadGenerateFailure(const TokenGenerateRequest& request, const HttpReply& reply,
                                      const OperatorClock::Stamp& stamp) const;
   // `sent` is the time since boot at which the request was sent.

@@ -81,7 +81,7 @@ void RawCall::FinishWithError(const absl::Status& status) {
 
 void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
                                  Reason reason) {
-  Log(absl::StatusCode::kOk, reason, outcome, context_->trace().failure);
+  Log(absl::StatusCode::kOk, reason, outcome, context_->trace().detail);
   responder_->Finish(response, grpc::Status::OK, &finished_tag_);
 }
 

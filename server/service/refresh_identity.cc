@@ -37,7 +37,9 @@ absl::Status CheckScope(const Identity& identity, const Participant& participant
   return MakeError(identity::v1::IDENTITY_MALFORMED,
                    absl::StrCat("the identity is one of ", NameOf(scope),
                                 ", but this participant belongs to ", NameOf(participant.scope),
-                                "; send the participant that the identity was generated for"),
+                                "; send the participant that the identity was generated for. If it "
+                                "was generated for this one, the participant's configured scope is "
+                                "wrong"),
                    "participant");
 }
 

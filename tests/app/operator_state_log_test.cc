@@ -21,28 +21,29 @@ constexpr char kUrl[] = "https://one.example";
 TEST(OperatorStateLogTest, NamesParticipantAndAddressWhenThrottlingBeginsAndEnds) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
-  state.ThrottlingChanged(true);
+  state.ThrottlingChanged("generate", true);
   EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example fails most "
-                                      "calls: most are suspended"));
-  state.ThrottlingChanged(false);
+                                      "calls of generate: most are suspended"));
+  state.ThrottlingChanged("generate", false);
   EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example answers "
-                                      "again: all calls are sent"));
+                                      "again: all calls of generate are sent"));
 }
 
 TEST(OperatorStateLogTest, ReportsAnAddressAsEjectedAndAsReadmitted) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/true, log);
-  state.EjectionChanged(true);
-  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("fails: it is ejected, and calls go to the next")));
-  state.EjectionChanged(false);
-  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("is well again")));
+  state.EjectionChanged("refresh", true);
+  EXPECT_THAT(log.Take(),
+              ElementsAre(HasSubstr("fails refresh: it is ejected, and calls go to the next")));
+  state.EjectionChanged("refresh", false);
+  EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("has recovered: refresh goes to it again")));
 }
 
 TEST(OperatorStateLogTest, DoesNotReportTheEjectionOfTheOnlyAddress) {
   RecordingEventLog log;
   OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
-  state.EjectionChanged(true);
-  state.EjectionChanged(false);
+  state.EjectionChanged("refresh", true);
+  state.EjectionChanged("refresh", false);
   EXPECT_THAT(log.Take(), IsEmpty());
 }
 

@@ -43,17 +43,17 @@ class ParticipantStateTest : public ::testing::Test {
   void FailTwentyAttempts() {
     for (int i = 0; i < 20; ++i) {
       const absl::optional<Throttle::Permit> permit =
-          first().throttle.Admit(clock_.Steady(), 0.999);
+          first().generate.throttle.Admit(clock_.Steady(), 0.999);
       ASSERT_TRUE(permit.has_value());
-      first().throttle.Failed(*permit, clock_.Steady());
+      first().generate.throttle.Failed(*permit, clock_.Steady());
     }
   }
 
-  void Attempt() { (void)first().throttle.Admit(clock_.Steady(), 0.999); }
+  void Attempt() { (void)first().generate.throttle.Admit(clock_.Steady(), 0.999); }
 
   void Report(AttemptOutcome outcome) {
-    first().ejection.Report(first().ejection.Acquire(clock_.Steady()), {outcome}, clock_.Steady(),
-                            0);
+    first().generate.ejection.Report(first().generate.ejection.Acquire(clock_.Steady()), {outcome},
+                                     clock_.Steady(), 0);
   }
 
   void LearnOffset(absl::Duration offset) {
@@ -96,14 +96,14 @@ TEST_F(ParticipantStateTest, TheNextAttemptLogsOnceThatThrottlingBeganOrEnded) {
 
 TEST_F(ParticipantStateTest, EjectionAndReadmissionAreLoggedAsTheyHappen) {
   Report(AttemptOutcome::kCertificateFault);
-  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails: it is ejected")));
+  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails generate: it is ejected")));
   // A probe that fails changes nothing.
   clock_.Advance(absl::Seconds(10));
   Report(AttemptOutcome::kFailed);
   EXPECT_THAT(log_.Take(), IsEmpty());
   clock_.Advance(absl::Seconds(10));
   Report(AttemptOutcome::kAnswered);
-  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("is well again")));
+  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("has recovered")));
 }
 
 TEST_F(ParticipantStateTest, TheNextReplyThatShowsAClockChangeLogsIt) {

@@ -8,16 +8,20 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace uid2::testing {
 namespace {
 
-std::atomic<NameService*> present{nullptr};
+// Look-ups hold it while they use `present`.
+ABSL_CONST_INIT absl::Mutex presence(absl::kConstInit);
+NameService* present ABSL_GUARDED_BY(presence) = nullptr;
 
 // The address follows its entry in the same allocation.
 struct Entry {
@@ -46,16 +50,17 @@ addrinfo* MakeEntry(const std::string& address, addrinfo* next) {
 
 }  // namespace
 
-NameService::NameService() { present = this; }
+NameService::NameService() {
+  absl::WriterMutexLock lock(&presence);
+  present = this;
+}
 
 NameService::~NameService() {
-  absl::MutexLock lock(&mutex_);
-  for (auto& [text, name] : names_) name.held = false;
-  const auto all_ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return std::all_of(names_.begin(), names_.end(),
-                       [](const auto& name) { return name.second.begun == name.second.ended; });
-  };
-  mutex_.Await(absl::Condition(&all_ended));
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [text, name] : names_) name.held = false;
+  }
+  absl::WriterMutexLock lock(&presence);
   present = nullptr;
 }
 
@@ -117,10 +122,13 @@ NameService::Name NameService::Of(const std::string& name) const {
 }  // namespace uid2::testing
 
 extern "C" int getaddrinfo(const char* host, const char*, const addrinfo*, addrinfo** results) {
-  uid2::testing::NameService* const service = uid2::testing::present;
-  if (service == nullptr) return EAI_FAIL;
   std::vector<std::string> addresses;
-  const int error = service->LookUp(host, addresses);
+  int error = EAI_FAIL;
+  {
+    absl::ReaderMutexLock lock(&uid2::testing::presence);
+    if (uid2::testing::present == nullptr) return EAI_FAIL;
+    error = uid2::testing::present->LookUp(host, addresses);
+  }
   *results = nullptr;
   for (auto last = addresses.rbegin(); error == 0 && last != addresses.rend(); ++last) {
     *results = uid2::testing::MakeEntry(*last, *results);

@@ -90,7 +90,7 @@ def test_calls_return_to_the_first_address_once_it_is_healthy(serve, first, seco
         # Failing probes make its ejections longer.
         first.counters("calls.begun>=8")
     first.remove_fault(number)
-    server.await_message("is well again")
+    server.await_message("has recovered")
     # Calls already sent to the second are answered.
     second.counters("calls.in_progress==0")
     second.reset_counters()

@@ -57,6 +57,19 @@ def test_made_up_refreshes_refuse_nobody_and_cost_nothing(server, emulator, seco
     assert not [message for message in server.messages() if "calls go to the next" in message]
 
 
+def test_refreshes_do_not_hide_that_an_address_fails_everything_else(server, emulator, second):
+    emulator.add_fault("reply", code=503, endpoint="generate")
+    for _ in range(12):
+        # The operator refuses this token, which needs a login.
+        reply = grpcurl.refresh(server.address, identity_json=made_up("%%%"))
+        assert reply.response == {"outcome": "LOGIN_REQUIRED"}, reply
+        assert grpcurl.generate(server.address, email=EMAIL).outcome == "ISSUED"
+    # Three failures eject the address for generate, and for nothing else.
+    assert emulator.counters()["endpoints"]["generate"]["statuses"] == {"503": 3}
+    assert emulator.counters()["endpoints"]["refresh"]["statuses"] == {"400": 12}
+    assert second.counters()["endpoints"]["generate"]["statuses"] == {"200": 12}
+
+
 def test_a_made_up_token_keeps_an_identity_that_is_still_good(server):
     reply = grpcurl.refresh(server.address, identity_json=made_up("AA==", good_for_ms=600_000))
     assert reply.response["outcome"] == "KEPT", reply

@@ -19,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using uid2::testing::kSuccess;
 using uid2::testing::StatusIs;
 using uid2::testing::Uid2AttemptApiFixture;
@@ -131,6 +132,20 @@ TEST_F(Uid2AttemptApiTest, OfAPlainReplyNoMessageSaysThatItWasOpened) {
     http_.Answer(200, body);
     EXPECT_THAT(refresh_failure().message, Not(HasSubstr("open"))) << body;
   }
+}
+
+TEST_F(Uid2AttemptApiTest, AnIdentityOfTheOtherScopeIsNotedForTheLog) {
+  Generate();
+  http_.Answer(200, SealReply(kSuccess));
+  EXPECT_THAT(context_.trace().detail, Eq(""));
+  std::string of_uid2 = kSuccess;
+  of_uid2.replace(of_uid2.find("\"AT\""), 4, "\"A4canary\"");
+  Generate();
+  http_.Answer(200, SealReply(of_uid2));
+  EXPECT_THAT(generated().outcome, Eq(TokenGenerateReply::Outcome::kIssued));
+  EXPECT_THAT(context_.trace().detail,
+              HasSubstr("identities of UID2, but the participant's scope is EUID"));
+  EXPECT_THAT(context_.trace().detail, Not(HasSubstr("canary")));
 }
 
 TEST_F(Uid2AttemptApiTest, AServerErrorThatTheCallerMayHaveProvokedIsMarked) {

@@ -5,6 +5,7 @@
 
 #include "server/call/call_context.h"
 #include "server/operator/attempt_failure.h"
+#include "server/operator/provocation.h"
 #include "server/operator/resilience/attempt_weight.h"
 #include "server/operator/resilience/reply_times.h"
 
@@ -22,7 +23,7 @@ enum class AttemptOutcome {
   // There was no connection because a certificate was not accepted, which waiting does not fix.
   kCertificateFault,
   // The attempt says nothing: it was not sent, its caller has gone, or the caller's own data may
-  // have caused the failure.
+  // have caused the result.
   kUndecided,
 };
 
@@ -39,6 +40,15 @@ struct AttemptVerdict {
 AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
                             const Patience& patience);
+
+template <typename Reply>
+AttemptVerdict JudgeAttempt(const AttemptResult<Reply>& result, const CallContext& context,
+                            CallContext::TimePoint begun, CallContext::TimePoint now,
+                            const Patience& patience) {
+  const auto* const reply = absl::get_if<Reply>(&result);
+  if (reply != nullptr && MayBeProvoked(*reply)) return {AttemptOutcome::kUndecided};
+  return JudgeAttempt(FailureOf(result), context, begun, now, patience);
+}
 
 }  // namespace uid2
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "server/operator/provocation.h"
 #include "server/operator/resilience/address_picker.h"
 #include "server/operator/resilience/attempt_outcome.h"
 #include "server/operator/time_left.h"
@@ -23,13 +24,15 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
  public:
   using Reply = typename Request::Reply;
 
-  Call(const RetryingTokenApi& api, Request request, CallContext& context, Callback<Reply> done)
+  Call(const RetryingTokenApi& api, absl::Span<AddressEjection* const> ejections, Request request,
+       CallContext& context, Callback<Reply> done)
       : api_(api),
+        ejections_(ejections),
         request_(std::move(request)),
         credentials_(api.environment_.credentials.Current()),
         context_(context),
         done_(std::move(done)),
-        picker_(api.ejections_) {}
+        picker_(ejections) {}
 
   // Makes an attempt, or answers with the last failure if calls to all addresses are suspended.
   void Attempt() {
@@ -71,19 +74,21 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     const CallContext::TimePoint ended = now();
     const AttemptFailure* const failure = FailureOf(result);
     if (pick_.lease.has_value()) {
-      api_.ejections_[pick_.index]->Report(
+      ejections_[pick_.index]->Report(
           *pick_.lease,
-          JudgeAttempt(failure, context_, begun_, ended, api_.environment_.reply_times.patience()),
+          JudgeAttempt(result, context_, begun_, ended, api_.environment_.reply_times.patience()),
           ended, random_fraction());
     }
     if (failure == nullptr) {
-      api_.environment_.budget.Earn();
-      api_.environment_.provoked_budget.Earn();
       auto& reply = absl::get<Reply>(result);
+      if (!MayBeProvoked(reply)) {
+        api_.environment_.budget.Earn();
+        api_.environment_.provoked_budget.Earn();
+      }
       Count(reply);
       return Answer(std::move(reply));
     }
-    context_.trace().failure = failure->message;
+    context_.trace().detail = failure->message;
     if (context_.cancelled()) return Answer(failure->ToStatus());
     failed_.last = failure->kind;
     if (failed_.last == FailureKind::kSuspended) {
@@ -169,6 +174,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   }
 
   const RetryingTokenApi& api_;
+  const absl::Span<AddressEjection* const> ejections_;
   const Request request_;
   const OperatorCredentialsPtr credentials_;
   CallContext& context_;
@@ -191,27 +197,29 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
     : options_(options), environment_(std::move(environment)) {
   for (Address& address : addresses) {
     addresses_.push_back(std::move(address.attempts));
-    ejections_.push_back(&address.ejection);
+    generate_.push_back(&address.generate);
+    refresh_.push_back(&address.refresh);
   }
 }
 
 void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
-  Start(std::move(request), context, std::move(done));
+  Start(generate_, std::move(request), context, std::move(done));
 }
 
 void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
                                Callback<TokenRefreshReply> done) {
-  Start(std::move(request), context, std::move(done));
+  Start(refresh_, std::move(request), context, std::move(done));
 }
 
 template <typename Request>
-void RetryingTokenApi::Start(Request request, CallContext& context,
-                             Callback<typename Request::Reply> done) {
+void RetryingTokenApi::Start(absl::Span<AddressEjection* const> ejections, Request request,
+                             CallContext& context, Callback<typename Request::Reply> done) {
   const absl::Status time_left =
       CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
-  std::make_shared<Call<Request>>(*this, std::move(request), context, std::move(done))->Attempt();
+  std::make_shared<Call<Request>>(*this, ejections, std::move(request), context, std::move(done))
+      ->Attempt();
 }
 
 }  // namespace uid2

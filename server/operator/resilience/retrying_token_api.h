@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
 #include "server/operator/attempt_api.h"
@@ -29,9 +30,11 @@ namespace uid2 {
 // have failed leaves half of the call's time for an attempt at another one.
 class RetryingTokenApi : public TokenApi {
  public:
+  // An address may answer calls of one endpoint and fail those of the other.
   struct Address {
     std::unique_ptr<AttemptApi> attempts;
-    AddressEjection& ejection;
+    AddressEjection& generate;
+    AddressEjection& refresh;
   };
 
   // What the calls of one participant share. Must outlive this object.
@@ -63,10 +66,12 @@ class RetryingTokenApi : public TokenApi {
   class Call;
 
   template <typename Request>
-  void Start(Request request, CallContext& context, Callback<typename Request::Reply> done);
+  void Start(absl::Span<AddressEjection* const> ejections, Request request, CallContext& context,
+             Callback<typename Request::Reply> done);
 
   std::vector<std::unique_ptr<AttemptApi>> addresses_;
-  std::vector<AddressEjection*> ejections_;
+  std::vector<AddressEjection*> generate_;
+  std::vector<AddressEjection*> refresh_;
   const RetryOptions options_;
   const Environment environment_;
 };

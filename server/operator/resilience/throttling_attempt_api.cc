@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "server/operator/resilience/attempt_outcome.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
@@ -25,11 +24,13 @@ AttemptFailure CallsSuspended(double random_fraction) {
 
 }  // namespace
 
-ThrottlingAttemptApi::ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
-                                           ReplyTimes& reply_times, const Clock& clock,
+ThrottlingAttemptApi::ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& generate,
+                                           Throttle& refresh, ReplyTimes& reply_times,
+                                           const Clock& clock,
                                            std::function<double()> random_fraction)
     : next_(std::move(next)),
-      throttle_(throttle),
+      generate_(generate),
+      refresh_(refresh),
       reply_times_(reply_times),
       clock_(clock),
       random_fraction_(std::move(random_fraction)) {}
@@ -37,46 +38,47 @@ ThrottlingAttemptApi::ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Thr
 void ThrottlingAttemptApi::Send(const TokenGenerateRequest& request,
                                 const OperatorCredentialsPtr& credentials, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
-  SendIfPermitted(request, credentials, context, std::move(done));
+  SendIfPermitted(generate_, request, credentials, context, std::move(done));
 }
 
 void ThrottlingAttemptApi::Send(const TokenRefreshRequest& request,
                                 const OperatorCredentialsPtr& credentials, CallContext& context,
                                 Callback<TokenRefreshReply> done) {
-  SendIfPermitted(request, credentials, context, std::move(done));
+  SendIfPermitted(refresh_, request, credentials, context, std::move(done));
 }
 
 template <typename Request>
-void ThrottlingAttemptApi::SendIfPermitted(const Request& request,
+void ThrottlingAttemptApi::SendIfPermitted(Throttle& throttle, const Request& request,
                                            const OperatorCredentialsPtr& credentials,
                                            CallContext& context,
                                            Callback<typename Request::Reply> done) {
   const CallContext::TimePoint begun = clock_.Steady();
-  const absl::optional<Throttle::Permit> permit = throttle_.Admit(begun, random_fraction_());
+  const absl::optional<Throttle::Permit> permit = throttle.Admit(begun, random_fraction_());
   if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
   next_->Send(request, credentials, context,
-              [this, permit = *permit, begun, &context,
+              [this, &throttle, permit = *permit, begun, &context,
                done = std::move(done)](AttemptResult<typename Request::Reply> result) mutable {
-                Report(permit, FailureOf(result), context, begun);
+                const CallContext::TimePoint now = clock_.Steady();
+                const AttemptVerdict verdict =
+                    JudgeAttempt(result, context, begun, now, reply_times_.patience());
+                Report(throttle, permit, verdict, begun, now);
                 std::move(done)(std::move(result));
               });
 }
 
-void ThrottlingAttemptApi::Report(const Throttle::Permit& permit, const AttemptFailure* failure,
-                                  const CallContext& context, CallContext::TimePoint begun) {
-  const CallContext::TimePoint now = clock_.Steady();
-  const AttemptVerdict verdict =
-      JudgeAttempt(failure, context, begun, now, reply_times_.patience());
+void ThrottlingAttemptApi::Report(Throttle& throttle, const Throttle::Permit& permit,
+                                  const AttemptVerdict& verdict, CallContext::TimePoint begun,
+                                  CallContext::TimePoint now) {
   switch (verdict.outcome) {
     case AttemptOutcome::kAnswered:
       reply_times_.Add(absl::FromChrono(now - begun), now);
-      return throttle_.Succeeded(permit, now);
+      return throttle.Succeeded(permit, now);
     case AttemptOutcome::kTooManyRequests:
     case AttemptOutcome::kFailed:
     case AttemptOutcome::kCertificateFault:
-      return throttle_.Failed(permit, now, verdict.weight);
+      return throttle.Failed(permit, now, verdict.weight);
     case AttemptOutcome::kUndecided:
-      return throttle_.Release(permit, now);
+      return throttle.Release(permit, now);
   }
 }
 

@@ -9,20 +9,21 @@
 #include "absl/time/time.h"
 #include "server/call/clock.h"
 #include "server/operator/attempt_api.h"
+#include "server/operator/resilience/attempt_outcome.h"
 #include "server/operator/resilience/reply_times.h"
 #include "server/operator/resilience/throttle.h"
 
 namespace uid2 {
 
-// Asks the address's Throttle for a permit before each attempt and reports the attempt's outcome to
-// it. Without a permit, an attempt fails at once with OPERATOR_CALLS_SUSPENDED,
-// FailureKind::kSuspended and the time to wait.
+// Asks the Throttle of the address's endpoint for a permit before each attempt and reports the
+// attempt's outcome to it. Without a permit, an attempt fails at once with
+// OPERATOR_CALLS_SUSPENDED, FailureKind::kSuspended and the time to wait.
 class ThrottlingAttemptApi : public AttemptApi {
  public:
   // `next` makes the attempts. `random_fraction` returns random numbers from [0, 1) and is called
-  // from many threads. `throttle`, `reply_times`, which learns from the attempts, and `clock` must
-  // outlive this object.
-  ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& throttle,
+  // from many threads. The throttles, `reply_times`, which learns from the attempts, and `clock`
+  // must outlive this object.
+  ThrottlingAttemptApi(std::unique_ptr<AttemptApi> next, Throttle& generate, Throttle& refresh,
                        ReplyTimes& reply_times, const Clock& clock,
                        std::function<double()> random_fraction);
 
@@ -33,15 +34,16 @@ class ThrottlingAttemptApi : public AttemptApi {
 
  private:
   template <typename Request>
-  void SendIfPermitted(const Request& request, const OperatorCredentialsPtr& credentials,
-                       CallContext& context, Callback<typename Request::Reply> done);
+  void SendIfPermitted(Throttle& throttle, const Request& request,
+                       const OperatorCredentialsPtr& credentials, CallContext& context,
+                       Callback<typename Request::Reply> done);
 
-  // `failure` is null after a success.
-  void Report(const Throttle::Permit& permit, const AttemptFailure* failure,
-              const CallContext& context, CallContext::TimePoint begun);
+  void Report(Throttle& throttle, const Throttle::Permit& permit, const AttemptVerdict& verdict,
+              CallContext::TimePoint begun, CallContext::TimePoint now);
 
   const std::unique_ptr<AttemptApi> next_;
-  Throttle& throttle_;
+  Throttle& generate_;
+  Throttle& refresh_;
   ReplyTimes& reply_times_;
   const Clock& clock_;
   const std::function<double()> random_fraction_;

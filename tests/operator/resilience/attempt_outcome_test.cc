@@ -3,6 +3,7 @@
 #include "server/operator/resilience/attempt_outcome.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
@@ -32,9 +33,9 @@ struct OutcomeCase {
   int weight = kFullWeight;
 };
 
-class AttemptOutcomeTest : public TestWithParam<OutcomeCase> {};
+class AttemptOutcomeCaseTest : public TestWithParam<OutcomeCase> {};
 
-TEST_P(AttemptOutcomeTest, FollowsFromFailureDurationAndDeadline) {
+TEST_P(AttemptOutcomeCaseTest, FollowsFromFailureDurationAndDeadline) {
   const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
   const CallContext context(begun + absl::ToChronoNanoseconds(GetParam().deadline), true);
   const AttemptFailure failure = {.kind = GetParam().failure.value_or(FailureKind::kRejected)};
@@ -43,6 +44,22 @@ TEST_P(AttemptOutcomeTest, FollowsFromFailureDurationAndDeadline) {
                    begun + absl::ToChronoNanoseconds(GetParam().took), kPatience);
   EXPECT_THAT(verdict.outcome, Eq(GetParam().outcome));
   EXPECT_THAT(verdict.weight, Eq(GetParam().weight));
+}
+
+TEST(AttemptOutcomeTest, ARefreshReplyThatACallerCanProvokeSaysNothing) {
+  const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
+  const CallContext context(begun + std::chrono::seconds(4), true);
+  using Outcome = TokenRefreshReply::Outcome;
+  const std::pair<Outcome, AttemptOutcome> cases[] = {
+      {Outcome::kRefreshed, AttemptOutcome::kAnswered},
+      {Outcome::kOptedOut, AttemptOutcome::kAnswered},
+      {Outcome::kTokenRefused, AttemptOutcome::kUndecided},
+      {Outcome::kReplyNotOpened, AttemptOutcome::kUndecided},
+  };
+  for (const auto& [outcome, expected] : cases) {
+    const AttemptResult<TokenRefreshReply> result = TokenRefreshReply{outcome, absl::nullopt};
+    EXPECT_THAT(JudgeAttempt(result, context, begun, begun, kPatience).outcome, Eq(expected));
+  }
 }
 
 const OutcomeCase kOutcomeCases[] = {
@@ -85,7 +102,7 @@ const OutcomeCase kOutcomeCases[] = {
      AttemptOutcome::kUndecided},
 };
 
-INSTANTIATE_TEST_SUITE_P(All, AttemptOutcomeTest, ValuesIn(kOutcomeCases),
+INSTANTIATE_TEST_SUITE_P(All, AttemptOutcomeCaseTest, ValuesIn(kOutcomeCases),
                          [](const TestParamInfo<OutcomeCase>& tested) {
                            return tested.param.name;
                          });

@@ -67,7 +67,9 @@ class RetryingTokenApiTest : public ::testing::Test {
     for (size_t i = 0; i < count; ++i) {
       auto fake = std::make_unique<FakeAttemptApi>();
       operators_.push_back(fake.get());
-      addresses.push_back({std::move(fake), ejections_.emplace_back(AddressEjectionOptions())});
+      AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
+      addresses.push_back(
+          {std::move(fake), ejection, refresh_ejections_.emplace_back(AddressEjectionOptions())});
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(),
@@ -99,6 +101,7 @@ class RetryingTokenApiTest : public ::testing::Test {
   Metrics metrics_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;
+  std::deque<AddressEjection> refresh_ejections_;
   std::vector<FakeAttemptApi*> operators_;
   std::unique_ptr<RetryingTokenApi> api_;
   absl::optional<CallContext> context_;

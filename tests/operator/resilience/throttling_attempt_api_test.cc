@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::DoubleNear;
 using ::testing::Eq;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::NotNull;
 using ::testing::TestParamInfo;
@@ -68,11 +69,14 @@ class ThrottlingAttemptApiTest : public ::testing::Test {
   const OperatorCredentialsPtr credentials_ = TestCredentials();
   CallContext context_;
   Throttle throttle_{{}};
+  Throttle refresh_throttle_{{}};
   ReplyTimes reply_times_{kAttemptTimeout};
   double random_fraction_ = 0;
   FakeAttemptApi* const next_ = new FakeAttemptApi();
-  ThrottlingAttemptApi api_{absl::WrapUnique(next_), throttle_, reply_times_, clock_,
-                            [this] { return random_fraction_; }};
+  ThrottlingAttemptApi api_{
+      absl::WrapUnique(next_), throttle_, refresh_throttle_, reply_times_, clock_, [this] {
+        return random_fraction_;
+      }};
   absl::optional<AttemptResult<TokenGenerateReply>> generated_;
   absl::optional<AttemptResult<TokenRefreshReply>> refreshed_;
 };
@@ -103,14 +107,41 @@ TEST_F(ThrottlingAttemptApiTest, ForwardsARefreshAndItsReply) {
 TEST_F(ThrottlingAttemptApiTest, WhileMostAttemptsFailARejectedAttemptFailsAtOnce) {
   FailGenerates(20, Unreachable());
   Generate();
-  Refresh();
   EXPECT_TRUE(next_->idle());
-  for (const AttemptFailure* failure : {FailureOf(*generated_), FailureOf(*refreshed_)}) {
-    ASSERT_THAT(failure, NotNull());
-    EXPECT_THAT(failure->kind, Eq(FailureKind::kSuspended));
-    EXPECT_THAT(failure->reason, Eq(identity::v1::OPERATOR_CALLS_SUSPENDED));
-    EXPECT_THAT(failure->message, HasSubstr("the operator fails most calls"));
+  const AttemptFailure* const failure = FailureOf(*generated_);
+  ASSERT_THAT(failure, NotNull());
+  EXPECT_THAT(failure->kind, Eq(FailureKind::kSuspended));
+  EXPECT_THAT(failure->reason, Eq(identity::v1::OPERATOR_CALLS_SUSPENDED));
+  EXPECT_THAT(failure->message, HasSubstr("the operator fails most calls"));
+}
+
+// Any visitor can cause refreshes, and an operator may answer those and fail everything else.
+TEST_F(ThrottlingAttemptApiTest, EachEndpointIsThrottledByItself) {
+  FailGenerates(20, Unreachable());
+  for (int i = 0; i < 100; ++i) {
+    Refresh();
+    next_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kRefreshed, absl::nullopt});
   }
+  EXPECT_THAT(RejectionProbability(), Eq(0.9));
+  EXPECT_THAT(refresh_throttle_.rejection_probability(clock_.Steady()), Eq(0));
+}
+
+TEST_F(ThrottlingAttemptApiTest, ARefusedTokenSaysNothingAboutTheOperator) {
+  random_fraction_ = 0.9;
+  for (int i = 0; i < 25; ++i) {
+    Refresh();
+    next_->AnswerRefresh(Unreachable());
+  }
+  const double before = refresh_throttle_.rejection_probability(clock_.Steady());
+  EXPECT_THAT(before, Gt(0.8));
+  for (const TokenRefreshReply::Outcome outcome :
+       {TokenRefreshReply::Outcome::kTokenRefused, TokenRefreshReply::Outcome::kReplyNotOpened}) {
+    for (int i = 0; i < 50; ++i) {
+      Refresh();
+      next_->AnswerRefresh(TokenRefreshReply{outcome, absl::nullopt});
+    }
+  }
+  EXPECT_THAT(refresh_throttle_.rejection_probability(clock_.Steady()), Eq(before));
 }
 
 TEST_F(ThrottlingAttemptApiTest, ASuspendedCallIsToldToWaitForAboutASecond) {
@@ -128,9 +159,9 @@ TEST_F(ThrottlingAttemptApiTest, TheRandomFractionDecidesWhichCallsAreSent) {
   Generate();
   EXPECT_TRUE(next_->idle());
   random_fraction_ = 0.9;
-  Refresh();
+  Generate();
   EXPECT_FALSE(next_->idle());
-  next_->AnswerRefresh(Unreachable());
+  next_->AnswerGenerate(Unreachable());
 }
 
 TEST_F(ThrottlingAttemptApiTest, ThrottlingEndsWhenTheOperatorAnswers) {

@@ -95,8 +95,8 @@ class TokenApiStormTest : public ::testing::Test {
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back({std::make_unique<ThrottlingAttemptApi>(
                                std::make_unique<MoodyAttemptApi>(http_->timers()), throttle,
-                               reply_times_, clock_, &RandomFraction),
-                           ejection});
+                               throttle, reply_times_, clock_, &RandomFraction),
+                           ejection, ejection});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);
