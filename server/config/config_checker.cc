@@ -2,7 +2,10 @@
 
 #include "server/config/config_checker.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace uid2 {
 
@@ -36,8 +39,16 @@ absl::Duration ConfigChecker::Duration(const std::string& field, bool present,
                                        absl::Duration otherwise, absl::Duration least,
                                        absl::Duration most) {
   if (!present) return otherwise;
+  constexpr int kNanosPerSecond = 1'000'000'000;
+  const int nanos = value.nanos();
+  // google.protobuf.Duration: both parts have the same sign.
+  if (nanos <= -kNanosPerSecond || nanos >= kNanosPerSecond || (value.seconds() > 0 && nanos < 0) ||
+      (value.seconds() < 0 && nanos > 0)) {
+    Problem(field, "nanos must be from 0 to 999999999; write whole seconds as seconds");
+    return otherwise;
+  }
   // Saturates. An integer number of nanoseconds could overflow into the valid range.
-  const absl::Duration duration = absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos());
+  const absl::Duration duration = absl::Seconds(value.seconds()) + absl::Nanoseconds(nanos);
   if (duration < least || duration > most) {
     Problem(field, absl::StrCat("must be from ", absl::FormatDuration(least), " to ",
                                 absl::FormatDuration(most)));
@@ -59,6 +70,21 @@ double ConfigChecker::Share(const std::string& field, bool present, double value
   if (!present) return otherwise;
   if (!in_range) Problem(field, absl::StrCat("must be ", range));
   return value;
+}
+
+bool ConfigChecker::Enumerated(const std::string& field) {
+  const auto* descriptor = message_.GetDescriptor()->FindFieldByName(field);
+  const auto* type = descriptor->enum_type();
+  const int number = message_.GetReflection()->GetEnumValue(message_, descriptor);
+  if (type->FindValueByNumber(number) != nullptr) return true;
+  std::vector<absl::string_view> names;
+  for (int i = 0; i < type->value_count(); ++i) {
+    // 0 stands for a field that is not set.
+    if (type->value(i)->number() != 0) names.push_back(type->value(i)->name());
+  }
+  Problem(field, absl::StrCat(number, " is not a value of this field; set it to ",
+                              absl::StrJoin(names, " or ")));
+  return false;
 }
 
 }  // namespace uid2

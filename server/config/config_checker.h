@@ -31,7 +31,8 @@ class ConfigChecker {
   void Notice(const std::string& field, absl::string_view text, int index = -1);
 
   // These return the value in the file, or `otherwise` if it is not `present`. An out-of-range
-  // value is a problem, but is still returned so that further checks can use it.
+  // value is a problem, but is still returned so that further checks can use it. An
+  // invalid google.protobuf.Duration is a problem too, but `otherwise` is returned.
   absl::Duration Duration(const std::string& field, bool present,
                           const google::protobuf::Duration& value, absl::Duration otherwise,
                           absl::Duration least, absl::Duration most);
@@ -39,6 +40,10 @@ class ConfigChecker {
   // `in_range` must be false for NaN. `range` completes the sentence "must be ...".
   double Share(const std::string& field, bool present, double value, double otherwise,
                bool in_range, absl::string_view range);
+
+  // Returns whether the value of `field`, an enum, is one that the field's type has. A number that
+  // is none is a problem.
+  bool Enumerated(const std::string& field);
 
  private:
   ConfigChecker(ConfigSource& source, const ConfigSource::Tree* tree,

@@ -36,10 +36,14 @@ void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_v
 
 // Returns what is wrong with the URL of a proxy; empty if nothing is.
 std::string ProxyUrlProblem(const std::string& text) {
-  const absl::StatusOr<Url> url = ParseUrl(text);
-  if (!url.ok() && absl::StrContains(text, '@')) {
-    return absl::StrCat(url.status().message(), "; put them into proxy_credentials_file");
+  if (absl::StrContains(text, '@')) {
+    return "holds a user name or password; put them into proxy_credentials_file";
   }
+  if (!absl::StartsWithIgnoreCase(text, "http://") &&
+      !absl::StartsWithIgnoreCase(text, "https://")) {
+    return "must begin with http:// or https://: http://HOST:PORT";
+  }
+  const absl::StatusOr<Url> url = ParseUrl(text);
   if (!url.ok()) return std::string(url.status().message());
   absl::string_view address(text);
   address.remove_prefix(url->scheme.size() + 3);
@@ -89,6 +93,7 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
   http.idle_timeout =
       nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
                       http.idle_timeout, absl::Seconds(1), absl::Hours(1));
+  (void)nested.Enumerated("http_version");
   http.http_version = proto.http_version() == OperatorConnection::HTTP_2
                           ? CurlHttpClientOptions::HttpVersion::kHttp2
                           : CurlHttpClientOptions::HttpVersion::kHttp1_1;

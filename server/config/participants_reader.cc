@@ -178,7 +178,10 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
     CheckName(proto.name(), names, nested);
     const absl::optional<Scope> scope = ScopeOf(proto);
     CheckOperatorUrls(proto, scope, nested);
-    if (!scope.has_value()) nested.Problem("scope", "is missing; set it to UID2 or EUID");
+    if (nested.Enumerated("scope") && !scope.has_value()) {
+      nested.Problem("scope", "is missing; set it to UID2 or EUID");
+    }
+    (void)nested.Enumerated("dii_policy");
     OperatorCredentialsPtr credentials = ReadCredentials(
         proto.credentials_dir(), source.Resolve(proto.credentials_dir()), scope, nested);
     if (credentials == nullptr) continue;

@@ -11,8 +11,9 @@ enum class DiiPolicy {
   // Accepts input that all UID2 implementations treat alike. Rejects an email with any character
   // for which IsSpaceOrControl() holds (see code_point.h), except U+0020 at either end: some
   // implementations trim it, some reject it and some hash it unchanged, which turns one user into
-  // several. Also rejects a hash of 44 characters that does not decode to 32 bytes, and what cannot
-  // be a TCF v2 consent string.
+  // several. Also rejects a hash of 44 characters that does not decode to 32 bytes, and a consent
+  // string that begins with 'B' (TCF version 1) or that contains a character for which
+  // absl::ascii_isgraph() does not hold.
   kStrict,
   // Accepts everything that the operator accepts or ignores.
   kOperator,

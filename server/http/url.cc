@@ -13,7 +13,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -23,6 +22,36 @@ namespace {
 struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
+
+constexpr absl::string_view kNotHttps = "not an https:// URL; begin it with https://";
+constexpr absl::string_view kNoHost = "the host is missing";
+constexpr absl::string_view kBadHost =
+    "the host is neither a name in ASCII (write an international name with xn--) nor an address";
+constexpr absl::string_view kBadPort = "the port is not a number from 1 to 65535, in digits alone";
+
+// What libcurl found, in words that say what to do.
+absl::Status ErrorOf(CURLUcode code) {
+  switch (code) {
+    case CURLUE_OUT_OF_MEMORY:
+      return absl::ResourceExhaustedError("out of memory");
+    case CURLUE_BAD_SCHEME:
+    case CURLUE_BAD_SLASHES:
+    case CURLUE_UNSUPPORTED_SCHEME:
+      return absl::InvalidArgumentError(kNotHttps);
+    case CURLUE_NO_HOST:
+      return absl::InvalidArgumentError(kNoHost);
+    case CURLUE_BAD_HOSTNAME:
+      return absl::InvalidArgumentError(kBadHost);
+    case CURLUE_BAD_IPV6:
+      return absl::InvalidArgumentError("brackets must contain an IPv6 address");
+    case CURLUE_BAD_PORT_NUMBER:
+      return absl::InvalidArgumentError(kBadPort);
+    default:
+      return absl::InvalidArgumentError("not a URL of the form https://HOST:PORT");
+  }
+}
+
+bool IsSpaceOrControl(unsigned char c) { return absl::ascii_isspace(c) || absl::ascii_iscntrl(c); }
 
 // Returns an empty string if the part is absent.
 std::string Part(CURLU* url, CURLUPart part) {
@@ -71,31 +100,28 @@ bool IsHostName(absl::string_view host) {
 }  // namespace
 
 absl::StatusOr<Url> ParseUrl(absl::string_view text) {
-  if (absl::StrContains(text, '\0')) return absl::InvalidArgumentError("holds a NUL byte");
+  if (text.empty()) return absl::InvalidArgumentError("is empty");
+  if (std::any_of(text.begin(), text.end(), IsSpaceOrControl)) {
+    return absl::InvalidArgumentError("contains white space or a control character; remove it");
+  }
   const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
   if (url == nullptr) return absl::ResourceExhaustedError("out of memory");
   const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0);
-  if (code != CURLUE_OK) {
-    return absl::InvalidArgumentError(absl::StrCat("not a URL: ", curl_url_strerror(code)));
-  }
+  if (code != CURLUE_OK) return ErrorOf(code);
   Url result;
   result.scheme = Part(url.get(), CURLUPART_SCHEME);
   const std::string host = Part(url.get(), CURLUPART_HOST);
   result.host = std::string(absl::StripSuffix(absl::StripPrefix(host, "["), "]"));
   if (result.scheme != "https" && result.scheme != "http") {
-    return absl::InvalidArgumentError("not an https:// URL");
+    return absl::InvalidArgumentError(kNotHttps);
   }
   // libcurl also accepts one or three slashes.
   const size_t slashes = text.find("://");
   if (result.host.empty() || slashes == absl::string_view::npos ||
       absl::StartsWith(text.substr(slashes), ":///")) {
-    return absl::InvalidArgumentError("the host is missing");
+    return absl::InvalidArgumentError(kNoHost);
   }
-  if (!IsHost(result.host)) {
-    return absl::InvalidArgumentError(
-        "the host is neither a name in ASCII (write an international name with xn--) nor an "
-        "address");
-  }
+  if (!IsHost(result.host)) return absl::InvalidArgumentError(kBadHost);
   if (!Part(url.get(), CURLUPART_USER).empty() || !Part(url.get(), CURLUPART_PASSWORD).empty()) {
     return absl::InvalidArgumentError("holds a user name or password");
   }
@@ -104,7 +130,7 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
   }
   if (const absl::string_view port = PortText(text);
       !port.empty() && ParsePort(port).value_or(0) == 0) {
-    return absl::InvalidArgumentError("the port is not a number from 1 to 65535, in digits alone");
+    return absl::InvalidArgumentError(kBadPort);
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "server/identity/stored_identity.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -162,24 +163,56 @@ absl::optional<std::string> DecodeUriComponent(absl::string_view text) {
   return decoded;
 }
 
+// Whether `text` begins like an encoded cookie; plain JSON never does.
+bool IsUriEncoded(absl::string_view text) {
+  return absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "%");
+}
+
+// As in a Cookie header. The = at the end of base64 does not count.
+bool IsAssignment(absl::string_view text) {
+  const size_t end = text.find_first_of("={[\"%");
+  return end != 0 && end != absl::string_view::npos && text[end] == '=' &&
+         text.find_first_not_of('=', end) != absl::string_view::npos;
+}
+
+bool IsToken(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("+/-_=", static_cast<char>(c));
+  });
+}
+
+// What a text that is no JSON object is instead. Completes the sentence "not an identity: ...".
+absl::string_view NatureOf(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  if (text.empty()) return "empty";
+  if (text == "null") return "null (there is no identity to refresh)";
+  if (text == "undefined") return "undefined (there is no identity to refresh)";
+  if (text == "[object Object]") return "[object Object] (use JSON.stringify())";
+  if (IsUriEncoded(text)) return "URL-encoded twice (decode it once)";
+  if (IsAssignment(text)) return "of the form NAME=VALUE (send the value alone)";
+  if (IsToken(text)) return "not JSON; an advertising token alone cannot be refreshed";
+  return "not JSON";
+}
+
+// `json` is not URL-encoded.
+absl::StatusOr<StoredIdentity> ParseStoredJson(absl::string_view json) {
+  StoredIdentityReader reader;
+  if (absl::StripAsciiWhitespace(json) == "null" || !ParseJson(json, reader)) {
+    return absl::InvalidArgumentError(NatureOf(json));
+  }
+  return reader.Take();
+}
+
 }  // namespace
 
 absl::StatusOr<StoredIdentity> ParseStoredIdentity(absl::string_view text) {
   if (text.size() > kMaxIdentityJsonSize) {
     return absl::InvalidArgumentError(absl::StrCat("larger than ", kMaxIdentityJsonSize, " bytes"));
   }
-  if (absl::StartsWithIgnoreCase(text, "%7B")) {
-    const absl::optional<std::string> decoded = DecodeUriComponent(text);
-    if (!decoded.has_value()) return absl::InvalidArgumentError("a % escape is not complete");
-    return ParseStoredIdentity(*decoded);
-  }
-  StoredIdentityReader reader;
-  if (!ParseJson(text, reader)) {
-    return absl::InvalidArgumentError(
-        absl::StrContains(text, '{') ? "not JSON"
-                                     : "not JSON; an advertising token alone cannot be refreshed");
-  }
-  return reader.Take();
+  if (!IsUriEncoded(text)) return ParseStoredJson(text);
+  const absl::optional<std::string> decoded = DecodeUriComponent(text);
+  if (!decoded.has_value()) return absl::InvalidArgumentError("a % escape is not complete");
+  return ParseStoredJson(*decoded);
 }
 
 }  // namespace uid2

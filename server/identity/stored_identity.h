@@ -17,7 +17,7 @@ struct StoredIdentity {
 };
 
 // Reads each form in which the SDK for JavaScript and Prebid.js store an identity, plain or encoded
-// for a cookie by encodeURIComponent():
+// for a cookie by encodeURIComponent(), with or without white space around it:
 //  - an identity, as ParseIdentity() accepts it;
 //  - the SDK's record of an opt-out, an object whose `status` is "optout", whatever else it holds;
 //  - Prebid.js's own store, an object in which `latestToken` is an identity or "optout". If a

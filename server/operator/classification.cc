@@ -61,10 +61,13 @@ AttemptFailure Unexpected() {
 
 // What to do about an HTTP status that no operator sends, but what stands in front of one does.
 absl::string_view AdviceOnHttpStatus(int status) {
-  if (status >= 300 && status < 400) {
-    return "redirects are not followed; set operator_url to the address that it points to";
-  }
   switch (status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return "redirects are not followed; set operator_url to the address that it points to";
     case 403:
       return "a firewall or proxy in front of the operator may refuse this service";
     case 404:

@@ -10,25 +10,11 @@
 #include "absl/strings/match.h"
 #include "absl/types/optional.h"
 #include "server/crypto/base64.h"
+#include "server/secrets/pasted_line.h"
 #include "server/secrets/secret.h"
 
 namespace uid2 {
 namespace {
-
-constexpr absl::string_view kQuotes = "\"'`";
-
-bool IsQuoted(absl::string_view key) {
-  return absl::StrContains(kQuotes, key.front()) || absl::StrContains(kQuotes, key.back());
-}
-
-// Whether `key` looks like API_KEY=... or api_key:...; the = at the end of base64 does not count.
-bool IsAssignment(absl::string_view key) {
-  const auto end = std::find_if_not(
-      key.begin(), key.end(), [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
-  if (end == key.begin() || end == key.end() || (*end != '=' && *end != ':')) return false;
-  return key.substr(static_cast<size_t>(end - key.begin())).find_first_not_of("=:") !=
-         absl::string_view::npos;
-}
 
 bool IsBase64OfText(absl::string_view key) {
   absl::optional<std::string> bytes = DecodeBase64(key);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/crypto/base64.h"
 #include "server/event/regular_file.h"
+#include "server/secrets/pasted_line.h"
 
 namespace uid2 {
 namespace {
@@ -32,6 +33,14 @@ absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
   const absl::string_view text = absl::StripAsciiWhitespace(whole.Reveal());
   if (text.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
   return Secret(std::string(text));
+}
+
+// Completes the sentence "FILE ..." for a text that is not base64.
+absl::string_view WhyNotBase64(absl::string_view text) {
+  if (IsAssignment(text)) return "has the form NAME=VALUE; remove NAME=";
+  if (IsQuoted(text)) return "is in quotes; remove them";
+  return "is not standard base64: it must contain only the client secret, as the UID2 portal shows "
+         "it (44 characters)";
 }
 
 bool IsBase64OfClientSecret(const Secret& text) {
@@ -65,10 +74,7 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
   if (!text.ok()) return text.status();
   absl::optional<std::string> bytes = DecodeBase64(text->Reveal());
   if (!bytes.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path,
-        " is not standard base64: it must contain only the client secret, as the UID2 portal "
-        "shows it (44 characters)"));
+    return absl::InvalidArgumentError(absl::StrCat(path, " ", WhyNotBase64(text->Reveal())));
   }
   Secret secret(*std::move(bytes));
   if (IsBase64OfClientSecret(secret)) {

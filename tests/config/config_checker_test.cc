@@ -77,6 +77,33 @@ TEST_F(ConfigCheckerTest, ADurationThatOverflowsDoesNotWrapAroundIntoTheRange) {
   EXPECT_THAT(ProblemsOf(source), Eq(":1: max_call_time: must be from 0 to 1h"));
 }
 
+TEST_F(ConfigCheckerTest, ADurationWhoseNanosecondsAreInvalidIsReported) {
+  for (const char* value :
+       {"nanos: 1000000000", "nanos: 2000000000", "seconds: 1 nanos: -5", "nanos: -1000000000"}) {
+    ConfigSource source(Write(absl::StrCat("\nmax_call_time { ", value, " }\n")));
+    ConfigChecker(source).Duration("max_call_time", true, source.config().max_call_time(),
+                                   absl::Seconds(5), absl::ZeroDuration(), absl::Hours(1));
+    EXPECT_THAT(ProblemsOf(source), Eq(":2: max_call_time: nanos must be from 0 to 999999999; "
+                                       "write whole seconds as seconds"))
+        << value;
+  }
+}
+
+TEST_F(ConfigCheckerTest, AnEnumeratedFieldHasAValueThatIsKnownOrIsNotSet) {
+  ConfigSource source(
+      Write("participants { scope: EUID dii_policy: 9 }\nparticipants { scope: SCOPE_UNSPECIFIED "
+            "dii_policy: 2 }\n"));
+  const ConfigChecker checker(source);
+  ConfigChecker wrong = checker.Nested("participants", source.config().participants(0), 0);
+  EXPECT_TRUE(wrong.Enumerated("scope"));
+  EXPECT_FALSE(wrong.Enumerated("dii_policy"));
+  ConfigChecker right = checker.Nested("participants", source.config().participants(1), 1);
+  EXPECT_TRUE(right.Enumerated("scope"));
+  EXPECT_TRUE(right.Enumerated("dii_policy"));
+  EXPECT_THAT(ProblemsOf(source),
+              Eq(":1: dii_policy: 9 is not a value of this field; set it to STRICT or OPERATOR"));
+}
+
 TEST_F(ConfigCheckerTest, AProblemInsideAMessageHasItsOwnLineOrThatOfTheMessage) {
   ConfigSource source(
       Write("\nparticipants {\n  operator_url: \"a\"\n"

@@ -89,7 +89,7 @@ TEST_F(LoadConfigurationTest, ValuesOutOfRangeAreReportedWithTheirRange) {
             "sampling_window: must be longer than"},
            {"throttling { sampling_window { seconds: 601 } }",
             "sampling_window: must be from 1s to 10m"},
-           {"throttling { sampling_window { nanos: 1500000000 } }",
+           {"throttling { sampling_window { seconds: 1 nanos: 500000000 } }",
             "sampling_window: must be longer than operator_connection.request_timeout, which is "
             "1.5s"},
            {"throttling { min_failures: 0 }", "min_failures: must be from 1 to 100000"},

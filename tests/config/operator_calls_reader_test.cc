@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -68,6 +69,27 @@ TEST_F(OperatorCallsReaderTest, ValuesThatContradictEachOtherAreReportedOnTheOne
             ":1: base_ejection_time: must not be longer than max_ejection_time, which is 8s"},
        }) {
     EXPECT_THAT(Read(test.text), Eq(test.problem));
+  }
+}
+
+TEST_F(OperatorCallsReaderTest, ANumberThatIsNoHttpVersionIsAProblem) {
+  EXPECT_THAT(Read("operator_connection { http_version: 3 }"),
+              Eq(":1: http_version: 3 is not a value of this field; set it to HTTP_1_1 or HTTP_2"));
+}
+
+TEST_F(OperatorCallsReaderTest, AProxyThatCouldNotBeCalledIsAProblem) {
+  for (const OrderCase& test : std::vector<OrderCase>{
+           {"proxy.example:3128", "must begin with http:// or https://: http://HOST:PORT"},
+           {"socks5://proxy.example:1080", "must begin with http:// or https://: http://HOST:PORT"},
+           {"user:password@proxy.example:3128",
+            "holds a user name or password; put them into proxy_credentials_file"},
+           {"http://user:password@proxy.example:3128",
+            "holds a user name or password; put them into proxy_credentials_file"},
+           {"http://proxy.example", "must name the proxy's port: http://HOST:PORT"},
+           {"http://proxy.example:3128/path", "must have no path: http://HOST:PORT"},
+       }) {
+    EXPECT_THAT(Read(absl::StrCat("operator_connection { proxy_url: \"", test.text, "\" }")),
+                Eq(absl::StrCat(":1: proxy_url: ", test.problem)));
   }
 }
 

@@ -71,6 +71,13 @@ TEST_F(ParticipantsReaderTest, TheScopeIsRequiredAndReadPerParticipant) {
               Eq(":3: scope: is missing; set it to UID2 or EUID"));
 }
 
+TEST_F(ParticipantsReaderTest, ANumberThatIsNoValueOfTheFieldIsAProblem) {
+  EXPECT_THAT(Read(ParticipantOf("7", "https://operator.example")),
+              Eq(":3: scope: 7 is not a value of this field; set it to UID2 or EUID"));
+  EXPECT_THAT(Read(ParticipantOf("UID2\n  dii_policy: 9", "https://operator.example")),
+              Eq(":4: dii_policy: 9 is not a value of this field; set it to STRICT or OPERATOR"));
+}
+
 struct AddressCase {
   const char* url;
   const char* problem;
@@ -78,9 +85,10 @@ struct AddressCase {
 
 TEST_F(ParticipantsReaderTest, AnAddressThatCouldNotBeCalledIsAProblem) {
   for (const AddressCase& test : std::vector<AddressCase>{
-           {"https://[127.0.0.1]:443", "not a URL"},
-           {"https://operator.example: 443", "not a URL"},
-           {"https://operator.example:+443", "not a URL"},
+           {"prod.uidapi.com", "not an https:// URL; begin it with https://"},
+           {"https://[127.0.0.1]:443", "brackets must contain an IPv6 address"},
+           {"https://operator.example: 443", "contains white space"},
+           {"https://operator.example:+443", "the port is not a number from 1 to 65535"},
            {"https://operator.example:0443", "the port is not a number from 1 to 65535"},
            {"https://operator.example:0", "the port is not a number from 1 to 65535"},
            {"https://operator..example", "the host is neither a name in ASCII"},

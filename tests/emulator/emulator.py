@@ -4,7 +4,17 @@
 
 import sys
 
-from operator_emulator.command_line import main
+try:
+    from operator_emulator.command_line import main
+except ModuleNotFoundError as error:
+    if error.name.startswith("operator_emulator"):
+        raise
+    print(
+        f"emulator: {sys.executable} has no package {error.name}; on Debian, install"
+        " python3-aiohttp and python3-cryptography, and run /usr/bin/python3",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 if __name__ == "__main__":
     sys.exit(main())

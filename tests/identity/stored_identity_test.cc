@@ -125,6 +125,16 @@ TEST(ParseStoredIdentityTest, ReadsEachStateAsACookieHoldsIt) {
   }
 }
 
+TEST(ParseStoredIdentityTest, IgnoresWhiteSpaceAroundEitherForm) {
+  const std::string plain = IdentityOf("AT");
+  for (const std::string& text :
+       {absl::StrCat(" \r\n\t", plain, " \r\n\t"), absl::StrCat(" \n", Encoded(plain), " \n"),
+        Encoded(absl::StrCat(" \r\n\t", plain, "\n")), absl::StrCat(" %20%0a", Encoded(plain))}) {
+    SCOPED_TRACE(text);
+    ExpectStored(ParseStoredIdentity(text), "AT");
+  }
+}
+
 TEST(ParseStoredIdentityTest, ReturnsTheIdentityAloneWithoutTheStoreAroundIt) {
   const std::string latest = IdentityOf("NEW", R"(,"x":"<")");
   const absl::StatusOr<StoredIdentity> whole = ParseStoredIdentity(
@@ -146,7 +156,20 @@ TEST(ParseStoredIdentityTest, SaysWhatIsWrongWithWhatIsNotAnIdentity) {
        "advertising_token is missing"},
       {"the two tokens that the first SDK stored",
        R"({"advertising_token":"A","refresh_token":"R"})", "identity_expires is missing"},
-      {"what getIdentity() returns without an identity", "null", "not a JSON object"},
+      {"a padded token with white space", " A4AA+/-_== \n", "an advertising token alone cannot be"},
+      {"what getIdentity() returns without an identity", " null\n",
+       "null (there is no identity to refresh)"},
+      {"the same, encoded", "%20null", "null (there is no identity to refresh)"},
+      {"a variable that was not set", "undefined", "undefined (there is no identity to refresh)"},
+      {"an object as a string", "[object Object]", "[object Object] (use JSON.stringify())"},
+      {"white space", " \n", "empty"},
+      {"a cookie with its name", absl::StrCat("__uid_2=", Encoded(IdentityOf("AT"))),
+       "of the form NAME=VALUE (send the value alone)"},
+      {"a plain cookie with its name", absl::StrCat("uid2-identity=", IdentityOf("AT")),
+       "of the form NAME=VALUE (send the value alone)"},
+      {"a cookie in quotes with its name", "uid2=\"A4AAAA\"", "of the form NAME=VALUE"},
+      {"text that is no token", "no identity", "not JSON"},
+      {"JSON that lacks its first half", R"(AT=","refresh_token":"R="})", "of the form NAME=VALUE"},
       {"an array of identities", absl::StrCat("[", IdentityOf("AT"), "]"), "not a JSON object"},
       {"an identity of the wrong types", R"({"advertising_token":5})",
        "advertising_token is not a string"},
@@ -164,7 +187,7 @@ TEST(ParseStoredIdentityTest, SaysWhatIsWrongWithWhatIsNotAnIdentity) {
       {"encoded and cut short", Encoded(IdentityOf("AT")).substr(0, 50), "not JSON"},
       {"an escape cut short", "%7B%2", "a % escape is not complete"},
       {"an escape that is none", "%7B%zz", "a % escape is not complete"},
-      {"encoded twice", Encoded(Encoded(IdentityOf("AT"))), "not JSON"},
+      {"encoded twice", Encoded(Encoded(IdentityOf("AT"))), "URL-encoded twice (decode it once)"},
       {"larger than the limit", std::string(kMaxIdentityJsonSize + 1, ' '), "larger than 16384"},
   };
   for (const RefusedCase& test : cases) {

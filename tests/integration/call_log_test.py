@@ -36,6 +36,10 @@ def test_a_call_says_which_address_answered_it(server, emulator):
 # What stands in front of an operator answers these, each for another reason.
 ADVICE = {
     301: "set operator_url to the address that it points to",
+    302: "set operator_url to the address that it points to",
+    303: "set operator_url to the address that it points to",
+    304: "protocol does not define it",
+    307: "set operator_url to the address that it points to",
     308: "set operator_url to the address that it points to",
     403: "firewall or proxy",
     404: "operator_url may be wrong",

@@ -162,6 +162,16 @@ TEST(ClassificationTest, AnUnknownMessageIsAProtocolFault) {
   }
 }
 
+TEST(ClassificationTest, OnlyARedirectIsToldToFollowItsAddress) {
+  const auto message = [](int status) { return Classify("generate", Reply(status, ""))->message; };
+  for (const int redirect : {301, 302, 303, 307, 308}) {
+    EXPECT_THAT(message(redirect), HasSubstr("set operator_url to the address")) << redirect;
+  }
+  for (const int other : {300, 304, 305, 306, 310, 399}) {
+    EXPECT_THAT(message(other), HasSubstr("the operator's protocol does not define it")) << other;
+  }
+}
+
 TEST(ClassificationTest, AnErrorReplyWithoutTheExpectedJsonIsInvalid) {
   for (const char* endpoint : {"generate", "refresh"}) {
     for (const char* body : {"", "Bad Request", "[]", "{}", "{\"status\":5}", "{\"status\":\"\"}",

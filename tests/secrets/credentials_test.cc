@@ -138,8 +138,12 @@ TEST_F(CredentialsTest, InvalidClientSecretsAreRejectedAndNotRepeatedInTheError)
       {"unpadded", "ioG3wKxAokmp+rERx6A4kM/13qhyolUXIu14WN16Spo", "not standard base64"},
       {"encoded twice", "aW9HM3dLeEFva21wK3JFUng2QTRrTS8xM3FoeW9sVVhJdTE0V04xNlNwbz0K",
        "encoded in base64 twice"},
-      {"in quotes", absl::StrCat("\"", kSecret, "\""), "not standard base64"},
-      {"an assignment", absl::StrCat("CLIENT_SECRET=", kSecret), "not standard base64"},
+      {"in quotes", absl::StrCat("\"", kSecret, "\""), "is in quotes; remove them"},
+      {"in a quote that was not closed", absl::StrCat("'", kSecret), "is in quotes; remove them"},
+      {"an assignment", absl::StrCat("CANARY_SECRET=", kSecret),
+       "has the form NAME=VALUE; remove NAME="},
+      {"an assignment in YAML", absl::StrCat("canary_secret:", kSecret),
+       "has the form NAME=VALUE; remove NAME="},
       {"31 bytes", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXI=", "29 bytes"},
   };
   for (const BadContent& bad : cases) {

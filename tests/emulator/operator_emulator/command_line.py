@@ -25,6 +25,13 @@ from .tls_identity import CERTIFICATES
 _START_FAILED = 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Reports an error in one line, without the usage before it."""
+
+    def error(self, message: str):
+        self.exit(_START_FAILED, f"emulator: {message}; --help lists the flags\n")
+
+
 def main(arguments=None) -> int:
     flags = _parsed_flags(arguments)
     if flags.background:
@@ -78,7 +85,7 @@ def _log(flags) -> Optional[TextIO]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="emulator.py",
         description="Emulates a UID2 / EUID operator over real HTTP. When ready, prints one line"
         " for each address, and serves until SIGTERM or SIGINT.",

@@ -4,6 +4,8 @@
 import math
 from dataclasses import dataclass
 
+from . import number
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -18,10 +20,10 @@ class Distribution:
             name, texts = "fixed", [name]
         if name not in _SAMPLERS:
             raise ValueError(f"no distribution {name!r}: one of {', '.join(_SAMPLERS)}")
-        parameters = tuple(float(text) for text in texts)
+        parameters = tuple(number.parse(text) for text in texts)
         if len(parameters) != _SAMPLERS[name][0]:
             raise ValueError(f"{name} takes {_SAMPLERS[name][0]} numbers")
-        if not all(math.isfinite(number) and number >= 0 for number in parameters):
+        if not all(math.isfinite(each) and each >= 0 for each in parameters):
             raise ValueError("milliseconds must be finite and not negative")
         if name == "exponential" and parameters[0] == 0:
             raise ValueError("the mean of an exponential distribution must be positive")
@@ -32,7 +34,7 @@ class Distribution:
         return max(0.0, _SAMPLERS[self.name][1](random, *self.parameters))
 
     def __str__(self):
-        numbers = ":".join(f"{number:g}" for number in self.parameters)
+        numbers = ":".join(f"{each:g}" for each in self.parameters)
         return numbers if self.name == "fixed" else f"{self.name}:{numbers}"
 
 

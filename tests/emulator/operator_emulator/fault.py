@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Optional
 
-from . import reply_headers
+from . import number, reply_headers
 from .distribution import Distribution
 from .suggestion import unknown
 
@@ -107,25 +107,19 @@ def _converted(kind, name, converter, value):
         return None
     try:
         return converter(value)
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError) as error:
         raise FaultError(f"{kind}: {name}: {error}") from None
 
 
 def _integer(minimum, maximum=_MAXIMUM):
-    def convert(value):
-        number = int(value) if isinstance(value, str) else value
-        if type(number) is not int or not minimum <= number <= maximum:
-            raise ValueError(f"{value!r} is not a whole number from {minimum} to {maximum}")
-        return number
-
-    return convert
+    return lambda value: number.parse_whole(value, minimum, maximum)
 
 
 def _share(value):
-    number = float(value)
-    if not 0 < number <= 1:
-        raise ValueError(f"{value!r} is not in (0, 1]")
-    return number
+    share = number.parse(value)
+    if not 0 < share <= 1:
+        raise ValueError(f"{value!r} is not above 0 and at most 1")
+    return share
 
 
 def _one_of(*names):
@@ -149,13 +143,6 @@ def _boolean(value):
     if not isinstance(value, (bool, str)) or value not in values:
         raise ValueError(f"{value!r} is neither true nor false")
     return values[value]
-
-
-def _status(value):
-    number = _integer(200)(value)
-    if number > 599:
-        raise ValueError(f"{value!r} is not the HTTP status of a reply, from 200 to 599")
-    return number
 
 
 def _headers(value):
@@ -186,7 +173,7 @@ _KINDS = {
     "reply": (
         Slot.REPLY,
         {
-            "code": (_status, _REQUIRED),
+            "code": (_integer(200, 599), _REQUIRED),
             "body": (_text, ""),
             "content_type": (_text, None),
             "headers": (_headers, {}),
