@@ -96,7 +96,8 @@ TEST_F(ParticipantStateTest, TheNextAttemptLogsOnceThatThrottlingBeganOrEnded) {
 
 TEST_F(ParticipantStateTest, EjectionAndReadmissionAreLoggedAsTheyHappen) {
   Report(AttemptOutcome::kCertificateFault);
-  EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("https://one.example fails generate: it is ejected")));
+  EXPECT_THAT(log_.Take(),
+              ElementsAre(HasSubstr("https://one.example fails generate: it is ejected")));
   // A probe that fails changes nothing.
   clock_.Advance(absl::Seconds(10));
   Report(AttemptOutcome::kFailed);
