@@ -57,7 +57,7 @@ bool IsSpaceOrControl(unsigned char c) { return absl::ascii_isspace(c) || absl::
 std::string Part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return std::string();
-  const std::string result = text;
+  std::string result = text;
   curl_free(text);
   return result;
 }

@@ -82,8 +82,9 @@ class StoredIdentityReader
     if (opted_out_) return StoredIdentity{};
     const bool is_prebids = (latest_.seen || original_.seen) && !has_advertising_token_;
     if (!is_prebids) return Stored(whole_.Take());
-    if (member_twice_)
+    if (member_twice_) {
       return absl::InvalidArgumentError("latestToken or originalToken appears twice");
+    }
     Member& used = latest_.is_object || latest_.is_opt_out ? latest_ : original_;
     if (used.is_opt_out) return StoredIdentity{};
     if (!used.is_object) return absl::InvalidArgumentError("latestToken is not an identity");

@@ -15,7 +15,7 @@ bool IsQuoted(absl::string_view text) {
 }
 
 bool IsAssignment(absl::string_view text) {
-  const auto end = std::find_if_not(
+  const auto* const end = std::find_if_not(
       text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
   if (end == text.begin() || end == text.end() || (*end != '=' && *end != ':')) return false;
   return text.substr(static_cast<size_t>(end - text.begin())).find_first_not_of("=:") !=

@@ -121,25 +121,27 @@ NameService::Name NameService::Of(const std::string& name) const {
 
 }  // namespace uid2::testing
 
-extern "C" int getaddrinfo(const char* host, const char*, const addrinfo*, addrinfo** results) {
+// The parameters have the names of the C library's declarations.
+extern "C" int getaddrinfo(const char* name, const char* /*service*/, const addrinfo* /*req*/,
+                           addrinfo** pai) {
   std::vector<std::string> addresses;
   int error = EAI_FAIL;
   {
     absl::ReaderMutexLock lock(&uid2::testing::presence);
     if (uid2::testing::present == nullptr) return EAI_FAIL;
-    error = uid2::testing::present->LookUp(host, addresses);
+    error = uid2::testing::present->LookUp(name, addresses);
   }
-  *results = nullptr;
+  *pai = nullptr;
   for (auto last = addresses.rbegin(); error == 0 && last != addresses.rend(); ++last) {
-    *results = uid2::testing::MakeEntry(*last, *results);
+    *pai = uid2::testing::MakeEntry(*last, *pai);
   }
   return error;
 }
 
-extern "C" void freeaddrinfo(addrinfo* results) noexcept {
-  while (results != nullptr) {
-    addrinfo* const next = results->ai_next;
-    free(results);
-    results = next;
+extern "C" void freeaddrinfo(addrinfo* ai) noexcept {
+  while (ai != nullptr) {
+    addrinfo* const next = ai->ai_next;
+    free(ai);
+    ai = next;
   }
 }
