@@ -182,9 +182,11 @@ TEST_F(SharedRefreshesTest, WithManyThreadsEachRefreshIsAnsweredExactlyOnce) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i, &answers] {
       for (int j = 0; j < kRefreshesOfThread; ++j) {
-        CallContext context(kDeadline);
+        // Another thread may answer the waiter later, so the answer keeps the context.
+        auto context = std::make_shared<CallContext>(kDeadline);
         auto waiter = std::make_shared<SharedRefreshes::Waiter>(
-            context, [&answers](const absl::StatusOr<TokenRefreshReply>& /*reply*/) { ++answers; });
+            *context,
+            [&answers, context](const absl::StatusOr<TokenRefreshReply>& /*reply*/) { ++answers; });
         const std::shared_ptr<SharedCall> call =
             shared_refreshes_.Join({"TOKEN", "KEY"}, kDeadline, waiter);
         if ((i + j) % 3 == 0) shared_refreshes_.Leave(*waiter, absl::CancelledError("gone"));
