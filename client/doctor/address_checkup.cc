@@ -124,19 +124,15 @@ bool AddressCheckup::Tls() {
   if (!address_.tls) {
     return Report({Severity::kSkipped, "tls", "operator_url is plain http on loopback", "", ""});
   }
-  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
-      TrustStore::Load(subject_.ca_file);
-  if (!authorities.ok()) {
-    return Report({Severity::kError, "tls", std::string(authorities.status().message()),
-                   "fix operator_connection.ca_file", ""});
-  }
-  const absl::StatusOr<TlsProbe> probe = ProbeTls(connection_.get(), address_.host, **authorities);
+  const absl::StatusOr<TlsProbe> probe =
+      ProbeTls(connection_.get(), address_.host, *subject_.authorities);
   return Report(CheckTls(probe, address_.host, clock_.Now()));
 }
 
 bool AddressCheckup::Http() {
-  absl::StatusOr<std::unique_ptr<OperatorCalls>> calls = OperatorCalls::New(
-      subject_.operator_url, subject_.credentials, subject_.http, subject_.ca_file, clock_);
+  absl::StatusOr<std::unique_ptr<OperatorCalls>> calls =
+      OperatorCalls::New(subject_.operator_url, subject_.scope, subject_.credentials, subject_.http,
+                         subject_.authorities, clock_);
   if (!calls.ok()) {
     return Report({Severity::kError, "http", std::string(calls.status().message()),
                    "fix operator_connection", ""});

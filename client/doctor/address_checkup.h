@@ -14,6 +14,8 @@
 #include "client/doctor/operator_calls.h"
 #include "server/call/clock.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/http/tls/trust_store.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
 
 namespace uid2::doctor {
@@ -22,12 +24,11 @@ namespace uid2::doctor {
 struct AddressSubject {
   const std::string& operator_url;
   const OperatorCredentialsPtr& credentials;
-  // "UID2" or "EUID", as configured.
-  const std::string& scope;
+  Scope scope;
   // The folder with the API key and the client secret.
   const std::string& credentials_dir;
   const CurlHttpClientOptions& http;
-  const std::string& ca_file;
+  const std::shared_ptr<const TrustStore>& authorities;
 };
 
 // Checks one address, from the API key that is sent there to an identity. Each check depends on the

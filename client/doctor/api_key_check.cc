@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/http/url.h"
+#include "server/secrets/api_key.h"
 
 namespace uid2::doctor {
 namespace {
@@ -29,7 +30,7 @@ absl::string_view EnvironmentOfLetter(absl::string_view letter) {
 // For the hosts in the UID2 and EUID documentation; empty for all others.
 absl::string_view EnvironmentOfHost(absl::string_view host) {
   if (IsLoopbackHost(host)) return "local";
-  if (!absl::EndsWith(host, ".uidapi.com") && !absl::EndsWith(host, ".euid.eu")) return "";
+  if (!ScopeOfHost(host).has_value()) return "";
   if (absl::StrContains(host, "integ")) return "integration";
   return absl::StrContains(host, "prod") ? "production" : "";
 }
@@ -41,22 +42,21 @@ bool Fit(absl::string_view key, absl::string_view host) {
 
 }  // namespace
 
-Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string_view host,
+Finding CheckApiKey(absl::string_view key, Scope scope, absl::string_view host,
                     absl::string_view credentials_dir) {
+  const absl::string_view named = ScopeOfApiKey(key);
   const std::vector<absl::string_view> parts = absl::StrSplit(key, absl::MaxSplits('-', 4));
-  if (parts.size() < 5 || (parts[0] != "UID2" && parts[0] != "EUID") ||
-      EnvironmentOfLetter(parts[2]).empty()) {
+  if (named.empty() || parts.size() < 5 || EnvironmentOfLetter(parts[2]).empty()) {
     return {Severity::kOk, kCheck, "an old key, which does not name its scope and environment", "",
             ""};
   }
-  if (parts[0] != scope) {
+  if (named != NameOf(scope)) {
     return Warning(
-        absl::StrCat("the key is for ", parts[0], ", but the participant's scope is ", scope),
+        absl::StrCat("the key is for ", named, ", but the participant's scope is ", NameOf(scope)),
         absl::StrCat("put the right key into api_key in ", credentials_dir, ", or correct scope"));
   }
-  const absl::string_view foreign = scope == "UID2" ? ".euid.eu" : ".uidapi.com";
-  if (absl::EndsWith(host, foreign)) {
-    return Warning(absl::StrCat("the key is for ", scope, ", but is sent to ", host),
+  if (ScopeOfHost(host).value_or(scope) != scope) {
+    return Warning(absl::StrCat("the key is for ", named, ", but is sent to ", host),
                    "correct operator_url");
   }
   if (parts[1] == "O") {
@@ -73,7 +73,7 @@ Finding CheckApiKey(absl::string_view key, absl::string_view scope, absl::string
                    absl::StrCat("each environment has its own keys: correct api_key in ",
                                 credentials_dir, " or operator_url"));
   }
-  return {Severity::kOk, kCheck, absl::StrCat("for ", scope, ", ", environment), "", ""};
+  return {Severity::kOk, kCheck, absl::StrCat("for ", named, ", ", environment), "", ""};
 }
 
 }  // namespace uid2::doctor

@@ -2,6 +2,8 @@
 
 #include "client/doctor/doctor.h"
 
+#include <memory>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,6 +12,7 @@
 #include "server/app/process.h"
 #include "server/config/config_source.h"
 #include "server/config/configuration.h"
+#include "server/http/tls/trust_store.h"
 #include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2::doctor {
@@ -27,15 +30,11 @@ std::string Names(const Configuration& configuration) {
 }
 
 // Looks up what a loaded configuration does not keep. Names are unique.
-CheckupSubject SubjectOf(const ConfigSource& source, const ParticipantConfiguration& participant,
-                         const Configuration& configuration) {
-  CheckupSubject subject = {participant, "", "", configuration.http, configuration.ca_file};
+std::string CredentialsDir(const ConfigSource& source, const std::string& participant) {
   for (const ProtoParticipant& proto : source.config().participants()) {
-    if (proto.name() != participant.name) continue;
-    subject.scope = ProtoParticipant::Scope_Name(proto.scope());
-    subject.credentials_dir = source.Resolve(proto.credentials_dir());
+    if (proto.name() == participant) return source.Resolve(proto.credentials_dir());
   }
-  return subject;
+  return "";
 }
 
 }  // namespace
@@ -60,14 +59,20 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     sink({Severity::kWarning, kCheck, notice, "", ""});
   }
   sink({Severity::kOk, kCheck, absl::StrCat(path, " with ", Names(configuration)), "", ""});
-  sink(CheckAuthorities(configuration.ca_file, clock.Now()));
+  sink(CheckAuthorities(configuration.ca_file, configuration.authorities.has_value(), clock.Now()));
+  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
+      configuration.authorities.has_value() ? configuration.authorities->store
+                                            : TrustStore::Empty();
+  if (!authorities.ok()) {
+    return sink({Severity::kError, kCheck, std::string(authorities.status().message()), "", ""});
+  }
   const ConfigSource source(path);
   bool found = false;
   for (const ParticipantConfiguration& each : configuration.participants) {
     if (!participant.empty() && each.name != participant) continue;
     found = true;
-    const CheckupSubject subject = SubjectOf(source, each, configuration);
-    ExamineParticipant(subject, clock, sink);
+    ExamineParticipant({each, CredentialsDir(source, each.name), configuration.http, *authorities},
+                       clock, sink);
   }
   if (!found) {
     sink({Severity::kError, kCheck, absl::StrCat("unknown participant ", participant),

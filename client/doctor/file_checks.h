@@ -14,8 +14,9 @@ namespace uid2::doctor {
 // `directory`/api_key and `directory`/client_secret.
 Finding CheckCredentialFiles(const std::string& directory);
 
-// Checks the certificate authorities in `file`, or the system's if `file` is empty.
-Finding CheckAuthorities(const std::string& file, absl::Time now);
+// Checks the certificate authorities in `file`, or the system's if `file` is empty. `needed` says
+// whether the server would refuse to start without them.
+Finding CheckAuthorities(const std::string& file, bool needed, absl::Time now);
 
 }  // namespace uid2::doctor
 

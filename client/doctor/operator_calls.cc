@@ -9,8 +9,6 @@
 #include "absl/types/variant.h"
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
-#include "server/http/tls/trust_store.h"
-#include "server/identity/scope.h"
 #include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
@@ -25,23 +23,24 @@ constexpr size_t kTimeSize = 8;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
-    std::string operator_url, OperatorCredentialsPtr credentials,
-    const CurlHttpClientOptions& options, const std::string& ca_file, const Clock& clock) {
-  absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = TrustStore::Load(ca_file);
-  if (!authorities.ok()) return authorities.status();
+    std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
+    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
+    const Clock& clock) {
   CurlHttpClientOptions once = options;
   once.retried = false;
   absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(once, *std::move(authorities));
+      CurlHttpClient::New(once, std::move(authorities));
   if (!http.ok()) return http.status();
-  return absl::WrapUnique(new OperatorCalls(std::move(operator_url), std::move(credentials),
+  return absl::WrapUnique(new OperatorCalls(std::move(operator_url), scope, std::move(credentials),
                                             *std::move(http), options.request_timeout, clock));
 }
 
-OperatorCalls::OperatorCalls(std::string operator_url, OperatorCredentialsPtr credentials,
+OperatorCalls::OperatorCalls(std::string operator_url, Scope scope,
+                             OperatorCredentialsPtr credentials,
                              std::unique_ptr<CurlHttpClient> http, absl::Duration timeout,
                              const Clock& clock)
     : operator_url_(std::move(operator_url)),
+      scope_(scope),
       credentials_(std::move(credentials)),
       clock_(clock),
       timeout_(timeout),
@@ -52,8 +51,7 @@ template <typename Request>
 absl::StatusOr<typename Request::Reply> OperatorCalls::Call(const Request& request) {
   using Reply = typename Request::Reply;
   OperatorClock operator_clock(clock_);
-  // The scope matters only for retries, of which there are none here.
-  Uid2AttemptApi attempts(operator_url_, Scope::kUid2, ClientVersion(), recorder_, operator_clock);
+  Uid2AttemptApi attempts(operator_url_, scope_, ClientVersion(), recorder_, operator_clock);
   CallContext context(clock_.Steady() + absl::ToChronoNanoseconds(timeout_));
   absl::StatusOr<Reply> reply = absl::UnknownError("");
   absl::Notification done;

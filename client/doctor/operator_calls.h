@@ -14,6 +14,8 @@
 #include "server/call/clock.h"
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/http/tls/trust_store.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
 #include "server/operator/token_api.h"
 
@@ -25,11 +27,10 @@ namespace uid2::doctor {
 class OperatorCalls {
  public:
   // `clock` must outlive this.
-  static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(std::string operator_url,
-                                                            OperatorCredentialsPtr credentials,
-                                                            const CurlHttpClientOptions& options,
-                                                            const std::string& ca_file,
-                                                            const Clock& clock);
+  static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(
+      std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
+      const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
+      const Clock& clock);
 
   struct Generated {
     absl::StatusOr<TokenGenerateReply> reply;
@@ -79,7 +80,7 @@ class OperatorCalls {
     HttpReply reply_;
   };
 
-  OperatorCalls(std::string operator_url, OperatorCredentialsPtr credentials,
+  OperatorCalls(std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
                 std::unique_ptr<CurlHttpClient> http, absl::Duration timeout, const Clock& clock);
 
   // Makes one attempt, which knows nothing from earlier ones, and waits for its result.
@@ -90,6 +91,7 @@ class OperatorCalls {
   absl::optional<absl::Time> OperatorTime() const;
 
   const std::string operator_url_;
+  const Scope scope_;
   const OperatorCredentialsPtr credentials_;
   CorrectedClock clock_;
   const absl::Duration timeout_;

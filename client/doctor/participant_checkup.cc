@@ -22,9 +22,9 @@ void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
       if (several) finding.address = url;
       sink(finding);
     };
-    const AddressSubject address = {url,           participant.credentials,
-                                    subject.scope, subject.credentials_dir,
-                                    subject.http,  subject.ca_file};
+    const AddressSubject address = {
+        url,          participant.credentials, participant.scope, subject.credentials_dir,
+        subject.http, subject.authorities};
     AddressCheckup(address, clock, report).Run(failed);
   }
 }

@@ -3,23 +3,23 @@
 #ifndef CLIENT_DOCTOR_PARTICIPANT_CHECKUP_H_
 #define CLIENT_DOCTOR_PARTICIPANT_CHECKUP_H_
 
+#include <memory>
 #include <string>
 
 #include "client/doctor/finding.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/http/curl/curl_http_client_options.h"
+#include "server/http/tls/trust_store.h"
 
 namespace uid2::doctor {
 
 // The participant to check.
 struct CheckupSubject {
   const ParticipantConfiguration& participant;
-  // "UID2" or "EUID", as configured.
-  std::string scope;
   std::string credentials_dir;
   const CurlHttpClientOptions& http;
-  const std::string& ca_file;
+  std::shared_ptr<const TrustStore> authorities;
 };
 
 // Checks one participant, from its credential files to an identity from each address of its

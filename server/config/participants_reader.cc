@@ -65,13 +65,6 @@ std::string AddressKey(absl::string_view url) {
 }
 
 // The scope of a public operator; not set for other hosts.
-absl::optional<Scope> ScopeOfHost(absl::string_view host) {
-  const std::string name = absl::StrCat(".", absl::AsciiStrToLower(absl::StripSuffix(host, ".")));
-  if (absl::EndsWith(name, ".uidapi.com")) return Scope::kUid2;
-  if (absl::EndsWith(name, ".euid.eu")) return Scope::kEuid;
-  return absl::nullopt;
-}
-
 // What is probably a mistake in a valid address, but may be right for a proxy in front of an
 // operator.
 void NoticeOperatorUrl(const std::string& text, const Url& url, absl::optional<Scope> scope,

@@ -35,6 +35,24 @@ TEST(ScopeOfAdvertisingTokenTest, IsUnknownForWhatIsNoToken) {
   }
 }
 
+TEST(ScopeOfHostTest, IsKnownForTheHostsInTheDocumentation) {
+  const struct {
+    const char* host;
+    absl::optional<Scope> scope;
+  } kCases[] = {
+      {"prod.uidapi.com", Scope::kUid2},
+      {"usw.prod.uidapi.com", Scope::kUid2},
+      {"uidapi.com", Scope::kUid2},
+      {"PROD.UIDAPI.COM.", Scope::kUid2},
+      {"integ.euid.eu", Scope::kEuid},
+      {"notuidapi.com", absl::nullopt},
+      {"uidapi.com.example", absl::nullopt},
+      {"127.0.0.1", absl::nullopt},
+      {"", absl::nullopt},
+  };
+  for (const auto& test : kCases) EXPECT_THAT(ScopeOfHost(test.host), Eq(test.scope)) << test.host;
+}
+
 TEST(ScopeTest, HasTheNameOfTheConfiguration) {
   EXPECT_THAT(NameOf(Scope::kUid2), Eq("UID2"));
   EXPECT_THAT(NameOf(Scope::kEuid), Eq("EUID"));

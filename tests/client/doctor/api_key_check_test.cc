@@ -18,21 +18,21 @@ using ::testing::Not;
 TEST(ApiKeyCheckTest, AKeyThatMatchesItsUseIsFine) {
   const struct {
     std::string key;
-    std::string scope;
+    Scope scope;
     std::string host;
   } kCases[] = {
-      {"UID2-C-P-123-abcdef.secret", "UID2", "prod.uidapi.com"},
-      {"UID2-C-P-123-abcdef.secret", "UID2", "usw.prod.uidapi.com"},
-      {"UID2-C-I-123-abcdef.secret", "UID2", "operator-integ.uidapi.com"},
-      {"EUID-C-I-123-abcdef.secret", "EUID", "integ.euid.eu"},
-      {"UID2-C-L-123-abcdef.secret", "UID2", "localhost"},
-      {"UID2-C-T-123-abcdef.secret", "UID2", "127.0.0.1"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "prod.uidapi.com"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "usw.prod.uidapi.com"},
+      {"UID2-C-I-123-abcdef.secret", Scope::kUid2, "operator-integ.uidapi.com"},
+      {"EUID-C-I-123-abcdef.secret", Scope::kEuid, "integ.euid.eu"},
+      {"UID2-C-L-123-abcdef.secret", Scope::kUid2, "localhost"},
+      {"UID2-C-T-123-abcdef.secret", Scope::kUid2, "127.0.0.1"},
       // The host name of a private operator tells nothing about its environment.
-      {"UID2-C-P-123-abcdef.secret", "UID2", "operator.example"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "operator.example"},
       // Old keys tell nothing about theirs.
-      {"c2VjcmV0LWtleQ==", "UID2", "prod.uidapi.com"},
-      {"UID2-C-X-123-abcdef.secret", "UID2", "prod.uidapi.com"},
-      {"", "UID2", "prod.uidapi.com"},
+      {"c2VjcmV0LWtleQ==", Scope::kUid2, "prod.uidapi.com"},
+      {"UID2-C-X-123-abcdef.secret", Scope::kUid2, "prod.uidapi.com"},
+      {"", Scope::kUid2, "prod.uidapi.com"},
   };
   for (const auto& test : kCases) {
     const Finding finding = CheckApiKey(test.key, test.scope, test.host, "/etc/brand");
@@ -43,16 +43,17 @@ TEST(ApiKeyCheckTest, AKeyThatMatchesItsUseIsFine) {
 TEST(ApiKeyCheckTest, AKeyForAnotherUseIsAWarningThatDoesNotQuoteIt) {
   const struct {
     std::string key;
-    std::string scope;
+    Scope scope;
     std::string host;
     std::string words;
   } kCases[] = {
-      {"UID2-C-I-123-abcdef.secret", "UID2", "prod.uidapi.com", "integration environment"},
-      {"UID2-C-P-123-abcdef.secret", "UID2", "operator-integ.uidapi.com", "which is integration"},
-      {"UID2-C-P-123-abcdef.secret", "UID2", "127.0.0.1", "which is local"},
-      {"EUID-C-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "scope is UID2"},
-      {"UID2-C-P-123-abcdef.secret", "UID2", "prod.euid.eu", "is sent to prod.euid.eu"},
-      {"UID2-O-P-123-abcdef.secret", "UID2", "prod.uidapi.com", "belongs to an operator"},
+      {"UID2-C-I-123-abcdef.secret", Scope::kUid2, "prod.uidapi.com", "integration environment"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "operator-integ.uidapi.com",
+       "which is integration"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "127.0.0.1", "which is local"},
+      {"EUID-C-P-123-abcdef.secret", Scope::kUid2, "prod.uidapi.com", "scope is UID2"},
+      {"UID2-C-P-123-abcdef.secret", Scope::kUid2, "prod.euid.eu", "is sent to prod.euid.eu"},
+      {"UID2-O-P-123-abcdef.secret", Scope::kUid2, "prod.uidapi.com", "belongs to an operator"},
   };
   for (const auto& test : kCases) {
     const Finding finding = CheckApiKey(test.key, test.scope, test.host, "/etc/brand");

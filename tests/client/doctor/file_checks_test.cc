@@ -78,11 +78,12 @@ TEST_F(CredentialFilesTest, AMissingFileIsAnError) {
 TEST(AuthoritiesTest, CertificatesAreJudgedByTheirExpiryDates) {
   // Valid for an hour.
   const std::string file = TestAuthority("dated_authority").CertificateFile();
-  EXPECT_THAT(CheckAuthorities(file, Today() - absl::Hours(24 * 30)).severity, Eq(Severity::kOk));
-  const Finding soon = CheckAuthorities(file, Today());
+  EXPECT_THAT(CheckAuthorities(file, true, Today() - absl::Hours(24 * 30)).severity,
+              Eq(Severity::kOk));
+  const Finding soon = CheckAuthorities(file, true, Today());
   EXPECT_THAT(soon.severity, Eq(Severity::kWarning));
   EXPECT_THAT(soon.text, HasSubstr("CN=dated_authority in " + file + " expires on 2"));
-  const Finding late = CheckAuthorities(file, Today() + absl::Hours(2));
+  const Finding late = CheckAuthorities(file, true, Today() + absl::Hours(2));
   EXPECT_THAT(late.severity, Eq(Severity::kError));
   EXPECT_THAT(late.text, HasSubstr("all certificates in " + file + " have expired"));
 }
@@ -90,9 +91,17 @@ TEST(AuthoritiesTest, CertificatesAreJudgedByTheirExpiryDates) {
 TEST(AuthoritiesTest, AFileWithoutCertificatesIsAnError) {
   const std::string prose = ::testing::TempDir() + "/prose.pem";
   std::ofstream(prose) << "no certificate";
-  EXPECT_THAT(CheckAuthorities(prose, Today()).text, Eq(prose + " contains no certificate"));
-  EXPECT_THAT(CheckAuthorities(prose, Today()).severity, Eq(Severity::kError));
-  EXPECT_THAT(CheckAuthorities("/nonexistent", Today()).text, Eq("cannot read /nonexistent"));
+  EXPECT_THAT(CheckAuthorities(prose, true, Today()).text, Eq(prose + " contains no certificate"));
+  EXPECT_THAT(CheckAuthorities(prose, true, Today()).severity, Eq(Severity::kError));
+  EXPECT_THAT(CheckAuthorities("/nonexistent", true, Today()).text, Eq("cannot read /nonexistent"));
+  EXPECT_THAT(CheckAuthorities("/nonexistent", true, Today()).severity, Eq(Severity::kError));
+}
+
+// The server starts without authorities if it calls no operator over TLS.
+TEST(AuthoritiesTest, AuthoritiesThatAreNotNeededMayBeMissing) {
+  const Finding finding = CheckAuthorities("/nonexistent", false, Today());
+  EXPECT_THAT(finding.severity, Eq(Severity::kSkipped));
+  EXPECT_THAT(finding.text, Eq("no operator is called over TLS"));
 }
 
 }  // namespace
