@@ -5,8 +5,8 @@
 namespace uid2 {
 namespace {
 
-AttemptVerdict Silence(absl::Duration waited, const Patience& patience) {
-  const int weight = patience.WeightOf(waited);
+AttemptVerdict Silence(absl::Duration waited, const ReplyTimes& reply_times) {
+  const int weight = reply_times.patience().WeightOf(waited);
   return {weight > 0 ? AttemptOutcome::kFailed : AttemptOutcome::kUndecided, weight};
 }
 
@@ -14,7 +14,7 @@ AttemptVerdict Silence(absl::Duration waited, const Patience& patience) {
 
 AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
-                            const Patience& patience) {
+                            const ReplyTimes& reply_times) {
   if (failure == nullptr) return {AttemptOutcome::kAnswered};
   switch (failure->kind) {
     case FailureKind::kRejected:
@@ -31,10 +31,10 @@ AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& co
     case FailureKind::kCertificate:
       return {AttemptOutcome::kCertificateFault};
     case FailureKind::kTimeout:
-      return Silence(absl::FromChrono(now - begun), patience);
+      return Silence(absl::FromChrono(now - begun), reply_times);
     case FailureKind::kCancelled:
       // A shared call is cancelled when the deadline of its last caller passes, which is a timeout.
-      if (now >= context.deadline()) return Silence(absl::FromChrono(now - begun), patience);
+      if (now >= context.deadline()) return Silence(absl::FromChrono(now - begun), reply_times);
       return {AttemptOutcome::kUndecided};
     case FailureKind::kProvokedError:
     case FailureKind::kPossiblyProvokedError:

@@ -35,19 +35,19 @@ struct AttemptVerdict {
 };
 
 // `failure` is null after a success. `begun` and `now` are the times at which the attempt began and
-// ended. `patience` says how long the operator may be silent before that counts, so that callers
+// ended. `reply_times` says how long the operator may be silent before that counts, so that callers
 // with short deadlines can neither hide a silent operator nor make a slow one look dead.
 AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
-                            const Patience& patience);
+                            const ReplyTimes& reply_times);
 
 template <typename Reply>
 AttemptVerdict JudgeAttempt(const AttemptResult<Reply>& result, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
-                            const Patience& patience) {
+                            const ReplyTimes& reply_times) {
   const auto* const reply = absl::get_if<Reply>(&result);
   if (reply != nullptr && MayBeProvoked(*reply)) return {AttemptOutcome::kUndecided};
-  return JudgeAttempt(FailureOf(result), context, begun, now, patience);
+  return JudgeAttempt(FailureOf(result), context, begun, now, reply_times);
 }
 
 }  // namespace uid2

@@ -22,8 +22,9 @@ struct Patience {
 };
 
 // Remembers how long a participant's operator has recently taken to reply. What an operator needs
-// differs between regions and hours, and callers' deadlines say nothing about it. Thread-safe;
-// locks briefly and does not allocate.
+// differs between regions and hours, and callers' deadlines say nothing about it. Silence does not
+// change it, unlike http's ReplyTimeout, which grows until a slow server has enough time: here,
+// silence must go on to count. Thread-safe; locks briefly and does not allocate.
 class ReplyTimes {
  public:
   using TimePoint = CallContext::TimePoint;

@@ -17,21 +17,29 @@ RetryBudget::RetryBudget(const RetryBudgetOptions& options)
       token_ratio_(std::llround(options.token_ratio * kOneRetry)),
       available_(max_tokens_) {}
 
+// Relaxed, because nothing else is read or written in consequence.
+
 void RetryBudget::Earn() {
-  absl::MutexLock lock(&mutex_);
-  available_ = std::min(available_ + token_ratio_, max_tokens_);
+  int64_t before = available_.load(std::memory_order_relaxed);
+  // Usually the budget is full.
+  while (before < max_tokens_ &&
+         !available_.compare_exchange_weak(before, std::min(before + token_ratio_, max_tokens_),
+                                           std::memory_order_relaxed)) {
+  }
 }
 
 bool RetryBudget::Spend() {
-  absl::MutexLock lock(&mutex_);
-  if (available_ < kOneRetry) return false;
-  available_ -= kOneRetry;
-  return true;
+  int64_t before = available_.load(std::memory_order_relaxed);
+  while (before >= kOneRetry) {
+    if (available_.compare_exchange_weak(before, before - kOneRetry, std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 double RetryBudget::available() const {
-  absl::MutexLock lock(&mutex_);
-  return static_cast<double>(available_) / kOneRetry;
+  return static_cast<double>(available_.load(std::memory_order_relaxed)) / kOneRetry;
 }
 
 }  // namespace uid2

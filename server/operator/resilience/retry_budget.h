@@ -3,10 +3,8 @@
 #ifndef SERVER_OPERATOR_RESILIENCE_RETRY_BUDGET_H_
 #define SERVER_OPERATOR_RESILIENCE_RETRY_BUDGET_H_
 
+#include <atomic>
 #include <cstdint>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace uid2 {
 
@@ -19,7 +17,7 @@ struct RetryBudgetOptions {
 };
 
 // Limits the retries of all calls of one participant to those that successful attempts have earned,
-// so that retries cannot amplify an outage. Starts full. Thread-safe; locks briefly.
+// so that retries cannot amplify an outage. Starts full. Thread-safe; never blocks.
 class RetryBudget {
  public:
   explicit RetryBudget(const RetryBudgetOptions& options);
@@ -37,8 +35,7 @@ class RetryBudget {
   // In thousandths of a retry, because in binary floating point, ten times 0.1 is not exactly 1.
   const int64_t max_tokens_;
   const int64_t token_ratio_;
-  mutable absl::Mutex mutex_;
-  int64_t available_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> available_;
 };
 
 }  // namespace uid2

@@ -76,8 +76,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     if (pick_.lease.has_value()) {
       ejections_[pick_.index]->Report(
           *pick_.lease,
-          JudgeAttempt(result, context_, begun_, ended, api_.environment_.reply_times.patience()),
-          ended, random_fraction());
+          JudgeAttempt(result, context_, begun_, ended, api_.environment_.reply_times), ended,
+          random_fraction());
     }
     if (failure == nullptr) {
       auto& reply = absl::get<Reply>(result);

@@ -60,7 +60,7 @@ void ThrottlingAttemptApi::SendIfPermitted(Throttle& throttle, const Request& re
                done = std::move(done)](AttemptResult<typename Request::Reply> result) mutable {
                 const CallContext::TimePoint now = clock_.Steady();
                 const AttemptVerdict verdict =
-                    JudgeAttempt(result, context, begun, now, reply_times_.patience());
+                    JudgeAttempt(result, context, begun, now, reply_times_);
                 Report(throttle, permit, verdict, begun, now);
                 std::move(done)(std::move(result));
               });

@@ -18,9 +18,18 @@ using ::testing::TestParamInfo;
 using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
-// As if the operator had needed 20 ms.
-constexpr Patience kPatience = {absl::Milliseconds(20), absl::Milliseconds(120)};
 constexpr absl::Duration kMs = absl::Milliseconds(1);
+constexpr CallContext::TimePoint kBegun{std::chrono::hours(1)};
+
+// Of an operator that has needed 40 ms: silence counts from there, and in full from 120 ms.
+const ReplyTimes& KnownReplyTimes() {
+  static ReplyTimes& times = *[] {
+    auto* const known = new ReplyTimes(1500 * kMs);
+    known->Add(40 * kMs, kBegun);
+    return known;
+  }();
+  return times;
+}
 
 struct OutcomeCase {
   std::string name;
@@ -36,19 +45,17 @@ struct OutcomeCase {
 class AttemptOutcomeCaseTest : public TestWithParam<OutcomeCase> {};
 
 TEST_P(AttemptOutcomeCaseTest, FollowsFromFailureDurationAndDeadline) {
-  const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
-  const CallContext context(begun + absl::ToChronoNanoseconds(GetParam().deadline), true);
+  const CallContext context(kBegun + absl::ToChronoNanoseconds(GetParam().deadline), true);
   const AttemptFailure failure = {.kind = GetParam().failure.value_or(FailureKind::kRejected)};
   const AttemptVerdict verdict =
-      JudgeAttempt(GetParam().failure.has_value() ? &failure : nullptr, context, begun,
-                   begun + absl::ToChronoNanoseconds(GetParam().took), kPatience);
+      JudgeAttempt(GetParam().failure.has_value() ? &failure : nullptr, context, kBegun,
+                   kBegun + absl::ToChronoNanoseconds(GetParam().took), KnownReplyTimes());
   EXPECT_THAT(verdict.outcome, Eq(GetParam().outcome));
   EXPECT_THAT(verdict.weight, Eq(GetParam().weight));
 }
 
 TEST(AttemptOutcomeTest, ARefreshReplyThatACallerCanProvokeSaysNothing) {
-  const CallContext::TimePoint begun = CallContext::TimePoint() + std::chrono::hours(1);
-  const CallContext context(begun + std::chrono::seconds(4), true);
+  const CallContext context(kBegun + std::chrono::seconds(4), true);
   using Outcome = TokenRefreshReply::Outcome;
   const std::pair<Outcome, AttemptOutcome> cases[] = {
       {Outcome::kRefreshed, AttemptOutcome::kAnswered},
@@ -58,7 +65,8 @@ TEST(AttemptOutcomeTest, ARefreshReplyThatACallerCanProvokeSaysNothing) {
   };
   for (const auto& [outcome, expected] : cases) {
     const AttemptResult<TokenRefreshReply> result = TokenRefreshReply{outcome, absl::nullopt};
-    EXPECT_THAT(JudgeAttempt(result, context, begun, begun, kPatience).outcome, Eq(expected));
+    EXPECT_THAT(JudgeAttempt(result, context, kBegun, kBegun, KnownReplyTimes()).outcome,
+                Eq(expected));
   }
 }
 
@@ -81,9 +89,9 @@ const OutcomeCase kOutcomeCases[] = {
      AttemptOutcome::kFailed},
     {"NoAnswerByADeadlineThatWasLongEnough", FailureKind::kTimeout, 120 * kMs, 120 * kMs,
      AttemptOutcome::kFailed},
-    {"NoAnswerByADeadlineThatWasAlmostLongEnough", FailureKind::kTimeout, 70 * kMs, 70 * kMs,
+    {"NoAnswerByADeadlineThatWasAlmostLongEnough", FailureKind::kTimeout, 80 * kMs, 80 * kMs,
      AttemptOutcome::kFailed, 500},
-    {"NoAnswerWithinTheTimeThatTheOperatorNeeds", FailureKind::kTimeout, 20 * kMs, 20 * kMs,
+    {"NoAnswerWithinTheTimeThatTheOperatorNeeds", FailureKind::kTimeout, 40 * kMs, 40 * kMs,
      AttemptOutcome::kUndecided, 0},
     {"TheCallerHasGone", FailureKind::kCancelled, 10 * kMs, 4000 * kMs, AttemptOutcome::kUndecided},
     {"ThePatientCallerHasGone", FailureKind::kCancelled, 1400 * kMs, 4000 * kMs,
@@ -91,7 +99,7 @@ const OutcomeCase kOutcomeCases[] = {
     {"TheLastOfManyCallersHasGoneAtItsDeadline", FailureKind::kCancelled, 120 * kMs, 120 * kMs,
      AttemptOutcome::kFailed},
     {"TheLastOfManyCallersHasGoneAtADeadlineThatWasAlmostLongEnough", FailureKind::kCancelled,
-     70 * kMs, 70 * kMs, AttemptOutcome::kFailed, 500},
+     80 * kMs, 80 * kMs, AttemptOutcome::kFailed, 500},
     {"AnErrorThatTheCallerProvoked", FailureKind::kProvokedError, 10 * kMs, 4000 * kMs,
      AttemptOutcome::kUndecided},
     {"AnErrorThatTheCallerMayHaveProvoked", FailureKind::kPossiblyProvokedError, 10 * kMs,
