@@ -3,7 +3,6 @@
 #include "server/config/admission_reader.h"
 
 #include <cstdint>
-#include <fstream>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,17 +24,12 @@ class AdmissionReaderTest : public uid2::testing::LoadConfigurationTest {
  protected:
   // The problems that ReadAdmission() finds, without the file name.
   std::string Read(const std::string& text, int64_t open_files = kManyFiles) {
-    std::ofstream(path_) << text;
-    ConfigSource source(path_);
-    ConfigChecker check(source);
-    result_ = Configuration();
-    ReadAdmission(source, open_files, check, result_);
-    notices_ = WithoutPath(absl::StrJoin(source.notices(), "\n"));
-    return WithoutPath(absl::StrJoin(source.problems(), "\n"));
+    return ReadWith(
+        [open_files](const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+          ReadAdmission(source, open_files, check, result);
+        },
+        text);
   }
-
-  Configuration result_;
-  std::string notices_;
 };
 
 TEST_F(AdmissionReaderTest, UnsetLimitsHaveTheirDefaults) {

@@ -29,15 +29,13 @@ class AuthoritiesReaderTest : public uid2::testing::LoadConfigurationTest {
  protected:
   // The problems that ReadAuthorities() finds, without the file name.
   std::string Read(const std::string& text, const std::string& system_authorities) {
-    std::ofstream(path_) << text;
-    ConfigSource source(path_);
-    ConfigChecker check(source);
-    result_ = Configuration();
-    ReadAuthorities(source, system_authorities, check, result_);
-    return WithoutPath(absl::StrJoin(source.problems(), "\n"));
+    return ReadWith(
+        [&](const ConfigSource& source, ConfigChecker& check, Configuration& result) {
+          ReadAuthorities(source, system_authorities, check, result);
+        },
+        text);
   }
 
-  Configuration result_;
   const std::string good_ = TestAuthority("one").CertificateFile();
   const std::string missing_ = directory_ + "/missing.pem";
 };

@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
+#include "server/config/config_checker.h"
+#include "server/config/config_source.h"
 #include "server/config/configuration.h"
 
 namespace uid2::testing {
@@ -46,6 +48,19 @@ class LoadConfigurationTest : public ::testing::Test {
     return LoadConfiguration(path_, open_files);
   }
 
+  // The problems that one reader finds in `text`, without the file name. Sets result_ and notices_.
+  // `read` has the arguments that all readers have: the source, the checker and the result.
+  template <typename Reader>
+  std::string ReadWith(const Reader& read, const std::string& text) {
+    std::ofstream(path_) << text;
+    ConfigSource source(path_);
+    ConfigChecker check(source);
+    result_ = Configuration();
+    read(source, check, result_);
+    notices_ = WithoutPath(absl::StrJoin(source.notices(), "\n"));
+    return WithoutPath(absl::StrJoin(source.problems(), "\n"));
+  }
+
   // The problems in `text`, without the file name.
   std::string Problems(const std::string& text, int64_t open_files = kManyFiles) {
     return WithoutPath(absl::StrJoin(Load(text, open_files).problems, "\n"));
@@ -58,6 +73,8 @@ class LoadConfigurationTest : public ::testing::Test {
 
   const std::string directory_;
   const std::string path_;
+  Configuration result_;
+  std::string notices_;
 };
 
 }  // namespace uid2::testing

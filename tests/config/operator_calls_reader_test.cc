@@ -2,7 +2,6 @@
 
 #include "server/config/operator_calls_reader.h"
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -22,16 +21,7 @@ using ::testing::IsEmpty;
 class OperatorCallsReaderTest : public uid2::testing::LoadConfigurationTest {
  protected:
   // The problems that ReadOperatorCalls() finds, without the file name.
-  std::string Read(const std::string& text) {
-    std::ofstream(path_) << text;
-    ConfigSource source(path_);
-    ConfigChecker check(source);
-    result_ = Configuration();
-    ReadOperatorCalls(source, check, result_);
-    return WithoutPath(absl::StrJoin(source.problems(), "\n"));
-  }
-
-  Configuration result_;
+  std::string Read(const std::string& text) { return ReadWith(&ReadOperatorCalls, text); }
 };
 
 TEST_F(OperatorCallsReaderTest, EachMessageIsReadIntoItsOptions) {

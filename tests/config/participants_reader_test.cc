@@ -25,15 +25,7 @@ using ::testing::SizeIs;
 class ParticipantsReaderTest : public uid2::testing::LoadConfigurationTest {
  protected:
   // The problems that ReadParticipants() finds, without the file name.
-  std::string Read(const std::string& text) {
-    std::ofstream(path_) << text;
-    ConfigSource source(path_);
-    ConfigChecker check(source);
-    result_ = Configuration();
-    ReadParticipants(source, check, result_);
-    notices_ = WithoutPath(absl::StrJoin(source.notices(), "\n"));
-    return WithoutPath(absl::StrJoin(source.problems(), "\n"));
-  }
+  std::string Read(const std::string& text) { return ReadWith(&ReadParticipants, text); }
 
   static std::string ParticipantOf(const std::string& scope, const std::string& url) {
     return absl::StrCat("participants {\n  name: \"brand\"\n  scope: ", scope,
@@ -43,9 +35,6 @@ class ParticipantsReaderTest : public uid2::testing::LoadConfigurationTest {
   void WriteApiKey(const std::string& key) const {
     std::ofstream(directory_ + "/credentials/api_key") << key;
   }
-
-  Configuration result_;
-  std::string notices_;
 };
 
 TEST_F(ParticipantsReaderTest, AParticipantIsReadWithItsCredentials) {

@@ -67,7 +67,7 @@ const std::vector<StoredCase>& StoredCases() {
       {"an opt-out without times", R"({"status":"optout"})", ""},
       {"an opt-out with times that no identity has",
        R"({"identity_expires":"x","status":"optout"})", ""},
-      {"an opt-out of somebody who had an identity", IdentityOf("AT", R"(,"status":"optout")"), ""},
+      {"the opt-out of a user who had an identity", IdentityOf("AT", R"(,"status":"optout")"), ""},
       {"Prebid.js: a token that was supplied and not yet refreshed",
        absl::StrCat(R"({"originalToken":)", IdentityOf("AT"), R"(,"latestToken":)",
                     IdentityOf("AT"), "}"),

@@ -44,6 +44,15 @@ def fixture_emulator(shared_emulator):
     return shared_emulator
 
 
+@pytest.fixture(scope="module", name="secure")
+def fixture_secure(start_emulator, tmp_path_factory):
+    """A UID2 operator over TLS. `more` is the configuration of servers that trust it."""
+    folder = tmp_path_factory.mktemp("tls")
+    emulator = start_emulator(f"--tls={folder}")
+    emulator.more = f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n'
+    return emulator
+
+
 @pytest.fixture(scope="session", name="participant")
 def fixture_participant(tmp_path_factory):
     """Makes participants with credentials that the emulator accepts, unless others are given.

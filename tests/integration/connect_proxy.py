@@ -7,10 +7,12 @@ import socket
 import ssl
 import threading
 
+from tests.integration.socket_server import SocketServer
+
 SECONDS = 30
 
 
-class ConnectProxy:
+class ConnectProxy(SocketServer):
     """Answers CONNECT on a free port of this host, with `status` if that is not 200. If
     `credentials`, "user:password", are given, others are answered with 407. `tls` is an emulator's
     --tls folder; without one, the proxy itself speaks no TLS. close() ends it."""
@@ -24,30 +26,9 @@ class ConnectProxy:
             self._context.load_cert_chain(tls / "server.pem")
         # The head of each CONNECT request so far.
         self.heads = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.close()
-
-    def close(self):
-        # close() alone would not end a blocked accept().
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=[client], daemon=True).start()
-
-    def _serve(self, client):
+    def serve(self, client):
         try:
             client.settimeout(SECONDS)
             if self._context is not None:

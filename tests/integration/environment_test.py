@@ -31,14 +31,6 @@ def untouched(proxy):
     return False
 
 
-@pytest.fixture(scope="module", name="secure")
-def fixture_secure(start_emulator, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    emulator = start_emulator(f"--tls={folder}")
-    emulator.more = f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n'
-    return emulator
-
-
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
 @pytest.mark.parametrize("name", ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                   "ALL_PROXY"])

@@ -39,14 +39,6 @@ def fixture_good(emulator, bad):
         yield balancer
 
 
-@pytest.fixture(scope="module", name="secure")
-def fixture_secure(start_emulator, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    emulator = start_emulator(f"--tls={folder}")
-    emulator.more = f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n'
-    return emulator
-
-
 @pytest.fixture(name="named")
 def fixture_named(tmp_path, participant):
     """Starts servers whose operator is at "localhost", and says what that name's addresses are."""

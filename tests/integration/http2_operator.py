@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """An operator that speaks HTTP/2, in front of an emulator."""
 
-import socket
 import ssl
 import struct
-import threading
+
+from tests.integration.socket_server import SocketServer
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, SETTINGS, PING = 0, 1, 4, 6
@@ -13,7 +13,7 @@ END_STREAM, ACK, END_HEADERS = 1, 1, 4
 STATUS_200 = b"\x88"
 
 
-class Http2Operator:
+class Http2Operator(SocketServer):
     """Answers every request on a free port of this host as `emulator` answers a generate with that
     body. If HTTP/2 is not offered, does not answer. `tls` is an emulator's --tls folder. close()
     ends it."""
@@ -26,30 +26,10 @@ class Http2Operator:
         # The protocol of each connection so far, and how many requests came over HTTP/2.
         self.protocols = []
         self.requests = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
+        self.url = f"https://127.0.0.1:{self.port}"
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.close()
-
-    def close(self):
-        # close() alone would not end a blocked accept().
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=[client], daemon=True).start()
-
-    def _serve(self, client):
+    def serve(self, client):
         try:
             with self._context.wrap_socket(client, server_side=True) as stream:
                 self.protocols.append(stream.selected_alpn_protocol())
