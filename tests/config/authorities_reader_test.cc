@@ -71,7 +71,7 @@ TEST_F(AuthoritiesReaderTest, ANamedFileReplacesTheSystemsAndIsRelativeToTheConf
 }
 
 TEST_F(AuthoritiesReaderTest, ANamedFileThatCannotBeUsedIsAProblemOnItsLine) {
-  std::ofstream(directory_ + "/empty.pem");
+  std::ofstream(directory_ + "/empty.pem") << "";
   std::ofstream(directory_ + "/text.pem") << "not PEM";
   mkdir((directory_ + "/folder").c_str(), 0700);
   mkfifo((directory_ + "/pipe").c_str(), 0600);
