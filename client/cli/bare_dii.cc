@@ -29,13 +29,6 @@ constexpr std::array<absl::string_view, 4> kHashesOfNobody = {
     "6wRdeNJzEHNIsDAMAdKbdVLWIqu8b6+Bs+xVNZqplQw=",
 };
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    if (!TakeCodePoint(text).has_value()) return false;
-  }
-  return true;
-}
-
 bool IsAlphanumeric(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 
 absl::Status NotBare(absl::string_view what, absl::string_view fix) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace uid2 {
 
@@ -40,6 +41,22 @@ absl::optional<char32_t> TakeCodePoint(absl::string_view& text) {
   if (code_point < smallest || code_point > 0x10FFFF || surrogate) return absl::nullopt;
   text.remove_prefix(size);
   return code_point;
+}
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    // Most text is ASCII, so eight bytes at a time.
+    uint64_t eight;
+    if (text.size() >= sizeof(eight)) {
+      std::memcpy(&eight, text.data(), sizeof(eight));
+      if ((eight & 0x8080808080808080) == 0) {
+        text.remove_prefix(sizeof(eight));
+        continue;
+      }
+    }
+    if (!TakeCodePoint(text).has_value()) return false;
+  }
+  return true;
 }
 
 bool IsSpaceOrControl(char32_t code_point) {

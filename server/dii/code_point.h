@@ -13,6 +13,9 @@ namespace uid2 {
 // `text` unchanged: overlong forms, surrogates and anything above U+10FFFF are ill-formed.
 absl::optional<char32_t> TakeCodePoint(absl::string_view& text);
 
+// Whether `text` is well-formed UTF-8, by the same rules.
+bool IsUtf8(absl::string_view text);
+
 // General categories Cc, Zs, Zl and Zp, and U+FEFF, the byte order mark.
 bool IsSpaceOrControl(char32_t code_point);
 

@@ -8,7 +8,6 @@
 #include <grpcpp/support/slice.h>
 
 #include <cstdint>
-#include <cstring>
 
 #include "absl/strings/string_view.h"
 #include "server/dii/code_point.h"
@@ -21,22 +20,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
-
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    // Most text is ASCII, so eight bytes at a time.
-    uint64_t eight;
-    if (text.size() >= sizeof(eight)) {
-      std::memcpy(&eight, text.data(), sizeof(eight));
-      if ((eight & 0x8080808080808080) == 0) {
-        text.remove_prefix(sizeof(eight));
-        continue;
-      }
-    }
-    if (!TakeCodePoint(text).has_value()) return false;
-  }
-  return true;
-}
 
 // Returns the first string field whose value is not UTF-8; null if there is none. Stops where the
 // bytes are not a protobuf message, which is for the parser to find.

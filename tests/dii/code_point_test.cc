@@ -54,6 +54,19 @@ TEST(TakeCodePointTest, TakesEveryCodePointExceptSurrogates) {
   }
 }
 
+TEST(IsUtf8Test, FindsABadByteAtEachPlace) {
+  EXPECT_TRUE(IsUtf8(""));
+  const std::string good = "0123456789abcdef\xc3\xa4gh\xe2\x82\xac";
+  EXPECT_TRUE(IsUtf8(good));
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = '\xff';
+    EXPECT_FALSE(IsUtf8(bad)) << i;
+  }
+  EXPECT_FALSE(IsUtf8(good.substr(0, good.size() - 1)));
+  EXPECT_FALSE(IsUtf8("01234567\xed\xa0\x80"));
+}
+
 TEST(TakeCodePointTest, RejectsTruncatedEncodings) {
   for (const char32_t code_point : {0x80u, 0x7FFu, 0x800u, 0xFEFFu, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
     const std::string bytes = Utf8(code_point);
