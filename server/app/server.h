@@ -3,14 +3,13 @@
 #ifndef SERVER_APP_SERVER_H_
 #define SERVER_APP_SERVER_H_
 
-#include <grpcpp/server.h>
-
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/app/listener.h"
 #include "server/app/participant_state.h"
 #include "server/app/worker.h"
 #include "server/call/clock.h"
@@ -55,8 +54,6 @@ class Server {
   absl::Status Listen(CallLog& calls, EventLog& events);
   // Returns the authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchFiles(EventLog& events);
-  // Cancels the calls and streams in progress, and closes their connections.
-  void CancelAllCalls();
 
   const Configuration configuration_;
   const Clock& clock_;
@@ -67,12 +64,13 @@ class Server {
   IdentityServiceHandlers::Service service_;
   std::string address_;
   std::unique_ptr<FileWatcher> file_watcher_;
-  // The completion queues outlive the gRPC server, which must be shut down before them.
+  // The completion queues outlive the listener, which must be shut down before them.
   std::vector<std::unique_ptr<Worker>> workers_;
   // Passes new authorities to the workers, so it must be destroyed before them. Null if no operator
   // is called over TLS.
   std::unique_ptr<TrustStoreFile> trust_store_file_;
-  std::unique_ptr<grpc::Server> grpc_server_;
+  // Null before Listen() and after Drain().
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace uid2

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/listener.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/config/listen_address.h"
+
+namespace uid2 {
+namespace {
+
+// A request contains an email or an identity of at most 16 KiB; a response contains one identity.
+constexpr int kMaxRequestBytes = 64 << 10;
+constexpr int kMaxResponseBytes = 256 << 10;
+
+// If a header block is larger, gRPC 1.51 closes the connection, with all other calls on it.
+constexpr int kMaxMetadataBytes = 16 << 10;
+
+// How often a client may ping, with calls in flight or without. gRPC clients can be configured to
+// ping every 10 s, but by default gRPC 1.51 closes connections that ping more often than every 5
+// minutes, with the calls on them.
+constexpr int kMinPingIntervalMs = 10'000;
+
+void Configure(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetMaxSendMessageSize(kMaxResponseBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // If this were on, a second process could bind to the same port and silently take half the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A megabyte of gzip could expand to a gigabyte before the size limit is checked.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  // For reflection only: one thread that waits, and one that may answer.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+// The reflection library adds itself to every server of a process that is linked with it.
+class WithoutReflection : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [](const auto& plugin) {
+                                    return plugin->name() == "proto_server_reflection";
+                                  }),
+                   plugins->end());
+  }
+};
+
+// Returns `configured` with its port replaced by the one that was bound.
+std::string WithPort(absl::string_view configured, int port) {
+  return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
+}
+
+}  // namespace
+
+Listener::Listener(const Options& options) : address_(options.address) {
+  grpc::EnableDefaultHealthCheckService(true);
+  // Without this call, the linker would drop the library.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (!options.reflection) builder_.SetOption(std::make_unique<WithoutReflection>());
+  Configure(builder_);
+  builder_.AddListeningPort(address_, options.credentials, &port_);
+}
+
+std::unique_ptr<grpc::ServerCompletionQueue> Listener::AddCompletionQueue() {
+  return builder_.AddCompletionQueue();
+}
+
+void Listener::Register(grpc::Service& service) { builder_.RegisterService(&service); }
+
+absl::Status Listener::Start() {
+  server_ = builder_.BuildAndStart();
+  if (port_ == 0) server_.reset();
+  if (server_ == nullptr) {
+    return absl::UnavailableError(ExplainListenFailure(address_));
+  }
+  address_ = WithPort(address_, port_);
+  return absl::OkStatus();
+}
+
+void Listener::Shutdown() {
+  // Without a deadline, because gRPC would take one for a civil time.
+  server_->Shutdown();
+}
+
+void Listener::CancelAllCalls() {
+  // grpc::Server itself cancels calls only at a deadline that is fixed when Shutdown() begins. By
+  // then it is not known how long the last call will take.
+  grpc_server_cancel_all_calls(server_->c_server());
+}
+
+}  // namespace uid2

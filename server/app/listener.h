@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_APP_LISTENER_H_
+#define SERVER_APP_LISTENER_H_
+
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace uid2 {
+
+// The gRPC server that listens on one address, with the limits on connections and messages. First
+// add the queues and services, then start it. Not thread-safe, except as noted.
+class Listener {
+ public:
+  struct Options {
+    // "HOST:PORT"; port 0 picks a free one.
+    std::string address;
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+    // Whether gRPC's own reflection service answers.
+    bool reflection = true;
+  };
+
+  explicit Listener(const Options& options);
+
+  // Before Start(). The queue must outlive the listener, and must be drained after Shutdown().
+  std::unique_ptr<grpc::ServerCompletionQueue> AddCompletionQueue();
+  // Before Start(). `service` must outlive the listener.
+  void Register(grpc::Service& service);
+
+  // When this returns OK, connections are accepted. Errors say how to fix the problem.
+  absl::Status Start();
+
+  // "127.0.0.1:50051", with the port that was bound. Valid after Start().
+  const std::string& address() const { return address_; }
+
+  // Null before Start().
+  grpc::Server* server() { return server_.get(); }
+
+  // Closes the port and tells clients to leave (GOAWAY) at once, and returns when the last
+  // connection has ended, however long that takes. Call this at most once, on any thread.
+  void Shutdown();
+
+  // Cancels the calls and streams in progress, and closes their connections. May be called while
+  // Shutdown() runs.
+  void CancelAllCalls();
+
+ private:
+  std::string address_;
+  grpc::ServerBuilder builder_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_LISTENER_H_
