@@ -3,13 +3,6 @@
 #include "server/app/listener.h"
 
 #include <grpc/grpc.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/impl/server_builder_plugin.h>
-
-#include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -43,25 +36,7 @@ void Configure(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  // For reflection only: one thread that waits, and one that may answer.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
-
-// The reflection library adds itself to every server of a process that is linked with it.
-class WithoutReflection : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
-
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
-                                  [](const auto& plugin) {
-                                    return plugin->name() == "proto_server_reflection";
-                                  }),
-                   plugins->end());
-  }
-};
 
 // Returns `configured` with its port replaced by the one that was bound.
 std::string WithPort(absl::string_view configured, int port) {
@@ -71,10 +46,6 @@ std::string WithPort(absl::string_view configured, int port) {
 }  // namespace
 
 Listener::Listener(const Options& options) : address_(options.address) {
-  grpc::EnableDefaultHealthCheckService(true);
-  // Without this call, the linker would drop the library.
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  if (!options.reflection) builder_.SetOption(std::make_unique<WithoutReflection>());
   Configure(builder_);
   builder_.AddListeningPort(address_, options.credentials, &port_);
 }
@@ -84,6 +55,10 @@ std::unique_ptr<grpc::ServerCompletionQueue> Listener::AddCompletionQueue() {
 }
 
 void Listener::Register(grpc::Service& service) { builder_.RegisterService(&service); }
+
+void Listener::Register(grpc::AsyncGenericService& service) {
+  builder_.RegisterAsyncGenericService(&service);
+}
 
 absl::Status Listener::Start() {
   server_ = builder_.BuildAndStart();

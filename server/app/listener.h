@@ -4,6 +4,7 @@
 #define SERVER_APP_LISTENER_H_
 
 #include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -24,16 +25,17 @@ class Listener {
     // "HOST:PORT"; port 0 picks a free one.
     std::string address;
     std::shared_ptr<grpc::ServerCredentials> credentials;
-    // Whether gRPC's own reflection service answers.
-    bool reflection = true;
   };
 
   explicit Listener(const Options& options);
 
   // Before Start(). The queue must outlive the listener, and must be drained after Shutdown().
   std::unique_ptr<grpc::ServerCompletionQueue> AddCompletionQueue();
-  // Before Start(). `service` must outlive the listener.
+  // Before Start(). `service` must outlive the listener, and have only asynchronous methods: there
+  // are no threads for others. The second one gets all calls whose method no service has; at most
+  // one can be registered.
   void Register(grpc::Service& service);
+  void Register(grpc::AsyncGenericService& service);
 
   // When this returns OK, connections are accepted. Errors say how to fix the problem.
   absl::Status Start();
@@ -41,8 +43,7 @@ class Listener {
   // "127.0.0.1:50051", with the port that was bound. Valid after Start().
   const std::string& address() const { return address_; }
 
-  // Null before Start().
-  grpc::Server* server() { return server_.get(); }
+  bool started() const { return server_ != nullptr; }
 
   // Closes the port and tells clients to leave (GOAWAY) at once, and returns when the last
   // connection has ended, however long that takes. Call this at most once, on any thread.

@@ -2,7 +2,6 @@
 
 #include "server/app/server.h"
 
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 
 #include <thread>
@@ -10,13 +9,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/http/tls/trust_store.h"
+#include "server/rpc/health_methods.h"
+#include "server/rpc/reflection_methods.h"
 
 namespace uid2 {
 namespace {
 
-// After the last call, only Health/Watch streams and idle connections are left. Clients that honor
-// GOAWAY need a moment to close them.
+// After the last call, only idle connections are left, and streams whose client does not read how
+// they ended. Clients that honor GOAWAY need a moment to close their connections.
 constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
+
+std::unique_ptr<const Reflection> MakeReflection() {
+  // The last two are details of errors, which no service mentions.
+  return std::make_unique<const Reflection>(
+      std::vector<std::string>{identity::v1::IdentityService::service_full_name(), kHealthService,
+                               kReflectionService, kOlderReflectionService},
+      std::vector<std::string>{"google.rpc.Status", "google.rpc.ErrorInfo"});
+}
 
 void LogTrustStore(const absl::Status& status, EventLog& events) {
   if (status.ok()) {
@@ -39,7 +48,10 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
           MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events)),
       admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share},
                  metrics_.admission()),
-      methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods) {}
+      methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),
+      streams_over_(configuration_.workers),
+      health_({identity::v1::IdentityService::service_full_name()}),
+      open_streams_({}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, Metrics& metrics,
@@ -53,12 +65,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = WatchFiles(events);
   if (!authorities.ok()) return authorities.status();
-  listener_ = std::make_unique<Listener>(Listener::Options{
-      configuration_.listen_address, grpc::InsecureServerCredentials(), configuration_.reflection});
+  listener_ = std::make_unique<Listener>(
+      Listener::Options{configuration_.listen_address, grpc::InsecureServerCredentials()});
   listener_->Register(service_);
+  listener_->Register(other_methods_);
+  if (configuration_.reflection) reflection_ = MakeReflection();
 
-  const Worker::Shared shared = {configuration_, clock_,   admission_,   calls,
-                                 participants_,  metrics_, methods_over_};
+  const Worker::Shared shared = {configuration_,
+                                 clock_,
+                                 admission_,
+                                 calls,
+                                 participants_,
+                                 metrics_,
+                                 methods_over_,
+                                 reflection_.get(),
+                                 {other_methods_, open_streams_, health_, streams_over_}};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
         Worker::New(shared, service_, listener_->AddCompletionQueue(), *authorities);
@@ -75,8 +96,7 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   if (!started.ok()) return started;
   address_ = listener_->address();
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Start();
-  grpc::HealthCheckServiceInterface* const health = listener_->server()->GetHealthCheckService();
-  health->SetServingStatus(identity::v1::IdentityService::service_full_name(), true);
+  health_.SetServing(true);
   return absl::OkStatus();
 }
 
@@ -98,11 +118,11 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchFiles(EventLog& e
 }
 
 Server::~Server() {
-  if (listener_ != nullptr && listener_->server() != nullptr) Drain();
+  if (listener_ != nullptr && listener_->started()) Drain();
 }
 
 int Server::Drain() {
-  listener_->server()->GetHealthCheckService()->Shutdown();
+  health_.Drain();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
@@ -111,6 +131,7 @@ int Server::Drain() {
     listener_->Shutdown();
     shut_down.CountDown();
   });
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->EndStreams();
   int cut = 0;
   if (!methods_over_.Await(configuration_.drain_timeout)) {
     admission_.Close();
@@ -123,6 +144,7 @@ int Server::Drain() {
   // The thread that is handling a cut call must still finish it before the completion queue is shut
   // down.
   (void)methods_over_.Await(absl::InfiniteDuration());
+  (void)streams_over_.Await(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   listener_.reset();
   return cut;

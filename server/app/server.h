@@ -3,6 +3,8 @@
 #ifndef SERVER_APP_SERVER_H_
 #define SERVER_APP_SERVER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
+
 #include <deque>
 #include <memory>
 #include <string>
@@ -18,8 +20,11 @@
 #include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/health.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
+#include "server/rpc/open_streams.h"
+#include "server/rpc/reflection.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/event_log.h"
 #include "server/telemetry/metrics.h"
@@ -43,9 +48,9 @@ class Server {
   const std::string& address() const { return address_; }
 
   // Sets health to NOT_SERVING and continues to accept calls for the configured delay. Then closes
-  // the port and tells clients to leave (GOAWAY), answers the calls that have arrived within the
-  // configured timeout, and stops. Returns the number of calls that were cut. Call this at most
-  // once.
+  // the port, tells clients to leave (GOAWAY) and ends health watches and reflection, answers the
+  // calls that have arrived within the configured timeout, and stops. Returns the number of calls
+  // that were cut. Call this at most once.
   int Drain();
 
  private:
@@ -61,7 +66,13 @@ class Server {
   std::deque<ParticipantState> participants_;
   Admission admission_;
   MonotonicLatch methods_over_;
+  MonotonicLatch streams_over_;
+  Health health_;
+  OpenStreams open_streams_;
+  // Null if it is turned off.
+  std::unique_ptr<const Reflection> reflection_;
   IdentityServiceHandlers::Service service_;
+  grpc::AsyncGenericService other_methods_;
   std::string address_;
   std::unique_ptr<FileWatcher> file_watcher_;
   // The completion queues outlive the listener, which must be shut down before them.

@@ -10,6 +10,8 @@
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/operator/uid2_attempt_api.h"
+#include "server/rpc/health_methods.h"
+#include "server/rpc/reflection_methods.h"
 
 namespace uid2 {
 namespace {
@@ -50,6 +52,16 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
   return participants;
 }
 
+std::vector<StreamMethod> MakeStreamMethods(const Worker::Shared& shared) {
+  std::vector<StreamMethod> methods = HealthMethods(shared.streams.health, shared.metrics);
+  if (shared.reflection == nullptr) return methods;
+  for (StreamMethod& method :
+       ReflectionMethods(*shared.reflection, shared.admission, shared.metrics)) {
+    methods.push_back(std::move(method));
+  }
+  return methods;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
@@ -76,13 +88,18 @@ Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
                    shared.log,
                    shared.configuration.deadlines,
                    shared.methods_over},
-      handlers_(service, participants_, environment_, shared.metrics) {}
+      handlers_(service, participants_, environment_, shared.metrics),
+      streams_(shared.streams, MakeStreamMethods(shared), environment_, shared.metrics) {}
 
 void Worker::Start() {
   handlers_.Start();
+  streams_.Start();
   thread_.Start();
 }
 
-void Worker::Stop() { thread_.Stop(); }
+void Worker::Stop() {
+  streams_.Close();
+  thread_.Stop();
+}
 
 }  // namespace uid2

@@ -19,6 +19,8 @@
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
+#include "server/rpc/reflection.h"
+#include "server/rpc/stream_methods.h"
 #include "server/service/participant.h"
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/metrics.h"
@@ -36,6 +38,8 @@ namespace uid2 {
 //     -> ThrottlingAttemptApi           sends few attempts to an address that fails most of them
 //     -> Uid2AttemptApi                 one attempt: seal, post, open, parse
 //     -> CurlHttpClient
+//
+// StreamMethods serves health, reflection and unknown methods on the same queue.
 class Worker {
  public:
   // What all workers share. Must outlive them.
@@ -49,6 +53,9 @@ class Worker {
     Metrics& metrics;
     // See CallEnvironment. Each worker has IdentityServiceHandlers::kMethods methods.
     MonotonicLatch& methods_over;
+    // Null if reflection is turned off.
+    const Reflection* reflection;
+    StreamMethods::Shared streams;
   };
 
   // Verifies new connections against `trust_store`.
@@ -59,6 +66,9 @@ class Worker {
 
   // Starts to accept calls. The server must have been started.
   void Start();
+
+  // Ends health watches and reflection, which last for as long as their clients like.
+  void EndStreams() { streams_.Drain(); }
 
   // Returns when the last call has ended. The server must have been shut down.
   void Stop();
@@ -76,6 +86,7 @@ class Worker {
   CompletionThread thread_;
   const CallEnvironment environment_;
   IdentityServiceHandlers handlers_;
+  StreamMethods streams_;
 };
 
 }  // namespace uid2

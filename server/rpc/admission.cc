@@ -82,6 +82,23 @@ void Admission::Leave(absl::string_view caller) {
   if (--found->second == 0) calls_of_caller_.erase(found);
 }
 
+absl::Status Admission::Check() const {
+  bool closed;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!closed_ && calls_in_flight_ < max_calls_) return absl::OkStatus();
+    closed = closed_;
+  }
+  if (closed) {
+    return MakeRetryableError(identity::v1::DRAINING, "this replica is shutting down",
+                              kRetryAfterDraining);
+  }
+  return MakeRetryableError(
+      identity::v1::OVERLOADED,
+      absl::StrCat("this replica has its ", max_calls_, " calls in flight, and no time for this"),
+      absl::Milliseconds(kMostWaitMs));
+}
+
 void Admission::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;

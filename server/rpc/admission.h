@@ -38,6 +38,10 @@ class Admission {
   absl::Status Enter(absl::string_view caller);
   void Leave(absl::string_view caller);
 
+  // For work that is short enough not to count as a call: returns OK while there is room for calls,
+  // and otherwise DRAINING or OVERLOADED.
+  absl::Status Check() const;
+
   // Refuses every call from now on.
   void Close();
 

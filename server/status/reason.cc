@@ -61,6 +61,8 @@ absl::StatusCode CodeOf(Reason reason) {
     case identity::v1::OPERATOR_REPLY_INVALID:
     case identity::v1::OPERATOR_PROTOCOL:
       return absl::StatusCode::kInternal;
+    case identity::v1::METHOD_UNKNOWN:
+      return absl::StatusCode::kUnimplemented;
     // Protobuf adds the two sentinels. There is no default, so that the compiler rejects a switch
     // that lacks a new reason.
     case identity::v1::ERROR_REASON_UNSPECIFIED:
@@ -101,6 +103,7 @@ bool IsOperatorSide(Reason reason) {
     case identity::v1::CALLER_LIMIT:
     case identity::v1::OVERLOADED:
     case identity::v1::DRAINING:
+    case identity::v1::METHOD_UNKNOWN:
     case identity::v1::ERROR_REASON_UNSPECIFIED:
     case identity::v1::ErrorReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case identity::v1::ErrorReason_INT_MAX_SENTINEL_DO_NOT_USE_:

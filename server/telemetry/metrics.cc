@@ -89,8 +89,9 @@ Metrics::Metrics() : registry_(std::make_unique<prometheus::Registry>()) {
 
 Metrics::~Metrics() = default;
 
-MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view method) {
-  prometheus::Labels labels = {{"grpc_type", "unary"},
+MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view method,
+                                 absl::string_view type) {
+  prometheus::Labels labels = {{"grpc_type", std::string(type)},
                                {"grpc_service", std::string(service)},
                                {"grpc_method", std::string(method)}};
   MethodMetrics metrics;

@@ -97,9 +97,11 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // `service` is the full name, such as "uid2.identity.v1.IdentityService". Further calls with the
-  // same arguments return handles to the same series.
-  MethodMetrics ForMethod(absl::string_view service, absl::string_view method);
+  // `service` is the full name, such as "uid2.identity.v1.IdentityService"; `type` is "unary",
+  // "server_stream" or "bidi_stream". Further calls with the same arguments return handles to the
+  // same series.
+  MethodMetrics ForMethod(absl::string_view service, absl::string_view method,
+                          absl::string_view type = "unary");
 
   const AdmissionMetrics& admission() const { return admission_; }
   const OperatorMetrics& for_operators() const { return operators_; }

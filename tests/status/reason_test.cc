@@ -52,6 +52,7 @@ TEST(ReasonTest, EveryReasonInTheProtoHasItsCode) {
     if (number >= 50) expected = absl::StatusCode::kUnavailable;
     if (number >= 60) expected = absl::StatusCode::kDeadlineExceeded;
     if (number >= 70) expected = absl::StatusCode::kInternal;
+    if (number >= 80) expected = absl::StatusCode::kUnimplemented;
     EXPECT_THAT(CodeOf(static_cast<Reason>(number)), Eq(expected)) << values->value(i)->name();
   }
 }
@@ -86,6 +87,7 @@ TEST(ReasonTest, OnlyFaultsThatAreNeitherTheCallersNorThisReplicasAreOperatorSid
       {identity::v1::DEADLINE_TOO_SHORT, true},
       {identity::v1::OPERATOR_REPLY_INVALID, true},
       {identity::v1::OPERATOR_PROTOCOL, true},
+      {identity::v1::METHOD_UNKNOWN, false},
   };
   const auto* values = identity::v1::ErrorReason_descriptor();
   for (int i = 0; i < values->value_count(); ++i) {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/health_methods.h"
+
+#include <grpcpp/support/status.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/rpc/request_parser.h"
+#include "server/status/reason.h"
+
+namespace uid2 {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+constexpr char kCheck[] = "Check";
+constexpr char kWatch[] = "Watch";
+
+absl::Status NoMessage() {
+  return MakeError(identity::v1::REQUEST_MALFORMED, "the call ended without a request message");
+}
+
+HealthCheckResponse ToResponse(Health::Status status) {
+  HealthCheckResponse response;
+  response.set_status(status);
+  return response;
+}
+
+class HealthCheck final : public StreamHandler {
+ public:
+  HealthCheck(const Health& health, StreamCall& call) : health_(health), call_(call) {
+    call_.Read();
+  }
+
+  void Received(grpc::ByteBuffer& message) override {
+    HealthCheckRequest request;
+    const absl::Status parsed = ParseRequest(message, request);
+    if (!parsed.ok()) return call_.Finish(parsed);
+    const Health::Status status = health_.StatusOf(request.service());
+    if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
+      // As the health protocol demands. The name stays out of the message, which is logged.
+      return call_.FinishWithProtocolStatus(
+          grpc::Status(grpc::StatusCode::NOT_FOUND, "this server has no such service"));
+    }
+    call_.FinishWithMessage(ToResponse(status));
+  }
+
+  void HalfClosed() override { call_.Finish(NoMessage()); }
+
+ private:
+  const Health& health_;
+  StreamCall& call_;
+};
+
+class HealthWatch final : public StreamHandler {
+ public:
+  HealthWatch(const Health& health, StreamCall& call) : health_(health), call_(call) {
+    call_.Read();
+  }
+
+  void Received(grpc::ByteBuffer& message) override {
+    HealthCheckRequest request;
+    const absl::Status parsed = ParseRequest(message, request);
+    if (!parsed.ok()) return call_.Finish(parsed);
+    service_ = request.service();
+    watching_ = true;
+    Changed();
+  }
+
+  void HalfClosed() override { call_.Finish(NoMessage()); }
+
+  void Written() override { Changed(); }
+
+  // While a client does not read, only the latest status waits for it.
+  void Changed() override {
+    if (!watching_ || call_.writing()) return;
+    const Health::Status status = health_.StatusOf(service_);
+    if (status == sent_) return;
+    sent_ = status;
+    call_.Write(ToResponse(status));
+  }
+
+  void Drain() override {
+    call_.Finish(MakeError(identity::v1::DRAINING, "this replica is shutting down"));
+  }
+
+ private:
+  const Health& health_;
+  StreamCall& call_;
+  bool watching_ = false;
+  std::string service_;
+  // Never sent.
+  Health::Status sent_ = HealthCheckResponse::UNKNOWN;
+};
+
+template <typename Handler>
+StreamMethod Method(const char* name, absl::string_view type, const Health& health,
+                    Metrics& metrics) {
+  StreamMethod method;
+  method.name = absl::StrCat(kHealthService, "/", name);
+  method.metrics = metrics.ForMethod(kHealthService, name, type);
+  method.log = StreamMethod::Log::kFailures;
+  method.handle = [&health](StreamCall& call) { return std::make_unique<Handler>(health, call); };
+  return method;
+}
+
+}  // namespace
+
+const char kHealthService[] = "grpc.health.v1.Health";
+
+std::vector<StreamMethod> HealthMethods(const Health& health, Metrics& metrics) {
+  std::vector<StreamMethod> methods;
+  methods.push_back(Method<HealthCheck>(kCheck, "unary", health, metrics));
+  methods.push_back(Method<HealthWatch>(kWatch, "server_stream", health, metrics));
+  methods.back().stays_open = true;
+  return methods;
+}
+
+}  // namespace uid2
