@@ -53,8 +53,8 @@ void CertificateAgeLog::Check(const std::string& file, const CertificateSummary&
                     absl::StrCat(name, " expires on ", date, "; replace it before that"));
       break;
     case Age::kEnded:
-      events_.Event(Severity::kError, absl::StrCat(name, " expired on ", date, ", so ", effect,
-                                                   "; replace it now"));
+      events_.Event(Severity::kError,
+                    absl::StrCat(name, " expired on ", date, ", so ", effect, "; replace it now"));
       break;
   }
 }

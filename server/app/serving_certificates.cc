@@ -43,18 +43,14 @@ absl::StatusOr<std::unique_ptr<ServingCertificates>> ServingCertificates::Open(
   const CertificateFiles& files = result->files_;
   std::vector<std::string> paths = {files.certificate, files.private_key};
   if (result->authenticates_clients_) paths.push_back(files.client_ca);
-  std::string validity;
   absl::StatusOr<std::unique_ptr<FileWatcher::Watch>> watch = watcher.Begin(
       {.paths = std::move(paths),
        .load = [self = result.get()] { return self->Load(); },
        .report = [self = result.get()](const absl::Status& status) { self->Report(status); },
        .checked =
-           [self = result.get()] {
-             self->age_log_.Check(*self->in_use_, self->clock_.Now());
-           }});
+           [self = result.get()] { self->age_log_.Check(*self->in_use_, self->clock_.Now()); }});
   if (!watch.ok()) return watch.status();
   result->watch_ = *std::move(watch);
-  events.Event(Severity::kInfo, absl::StrCat("the certificate files are in use, ", validity));
   // Reads the files that Load() has published.
   result->credentials_ = result->MakeCredentials();
   return result;
@@ -90,8 +86,15 @@ absl::Status ServingCertificates::Publish(CertificateSet set) {
   if (authenticates_clients_) files.push_back({kClientCa, set.client_ca});
   const absl::Status status = folder_->Publish(files);
   if (!status.ok()) return status;
+  const bool is_first = !in_use_.has_value();
   in_use_ = std::move(set);
   metrics_.ends.Set(static_cast<double>(absl::ToUnixSeconds(in_use_->ChainEnds())));
+  if (is_first) {
+    events_.Event(Severity::kInfo,
+                  absl::StrCat("serving TLS ", authenticates_clients_ ? "with" : "without",
+                               " client authentication; the certificate is valid until ",
+                               DateText(in_use_->ChainEnds())));
+  }
   return absl::OkStatus();
 }
 
@@ -109,7 +112,7 @@ void ServingCertificates::Report(const absl::Status& status) {
 }
 
 std::string ServingCertificates::Validity() const {
-  return absl::StrCat("valid until ", DateText(in_use_->ChainEnds()));
+  return absl::StrCat("whose certificate is valid until ", DateText(in_use_->ChainEnds()));
 }
 
 std::shared_ptr<grpc::ServerCredentials> ServingCertificates::MakeCredentials() const {

@@ -48,7 +48,7 @@ class ServingCertificates {
   absl::Status Load();
   absl::Status Publish(CertificateSet set);
   void Report(const absl::Status& status);
-  // "valid until 2027-01-31 12:00 UTC"
+  // "whose certificate is valid until 2027-01-31 12:00 UTC"
   std::string Validity() const;
   std::shared_ptr<grpc::ServerCredentials> MakeCredentials() const;
 

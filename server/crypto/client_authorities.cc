@@ -35,14 +35,14 @@ absl::StatusOr<ClientAuthorities> ClientAuthorities::Parse(absl::string_view pem
     if (status.ok()) {
       authorities.usable_.push_back(std::move(summary));
     } else {
-      authorities.notices_.push_back(absl::StrCat("certificate ", i + 1, " (", summary.subject,
-                                                  ") ", status.message()));
+      authorities.notices_.push_back(
+          absl::StrCat("certificate ", i + 1, " (", summary.subject, ") ", status.message()));
     }
   }
   ERR_clear_error();
   if (authorities.usable_.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("no certificate in it can verify a client: ",
-                                                   authorities.notices_.front()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("no certificate in it can verify a client: ", authorities.notices_.front()));
   }
   return authorities;
 }

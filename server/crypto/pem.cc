@@ -136,8 +136,8 @@ absl::StatusOr<std::string> WritePem(const std::vector<CertificatePtr>& certific
 absl::StatusOr<std::string> WritePem(const PrivateKeyPtr& key) {
   // Its memory is wiped when it is freed.
   const BioPtr bio(BIO_new(BIO_s_secmem()));
-  if (bio == nullptr || PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr,
-                                                 nullptr) != 1) {
+  if (bio == nullptr ||
+      PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return NoMemory();
   }
   return ContentOf(*bio);

@@ -41,7 +41,7 @@ class FileWatcher {
     std::function<void(const absl::Status&)> report;
     // Called at each check, after changed files have been loaded, for content whose meaning depends
     // on the time. May be null.
-    std::function<void()> checked;
+    std::function<void()> checked = nullptr;
   };
 
   // Its files are watched as long as it exists. The destructor waits while they are being loaded;

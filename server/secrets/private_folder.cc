@@ -179,8 +179,8 @@ void PrivateFolder::RemoveAll() {
   (void)unlinkat(folder_.get(), kCurrent, 0);
   (void)unlinkat(folder_.get(), kNext, 0);
   std::error_code ignored;
-  for (std::filesystem::directory_iterator entry(path_, ignored), end;
-       !ignored && entry != end; entry.increment(ignored)) {
+  for (std::filesystem::directory_iterator entry(path_, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
     const std::string name = entry->path().filename();
     if (IsSetName(name)) RemoveSet(name);
   }
