@@ -70,7 +70,7 @@ constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
 
 constexpr int kThreadsOfWorker = 2;
 // gRPC's threads, the log, the file watcher, and those that look up names.
-constexpr int kThreadsOfServer = 14;
+constexpr int kThreadsOfServer = 15;
 
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
@@ -145,7 +145,7 @@ int Run(const std::vector<std::string>& notices) {
   }
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) return Fail(open_files.status().message());
-  LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
+  LoadedConfiguration loaded = LoadConfiguration(path, *open_files, SystemClock().Now());
   loaded.notices.insert(loaded.notices.end(), notices.begin(), notices.end());
   for (const std::string& problem : loaded.problems) Print(STDERR_FILENO, problem);
   if (!loaded.configuration.has_value()) {

@@ -46,7 +46,7 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
   if (!open_files.ok()) {
     return sink({Severity::kError, kCheck, std::string(open_files.status().message()), "", ""});
   }
-  const LoadedConfiguration loaded = LoadConfiguration(path, *open_files);
+  const LoadedConfiguration loaded = LoadConfiguration(path, *open_files, clock.Now());
   for (const std::string& problem : loaded.problems) {
     sink({Severity::kError, kCheck, problem, "", ""});
   }

@@ -63,10 +63,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 }
 
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
-  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = WatchFiles(events);
+  const absl::Status watching = WatchFiles(events);
+  if (!watching.ok()) return watching;
+  const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = WatchAuthorities(events);
   if (!authorities.ok()) return authorities.status();
-  listener_ = std::make_unique<Listener>(
-      Listener::Options{configuration_.listen_address, grpc::InsecureServerCredentials()});
+  listener_ = std::make_unique<Listener>(Listener::Options{
+      configuration_.listen_address,
+      certificates_ == nullptr ? grpc::InsecureServerCredentials() : certificates_->credentials()});
   listener_->Register(service_);
   listener_->Register(other_methods_);
   if (configuration_.reflection) reflection_ = MakeReflection();
@@ -100,11 +103,20 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchFiles(EventLog& events) {
-  if (!configuration_.authorities.has_value()) return TrustStore::Empty();
+absl::Status Server::WatchFiles(EventLog& events) {
   absl::StatusOr<std::unique_ptr<FileWatcher>> watcher = FileWatcher::New();
   if (!watcher.ok()) return watcher.status();
   file_watcher_ = *std::move(watcher);
+  if (!configuration_.tls.has_value()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
+      *configuration_.tls, *file_watcher_, clock_, metrics_.certificates(), events);
+  if (!certificates.ok()) return certificates.status();
+  certificates_ = *std::move(certificates);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(EventLog& events) {
+  if (!configuration_.authorities.has_value()) return TrustStore::Empty();
   absl::StatusOr<std::unique_ptr<TrustStoreFile>> file = TrustStoreFile::Open(
       *configuration_.authorities, *file_watcher_, [this, &events](const absl::Status& status) {
         const HttpMetrics& metrics = metrics_.http();

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "server/app/listener.h"
 #include "server/app/participant_state.h"
+#include "server/app/serving_certificates.h"
 #include "server/app/worker.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
@@ -57,8 +58,9 @@ class Server {
   Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
-  // Returns the authorities to begin with.
-  absl::StatusOr<std::shared_ptr<const TrustStore>> WatchFiles(EventLog& events);
+  absl::Status WatchFiles(EventLog& events);
+  // Returns the operators' authorities to begin with.
+  absl::StatusOr<std::shared_ptr<const TrustStore>> WatchAuthorities(EventLog& events);
 
   const Configuration configuration_;
   const Clock& clock_;
@@ -75,6 +77,8 @@ class Server {
   grpc::AsyncGenericService other_methods_;
   std::string address_;
   std::unique_ptr<FileWatcher> file_watcher_;
+  // Null if TLS is not served.
+  std::unique_ptr<ServingCertificates> certificates_;
   // The completion queues outlive the listener, which must be shut down before them.
   std::vector<std::unique_ptr<Worker>> workers_;
   // Passes new authorities to the workers, so it must be destroyed before them. Null if no operator

@@ -12,6 +12,7 @@
 #include "server/config/listen_address.h"
 #include "server/config/operator_calls_reader.h"
 #include "server/config/participants_reader.h"
+#include "server/config/tls_reader.h"
 
 namespace uid2 {
 namespace {
@@ -33,7 +34,7 @@ void CheckCallTimes(const identity::config::v1::ServerConfig& config, const Conf
 
 }  // namespace
 
-LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files,
+LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_files, absl::Time now,
                                       const std::string& system_authorities) {
   ConfigSource source(path);
   LoadedConfiguration loaded;
@@ -46,8 +47,11 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   Configuration result;
   result.listen_address =
       config.listen_address().empty() ? kDefaultListenAddress : config.listen_address();
-  const absl::Status address = CheckListenAddress(result.listen_address, config.insecure());
+  const bool authenticated = !config.tls().client_ca_file().empty();
+  const absl::Status address =
+      CheckListenAddress(result.listen_address, authenticated, config.insecure());
   if (!address.ok()) check.Problem("listen_address", address.message());
+  ReadTls(source, now, check, result);
   result.reflection = !config.has_reflection() || config.reflection();
   DeadlineOptions& deadlines = result.deadlines;
   deadlines.max_call_time =

@@ -20,6 +20,7 @@
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/resilience/throttle.h"
 #include "server/rpc/call_deadline.h"
+#include "server/secrets/certificate_set.h"
 
 namespace uid2 {
 
@@ -32,10 +33,20 @@ struct ParticipantConfiguration {
   Scope scope = Scope::kUid2;
 };
 
+struct TlsConfiguration {
+  // Whether every client must present a certificate (mTLS).
+  bool authenticates_clients() const { return !files.client_ca.empty(); }
+
+  CertificateFiles files;
+  std::string runtime_dir;
+};
+
 // A valid configuration with defaults filled in and credentials read. For the meaning of each
 // value, see proto/uid2/identity/config/v1/server_config.proto.
 struct Configuration {
   std::string listen_address;
+  // Not set if TLS is not served.
+  absl::optional<TlsConfiguration> tls;
   bool reflection = true;
   std::vector<ParticipantConfiguration> participants;
   DeadlineOptions deadlines;
@@ -67,10 +78,10 @@ struct LoadedConfiguration {
 
 // Loads the configuration and all files that it names. What the server needs from them to start is
 // checked here, and only here, so that --check_config finds what a start would find. `open_files`
-// is the number of files that the process may have open. `system_authorities` is the system's file
-// of certificate authorities.
+// is the number of files that the process may have open; certificates must be valid at `now`.
+// `system_authorities` is the system's file of certificate authorities.
 LoadedConfiguration LoadConfiguration(
-    const std::string& path, int64_t open_files,
+    const std::string& path, int64_t open_files, absl::Time now,
     const std::string& system_authorities = TrustStore::kSystemFile);
 
 }  // namespace uid2

@@ -70,13 +70,14 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   return ListenAddress{std::string(host), *port};
 }
 
-absl::Status CheckListenAddress(absl::string_view text, bool insecure) {
+absl::Status CheckListenAddress(absl::string_view text, bool authenticated, bool insecure) {
   const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
   if (!address.ok()) return address.status();
-  if (IsLoopbackHost(address->host) || insecure) return absl::OkStatus();
+  if (IsLoopbackHost(address->host) || authenticated || insecure) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "clients are not authenticated, so only a loopback address is allowed; if something else "
-      "authenticates them, such as the sidecar of a service mesh, set `insecure: true`");
+      "clients are not authenticated, so only a loopback address is allowed; set `tls` with a "
+      "client_ca_file or, if something else authenticates them, such as the sidecar of a service "
+      "mesh, `insecure: true`");
 }
 
 std::string ExplainListenFailure(absl::string_view text) {

@@ -21,9 +21,9 @@ struct ListenAddress {
 // Accepts "HOST:PORT" and "[IPV6]:PORT".
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
-// Whether gRPC may listen on `text`. Clients are not authenticated, so any address other than
+// Whether gRPC may listen on `text`. Unless clients are `authenticated`, any address other than
 // loopback requires `insecure`.
-absl::Status CheckListenAddress(absl::string_view text, bool insecure);
+absl::Status CheckListenAddress(absl::string_view text, bool authenticated, bool insecure);
 
 // Returns a message that explains why gRPC could not listen on `text`; gRPC gives no reason.
 std::string ExplainListenFailure(absl::string_view text);

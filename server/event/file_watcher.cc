@@ -60,6 +60,11 @@ std::vector<FileStamp> FileWatcher::Watch::Look() const {
 }
 
 void FileWatcher::Watch::Check() {
+  LoadChanges();
+  if (files_.checked) files_.checked();
+}
+
+void FileWatcher::Watch::LoadChanges() {
   std::vector<FileStamp> now = Look();
   const bool quiet = now == std::exchange(seen_, now);
   if (!quiet || now == used_) return;

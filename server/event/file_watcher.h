@@ -39,10 +39,13 @@ class FileWatcher {
     // Called with the result of loading changed files. A failure that is the same as the previous
     // one is not reported again. May be null.
     std::function<void(const absl::Status&)> report;
+    // Called at each check, after changed files have been loaded, for content whose meaning depends
+    // on the time. May be null.
+    std::function<void()> checked = nullptr;
   };
 
   // Its files are watched as long as it exists. The destructor waits while they are being loaded;
-  // `load` and `report` do not run after it. Must be destroyed before the watcher.
+  // none of the functions runs after it. Must be destroyed before the watcher.
   class Watch {
    public:
     ~Watch();
@@ -57,6 +60,7 @@ class FileWatcher {
 
     std::vector<FileStamp> Look() const;
     void Check();
+    void LoadChanges();
 
     FileWatcher& watcher_;
     const Files files_;
@@ -78,8 +82,8 @@ class FileWatcher {
   FileWatcher& operator=(const FileWatcher&) = delete;
 
   // Loads `files` once on this thread, without a report, and fails if that fails. After that,
-  // `load` and `report` run on the watcher's thread, one at a time for all files. They must not
-  // call this.
+  // `load`, `report` and `checked` run on the watcher's thread, one at a time for all files. They
+  // must not call this.
   absl::StatusOr<std::unique_ptr<Watch>> Begin(Files files) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

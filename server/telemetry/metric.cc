@@ -19,4 +19,8 @@ void Gauge::Decrement(double amount) const {
   if (series_ != nullptr) series_->Decrement(amount);
 }
 
+void Gauge::Set(double value) const {
+  if (series_ != nullptr) series_->Set(value);
+}
+
 }  // namespace uid2

@@ -25,8 +25,8 @@ class Counter {
   prometheus::Counter* series_ = nullptr;
 };
 
-// A handle to a series that counts what exists at this moment. Every increment must be followed by
-// a decrement. Otherwise like Counter.
+// A handle to a series that says how things are at this moment. If it counts what exists, every
+// increment must be followed by a decrement. Otherwise like Counter.
 class Gauge {
  public:
   Gauge() = default;
@@ -34,6 +34,7 @@ class Gauge {
 
   void Increment() const;
   void Decrement(double amount = 1) const;
+  void Set(double value) const;
 
  private:
   prometheus::Gauge* series_ = nullptr;

@@ -83,6 +83,14 @@ Metrics::Metrics() : registry_(std::make_unique<prometheus::Registry>()) {
       AddCounter("operator_lookup_failures_total", "Look-ups of host names that failed.");
   http_.timers = AddGauge("timers", "Timers that have not fired.");
 
+  auto& certificates =
+      CounterFamily(*registry_, "certificate_reload_total",
+                    "Changes of the server's certificate, key and client authorities, by result.");
+  certificates_.reloads = Counter(certificates.Add({{"result", "success"}}));
+  certificates_.reload_failures = Counter(certificates.Add({{"result", "failure"}}));
+  certificates_.ends = AddGauge("certificate_end_timestamp_seconds",
+                                "When the server's certificate ends, in seconds since 1970.");
+
   log_lines_dropped_ =
       AddCounter("log_lines_dropped_total", "Log lines lost because nobody read the log.");
 }

@@ -87,6 +87,17 @@ struct HttpMetrics {
   Gauge timers;
 };
 
+// The metrics of the certificates that the server presents and checks.
+struct CertificateMetrics {
+  // Changes to the certificate files that are in use, and those that could not be used. Content
+  // that stays unusable counts once.
+  Counter reloads;
+  Counter reload_failures;
+  // When the server's certificate, or the first of its intermediate certificates, ends: seconds
+  // since 1970. 0 if TLS is not served.
+  Gauge ends;
+};
+
 // The registry of all metrics of the process. The code that serves calls only writes them and never
 // reads them. Thread-safe; must outlive all handles.
 class Metrics {
@@ -106,6 +117,7 @@ class Metrics {
   const AdmissionMetrics& admission() const { return admission_; }
   const OperatorMetrics& for_operators() const { return operators_; }
   const HttpMetrics& http() const { return http_; }
+  const CertificateMetrics& certificates() const { return certificates_; }
   // Lines that the log has dropped.
   const Counter& log_lines_dropped() const { return log_lines_dropped_; }
 
@@ -124,6 +136,7 @@ class Metrics {
   AdmissionMetrics admission_;
   OperatorMetrics operators_;
   HttpMetrics http_;
+  CertificateMetrics certificates_;
   Counter log_lines_dropped_;
 };
 

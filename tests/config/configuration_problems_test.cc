@@ -153,7 +153,8 @@ TEST_F(LoadConfigurationTest, ASyntaxErrorIsReportedWithLineAndColumn) {
 }
 
 TEST_F(LoadConfigurationTest, AFileThatCannotBeReadIsReported) {
-  const LoadedConfiguration loaded = LoadConfiguration(directory_ + "/nowhere.txtpb", kManyFiles);
+  const LoadedConfiguration loaded =
+      LoadConfiguration(directory_ + "/nowhere.txtpb", kManyFiles, absl::Now());
   EXPECT_THAT(loaded.problems, ElementsAre(HasSubstr("/nowhere.txtpb: cannot read: No such file")));
   EXPECT_FALSE(loaded.configuration.has_value());
 }

@@ -74,7 +74,8 @@ TEST_F(LoadConfigurationTest, AnUnsetFieldHasItsDocumentedDefault) {
 }
 
 TEST_F(LoadConfigurationTest, TheSampleFileContainsTheDefaults) {
-  const LoadedConfiguration loaded = LoadConfiguration("deploy/local/server.txtpb", kManyFiles);
+  const LoadedConfiguration loaded =
+      LoadConfiguration("deploy/local/server.txtpb", kManyFiles, absl::Now());
   EXPECT_THAT(loaded.problems, IsEmpty());
   ASSERT_TRUE(loaded.configuration.has_value());
   ExpectDefaults(*loaded.configuration);

@@ -15,6 +15,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using uid2::testing::IsOk;
@@ -67,16 +68,19 @@ TEST(ParseListenAddressTest, RejectsEverythingElse) {
   }
 }
 
-TEST(CheckListenAddressTest, AllowsOnlyLoopbackUnlessInsecureIsSet) {
+TEST(CheckListenAddressTest, AllowsOnlyLoopbackUnlessClientsAreAuthenticatedOrInsecureIsSet) {
   for (const char* text : {"127.0.0.1:0", "127.8.9.1:0", "[::1]:0", "localhost:0", "LOCALHOST:0"}) {
-    EXPECT_THAT(CheckListenAddress(text, /*insecure=*/false), IsOk()) << text;
+    EXPECT_THAT(CheckListenAddress(text, /*authenticated=*/false, /*insecure=*/false), IsOk())
+        << text;
   }
   for (const char* text : {"0.0.0.0:0", "[::]:0", "10.0.0.1:0", "128.0.0.1:0", "example.com:0",
                            "localhost.example.com:0", "127.0.0.1.example.com:0"}) {
-    EXPECT_THAT(CheckListenAddress(text, /*insecure=*/false),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("insecure: true")))
+    EXPECT_THAT(CheckListenAddress(text, /*authenticated=*/false, /*insecure=*/false),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("client_ca_file"), HasSubstr("insecure: true"))))
         << text;
-    EXPECT_THAT(CheckListenAddress(text, /*insecure=*/true), IsOk()) << text;
+    EXPECT_THAT(CheckListenAddress(text, /*authenticated=*/true, /*insecure=*/false), IsOk());
+    EXPECT_THAT(CheckListenAddress(text, /*authenticated=*/false, /*insecure=*/true), IsOk());
   }
 }
 

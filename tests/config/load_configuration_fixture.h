@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "server/config/config_checker.h"
 #include "server/config/config_source.h"
@@ -45,7 +46,7 @@ class LoadConfigurationTest : public ::testing::Test {
 
   LoadedConfiguration Load(const std::string& text, int64_t open_files = kManyFiles) {
     std::ofstream(path_) << text;
-    return LoadConfiguration(path_, open_files);
+    return LoadConfiguration(path_, open_files, absl::Now());
   }
 
   // The problems that one reader finds in `text`, without the file name. Sets result_ and notices_.
