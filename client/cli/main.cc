@@ -15,6 +15,7 @@
 #include "client/cli/bash_completion.h"
 #include "client/cli/batch_command.h"
 #include "client/cli/call_commands.h"
+#include "client/cli/call_environment.h"
 #include "client/cli/call_input.h"
 #include "client/cli/command.h"
 #include "client/cli/command_line.h"
@@ -87,8 +88,9 @@ ExitCode Call(const CommandLine& line, const Clock& clock, const Console& consol
   }
   absl::StatusOr<Headers> headers = ParseHeaders(line.headers, absl::GetFlag(FLAGS_timeout), clock);
   if (!headers.ok()) return console.FailSetup(headers.status());
+  const client::ChannelOptions channel = ChannelFlags();
   const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
-      client::IdentityClient::New(ChannelFlags());
+      client::IdentityClient::New(channel);
   if (!client.ok()) return console.FailSetup(client.status());
   client::CallReport report;
   client::CallOptions options = absl::GetFlag(FLAGS_timeout);
@@ -96,8 +98,7 @@ ExitCode Call(const CommandLine& line, const Clock& clock, const Console& consol
   options.report = &report;
   const bool verbose = absl::GetFlag(FLAGS_verbose);
   if (verbose) AddTraceParent(options.metadata);
-  const CallEnvironment environment = {**client, clock,   absl::GetFlag(FLAGS_address),
-                                       options,  verbose, console};
+  const CallEnvironment environment = {**client, clock, channel, options, verbose, console};
   if (line.command->name == "generate") return Generate(line, environment);
   if (line.command->name == "refresh") return Refresh(line, environment);
   if (line.command->name == "batch") return RunBatch(line, environment);
