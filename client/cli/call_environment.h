@@ -5,7 +5,7 @@
 
 #include "client/cli/console.h"
 #include "client/cpp/call_options.h"
-#include "client/cpp/channel.h"
+#include "client/cpp/channel_options.h"
 #include "client/cpp/identity_client.h"
 #include "server/call/clock.h"
 

@@ -25,6 +25,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/header.h"
 #include "client/cli/help.h"
+#include "client/cli/key_file.h"
 #include "client/cli/offline_commands.h"
 #include "client/cli/settings.h"
 #include "client/cli/standard_streams.h"
@@ -92,6 +93,9 @@ ExitCode Call(const CommandLine& line, const Clock& clock, const Console& consol
   const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
       client::IdentityClient::New(channel);
   if (!client.ok()) return console.FailSetup(client.status());
+  if (const std::string notice = KeyFileNotice(channel.key_file); !notice.empty()) {
+    console.err << "identityctl: " << notice << "\n";
+  }
   client::CallReport report;
   client::CallOptions options = absl::GetFlag(FLAGS_timeout);
   options.metadata = *std::move(headers);

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "client/cpp/channel.h"
+#include "client/cpp/channel_options.h"
 #include "server/crypto/certificate.h"
 
 namespace uid2::doctor {

@@ -26,10 +26,6 @@ Finding Error(absl::string_view text, absl::string_view fix) {
   return Make(Severity::kError, text, fix);
 }
 
-bool UsesTls(const client::ChannelOptions& options) {
-  return options.tls || !options.ca_file.empty() || !options.certificate_file.empty();
-}
-
 Finding NeedsTls(const Handshake& handshake) {
   return Error("the server requires TLS, and the call was made without",
                handshake.asked_for_certificate
@@ -59,21 +55,20 @@ Finding ServerFinding(const Handshake& handshake, const client::ChannelOptions& 
       const std::string names =
           server.names.empty() ? "no name" : absl::StrJoin(server.names, ", ");
       const absl::StatusOr<OperatorAddress> address = FirstAddress(options.address);
-      const std::string host = !options.server_name.empty() || !address.ok() ? options.server_name
-                                                                            : address->host;
+      const std::string host =
+          !options.server_name.empty() || !address.ok() ? options.server_name : address->host;
       return Error(
           absl::StrCat("the server's certificate is for ", names, " and not for ", host),
           "call the server by that name, or set --server_name to it if the address must differ");
     }
     default:
-      return Error(
-          absl::StrCat("the server's certificate is not trusted: ",
-                       X509_verify_cert_error_string(handshake.verify_result),
-                       "; it was issued by ", server.issuer),
-          options.ca_file.empty()
-              ? "set --ca to the authority that signs it, unless it is the wrong server"
-              : absl::StrCat("put the authority that signs it into ", options.ca_file,
-                             ", unless it is the wrong server"));
+      return Error(absl::StrCat("the server's certificate is not trusted: ",
+                                X509_verify_cert_error_string(handshake.verify_result),
+                                "; it was issued by ", server.issuer),
+                   options.ca_file.empty()
+                       ? "set --ca to the authority that signs it, unless it is the wrong server"
+                       : absl::StrCat("put the authority that signs it into ", options.ca_file,
+                                      ", unless it is the wrong server"));
   }
 }
 
@@ -84,9 +79,9 @@ Finding RefusedFinding(const Handshake& handshake, const client::ChannelOptions&
   if (!own.ok()) return Error(own.status().message(), "set --cert to a PEM file");
   const CertificateSummary& leaf = own->front();
   if (handshake.reason == SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED || leaf.ends <= now) {
-    return Error(absl::StrCat("the client certificate in ", file, " expired on ",
-                              DateText(leaf.ends)),
-                 "renew it");
+    return Error(
+        absl::StrCat("the client certificate in ", file, " expired on ", DateText(leaf.ends)),
+        "renew it");
   }
   if (leaf.begins > now) {
     return Error(absl::StrCat("the client certificate in ", file, " is not valid before ",
@@ -97,11 +92,11 @@ Finding RefusedFinding(const Handshake& handshake, const client::ChannelOptions&
       handshake.authorities.empty()
           ? ""
           : absl::StrCat(", and it trusts ", absl::StrJoin(handshake.authorities, ", "));
-  return Error(absl::StrCat("the server refused the client certificate in ", file, " (",
-                            handshake.error, "), which was issued by ", own->back().issuer,
-                            trusted),
-               "use a certificate of an authority in the server's client_ca_file, with its "
-               "intermediates, or add its authority there");
+  return Error(
+      absl::StrCat("the server refused the client certificate in ", file, " (", handshake.error,
+                   "), which was issued by ", own->back().issuer, trusted),
+      "use a certificate of an authority in the server's client_ca_file, with its "
+      "intermediates, or add its authority there");
 }
 
 }  // namespace
@@ -112,7 +107,7 @@ Finding CheckHandshake(const absl::StatusOr<Handshake>& handshake,
     return Error(handshake.status().message(), "check --ca, --cert and --key");
   }
   if (!handshake.ok()) return Make(Severity::kSkipped, handshake.status().message(), "");
-  if (!UsesTls(options)) {
+  if (!options.UsesTls()) {
     return handshake->server.has_value()
                ? NeedsTls(*handshake)
                : Make(Severity::kSkipped, "the server does not speak TLS", "");

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/cpp/channel.h"
+#include "client/cpp/channel_options.h"
 #include "client/doctor/finding.h"
 #include "client/doctor/handshake.h"
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "client/cpp/channel.h"
+#include "client/cpp/channel_options.h"
 #include "client/doctor/handshake_finding.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

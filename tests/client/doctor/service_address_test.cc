@@ -36,8 +36,7 @@ TEST(FirstAddressTest, HostAndPortComeFromTheTarget) {
 }
 
 TEST(FirstAddressTest, AnAddressWithoutAHostIsRejected) {
-  EXPECT_THAT(FirstAddress("unix:/run/identity.sock"),
-              StatusIs(absl::StatusCode::kUnimplemented));
+  EXPECT_THAT(FirstAddress("unix:/run/identity.sock"), StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_THAT(FirstAddress("xds:///identity"), StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_THAT(FirstAddress("identity"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
