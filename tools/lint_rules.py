@@ -53,8 +53,8 @@ _LAYERS = [
          "only server/telemetry may use prometheus-cpp; use server/telemetry/metrics.h",
          where=PRODUCT_AND_TESTS, outside=r"(server|tests)/telemetry/", code_only=False),
     Rule("openssl-header", _include(r"openssl/"),
-         "only server/crypto, secrets, http and app, and client/doctor may use OpenSSL",
-         where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/|client/doctor/",
+         "only server/crypto, secrets, http and app, and client/cpp and doctor may use OpenSSL",
+         where=PRODUCT, outside=r"server/(crypto|secrets|http|app)/|client/(cpp|doctor)/",
          code_only=False),
 ]
 

@@ -18,6 +18,8 @@
 #include "client/cli/batch.h"
 #include "client/cli/batch_calls.h"
 #include "client/cli/batch_results.h"
+#include "client/cli/call_failure.h"
+#include "client/cli/console.h"
 #include "client/cli/flags.h"
 #include "client/cli/line_reader.h"
 #include "client/cli/progress_line.h"
@@ -72,7 +74,7 @@ ExitCode Finish(const absl::Status& status, const Batch& batch, const BatchResul
       return console.Fail(kExitCannotWrite, status);
     default:
       console.err << "too many calls in a row have failed, so the batch ends early:\n";
-      return std::max(console.FailCall(status, environment.address), code);
+      return std::max(FailCall(status, environment), code);
   }
   if (results.last_done() <= batch.last_line()) return code;
   return console.Fail(kExitBadInput, absl::InvalidArgumentError(absl::StrCat(

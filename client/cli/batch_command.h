@@ -3,7 +3,7 @@
 #ifndef CLIENT_CLI_BATCH_COMMAND_H_
 #define CLIENT_CLI_BATCH_COMMAND_H_
 
-#include "client/cli/call_commands.h"
+#include "client/cli/call_environment.h"
 #include "client/cli/command_line.h"
 #include "client/cli/exit_code.h"
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/call_details.h"
+#include "client/cli/call_failure.h"
 #include "client/cli/outcome_report.h"
 #include "server/call/call_context.h"
 
@@ -83,7 +84,7 @@ std::string HealthJson(const std::string& version) {
 
 template <typename Response>
 ExitCode Report(const absl::StatusOr<Response>& response, const CallEnvironment& environment) {
-  if (!response.ok()) return environment.console.FailCall(response.status(), environment.address);
+  if (!response.ok()) return FailCall(response.status(), environment);
   const Outcome outcome = OutcomeOf(*response);
   switch (environment.console.form) {
     case OutputForm::kText:
@@ -125,7 +126,7 @@ ExitCode RunHealth(bool wait, const CallEnvironment& environment) {
     return wait ? environment.client.AwaitServing(environment.options)
                 : environment.client.CheckHealth(environment.options);
   });
-  if (!status.ok()) return environment.console.FailCall(status, environment.address);
+  if (!status.ok()) return FailCall(status, environment);
   const std::string version = ServerVersionOf(*environment.options.report);
   environment.console.out << (environment.console.form == OutputForm::kJson ? HealthJson(version)
                                                                             : HealthText(version));

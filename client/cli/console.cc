@@ -25,14 +25,14 @@ ExitCode Console::Fail(ExitCode code, const absl::Status& status) const {
   if (ReasonOf(status) == identity::v1::ERROR_REASON_UNSPECIFIED) {
     err << "identityctl: " << status.message() << "\n";
   } else {
-    err << ErrorText(status, "");
+    err << ErrorText(status, Advice(status, ""));
   }
   if (form == OutputForm::kJson) out << ErrorJson(status) << "\n";
   return code;
 }
 
-ExitCode Console::FailCall(const absl::Status& status, absl::string_view address) const {
-  err << ErrorText(status, address);
+ExitCode Console::FailCall(const absl::Status& status, absl::string_view advice) const {
+  err << ErrorText(status, advice);
   if (form == OutputForm::kJson) out << ErrorJson(status) << "\n";
   return ExitCodeOf(status);
 }

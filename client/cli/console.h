@@ -40,8 +40,8 @@ struct Console {
   // The command failed without a call to the service. Returns `code`.
   ExitCode Fail(ExitCode code, const absl::Status& status) const;
 
-  // The call to the service at `address` failed.
-  ExitCode FailCall(const absl::Status& status, absl::string_view address) const;
+  // A call to the service failed. `advice` says how to fix it, or is empty.
+  ExitCode FailCall(const absl::Status& status, absl::string_view advice) const;
 };
 
 }  // namespace uid2::cli

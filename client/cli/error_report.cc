@@ -18,12 +18,6 @@ namespace {
 std::string AdviceWithoutReason(const absl::Status& status, absl::string_view address) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      if (absl::StrContains(status.message(), "wrong version number")) {
-        return absl::StrCat(address, " does not speak TLS: leave out --tls, --ca and --cert");
-      }
-      if (absl::StrContains(status.message(), "certificate verify failed")) {
-        return "the server's certificate is not signed by an authority in --ca, or has expired";
-      }
       if (absl::StrContains(status.message(), "Connection refused")) {
         return absl::StrCat("nothing listens on ", address,
                             ": is identity_server running, and is --address correct?");
@@ -43,6 +37,8 @@ std::string AdviceWithoutReason(const absl::Status& status, absl::string_view ad
   }
 }
 
+}  // namespace
+
 std::string Advice(const absl::Status& status, absl::string_view address) {
   const Reason reason = ReasonOf(status);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED) {
@@ -61,9 +57,7 @@ std::string Advice(const absl::Status& status, absl::string_view address) {
   return "";
 }
 
-}  // namespace
-
-std::string ErrorText(const absl::Status& status, absl::string_view address) {
+std::string ErrorText(const absl::Status& status, absl::string_view advice) {
   const Reason reason = ReasonOf(status);
   std::string text = reason == identity::v1::ERROR_REASON_UNSPECIFIED
                          ? absl::StatusCodeToString(status.code())
@@ -71,7 +65,6 @@ std::string ErrorText(const absl::Status& status, absl::string_view address) {
   const std::string field = FieldOf(status);
   absl::StrAppend(&text, ": ", field.empty() ? "" : absl::StrCat(field, ": "), status.message(),
                   "\n");
-  const std::string advice = Advice(status, address);
   if (!advice.empty()) absl::StrAppend(&text, "  ", advice, "\n");
   return text;
 }

@@ -10,8 +10,12 @@
 
 namespace uid2::cli {
 
-// For people: what failed on the first line, and then how to fix it.
-std::string ErrorText(const absl::Status& status, absl::string_view address);
+// How to fix what made a call to `address` fail, in identityctl's flags; empty if there is nothing to
+// say.
+std::string Advice(const absl::Status& status, absl::string_view address);
+
+// For people: what failed on the first line, and then the advice, unless it is empty.
+std::string ErrorText(const absl::Status& status, absl::string_view advice);
 
 // For programs: {"error":{"code":...,"reason":...,"field":...,"message":...,"retry_after_ms":...}}
 // with the keys that apply.

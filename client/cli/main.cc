@@ -15,6 +15,7 @@
 #include "client/cli/bash_completion.h"
 #include "client/cli/batch_command.h"
 #include "client/cli/call_commands.h"
+#include "client/cli/call_environment.h"
 #include "client/cli/call_input.h"
 #include "client/cli/command.h"
 #include "client/cli/command_line.h"
@@ -24,6 +25,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/header.h"
 #include "client/cli/help.h"
+#include "client/cli/key_file.h"
 #include "client/cli/offline_commands.h"
 #include "client/cli/settings.h"
 #include "client/cli/standard_streams.h"
@@ -87,17 +89,20 @@ ExitCode Call(const CommandLine& line, const Clock& clock, const Console& consol
   }
   absl::StatusOr<Headers> headers = ParseHeaders(line.headers, absl::GetFlag(FLAGS_timeout), clock);
   if (!headers.ok()) return console.FailSetup(headers.status());
+  const client::ChannelOptions channel = ChannelFlags();
   const absl::StatusOr<std::unique_ptr<client::IdentityClient>> client =
-      client::IdentityClient::New(ChannelFlags());
+      client::IdentityClient::New(channel);
   if (!client.ok()) return console.FailSetup(client.status());
+  if (const std::string notice = KeyFileNotice(channel.key_file); !notice.empty()) {
+    console.err << "identityctl: " << notice << "\n";
+  }
   client::CallReport report;
   client::CallOptions options = absl::GetFlag(FLAGS_timeout);
   options.metadata = *std::move(headers);
   options.report = &report;
   const bool verbose = absl::GetFlag(FLAGS_verbose);
   if (verbose) AddTraceParent(options.metadata);
-  const CallEnvironment environment = {**client, clock,   absl::GetFlag(FLAGS_address),
-                                       options,  verbose, console};
+  const CallEnvironment environment = {**client, clock, channel, options, verbose, console};
   if (line.command->name == "generate") return Generate(line, environment);
   if (line.command->name == "refresh") return Refresh(line, environment);
   if (line.command->name == "batch") return RunBatch(line, environment);

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "absl/synchronization/notification.h"
 #include "client/cpp/call_error.h"
+#include "client/cpp/connection_hint.h"
 #include "client/cpp/grpc_call.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -35,17 +37,23 @@ struct CallState {
   IdentityClient::Callback<Response> done;
 };
 
+// `channel` is null if it is not known how the channel was made.
+absl::Status ToError(const grpc::Status& status, const ChannelOptions* channel) {
+  const absl::Status error = FromGrpcStatus(status);
+  return channel == nullptr ? error : WithConnectionHint(error, *channel);
+}
+
 // `start` calls the generated stub's asynchronous method.
 template <typename Request, typename Response, typename Start>
 void Begin(Start start, Request request, const CallOptions& options,
-           IdentityClient::Callback<Response> done) {
+           std::shared_ptr<const ChannelOptions> channel, IdentityClient::Callback<Response> done) {
   auto state = std::make_shared<CallState<Request, Response>>(options);
   state->request = std::move(request);
   state->done = std::move(done);
   start(state->call.context(), &state->request, &state->response,
-        [state](const grpc::Status& status) {
+        [state, channel = std::move(channel)](const grpc::Status& status) {
           state->call.Report();
-          if (!status.ok()) return std::move(state->done)(FromGrpcStatus(status));
+          if (!status.ok()) return std::move(state->done)(ToError(status, channel.get()));
           std::move(state->done)(std::move(state->response));
         });
 }
@@ -67,11 +75,14 @@ bool MayPass(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<IdentityClient>> IdentityClient::New(const ChannelOptions& options) {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(options);
   if (!channel.ok()) return channel.status();
-  return std::make_unique<IdentityClient>(*std::move(channel));
+  return absl::WrapUnique(
+      new IdentityClient(*std::move(channel), std::make_shared<const ChannelOptions>(options)));
 }
 
-IdentityClient::IdentityClient(std::shared_ptr<grpc::Channel> channel)
-    : channel_(std::move(channel)), stub_(identity::v1::IdentityService::NewStub(channel_)) {}
+IdentityClient::IdentityClient(std::shared_ptr<grpc::Channel> channel, OptionsPtr options)
+    : channel_(std::move(channel)),
+      options_(std::move(options)),
+      stub_(identity::v1::IdentityService::NewStub(channel_)) {}
 
 absl::StatusOr<IdentityClient::GenerateResponse> IdentityClient::GenerateIdentity(
     const GenerateRequest& request, const CallOptions& options) {
@@ -79,7 +90,7 @@ absl::StatusOr<IdentityClient::GenerateResponse> IdentityClient::GenerateIdentit
   GenerateResponse response;
   const grpc::Status status = stub_->GenerateIdentity(call.context(), request, &response);
   call.Report();
-  if (!status.ok()) return FromGrpcStatus(status);
+  if (!status.ok()) return ToError(status, options_.get());
   return response;
 }
 
@@ -89,7 +100,7 @@ absl::StatusOr<IdentityClient::RefreshResponse> IdentityClient::RefreshIdentity(
   RefreshResponse response;
   const grpc::Status status = stub_->RefreshIdentity(call.context(), request, &response);
   call.Report();
-  if (!status.ok()) return FromGrpcStatus(status);
+  if (!status.ok()) return ToError(status, options_.get());
   return response;
 }
 
@@ -97,14 +108,14 @@ void IdentityClient::GenerateIdentity(GenerateRequest request, const CallOptions
                                       Callback<GenerateResponse> done) {
   Begin<GenerateRequest, GenerateResponse>(
       [this](auto... arguments) { stub_->async()->GenerateIdentity(arguments...); },
-      std::move(request), options, std::move(done));
+      std::move(request), options, options_, std::move(done));
 }
 
 void IdentityClient::RefreshIdentity(RefreshRequest request, const CallOptions& options,
                                      Callback<RefreshResponse> done) {
   Begin<RefreshRequest, RefreshResponse>(
       [this](auto... arguments) { stub_->async()->RefreshIdentity(arguments...); },
-      std::move(request), options, std::move(done));
+      std::move(request), options, options_, std::move(done));
 }
 
 absl::Status IdentityClient::CheckHealth(const CallOptions& options) {
@@ -117,7 +128,7 @@ absl::Status IdentityClient::CheckHealth(const CallOptions& options) {
   absl::Notification done;
   stub.UnaryCall(call.context(), "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request,
                  &response, [&](const grpc::Status& status) {
-                   result = FromGrpcStatus(status);
+                   result = ToError(status, options_.get());
                    done.Notify();
                  });
   done.WaitForNotification();

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "client/cpp/call_options.h"
 #include "client/cpp/channel.h"
+#include "client/cpp/channel_options.h"
 #include "server/status/reason.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
@@ -25,7 +27,8 @@ namespace uid2::client {
 // OPTED_OUT and LOGIN_REQUIRED are outcomes of an OK response. Errors carry the server's reason,
 // field and time to wait, which ReasonOf(), FieldOf() and RetryAfterOf() in server/status/reason.h
 // read. An error without a reason is kUnavailable if the service cannot be reached, or
-// kDeadlineExceeded if the timeout has expired.
+// kDeadlineExceeded if the timeout has expired. If TLS may be why it cannot be reached, the message
+// says what to check; `identityctl health` with the same files finds out.
 //
 // Keep one client for the life of the process, because it owns the connections. Thread-safe.
 class IdentityClient {
@@ -44,7 +47,8 @@ class IdentityClient {
   static absl::StatusOr<std::unique_ptr<IdentityClient>> New(const ChannelOptions& options);
 
   // Uses the caller's own channel, with its load balancing and retries.
-  explicit IdentityClient(std::shared_ptr<grpc::Channel> channel);
+  explicit IdentityClient(std::shared_ptr<grpc::Channel> channel)
+      : IdentityClient(std::move(channel), nullptr) {}
 
   // Blocking. A time limit converts to CallOptions.
   absl::StatusOr<GenerateResponse> GenerateIdentity(const GenerateRequest& request,
@@ -67,7 +71,13 @@ class IdentityClient {
   absl::Status AwaitServing(const CallOptions& options = {});
 
  private:
+  // How the channel was made; null if that is not known. Callbacks outlive the client.
+  using OptionsPtr = std::shared_ptr<const ChannelOptions>;
+
+  IdentityClient(std::shared_ptr<grpc::Channel> channel, OptionsPtr options);
+
   const std::shared_ptr<grpc::Channel> channel_;
+  const OptionsPtr options_;
   const std::unique_ptr<identity::v1::IdentityService::Stub> stub_;
 };
 

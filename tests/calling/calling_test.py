@@ -8,6 +8,7 @@ import pytest
 # The names of a status in gRPC and in Go. C++ has numbers only.
 _NAMES = {
     "INVALID_ARGUMENT": ("INVALID_ARGUMENT", "InvalidArgument", "code 3"),
+    "PERMISSION_DENIED": ("PERMISSION_DENIED", "PermissionDenied", "code 7"),
     "DEADLINE_EXCEEDED": ("DEADLINE_EXCEEDED", "DeadlineExceeded", "code 4"),
     "FAILED_PRECONDITION": ("FAILED_PRECONDITION", "FailedPrecondition", "code 9"),
     "UNAVAILABLE": ("UNAVAILABLE", "Unavailable", "code 14"),
@@ -54,3 +55,20 @@ def test_a_slow_operator_takes_no_longer_than_the_deadline(program, healthy):
 
 def test_without_a_server_there_is_a_code_without_details(program):
     _assert_fails(program.call("127.0.0.1:1", "user@example.com"), "UNAVAILABLE", "")
+
+
+def test_a_client_with_a_certificate_on_the_list_is_served(program, mutual_tls):
+    files = mutual_tls.files_of("web-tier")
+    result = program.call(mutual_tls.address, "user@example.com", *files)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[1] == "NOT_DUE"
+
+
+def test_a_client_with_a_certificate_that_is_not_on_the_list_is_refused(program, mutual_tls):
+    files = mutual_tls.files_of("stranger")
+    result = program.call(mutual_tls.address, "user@example.com", *files)
+    _assert_fails(result, "PERMISSION_DENIED", " CALLER_NOT_ALLOWED")
+
+
+def test_a_client_without_a_certificate_cannot_connect(program, mutual_tls):
+    _assert_fails(program.call(mutual_tls.address, "user@example.com"), "UNAVAILABLE", "")

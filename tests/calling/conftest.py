@@ -27,6 +27,14 @@ def healthy(served):
     served.emulator.start_over()
 
 
+@pytest.fixture(scope="session")
+def mutual_tls(tmp_path_factory):
+    """A server that requires a certificate."""
+    served = ServedIdentity(tmp_path_factory.mktemp("mutual_tls"), tls=True)
+    yield served
+    served.close()
+
+
 @pytest.fixture(scope="session", params=_LANGUAGES)
 def program(request, tmp_path_factory):
     if absence(request.param):

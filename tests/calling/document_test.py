@@ -18,6 +18,7 @@ _TEXT = (_FOLDER.parents[1] / "docs/calling.md").read_text()
 _BLOCKS = re.findall(r"^<!-- (\S+) -->\n```\w+\n(.*?)^```$", _TEXT, re.DOTALL | re.MULTILINE)
 _QUOTES = [(name, text) for name, text in _BLOCKS if "/" in name]
 _GRPCURL = [text for name, text in _BLOCKS if name == "grpcurl"]
+_GRPCURL_MTLS = [text for name, text in _BLOCKS if name == "grpcurl-mtls"]
 
 
 @pytest.mark.parametrize("name, quote", _QUOTES)
@@ -51,6 +52,14 @@ def test_the_grpcurl_commands_work(healthy, number):
     result = _run(_GRPCURL[number], healthy.address)
     assert result.returncode == 0, result.stderr
     assert result.stdout
+
+
+@pytest.mark.parametrize("number", range(len(_GRPCURL_MTLS)))
+def test_the_grpcurl_commands_with_a_certificate_work(mutual_tls, number):
+    lines = _GRPCURL_MTLS[number].replace("certificates/", f"{mutual_tls.certificates}/")
+    result = _run(lines, mutual_tls.address)
+    assert result.returncode == 0, result.stderr
+    assert '"outcome": "ISSUED"' in result.stdout
 
 
 def test_grpcurl_prints_the_json_unchanged(healthy):

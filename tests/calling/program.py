@@ -40,9 +40,10 @@ class Program:
         else:
             raise ValueError(language)
 
-    def call(self, address: str, email: str) -> subprocess.CompletedProcess:
+    def call(self, address: str, email: str, *files: Path) -> subprocess.CompletedProcess:
+        """files: for mTLS, the authority's certificate, and the client's certificate and key."""
         return subprocess.run(
-            [*self._command, address, email, *self._tail],
+            [*self._command, address, email, *self._tail, *files],
             env=self._environment,
             capture_output=True,
             text=True,

@@ -8,13 +8,18 @@ from pathlib import Path
 from tests.emulator.emulator_process import EmulatorProcess
 from tests.load.binaries import binary
 
+_ROOT = Path(__file__).absolute().parents[2]
 _LISTENING = "identity_server listening on "
 
 
 class ServedIdentity:
-    """The constructor returns once the server listens. close() ends it."""
+    """The constructor returns once the server listens. close() ends it.
 
-    def __init__(self, folder: Path):
+    tls: whether it serves mTLS, with the files that tools/certificates writes to `certificates`.
+    The client `web-tier` may call, and the client `stranger` may not."""
+
+    def __init__(self, folder: Path, tls: bool = False):
+        self.certificates = folder / "certificates"
         self.emulator = EmulatorProcess("--explain")
         self._server = None
         try:
@@ -22,7 +27,8 @@ class ServedIdentity:
             (configuration,) = folder.rglob("server.txtpb")
             # The default port, which the explanation uses, may be in use here.
             text = configuration.read_text()
-            configuration.write_text('listen_address: "127.0.0.1:0"\n' + text)
+            text = 'listen_address: "127.0.0.1:0"\n' + text
+            configuration.write_text(text + (self._make_certificates() if tls else ""))
             self._server = subprocess.Popen(
                 [binary("server/identity_server"), f"--config={configuration}"],
                 stdout=subprocess.PIPE,
@@ -45,6 +51,27 @@ class ServedIdentity:
                 break
         assert re.match("bazel run //server:identity_server", next(self.emulator.process.stdout))
         subprocess.run(["sh", "-e"], input="".join(lines), cwd=folder, text=True, check=True)
+
+    def _make_certificates(self) -> str:
+        """Returns the server's configuration for them."""
+        names = ("web-tier", "stranger")
+        clients = [f"--client=spiffe://example.test/{name}" for name in names]
+        command = [_ROOT / "tools/certificates", f"--out={self.certificates}", *clients]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return f"""
+tls {{
+  certificate_file: "{self.certificates}/server.pem"
+  private_key_file: "{self.certificates}/server.key"
+  client_ca_file: "{self.certificates}/ca.pem"
+}}
+runtime_dir: "{self.certificates}/run"
+callers {{ san: "spiffe://example.test/web-tier" }}
+"""
+
+    def files_of(self, client: str) -> list[Path]:
+        """What a client calls with: the authority's certificate, its own certificate, its key."""
+        names = ("ca.pem", f"{client}.pem", f"{client}.key")
+        return [self.certificates / name for name in names]
 
     def close(self):
         if self._server is not None:

@@ -30,9 +30,11 @@ signal.pause()
 # Stands for Node.js.
 SITE = """#!/usr/bin/python3
 import os, signal, sys
-names = ["IDENTITY_SERVICE", "UID2_PARTICIPANT", "UID2_OPERATOR_URL", "EUID_PARTICIPANT",
+names = ["IDENTITY_SERVICE", "IDENTITY_SERVICE_CA", "IDENTITY_SERVICE_CERTIFICATE",
+         "IDENTITY_SERVICE_KEY", "UID2_PARTICIPANT", "UID2_OPERATOR_URL", "EUID_PARTICIPANT",
          "EUID_OPERATOR_URL"]
-open(sys.argv[0] + ".calls", "w").write("".join(f"{name}={os.environ[name]}\\n" for name in names))
+open(sys.argv[0] + ".calls", "w").write("".join(
+    f"{name}={os.environ[name]}\\n" for name in names if name in os.environ))
 print("site listening on http://127.0.0.1:3", flush=True)
 signal.pause()
 """
@@ -66,7 +68,7 @@ class Repository:
     def __init__(self, root):
         self.root = root
         (root / "tools").mkdir()
-        for name in ["quickstart", "grpcurl_reply.py"]:
+        for name in ["certificates", "quickstart", "grpcurl_reply.py"]:
             shutil.copy(script.TOOLS / name, root / "tools" / name)
         self.write("tools/setup", "#!/bin/bash\n")
         self.write("bazel", "#!/bin/bash\necho \"$@\" >>\"$0.calls\"\n")
@@ -176,6 +178,45 @@ def test_the_site_uses_this_service_and_its_pages_refresh_at_these_emulators(rep
     started = output[output.index("Starting"):].splitlines()[1:5]
     assert [line.split()[0] for line in started] == ["site", "service", "emulator_euid", "emulator"]
     assert started[0].split()[1] == "http://127.0.0.1:3"
+
+
+def test_with_tls_the_service_the_site_and_grpcurl_get_certificates_of_one_authority(repository):
+    run = Quickstart(repository, "--tls").until("Press Ctrl-C")
+    _, output = run.send(signal.SIGTERM).all()
+    folder = repository.root / ".cache/quickstart/tls"
+    pair = f"-cert {folder}/%s.pem -key {folder}/%s.key"
+    caller, stranger = pair % (("web-tier",) * 2), pair % (("stranger",) * 2)
+    config = repository.read("bazel-bin/server/identity_server.config")
+    assert f"""
+tls {{
+  certificate_file: "{folder}/server.pem"
+  private_key_file: "{folder}/server.key"
+  client_ca_file: "{folder}/ca.pem"
+}}
+runtime_dir: "{folder.parent}/run"
+callers {{ san: "spiffe://example.test/web-tier" }}
+""" in config
+    site = repository.read(".cache/node/bin/node.calls").splitlines()
+    assert site[1:4] == [
+        f"IDENTITY_SERVICE_CA={folder}/ca.pem",
+        f"IDENTITY_SERVICE_CERTIFICATE={folder}/web-tier.pem",
+        f"IDENTITY_SERVICE_KEY={folder}/web-tier.key",
+    ]
+    for call in repository.read(".cache/bin/grpcurl.calls").splitlines():
+        assert call.startswith(f"-cacert {folder}/ca.pem {caller} -max-time")
+    assert "-plaintext" not in output
+    assert f"grpcurl -cacert {folder}/ca.pem {caller} 127.0.0.1:2 describe" in output
+    assert f"grpcurl -cacert {folder}/ca.pem {stranger} -d '{{\"email\": " in output
+    named = [path.name for path in folder.glob("*.pem")]
+    assert sorted(named) == ["ca.pem", "server.pem", "stranger.pem", "web-tier.pem"]
+
+
+def test_certificates_that_cannot_be_made_are_reported(repository):
+    (repository.root / ".cache/quickstart").mkdir()
+    (repository.root / ".cache/quickstart/tls").write_text("")
+    status, output = Quickstart(repository, "--tls", "--once").all()
+    assert status == 1
+    assert "tools/certificates failed: tools/certificates: cannot write" in output.splitlines()[-1]
 
 
 def test_the_client_is_built_once_and_again_when_a_source_changes(repository):

@@ -118,11 +118,14 @@ export function readConfig(env: Environment): Config {
     if (!certificate !== !key) {
       problems.push('IDENTITY_SERVICE_CERTIFICATE and IDENTITY_SERVICE_KEY: set both or neither');
     }
+    const serverName = text('IDENTITY_SERVICE_SERVER_NAME');
     if (certificate && !ca) problems.push('IDENTITY_SERVICE_CA: needed with a certificate');
+    if (serverName && !ca) problems.push('IDENTITY_SERVICE_CA: needed with a server name');
     if (!ca) return undefined;
     return {
       caFile: ca,
       ...(certificate && key && { certificateFile: certificate, keyFile: key }),
+      ...(serverName && { serverName }),
     };
   };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
 #include <chrono>
 #include <iostream>
@@ -44,10 +46,24 @@ int Fail(const grpc::Status& status) {
   return 1;
 }
 
-int main(int /*argc*/, char** argv) {
+// The authority of the server's certificate, and this client's certificate and key: PEM files. They
+// are read again every few seconds, for new connections.
+std::shared_ptr<grpc::ChannelCredentials> MutualTls(const char* ca, const char* certificate,
+                                                    const char* key) {
+  using grpc::experimental::FileWatcherCertificateProvider;
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(
+      std::make_shared<FileWatcherCertificateProvider>(key, certificate, ca, 5));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+int main(int argc, char** argv) {
+  const auto credentials =
+      argc > 3 ? MutualTls(argv[3], argv[4], argv[5]) : grpc::InsecureChannelCredentials();
   // A web tier shares one for the whole process.
-  const auto service = api::IdentityService::NewStub(
-      grpc::CreateChannel(argv[1], grpc::InsecureChannelCredentials()));
+  const auto service = api::IdentityService::NewStub(grpc::CreateChannel(argv[1], credentials));
 
   grpc::ClientContext generate;
   generate.set_deadline(std::chrono::system_clock::now() + kDeadline);

@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
@@ -19,16 +22,42 @@ import (
 const deadline = time.Second
 
 func main() {
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
 		fmt.Fprintln(os.Stderr, append([]any{status.Code(err)}, reasons(err)...)...)
 		os.Exit(1)
 	}
 }
 
-func run(address, email string) error {
+// The authority of the server's certificate, and this client's certificate and key: PEM files. The
+// pair is read again for each connection.
+func mutualTLS(ca, certificate, key string) (credentials.TransportCredentials, error) {
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		return nil, err
+	}
+	authorities := x509.NewCertPool()
+	if !authorities.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate", ca)
+	}
+	return credentials.NewTLS(&tls.Config{
+		RootCAs: authorities,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			pair, err := tls.LoadX509KeyPair(certificate, key)
+			return &pair, err
+		},
+	}), nil
+}
+
+func run(address, email string, files []string) error {
+	transport, err := insecure.NewCredentials(), error(nil)
+	if len(files) > 0 {
+		transport, err = mutualTLS(files[0], files[1], files[2])
+	}
+	if err != nil {
+		return err
+	}
 	// A web tier shares one for the whole process.
-	connection, err := grpc.NewClient(address,
-		grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport))
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readFileSync } from 'node:fs';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 
 const DEADLINE_MS = 1000;
-const [address, email, protoFolder] = process.argv.slice(2);
+const [address, email, protoFolder, ...files] = process.argv.slice(2);
 
 const definitions = protoLoader.loadSync(
   [
@@ -15,8 +16,16 @@ const definitions = protoLoader.loadSync(
   { includeDirs: [protoFolder], keepCase: true, enums: String, longs: String },
 );
 const { uid2 } = grpc.loadPackageDefinition(definitions);
+
+// The authority of the server's certificate, and this client's certificate and key: PEM files,
+// which are read once.
+function mutualTls(ca, certificate, key) {
+  return grpc.credentials.createSsl(readFileSync(ca), readFileSync(key), readFileSync(certificate));
+}
+
+const credentials = files.length > 0 ? mutualTls(...files) : grpc.credentials.createInsecure();
 // A web tier shares one for the whole process.
-const service = new uid2.identity.v1.IdentityService(address, grpc.credentials.createInsecure());
+const service = new uid2.identity.v1.IdentityService(address, credentials);
 
 function call(method, request) {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import sys
+from pathlib import Path
 
 import grpc
 from google.rpc import error_details_pb2
@@ -10,8 +11,19 @@ from uid2.identity.v1 import identity_service_pb2_grpc
 DEADLINE_SECONDS = 1
 
 
-def main(address, email):
-    with grpc.insecure_channel(address) as channel:  # A web tier shares one.
+def mutual_tls(ca, certificate, key):
+    """The authority of the server's certificate, and this client's certificate and key: PEM files,
+    which are read once."""
+    content = [Path(path).read_bytes() for path in (ca, key, certificate)]
+    return grpc.ssl_channel_credentials(*content)
+
+
+def main(address, email, *files):
+    if files:
+        channel = grpc.secure_channel(address, mutual_tls(*files))
+    else:
+        channel = grpc.insecure_channel(address)
+    with channel:  # A web tier shares one.
         service = identity_service_pb2_grpc.IdentityServiceStub(channel)
         try:
             generated = service.GenerateIdentity(

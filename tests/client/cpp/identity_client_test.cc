@@ -2,7 +2,6 @@
 
 #include "client/cpp/identity_client.h"
 
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "gtest/gtest.h"
 #include "server/rpc/grpc_status.h"
 #include "tests/client/cpp/scripted_identity_server.h"
-#include "tests/fakes/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::client {
@@ -25,8 +23,6 @@ using uid2::testing::HasReason;
 using uid2::testing::IsOk;
 using uid2::testing::ScriptedIdentityServer;
 using uid2::testing::StatusIs;
-using uid2::testing::TestAuthority;
-using uid2::testing::TestCertificate;
 
 grpc::Status Ok(int /*attempt*/) { return grpc::Status::OK; }
 
@@ -192,105 +188,6 @@ TEST(IdentityClientTest, NoServerAtTheAddressIsUnavailableWithoutAReason) {
   const auto result = ClientOf(options)->GenerateIdentity(AnyUser());
   EXPECT_THAT(result, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(ReasonOf(result.status()), Eq(identity::v1::ERROR_REASON_UNSPECIFIED));
-}
-
-class IdentityClientTlsTest : public ::testing::Test {
- protected:
-  static std::string Write(const std::string& name, const std::string& content) {
-    const std::string path = ::testing::TempDir() + "/" + name;
-    std::ofstream(path, std::ios::trunc) << content;
-    return path;
-  }
-
-  std::unique_ptr<ScriptedIdentityServer> Serve(const std::string& name, bool ask_for_certificate) {
-    const TestCertificate certificate = authority_.Issue(name);
-    grpc::SslServerCredentialsOptions ssl(
-        ask_for_certificate ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-                            : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-    ssl.pem_key_cert_pairs.push_back({certificate.key, certificate.certificate});
-    std::ifstream ca(authority_.CertificateFile());
-    ssl.pem_root_certs.assign(std::istreambuf_iterator<char>(ca), {});
-    return std::make_unique<ScriptedIdentityServer>(&Ok, grpc::SslServerCredentials(ssl));
-  }
-
-  ChannelOptions OptionsFor(const ScriptedIdentityServer& server) const {
-    ChannelOptions options;
-    options.address = server.address();
-    options.ca_file = authority_.CertificateFile();
-    return options;
-  }
-
-  const TestAuthority authority_{"client_tls_authority"};
-};
-
-TEST_F(IdentityClientTlsTest, AServerWithACertificateOfATrustedAuthorityIsCalled) {
-  const auto server = Serve("IP:127.0.0.1", false);
-  EXPECT_THAT(ClientOf(OptionsFor(*server))->GenerateIdentity(AnyUser()), IsOk());
-}
-
-TEST_F(IdentityClientTlsTest, AnUntrustedServerOrATlsMismatchIsUnavailable) {
-  const auto server = Serve("IP:127.0.0.1", false);
-  ChannelOptions stranger = OptionsFor(*server);
-  const TestAuthority other("other_authority");
-  stranger.ca_file = other.CertificateFile();
-  ChannelOptions clear;
-  clear.address = server->address();
-  for (const ChannelOptions& options : {stranger, clear}) {
-    EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
-                StatusIs(absl::StatusCode::kUnavailable));
-    EXPECT_THAT(server->attempts(), Eq(0));
-  }
-}
-
-TEST_F(IdentityClientTlsTest, AnotherServerNameIsAcceptedOnlyIfConfigured) {
-  const auto server = Serve("DNS:identity.example", false);
-  ChannelOptions options = OptionsFor(*server);
-  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
-              StatusIs(absl::StatusCode::kUnavailable));
-  options.server_name = "identity.example";
-  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()), IsOk());
-}
-
-TEST_F(IdentityClientTlsTest, AServerThatAsksForACertificateGetsTheClients) {
-  const auto server = Serve("IP:127.0.0.1", true);
-  ChannelOptions options = OptionsFor(*server);
-  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()),
-              StatusIs(absl::StatusCode::kUnavailable));
-  const TestCertificate own = authority_.Issue("DNS:web.example");
-  options.certificate_file = Write("web.pem", own.certificate);
-  options.key_file = Write("web.key", own.key);
-  EXPECT_THAT(ClientOf(options)->GenerateIdentity(AnyUser()), IsOk());
-}
-
-TEST_F(IdentityClientTlsTest, InvalidOptionsAreNamed) {
-  const std::string prose = Write("prose.txt", "no certificate");
-  const std::string ca = authority_.CertificateFile();
-  const std::string missing = ::testing::TempDir() + "/missing.pem";
-  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-  constexpr auto kUnreadable = absl::StatusCode::kNotFound;
-  const struct {
-    ChannelOptions options;
-    absl::StatusCode code;
-    std::string message;
-  } kCases[] = {
-      {{"", false, "", "", "", ""}, kInvalid, "the address is empty"},
-      {{"h:65536", false, "", "", "", ""}, kInvalid, "1 to 65535"},
-      {{"h:1", false, "", ca, "", ""}, kInvalid, "set both files"},
-      {{"h:1", false, "", "", prose, ""}, kInvalid, "set both files"},
-      {{"h:1", false, "", "", "", "identity.example"}, kInvalid, "turn TLS on"},
-      {{"h:1", false, missing, "", "", ""},
-       kUnreadable,
-       "CA file: cannot read " + missing + ": No such file"},
-      {{"h:1", false, prose, "", "", ""},
-       kUnreadable,
-       prose + " is not a PEM file with a CERTIFICATE"},
-      {{"h:1", false, "", ca, prose, ""},
-       kUnreadable,
-       "key file: " + prose + " is not a PEM file with a PRIVATE KEY"},
-  };
-  for (const auto& test : kCases) {
-    EXPECT_THAT(IdentityClient::New(test.options), StatusIs(test.code, HasSubstr(test.message)));
-  }
 }
 
 }  // namespace

@@ -52,10 +52,12 @@ type Start<Response> = (
 export class IdentityClient {
   readonly #channel: FollowedChannel;
   readonly #timeoutMs: number;
+  readonly #tls: TlsOptions | undefined;
 
   /** Connects at the first call. Throws where an option makes no sense or a file cannot be used. */
   constructor({ address, tls, timeoutMs = 5000, filesCheckMs = 5000 }: ClientOptions) {
     if (address === '') throw new TypeError('address is empty: give HOST:PORT');
+    this.#tls = tls;
     this.#timeoutMs = checkedTime('timeoutMs', timeoutMs);
     this.#channel = new FollowedChannel(address, tls, checkedTime('filesCheckMs', filesCheckMs));
   }
@@ -132,7 +134,7 @@ export class IdentityClient {
             signal?.removeEventListener('abort', abort);
             if (response !== undefined) resolve(response);
             // gRPC gives an error where it gives no response.
-            else reject(toIdentityError(error as ServiceError));
+            else reject(toIdentityError(error as ServiceError, this.#tls));
           });
           const abort = () => {
             call.cancel();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status, type ServiceError } from '@grpc/grpc-js';
+import { connectionHint } from './connection_hint.ts';
 import type { ErrorReason } from './error_reason.ts';
 import type { Any__Output } from './generated/google/protobuf/Any.ts';
 import type { BadRequest__Output } from './generated/google/rpc/BadRequest.ts';
 import type { ErrorInfo__Output } from './generated/google/rpc/ErrorInfo.ts';
 import type { RetryInfo__Output } from './generated/google/rpc/RetryInfo.ts';
 import { parseStatus } from './service_definitions.ts';
+import type { TlsOptions } from './tls_files.ts';
 
 const DOMAIN = 'uid2.identity';
 
@@ -52,11 +54,17 @@ export class IdentityError extends Error {
   }
 }
 
-/** What gRPC's error says, with the details that the service put into it. */
-export function toIdentityError(error: ServiceError): IdentityError {
+/**
+ * What gRPC's error says, with the details that the service put into it, or with what to check
+ * where TLS may be why there is no connection.
+ */
+export function toIdentityError(error: ServiceError, tls: TlsOptions | undefined): IdentityError {
   // Its index signature hides that a newer peer may send a code that has no name here.
   const code = (status[error.code] as StatusCode | undefined) ?? 'UNKNOWN';
-  return new IdentityError(code, error.details, readDetails(error));
+  const details = readDetails(error);
+  const isGrpcs = code === 'UNAVAILABLE' && details.reason === undefined;
+  const hint = isGrpcs ? connectionHint(error.details, tls) : undefined;
+  return new IdentityError(code, error.details + (hint ? `; ${hint}` : ''), details);
 }
 
 function readDetails(error: ServiceError): Details {

@@ -110,7 +110,33 @@ suite('TLS by files', { timeout: 30_000 }, () => {
     const mutual = await MutualTls.start(context);
     const other = new CertificateAuthority(temporaryFolder(context));
     const client = mutual.client({ ...mutual.tls, caFile: other.certificate });
-    await assert.rejects(client.generateIdentity(EMAIL), { code: 'UNAVAILABLE' });
+    await assert.rejects(client.generateIdentity(EMAIL), {
+      code: 'UNAVAILABLE',
+      message: /not of an authority in .*ca\.pem$/,
+    });
+  });
+
+  test('without a certificate that the server accepts, the error says so', async (context) => {
+    const mutual = await MutualTls.start(context);
+    const { caFile, serverName } = mutual.tls;
+    await assert.rejects(mutual.client({ caFile, serverName }).generateIdentity(EMAIL), {
+      code: 'UNAVAILABLE',
+      message: /may require a client certificate \(tls\.certificateFile, tls\.keyFile\)$/,
+    });
+    const other = new CertificateAuthority(temporaryFolder(context));
+    const { certificate, key } = other.issue('stranger');
+    const stranger = { ...mutual.tls, certificateFile: certificate, keyFile: key };
+    await assert.rejects(mutual.client(stranger).generateIdentity(EMAIL), {
+      code: 'UNAVAILABLE',
+      message: /may not trust the authority of the client certificate in .*stranger\.pem/,
+    });
+    const clear = new IdentityClient({ address: mutual.server.address });
+    context.after(() => clear.close());
+    await assert.rejects(clear.generateIdentity(EMAIL), {
+      code: 'UNAVAILABLE',
+      message: /may require TLS, and tls is not set$/,
+    });
+    assert.deepEqual(mutual.callers, []);
   });
 
   test('a new certificate is used, and a call on the old one is seen through', async (context) => {
@@ -169,7 +195,11 @@ suite('TLS by files', { timeout: 30_000 }, () => {
     context.after(() => server.kill());
     const client = new IdentityClient({ address: server.address, tls: { serverName: 'a.test' } });
     context.after(() => client.close());
-    await assert.rejects(client.generateIdentity(EMAIL), IdentityError);
+    await assert.rejects(client.generateIdentity(EMAIL), (error) => {
+      assert(error instanceof IdentityError);
+      assert.match(error.message, /the service does not use TLS$/);
+      return true;
+    });
     assert.equal(server.calls, 0);
   });
 });

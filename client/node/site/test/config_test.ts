@@ -22,6 +22,22 @@ describe('readConfig', () => {
     assert.equal(config.euid, undefined);
   });
 
+  test('takes the files and the name for mTLS', () => {
+    const file = import.meta.filename;
+    const config = readConfig({
+      IDENTITY_SERVICE_CA: file,
+      IDENTITY_SERVICE_CERTIFICATE: file,
+      IDENTITY_SERVICE_KEY: file,
+      IDENTITY_SERVICE_SERVER_NAME: 'identity.test',
+    });
+    assert.deepEqual(config.service.tls, {
+      caFile: file,
+      certificateFile: file,
+      keyFile: file,
+      serverName: 'identity.test',
+    });
+  });
+
   const wrong: [env: Record<string, string>, problem: RegExp][] = [
     [{ SITE_LISTEN: '3000' }, /^SITE_LISTEN: must be HOST:PORT/],
     [{ SITE_LISTEN: '127.0.0.1:70000' }, /^SITE_LISTEN:/],
@@ -33,6 +49,7 @@ describe('readConfig', () => {
     [{ UID2_SDK_JS: '/no/such/file.js' }, /^UID2_SDK_JS: cannot read/],
     [{ SSO_ISSUER: 'https://id.example' }, /^SSO_CLIENT_ID: needed with SSO_ISSUER/],
     [{ IDENTITY_SERVICE_CERTIFICATE: import.meta.filename }, /set both or neither/],
+    [{ IDENTITY_SERVICE_SERVER_NAME: 'identity.test' }, /^IDENTITY_SERVICE_CA: needed with/],
     [{ SITE_LISTEN: '0.0.0.0:80', SITE_URL: 'https://a.example' }, /^SITE_PASSWORD: set one/],
     [{ SITE_LISTEN: '0.0.0.0:80', SITE_PASSWORD: 'x' }, /^SITE_URL: set it/],
   ];

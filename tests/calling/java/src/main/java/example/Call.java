@@ -14,20 +14,27 @@ import com.uid2.identity.v1.GenerateIdentityResponse;
 import com.uid2.identity.v1.IdentityServiceGrpc;
 import com.uid2.identity.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
 import com.uid2.identity.v1.RefreshIdentityRequest;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.StatusProto;
+import java.io.File;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 public final class Call {
   private static final int DEADLINE_SECONDS = 1;
 
-  public static void main(String[] arguments) throws InvalidProtocolBufferException {
+  public static void main(String[] arguments) throws IOException {
+    ChannelCredentials credentials =
+        arguments.length > 2
+            ? mutualTls(arguments[2], arguments[3], arguments[4])
+            : InsecureChannelCredentials.create();
     // A web tier shares one for the whole process.
-    ManagedChannel channel =
-        Grpc.newChannelBuilder(arguments[0], InsecureChannelCredentials.create()).build();
+    ManagedChannel channel = Grpc.newChannelBuilder(arguments[0], credentials).build();
     try {
       call(IdentityServiceGrpc.newBlockingStub(channel), arguments[1]);
     } catch (StatusRuntimeException error) {
@@ -36,6 +43,18 @@ public final class Call {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  /**
+   * The authority of the server's certificate, and this client's certificate and key: PEM files,
+   * which are read once. The key is in PKCS #8 ("BEGIN PRIVATE KEY").
+   */
+  private static ChannelCredentials mutualTls(String ca, String certificate, String key)
+      throws IOException {
+    return TlsChannelCredentials.newBuilder()
+        .trustManager(new File(ca))
+        .keyManager(new File(certificate), new File(key))
+        .build();
   }
 
   private static void call(IdentityServiceBlockingStub service, String email) {
