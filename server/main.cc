@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/app/build_info.h"
 #include "server/app/command_line.h"
 #include "server/app/library_log.h"
 #include "server/app/process.h"
@@ -46,7 +47,7 @@ constexpr char kUsage[] =
   identity_server --config=FILE                  serve until SIGTERM or SIGINT
   identity_server --check_config --config=FILE   check the configuration and exit
   identity_server --help                         print this text and exit
-  identity_server --version                      print the version and exit
+  identity_server --version                      print the versions and exit
 
 The address that was bound is printed on stdout; the log is JSON lines on stderr.
 
@@ -178,7 +179,7 @@ int main(int argc, char** argv) {
                   absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
       return EXIT_SUCCESS;
     case uid2::CommandLineRequest::kVersion:
-      uid2::Print(STDOUT_FILENO, absl::StrCat("identity_server ", uid2::kVersion));
+      uid2::Print(STDOUT_FILENO, uid2::BuildInfo("identity_server"));
       return EXIT_SUCCESS;
     case uid2::CommandLineRequest::kRun:
       break;

@@ -22,6 +22,8 @@ readonly NODE_PINS="$ROOT/client/node/requirements.txt" NODE_FOLDER="$CACHE/node
 readonly NPM_PINS="$ROOT/client/node/package-lock.json" NPM_FOLDER="$ROOT/client/node/node_modules"
 # buf and buildifier. Their npm packages contain programs that run without Node.js.
 readonly LINT_PINS="$ROOT/tools/npm/package-lock.json" LINT_FOLDER="$CACHE/lint"
+# spdx-tools, with which a test checks the document of tools/sbom.
+readonly SPDX_PINS="$ROOT/tests/supply_chain/requirements.txt" SPDX_FOLDER="$CACHE/spdx"
 
 # Each folder contains a copy of the pins that it was filled from, which is written last.
 is_filled() {
@@ -137,10 +139,17 @@ install_node() {
   cp "$NPM_PINS" "$NPM_FOLDER/.pins"
 }
 
-lint_programs_are_ready() { is_filled "$LINT_PINS" "$LINT_FOLDER"; }
+lint_programs_are_ready() {
+  is_filled "$LINT_PINS" "$LINT_FOLDER" && is_filled "$SPDX_PINS" "$SPDX_FOLDER"
+}
+
+install_lint_programs() {
+  is_filled "$LINT_PINS" "$LINT_FOLDER" || install_npm_lint_programs
+  is_filled "$SPDX_PINS" "$SPDX_FOLDER" || install_python_packages "$SPDX_PINS" "$SPDX_FOLDER"
+}
 
 # The packages contain programs for many systems; only those for this machine are kept.
-install_lint_programs() {
+install_npm_lint_programs() {
   install_nodejs
   local modules="$LINT_FOLDER/node_modules" buf=x64 buildifier=amd64
   if [[ "$(uname -m)" == aarch64 ]]; then buf=aarch64 buildifier=arm64; fi

@@ -36,8 +36,8 @@
 #include "client/doctor/doctor.h"
 #include "client/doctor/finding.h"
 #include "client/doctor/finding_report.h"
+#include "server/app/build_info.h"
 #include "server/app/process.h"
-#include "server/app/version.h"
 #include "server/call/system_clock.h"
 
 namespace uid2::cli {
@@ -154,7 +154,7 @@ int Run(const std::vector<std::string>& arguments) {
   const absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   if (!line.ok()) return console.WrongUsage(line.status().message());
   if (line->wish == CommandLine::Wish::kVersion) {
-    console.out << "identityctl " << kVersion << "\n";
+    console.out << BuildInfo("identityctl") << "\n";
     return kExitOk;
   }
   if (line->wish == CommandLine::Wish::kHelp) {

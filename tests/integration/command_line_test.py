@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What identity_server prints and how it exits when it is not to serve."""
 
+import re
+
 import pytest
 
 from tests.integration.server_process import run
@@ -18,11 +20,15 @@ def test_help_shows_every_flag_and_exit_status(flag):
     assert max(map(len, result.stdout.splitlines())) <= 90
 
 
-def test_version_is_one_line():
+def test_version_shows_the_version_first_then_the_build_and_the_libraries():
     result = run("--version")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("identity_server ")
-    assert len(result.stdout.splitlines()) == 1
+    first, *rows = result.stdout.splitlines()
+    assert re.fullmatch(r"identity_server \d+\.\d+\.\d+", first)
+    assert [row[:10].rstrip() for row in rows] == ["commit", "compiler", "gRPC", "protobuf",
+                                                   "OpenSSL", "libcurl"]
+    for row in rows[2:]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", row[10:])
 
 
 @pytest.mark.parametrize("arguments,problem", [

@@ -96,7 +96,7 @@ def fixture_lint_machine(machine):
     machine.has_grpcurl()
     machine.command("uname", "echo x86_64")
     for path in ["client/node/requirements.txt", "tools/npm/package.json",
-                 "tools/npm/package-lock.json"]:
+                 "tools/npm/package-lock.json", "tests/supply_chain/requirements.txt"]:
         (machine.repository / path).parent.mkdir(parents=True, exist_ok=True)
         (machine.repository / path).write_text("pins\n")
     machine.pip(NODE_WHEEL_WORKS)
@@ -118,10 +118,13 @@ def test_programs_that_lint_are_fetched_once_and_again_when_a_pin_changes(lint_m
     said = subprocess.run([folder / "buildifier"], capture_output=True, text=True, check=True)
     assert said.stdout == "@bazel/buildifier/buildifier-linux_amd64\n"
     assert lint_machine.setup("--lint").stderr == ""
-    assert lint_machine.fetches() == ["pip", "npm"]
+    assert lint_machine.fetches() == ["pip", "npm", "pip"]
     (lint_machine.repository / "tools/npm/package-lock.json").write_text("other pins\n")
     assert lint_machine.setup("--lint").returncode == 0
-    assert lint_machine.fetches() == ["pip", "npm", "npm"]
+    assert lint_machine.fetches() == ["pip", "npm", "pip", "npm"]
+    (lint_machine.repository / "tests/supply_chain/requirements.txt").write_text("other pins\n")
+    assert lint_machine.setup("--lint").returncode == 0
+    assert lint_machine.fetches() == ["pip", "npm", "pip", "npm", "pip"]
 
 
 def test_an_npm_that_fails_is_reported_in_its_own_words_and_tried_again(lint_machine):
