@@ -86,7 +86,7 @@ int Fail(absl::string_view problem) {
 }
 
 absl::Status PrepareProcess() {
-  for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps()}) {
+  for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps(), SeedRand()}) {
     if (!status.ok()) return status;
   }
   // The packaged Abseil checks for lock cycles each time a mutex is locked, which triples the cost.

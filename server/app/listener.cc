@@ -3,9 +3,11 @@
 #include "server/app/listener.h"
 
 #include <grpc/grpc.h>
+#include <grpcpp/resource_quota.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/config/listen_address.h"
 
 namespace uid2 {
@@ -20,22 +22,44 @@ constexpr int kMaxMetadataBytes = 16 << 10;
 
 // How often a client may ping, with calls in flight or without. gRPC clients can be configured to
 // ping every 10 s, but by default gRPC 1.51 closes connections that ping more often than every 5
-// minutes, with the calls on them.
-constexpr int kMinPingIntervalMs = 10'000;
+// minutes, with the calls on them. Each ping that comes sooner is a strike; after the last one, the
+// connection is closed.
+constexpr int kMinPingIntervalMs = 5'000;
+constexpr int kMaxPingStrikes = 2;
 
-void Configure(grpc::ServerBuilder& builder) {
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void LimitMessages(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kMinPingIntervalMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // If this were on, a second process could bind to the same port and silently take half the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A megabyte of gzip could expand to a gigabyte before the size limit is checked.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+}
+
+void LimitConnections(const ClientConnectionOptions& options, grpc::ServerBuilder& builder) {
+  // If this were on, a second process could bind to the same port and silently take half the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Millis(options.handshake_timeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Millis(options.max_connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(options.max_connection_idle));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes);
+  grpc::ResourceQuota quota("identity_server");
+  quota.Resize(static_cast<size_t>(options.memory_quota_bytes));
+  builder.SetResourceQuota(quota);
 }
 
 // Returns `configured` with its port replaced by the one that was bound.
@@ -46,7 +70,8 @@ std::string WithPort(absl::string_view configured, int port) {
 }  // namespace
 
 Listener::Listener(const Options& options) : address_(options.address) {
-  Configure(builder_);
+  LimitMessages(builder_);
+  LimitConnections(options.connections, builder_);
   builder_.AddListeningPort(address_, options.credentials, &port_);
 }
 

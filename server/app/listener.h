@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/rpc/client_connection_options.h"
 
 namespace uid2 {
 
@@ -25,6 +26,7 @@ class Listener {
     // "HOST:PORT"; port 0 picks a free one.
     std::string address;
     std::shared_ptr<grpc::ServerCredentials> credentials;
+    ClientConnectionOptions connections;
   };
 
   explicit Listener(const Options& options);

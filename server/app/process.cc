@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -141,6 +142,13 @@ absl::Status BlockSignals() {
   const sigset_t signals = EndingSignals();
   const int error = pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   if (error != 0) return absl::InternalError("pthread_sigmask");
+  return absl::OkStatus();
+}
+
+absl::Status SeedRand() {
+  unsigned int seed;
+  if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) return SystemError("getrandom");
+  std::srand(seed);
   return absl::OkStatus();
 }
 

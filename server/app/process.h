@@ -41,6 +41,10 @@ absl::Status CheckStandardFiles();
 // the background of a terminal is not stopped.
 absl::Status BlockSignals();
 
+// Seeds rand() from the system's entropy. gRPC varies the age of connections with it; without a
+// seed, all replicas would end their connections in the same rhythm.
+absl::Status SeedRand();
+
 // Waits for one of the signals that end the process and returns its number. Call BlockSignals()
 // first.
 int AwaitSignal();

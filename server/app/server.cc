@@ -9,8 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/http/tls/trust_store.h"
-#include "server/rpc/health_methods.h"
-#include "server/rpc/reflection_methods.h"
 
 namespace uid2 {
 namespace {
@@ -20,10 +18,11 @@ namespace {
 constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
 
 std::unique_ptr<const Reflection> MakeReflection() {
-  // The last two are details of errors, which no service mentions.
+  // The messages are details of errors, which no service mentions.
   return std::make_unique<const Reflection>(
-      std::vector<std::string>{identity::v1::IdentityService::service_full_name(), kHealthService,
-                               kReflectionService, kOlderReflectionService},
+      std::vector<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                               "grpc.reflection.v1alpha.ServerReflection",
+                               identity::v1::IdentityService::service_full_name()},
       std::vector<std::string>{"google.rpc.Status", "google.rpc.ErrorInfo"});
 }
 
@@ -69,7 +68,8 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   if (!authorities.ok()) return authorities.status();
   listener_ = std::make_unique<Listener>(Listener::Options{
       configuration_.listen_address,
-      certificates_ == nullptr ? grpc::InsecureServerCredentials() : certificates_->credentials()});
+      certificates_ == nullptr ? grpc::InsecureServerCredentials() : certificates_->credentials(),
+      configuration_.client_connections});
   listener_->Register(service_);
   listener_->Register(other_methods_);
   if (configuration_.reflection) reflection_ = MakeReflection();

@@ -58,6 +58,11 @@ absl::Duration ConfigChecker::Duration(const std::string& field, bool present,
 
 int ConfigChecker::Number(const std::string& field, bool present, int value, int otherwise,
                           int least, int most) {
+  return static_cast<int>(LargeNumber(field, present, value, otherwise, least, most));
+}
+
+int64_t ConfigChecker::LargeNumber(const std::string& field, bool present, int64_t value,
+                                   int64_t otherwise, int64_t least, int64_t most) {
   if (!present) return otherwise;
   if (value < least || value > most) {
     Problem(field, absl::StrCat("must be from ", least, " to ", most));

@@ -6,6 +6,7 @@
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/message.h>
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -37,6 +38,8 @@ class ConfigChecker {
                           const google::protobuf::Duration& value, absl::Duration otherwise,
                           absl::Duration least, absl::Duration most);
   int Number(const std::string& field, bool present, int value, int otherwise, int least, int most);
+  int64_t LargeNumber(const std::string& field, bool present, int64_t value, int64_t otherwise,
+                      int64_t least, int64_t most);
   // `in_range` must be false for NaN. `range` completes the sentence "must be ...".
   double Share(const std::string& field, bool present, double value, double otherwise,
                bool in_range, absl::string_view range);

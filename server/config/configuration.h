@@ -20,6 +20,7 @@
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/resilience/throttle.h"
 #include "server/rpc/call_deadline.h"
+#include "server/rpc/client_connection_options.h"
 #include "server/secrets/certificate_set.h"
 
 namespace uid2 {
@@ -50,6 +51,7 @@ struct Configuration {
   bool reflection = true;
   std::vector<ParticipantConfiguration> participants;
   DeadlineOptions deadlines;
+  ClientConnectionOptions client_connections;
   int max_calls_in_flight = 2048;
   double max_caller_share = 1;
   CurlHttpClientOptions http;

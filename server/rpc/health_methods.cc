@@ -19,6 +19,7 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+constexpr char kService[] = "grpc.health.v1.Health";
 constexpr char kCheck[] = "Check";
 constexpr char kWatch[] = "Watch";
 
@@ -44,7 +45,7 @@ class HealthCheck final : public StreamHandler {
     if (!parsed.ok()) return call_.Finish(parsed);
     const Health::Status status = health_.StatusOf(request.service());
     if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
-      // As the health protocol demands. The name stays out of the message, which is logged.
+      // As the health protocol demands.
       return call_.FinishWithProtocolStatus(
           grpc::Status(grpc::StatusCode::NOT_FOUND, "this server has no such service"));
     }
@@ -103,16 +104,13 @@ template <typename Handler>
 StreamMethod Method(const char* name, absl::string_view type, const Health& health,
                     Metrics& metrics) {
   StreamMethod method;
-  method.name = absl::StrCat(kHealthService, "/", name);
-  method.metrics = metrics.ForMethod(kHealthService, name, type);
-  method.log = StreamMethod::Log::kFailures;
+  method.name = absl::StrCat(kService, "/", name);
+  method.metrics = metrics.ForMethod(kService, name, type);
   method.handle = [&health](StreamCall& call) { return std::make_unique<Handler>(health, call); };
   return method;
 }
 
 }  // namespace
-
-const char kHealthService[] = "grpc.health.v1.Health";
 
 std::vector<StreamMethod> HealthMethods(const Health& health, Metrics& metrics) {
   std::vector<StreamMethod> methods;

@@ -11,9 +11,6 @@
 
 namespace uid2 {
 
-// The service's full name.
-extern const char kHealthService[];
-
 // The methods of grpc.health.v1.Health, which tell `health`, also when the server is overloaded.
 // `health` must outlive their calls.
 std::vector<StreamMethod> HealthMethods(const Health& health, Metrics& metrics);

@@ -12,6 +12,8 @@
 namespace uid2 {
 namespace {
 
+constexpr const char* kServices[] = {"grpc.reflection.v1.ServerReflection",
+                                     "grpc.reflection.v1alpha.ServerReflection"};
 constexpr char kServerReflectionInfo[] = "ServerReflectionInfo";
 
 class ReflectionStream final : public StreamHandler {
@@ -47,13 +49,10 @@ class ReflectionStream final : public StreamHandler {
 
 }  // namespace
 
-const char kReflectionService[] = "grpc.reflection.v1.ServerReflection";
-const char kOlderReflectionService[] = "grpc.reflection.v1alpha.ServerReflection";
-
 std::vector<StreamMethod> ReflectionMethods(const Reflection& reflection,
                                             const Admission& admission, Metrics& metrics) {
   std::vector<StreamMethod> methods;
-  for (const char* service : {kReflectionService, kOlderReflectionService}) {
+  for (const char* service : kServices) {
     StreamMethod method;
     method.name = absl::StrCat(service, "/", kServerReflectionInfo);
     method.metrics = metrics.ForMethod(service, kServerReflectionInfo, "bidi_stream");

@@ -12,13 +12,9 @@
 
 namespace uid2 {
 
-// The full names of the services, which differ in nothing else. Most clients ask for the first and,
-// if it is unknown, for the second.
-extern const char kReflectionService[];
-extern const char kOlderReflectionService[];
-
-// The methods of both services. Questions are answered while `admission` has room for calls. Both
-// must outlive the calls.
+// The methods of grpc.reflection.v1.ServerReflection and of grpc.reflection.v1alpha, which older
+// clients ask for, and which differs in its name only. Questions are answered while `admission` has
+// room for calls. Both arguments must outlive the calls.
 std::vector<StreamMethod> ReflectionMethods(const Reflection& reflection,
                                             const Admission& admission, Metrics& metrics);
 

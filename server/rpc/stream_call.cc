@@ -146,16 +146,12 @@ void StreamCall::RecycleWhenOver() {
 
 void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view detail) {
   method_->metrics.handled(code).Increment();
-  const bool failure =
-      reason != identity::v1::ERROR_REASON_UNSPECIFIED && reason != identity::v1::DRAINING;
-  if (method_->log == StreamMethod::Log::kFailures && !failure) return;
+  if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::DRAINING) return;
   const std::string code_name = absl::StatusCodeToString(code);
   CallRecord record;
   record.method = method_->name;
   record.code = code_name;
-  if (reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
-    record.reason = identity::v1::ErrorReason_Name(reason);
-  }
+  record.reason = identity::v1::ErrorReason_Name(reason);
   record.detail = detail;
   record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   environment_.log.Record(record);

@@ -42,19 +42,13 @@ class StreamHandler {
   virtual void Drain() {}
 };
 
-// A method that StreamCalls serve.
+// A method that StreamCalls serve. Every call is counted. Only those that fail for a reason of this
+// server's are logged: probes repeat health checks every few seconds, and grpcurl asks reflection
+// before each call.
 struct StreamMethod {
-  enum class Log {
-    kEveryCall,
-    // Calls that probes repeat every few seconds: only those with a reason why they failed, and not
-    // because of a drain.
-    kFailures,
-  };
-
   // "package.Service/Method", and in the log; not what a caller sent.
   std::string name;
   MethodMetrics metrics;
-  Log log = Log::kEveryCall;
   // Whether a call stays open for as long as its caller likes, and counts in OpenStreams.
   bool stays_open = false;
   // Begins to handle a call that has arrived.

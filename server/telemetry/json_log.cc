@@ -14,6 +14,9 @@
 namespace uid2 {
 namespace {
 
+// Totals do not count health checks, reflection and unknown methods.
+constexpr char kIdentityService[] = "uid2.identity.v1.IdentityService";
+
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 absl::string_view Name(Severity severity) {
@@ -135,7 +138,7 @@ void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
       {"operator_requests_in_flight", metrics.Total("operator_inflight")},
       {"shared_refreshes", metrics.Total("shared_refreshes")},
       {"timers", metrics.Total("timers")},
-      {"calls", metrics.Total("grpc_server_started_total") - refused},
+      {"calls", metrics.Total("grpc_server_started_total", kIdentityService) - refused},
       {"refused", refused},
       {"operator_requests", metrics.Total("operator_requests_sent_total")},
       {"retries", metrics.Total("retries_total")},

@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <set>
 #include <string>
 
 #include "absl/time/time.h"
@@ -22,8 +23,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::Gt;
 using ::testing::IsNull;
 using ::testing::Ne;
+using ::testing::SizeIs;
 using ::testing::StrEq;
 using uid2::testing::IsOk;
 
@@ -82,6 +85,15 @@ TEST(ProcessTest, ABlockedSignalStaysPendingUntilItIsAwaited) {
   for (const int ignored : {SIGPIPE, SIGXFSZ, SIGTTOU, SIGUSR1, SIGUSR2}) {
     EXPECT_THAT(std::raise(ignored), Eq(0));
   }
+}
+
+TEST(ProcessTest, SeedsRandDifferentlyEachTime) {
+  std::set<int> firsts;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(SeedRand(), IsOk());
+    firsts.insert(std::rand());
+  }
+  EXPECT_THAT(firsts, SizeIs(Gt(size_t{1})));
 }
 
 TEST(ProcessTest, ADescriptorThatTakesNothingDoesNotHoldUpItsWriter) {

@@ -113,8 +113,10 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   times(2, metrics.http().requests_in_flight);
   times(3, metrics.for_operators().shared_refreshes);
   times(4, metrics.http().timers);
-  times(7, metrics.ForMethod("Service", "Generate").started());
-  times(4, metrics.ForMethod("Service", "Refresh").started());
+  constexpr char kService[] = "uid2.identity.v1.IdentityService";
+  times(7, metrics.ForMethod(kService, "Generate").started());
+  times(4, metrics.ForMethod(kService, "Refresh").started());
+  times(5, metrics.ForMethod("grpc.health.v1.Health", "Check").started());
   times(1, metrics.admission().draining);
   times(2, metrics.admission().overloaded);
   times(3, metrics.admission().caller_limit);

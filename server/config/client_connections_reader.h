@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_CONFIG_CLIENT_CONNECTIONS_READER_H_
+#define SERVER_CONFIG_CLIENT_CONNECTIONS_READER_H_
+
+#include "server/config/config_checker.h"
+#include "server/config/config_source.h"
+#include "server/config/configuration.h"
+
+namespace uid2 {
+
+// Reads the limits on connections from clients. `result` must have the limits on calls, which some
+// defaults depend on.
+void ReadClientConnections(const ConfigSource& source, ConfigChecker& check, Configuration& result);
+
+}  // namespace uid2
+
+#endif  // SERVER_CONFIG_CLIENT_CONNECTIONS_READER_H_
