@@ -43,8 +43,15 @@ class WorkerTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<Worker>> New() {
     participants_ =
         MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events_);
-    const Worker::Shared shared = {configuration_, clock_,   admission_,   log_,
-                                   participants_,  metrics_, methods_over_};
+    const Worker::Shared shared = {configuration_,
+                                   clock_,
+                                   admission_,
+                                   log_,
+                                   participants_,
+                                   metrics_,
+                                   methods_over_,
+                                   /*reflection=*/nullptr,
+                                   {other_methods_, open_streams_, health_, streams_over_}};
     return Worker::New(shared, service_, builder_.AddCompletionQueue(), *TrustStore::Load(""));
   }
 
@@ -55,20 +62,27 @@ class WorkerTest : public ::testing::Test {
   RecordingEventLog events_;
   Admission admission_{{}};
   MonotonicLatch methods_over_{IdentityServiceHandlers::kMethods};
+  MonotonicLatch streams_over_{1};
+  Health health_{{}};
+  OpenStreams open_streams_{{}};
   std::deque<ParticipantState> participants_;
   IdentityServiceHandlers::Service service_;
+  grpc::AsyncGenericService other_methods_;
   grpc::ServerBuilder builder_;
 };
 
 TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
   builder_.RegisterService(&service_);
+  builder_.RegisterAsyncGenericService(&other_methods_);
   absl::StatusOr<std::unique_ptr<Worker>> worker = New();
   ASSERT_THAT(worker, IsOk());
   const std::unique_ptr<grpc::Server> server = builder_.BuildAndStart();
   (*worker)->Start();
   EXPECT_FALSE(methods_over_.Await(absl::ZeroDuration()));
+  EXPECT_FALSE(streams_over_.Await(absl::ZeroDuration()));
   server->Shutdown(std::chrono::system_clock::now());
   EXPECT_TRUE(methods_over_.Await(absl::InfiniteDuration()));
+  EXPECT_TRUE(streams_over_.Await(absl::InfiniteDuration()));
   (*worker)->Stop();
 }
 

@@ -44,6 +44,15 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.workers, Eq(1));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(2048));
   EXPECT_THAT(configuration.max_caller_share, Eq(1));
+  const ClientConnectionOptions& connections = configuration.client_connections;
+  EXPECT_THAT(connections.max_concurrent_streams, Eq(2148));
+  EXPECT_THAT(connections.handshake_timeout, Eq(absl::Seconds(10)));
+  EXPECT_THAT(connections.max_connection_age, Eq(absl::Minutes(5)));
+  EXPECT_THAT(connections.max_connection_age_grace, Eq(absl::Seconds(10)));
+  EXPECT_THAT(connections.max_connection_idle, Eq(absl::Minutes(15)));
+  EXPECT_THAT(connections.keepalive_time, Eq(absl::Minutes(1)));
+  EXPECT_THAT(connections.keepalive_timeout, Eq(absl::Seconds(10)));
+  EXPECT_THAT(connections.memory_quota_bytes, Eq(268'435'456));
   EXPECT_THAT(configuration.retry_policy.max_attempts, Eq(3));
   EXPECT_THAT(configuration.retry_policy.initial_backoff, Eq(absl::Milliseconds(50)));
   EXPECT_THAT(configuration.retry_policy.initial_overload_backoff, Eq(absl::Seconds(1)));
