@@ -16,8 +16,8 @@ def fixture_address(tmp_path_factory, shared_emulator, participant):
 
 def test_the_services_are_listed(address):
     assert grpcurl.ask(address, "list").split() == [
-        "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
-        grpcurl.IDENTITY_SERVICE]
+        "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection", grpcurl.IDENTITY_SERVICE]
 
 
 def test_the_identity_service_is_described(address):

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The limits on connections from clients, as raw HTTP/2 frames show them."""
+
+import collections
+import contextlib
+import pathlib
+import socket
+import struct
+import time
+
+from tests.integration.server_process import SECONDS
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS, PING, GOAWAY = 4, 6, 7
+ACK = 1
+NO_ERROR, ENHANCE_YOUR_CALM = 0, 11
+MAX_CONCURRENT_STREAMS = 3
+# In /proc/net/tcp.
+ESTABLISHED = "01"
+
+
+class Frames:
+    """One HTTP/2 connection."""
+
+    def __init__(self, address: str):
+        host, port = address.split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+
+    def send(self, kind: int, payload: bytes = b"", flags: int = 0):
+        self.socket.sendall(len(payload).to_bytes(3, "big") +
+                            struct.pack(">BBL", kind, flags, 0) + payload)
+
+    def greet(self):
+        self.socket.sendall(PREFACE)
+        self.send(SETTINGS)
+
+    def read(self):
+        """The next frame's type, flags and payload; None when the server has closed."""
+        header = self._read(9)
+        if header is None:
+            return None
+        payload = self._read(int.from_bytes(header[:3], "big"))
+        return None if payload is None else (header[3], header[4], payload)
+
+    def _read(self, size: int):
+        data = b""
+        while len(data) < size:
+            try:
+                more = self.socket.recv(size - len(data))
+            except ConnectionResetError:
+                return None
+            if not more:
+                return None
+            data += more
+        return data
+
+    def until_closed(self) -> list:
+        """All frames until the server closes. Pings are not answered."""
+        return list(iter(self.read, None))
+
+    def goaway(self) -> int:
+        """Waits for GOAWAY, and returns its error code."""
+        for kind, _, payload in iter(self.read, None):
+            if kind == GOAWAY:
+                return int.from_bytes(payload[4:8], "big")
+        raise AssertionError("closed without GOAWAY")
+
+
+@contextlib.contextmanager
+def greeted(server):
+    frames = Frames(server.address)
+    with frames.socket:
+        frames.greet()
+        yield frames
+
+
+def limits(text: str) -> str:
+    return f"client_connections {{ {text} }}\n"
+
+
+def client_ports(address: str) -> set:
+    """The ports of the clients that are connected to this address now."""
+    port = f"0100007F:{int(address.split(':')[1]):04X}"
+    lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()]
+    return {line[1] for line in lines if line[2] == port and line[3] == ESTABLISHED}
+
+
+def test_a_peer_that_says_nothing_is_dropped(serve, emulator):
+    server = serve(emulator, more=limits("handshake_timeout { nanos: 200000000 }"))
+    frames = Frames(server.address)
+    with frames.socket:
+        frames.until_closed()
+
+
+def test_the_number_of_streams_is_announced(serve, emulator):
+    server = serve(emulator, more=limits("max_concurrent_streams: 123"))
+    with greeted(server) as frames:
+        kind, _, payload = frames.read()
+    assert kind == SETTINGS
+    assert dict(struct.iter_unpack(">HL", payload))[MAX_CONCURRENT_STREAMS] == 123
+
+
+def test_a_connection_without_calls_is_told_to_leave(serve, emulator):
+    server = serve(emulator, more=limits("max_connection_idle { seconds: 1 }"))
+    with greeted(server) as frames:
+        assert frames.goaway() == NO_ERROR
+        frames.until_closed()
+
+
+def test_a_connection_of_great_age_is_told_to_leave(serve, emulator):
+    server = serve(emulator, more=limits("max_connection_age { seconds: 1 }"))
+    with greeted(server) as frames:
+        assert frames.goaway() == NO_ERROR
+        frames.until_closed()
+
+
+def test_a_peer_that_does_not_answer_a_ping_is_dropped(serve, emulator):
+    server = serve(emulator, more=limits(
+        "keepalive_time { seconds: 1 } keepalive_timeout { nanos: 100000000 }"))
+    with greeted(server) as frames:
+        assert PING in [kind for kind, _, _ in frames.until_closed()]
+
+
+def test_the_third_ping_too_many_ends_the_connection(serve, emulator):
+    server = serve(emulator)
+    with greeted(server) as frames:
+        for _ in range(4):
+            frames.send(PING, b"12345678")
+        assert frames.goaway() == ENHANCE_YOUR_CALM
+
+
+def test_calls_do_not_notice_that_connections_end(serve, emulator, callers):
+    server = serve(emulator, more=limits("max_connection_age { seconds: 1 }"))
+    calling, calls = callers(server, channels=2)
+    seen = set()
+    calling.tell(rate=100)
+    end = time.monotonic() + SECONDS
+    # Each of the two channels has had at least three connections.
+    while len(seen) < 6:
+        assert time.monotonic() < end
+        seen |= client_ports(server.address)
+        calls.await_count(len(calls) + 10)
+    calling.finish(SECONDS)
+    assert set(collections.Counter(call.answer for call in calls)) == {"ISSUED"}
