@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be learned about a server from its address alone."""
 
+import pathlib
+
 import pytest
 
 from tests.integration import grpcurl
 from tests.integration.server_process import ServerProcess
+from tests.integration.settings import PATIENT
 
 
 @pytest.fixture(scope="module", name="address")
@@ -47,3 +50,24 @@ def test_reflection_can_be_turned_off(tmp_path, emulator, participant):
     with ServerProcess(tmp_path, [participant("quiet", emulator)], "reflection: false\n") as server:
         with pytest.raises(AssertionError, match="reflection"):
             grpcurl.ask(server.address, "list")
+
+
+def test_a_server_that_refuses_calls_refuses_reflection_and_not_health(serve, emulator, callers):
+    server = serve(emulator, more=PATIENT + "max_calls_in_flight: 1\n")
+    process, _ = callers(server)
+    emulator.add_fault("hold")
+    process.tell(burst=1)
+    emulator.counters("calls.in_progress==1")
+    with pytest.raises(AssertionError, match="calls in flight"):
+        grpcurl.ask(server.address, "list")
+    assert grpcurl.health(server.address).response == {"status": "SERVING"}
+
+
+def test_no_thread_of_grpcs_serves_calls(serve, emulator):
+    server = serve(emulator)
+    with grpcurl.watch_health(server.address):
+        grpcurl.ask(server.address, "list")
+        tasks = pathlib.Path(f"/proc/{server.process.pid}/task")
+        names = {(task / "comm").read_text().strip() for task in tasks.iterdir()}
+    assert "grpc_calls" in names
+    assert not names & {"grpcpp_sync_ser", "nexting_thread"}, names

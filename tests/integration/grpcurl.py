@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls a server with grpcurl, which learns the methods by reflection."""
+"""Calls a server with grpcurl, which knows the methods from the .proto files. A server that refuses
+calls because it has too many answers no reflection either."""
 
 import contextlib
 import dataclasses
 import enum
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -16,6 +18,8 @@ IDENTITY_SERVICE = "uid2.identity.v1.IdentityService"
 GENERATE = IDENTITY_SERVICE + "/GenerateIdentity"
 REFRESH = IDENTITY_SERVICE + "/RefreshIdentity"
 EMAIL = "user@example.com"
+PROTOS = ["-import-path", str(ROOT / "proto"), "-proto", "uid2/identity/v1/identity_service.proto",
+           "-proto", "grpc/health/v1/health.proto", "-proto", "google/rpc/error_details.proto"]
 # Far more than a call takes.
 SECONDS = 30
 
@@ -89,15 +93,25 @@ class Reply:
         return json.loads(self.response["identity"]["json"])
 
 
+def _as_in_proto(value):
+    """JSON with the fields' names as in the .proto files. grpcurl writes emailHash for email_hash."""
+    if isinstance(value, list):
+        return [_as_in_proto(item) for item in value]
+    if isinstance(value, dict):
+        return {re.sub("[A-Z]", lambda upper: "_" + upper[0].lower(), name): _as_in_proto(item)
+                for name, item in value.items()}
+    return value
+
+
 class Pending:
     """A call in flight."""
 
     def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS,
                  flags: list = ()):
-        """seconds: the deadline. It includes grpcurl's look-up of the method. flags: grpcurl's."""
+        """seconds: the deadline. flags: grpcurl's, instead of those that name the .proto files."""
         self.process = subprocess.Popen(
-            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", *flags,
-             address, method],
+            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@",
+             *(flags or PROTOS), address, method],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(request))
         self.process.stdin.close()
@@ -114,10 +128,10 @@ class Pending:
     def reply(self) -> Reply:
         out, errors = self.process.communicate(timeout=2 * SECONDS)
         if self.process.returncode == 0:
-            return Reply(0, "", [], json.loads(out))
+            return Reply(0, "", [], _as_in_proto(json.loads(out)))
         # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
         assert self.process.returncode > 64, errors
-        error = json.loads(errors)
+        error = _as_in_proto(json.loads(errors))
         return Reply(error["code"], error.get("message", ""), error.get("details", []), {})
 
 
@@ -144,16 +158,31 @@ def health(address: str, service: str = "") -> Reply:
     return call(address, "grpc.health.v1.Health/Check", {"service": service})
 
 
-@contextlib.contextmanager
-def watch_health(address: str):
-    """Keeps a Health/Watch stream open, and gives its first response."""
-    with subprocess.Popen([path(), "-plaintext", "-d", "{}", address, "grpc.health.v1.Health/Watch"],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True) as process:
+class Watch:
+    """An open Health/Watch stream."""
+
+    def __init__(self, process):
+        self._lines = process.stdout
+
+    def next(self):
+        """Waits for the next status; None if the stream has ended."""
         response = ""
         while not response.endswith("}\n"):
-            response += process.stdout.readline()
-        yield json.loads(response)
+            line = self._lines.readline()
+            if not line:
+                return None
+            response += line
+        return json.loads(response)["status"]
+
+
+@contextlib.contextmanager
+def watch_health(address: str):
+    """Keeps a Health/Watch stream open, and gives it."""
+    with subprocess.Popen([path(), "-plaintext", *PROTOS, "-d", "{}", address,
+                           "grpc.health.v1.Health/Watch"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:
+        yield Watch(process)
         process.kill()
 
 

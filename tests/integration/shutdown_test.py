@@ -58,11 +58,13 @@ def test_a_call_in_flight_finishes_before_the_end(start, emulator):
     assert server.wait() == 0
 
 
-def test_an_open_health_stream_does_not_hold_up_the_end(start):
+def test_an_open_health_stream_is_told_that_the_server_leaves_and_does_not_hold_up_the_end(start):
     server = start(LONG_DRAIN)
-    with grpcurl.watch_health(server.address) as first:
-        assert first["status"] == "SERVING"
+    with grpcurl.watch_health(server.address) as watch:
+        assert watch.next() == "SERVING"
         server.send(signal.SIGTERM)
+        assert watch.next() == "NOT_SERVING"
+        assert watch.next() is None
         assert server.wait() == 0
 
 
