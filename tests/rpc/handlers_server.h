@@ -17,6 +17,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
@@ -28,15 +30,19 @@ namespace uid2::testing {
 // An IdentityServiceHandlers behind a real gRPC server on a free port.
 class HandlersServer {
  public:
-  explicit HandlersServer(std::vector<Participant> participants, AdmissionOptions limits = {})
-      : admission_(limits, metrics_.admission()), participants_(std::move(participants)) {
+  // `max_share` is that of all callers together, which are not authenticated.
+  explicit HandlersServer(std::vector<Participant> participants, int max_calls = 2048,
+                          double max_share = 1)
+      : admission_(max_calls, metrics_.admission()),
+        list_({}, max_share),
+        participants_(std::move(participants)) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(
-        new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, callers_, log_,
+                                           DeadlineOptions(), over_});
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
@@ -66,6 +72,8 @@ class HandlersServer {
   SystemClock clock_;
   Metrics metrics_;
   Admission admission_;
+  const CallerList list_;
+  CallerCache callers_{list_};
   RecordingCallLog log_;
   MonotonicLatch over_{IdentityServiceHandlers::kMethods};
   Participants participants_;
