@@ -69,7 +69,8 @@ TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed
   const SimulatedClock clock{absl::UnixEpoch()};
   std::vector<Participant> participants;
   participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned), clock});
-  HandlersServer server(std::move(participants), expected.max_calls, expected.max_share);
+  HandlersServer server(std::move(participants),
+                        {.max_calls = expected.max_calls, .anonymous_share = expected.max_share});
   std::thread first([&server] {
     grpc::ClientContext context;
     v1::GenerateIdentityRequest request;

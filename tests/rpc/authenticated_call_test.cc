@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/rpc/caller.h"
+#include "server/service/participant.h"
+#include "tests/fakes/fake_token_api.h"
+#include "tests/fakes/simulated_clock.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/rpc/error_detail.h"
+#include "tests/rpc/handlers_server.h"
+#include "uid2/identity/v1/identity_service.grpc.pb.h"
+
+namespace uid2 {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using uid2::testing::DetailOf;
+using uid2::testing::FakeTokenApi;
+using uid2::testing::HandlersServer;
+using uid2::testing::HandlersServerOptions;
+using uid2::testing::ReasonIn;
+using uid2::testing::SimulatedClock;
+using uid2::testing::TestAuthority;
+using uid2::testing::TestCertificate;
+namespace v1 = identity::v1;
+
+std::string Read(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// A server with the participants "a" and "b", whose clients must have a certificate.
+class AuthenticatedCallTest : public ::testing::Test {
+ protected:
+  void Serve(std::vector<CallerEntry> callers) {
+    const TestCertificate own = authority_.Issue("DNS:localhost,IP:127.0.0.1");
+    grpc::SslServerCredentialsOptions options(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = authority_pem_;
+    options.pem_key_cert_pairs.push_back({own.key, own.certificate});
+    std::vector<Participant> participants;
+    for (const char* name : {"a", "b"}) {
+      participants.push_back({name, DiiPolicy::kStrict, std::make_unique<FakeTokenApi>(), clock_});
+    }
+    HandlersServerOptions server;
+    server.callers = std::move(callers);
+    server.credentials = grpc::SslServerCredentials(options);
+    server.clock = &clock_;
+    server_ = std::make_unique<HandlersServer>(std::move(participants), server);
+  }
+
+  // A client with a certificate for these names.
+  std::unique_ptr<v1::IdentityService::Stub> Client(const std::string& names) {
+    const TestCertificate own = authority_.Issue(names);
+    const grpc::SslCredentialsOptions options{authority_pem_, own.key, own.certificate};
+    return v1::IdentityService::NewStub(
+        grpc::CreateChannel(server_->address(), grpc::SslCredentials(options)));
+  }
+
+  // What becomes of a call that does not reach the operator.
+  static grpc::Status Call(v1::IdentityService::Stub& client, const std::string& participant) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::GenerateIdentityRequest request;
+    request.set_participant(participant);
+    v1::GenerateIdentityResponse response;
+    return client.GenerateIdentity(&context, request, &response);
+  }
+
+  // The log's line about the last call; empty if there is none.
+  std::string Logged() const {
+    const std::vector<std::string> lines = server_->log().callers();
+    return lines.empty() ? "" : lines.back();
+  }
+
+  const TestAuthority authority_{"clients"};
+  const std::string authority_pem_ = Read(authority_.CertificateFile());
+  SimulatedClock clock_{absl::Now()};
+  std::unique_ptr<HandlersServer> server_;
+};
+
+struct CallCase {
+  const char* situation;
+  const char* certificate;
+  const char* participant;
+  // Why the call is refused. DII_MISSING: the caller may call this participant.
+  const char* reason;
+  // "caller|certificate name|participant" in the log.
+  const char* logged;
+};
+
+class CallerTest : public AuthenticatedCallTest, public ::testing::WithParamInterface<CallCase> {};
+
+TEST_P(CallerTest, IsHeldToWhatItsEntryAllows) {
+  const CallCase& test = GetParam();
+  Serve({{.san = "web.example", .participants = ParticipantAccess::To({"a"})},
+         {.san = "spiffe://example/b", .participants = ParticipantAccess::To({"b"})},
+         {.san = "spiffe://example/all"}});
+  const grpc::Status status = Call(*Client(test.certificate), test.participant);
+  EXPECT_THAT(ReasonIn(status), Eq(test.reason));
+  EXPECT_THAT(Logged(), Eq(test.logged));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , CallerTest,
+    ::testing::Values(
+        CallCase{"dns_name", "DNS:web.example", "a", "DII_MISSING", "web.example||a"},
+        CallCase{"uri", "URI:spiffe://example/b", "b", "DII_MISSING", "spiffe://example/b||b"},
+        CallCase{"second_name", "URI:urn:x,DNS:web.example", "a", "DII_MISSING", "web.example||a"},
+        CallCase{"its_participant_is_chosen", "URI:spiffe://example/b", "", "DII_MISSING",
+                 "spiffe://example/b||b"},
+        CallCase{"another_s_participant", "URI:spiffe://example/b", "a", "CALLER_NOT_ALLOWED",
+                 "spiffe://example/b||"},
+        CallCase{"unknown_participant", "URI:spiffe://example/b", "c", "CALLER_NOT_ALLOWED",
+                 "spiffe://example/b||"},
+        CallCase{"all_participants", "URI:spiffe://example/all", "b", "DII_MISSING",
+                 "spiffe://example/all||b"},
+        CallCase{"all_and_an_unknown_one", "URI:spiffe://example/all", "c", "PARTICIPANT_UNKNOWN",
+                 "spiffe://example/all||"},
+        CallCase{"all_and_none_named", "URI:spiffe://example/all", "", "PARTICIPANT_MISSING",
+                 "spiffe://example/all||"},
+        CallCase{"not_listed", "DNS:other.example", "a", "CALLER_NOT_ALLOWED", "|other.example|"},
+        CallCase{"pattern", "DNS:*.example", "a", "CALLER_NOT_ALLOWED", "|*.example|"},
+        CallCase{"common_name_only", "", "a", "CALLER_NOT_ALLOWED", "|CN=server|"},
+        CallCase{"ip_address", "IP:127.0.0.1", "a", "CALLER_NOT_ALLOWED", "|CN=server|"},
+        CallCase{"email", "email:web@web.example", "a", "CALLER_NOT_ALLOWED", "|CN=server|"},
+        // "web.example\0.b"
+        CallCase{"nul_in_a_name", "DER:30:10:82:0e:77:65:62:2e:65:78:61:6d:70:6c:65:00:2e:62", "a",
+                 "CALLER_NOT_ALLOWED", "|web.example\\x00.b|"}),
+    [](const auto& test) { return std::string(test.param.situation); });
+
+TEST_F(AuthenticatedCallTest, ARefusalHasItsDetailsAndIsCountedAndTakesNoRoom) {
+  Serve({{.san = "web.example"}});
+  const grpc::Status status = Call(*Client("DNS:other.example"), "a");
+  EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::PERMISSION_DENIED));
+  EXPECT_THAT(ReasonIn(status), Eq("CALLER_NOT_ALLOWED"));
+  EXPECT_THAT(status.error_message(), HasSubstr("list of callers"));
+  EXPECT_THAT(server_->metrics().Total("grpc_server_handled_total", "PermissionDenied"), Eq(1));
+  EXPECT_THAT(server_->metrics().Total("calls_in_flight"), Eq(0));
+}
+
+TEST_F(AuthenticatedCallTest, ARefusedParticipantIsNamedAsTheFieldAtFault) {
+  Serve({{.san = "web.example", .participants = ParticipantAccess::To({"a"})}});
+  const grpc::Status status = Call(*Client("DNS:web.example"), "b");
+  EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::PERMISSION_DENIED));
+  const auto fields = DetailOf<google::rpc::BadRequest>(status).field_violations();
+  ASSERT_THAT(fields, SizeIs(1));
+  EXPECT_THAT(fields[0].field(), Eq("participant"));
+}
+
+TEST_F(AuthenticatedCallTest, UnderStarTheCertificatesNameIsLoggedBesideTheEntry) {
+  Serve({{.san = "web.example"}, {.san = "*"}});
+  EXPECT_THAT(ReasonIn(Call(*Client("DNS:one.example"), "a")), Eq("DII_MISSING"));
+  EXPECT_THAT(Logged(), Eq("*|one.example|a"));
+  EXPECT_THAT(ReasonIn(Call(*Client("DNS:web.example"), "a")), Eq("DII_MISSING"));
+  EXPECT_THAT(Logged(), Eq("web.example||a"));
+}
+
+TEST_F(AuthenticatedCallTest, ACertificateThatExpiresEndsTheCallsOfAnOpenConnection) {
+  Serve({{.san = "web.example"}});
+  const auto client = Client("DNS:web.example");
+  EXPECT_THAT(ReasonIn(Call(*client, "a")), Eq("DII_MISSING"));
+  clock_.Advance(absl::Hours(2));
+  const grpc::Status status = Call(*client, "a");
+  EXPECT_THAT(ReasonIn(status), Eq("CALLER_NOT_ALLOWED"));
+  EXPECT_THAT(status.error_message(), HasSubstr("certificate expired on"));
+  EXPECT_THAT(status.error_message(), HasSubstr("open a new connection"));
+}
+
+TEST_F(AuthenticatedCallTest, WithoutAuthenticationNoCallerIsLogged) {
+  std::vector<Participant> participants;
+  participants.push_back({"a", DiiPolicy::kStrict, std::make_unique<FakeTokenApi>(), clock_});
+  const HandlersServer open(std::move(participants));
+  EXPECT_THAT(ReasonIn(Call(*v1::IdentityService::NewStub(open.channel()), "")), Eq("DII_MISSING"));
+  EXPECT_THAT(open.log().callers(), ElementsAre("||a"));
+}
+
+}  // namespace
+}  // namespace uid2
