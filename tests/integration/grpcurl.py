@@ -26,6 +26,7 @@ class Code(enum.IntEnum):
     OK = 0
     INVALID_ARGUMENT = 3
     DEADLINE_EXCEEDED = 4
+    PERMISSION_DENIED = 7
     RESOURCE_EXHAUSTED = 8
     FAILED_PRECONDITION = 9
     UNIMPLEMENTED = 12
@@ -41,6 +42,20 @@ def path() -> str:
     if not found or not os.access(found, os.X_OK):
         raise RuntimeError("grpcurl is missing: tools/test builds it; or set GRPCURL to its path")
     return str(found)
+
+
+class Endpoint(str):
+    """The address of a server that is called over TLS, for the functions that take an address.
+    `flags` are grpcurl's."""
+
+    def __new__(cls, address: str, *flags):
+        self = super().__new__(cls, address)
+        self.flags = flags
+        return self
+
+
+def _flags(address: str) -> tuple:
+    return address.flags if isinstance(address, Endpoint) else ("-plaintext",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +111,7 @@ class Pending:
                  flags: list = ()):
         """seconds: the deadline. It includes grpcurl's look-up of the method. flags: grpcurl's."""
         self.process = subprocess.Popen(
-            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@", *flags,
+            [path(), *_flags(address), "-max-time", str(seconds), "-format-error", "-d", "@", *flags,
              address, method],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(request))
@@ -159,10 +174,21 @@ def watch_health(address: str):
 
 def ask(address: str, *question: str) -> str:
     """The output of `grpcurl ADDRESS list ...` or `describe ...`."""
-    asked = subprocess.run([path(), "-plaintext", "-max-time", str(SECONDS), address, *question],
-                           capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+    asked = _ask(address, *question)
     assert asked.returncode == 0, asked.stderr
     return asked.stdout
+
+
+def ask_in_vain(address: str, *question: str) -> str:
+    """Why grpcurl cannot answer."""
+    asked = _ask(address, *question)
+    assert asked.returncode != 0, asked.stdout
+    return asked.stderr
+
+
+def _ask(address: str, *question: str) -> subprocess.CompletedProcess:
+    return subprocess.run([path(), *_flags(address), "-max-time", str(SECONDS), address, *question],
+                          capture_output=True, text=True, timeout=2 * SECONDS, check=False)
 
 
 def await_room(address: str):
