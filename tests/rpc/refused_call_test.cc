@@ -29,6 +29,7 @@ using ::testing::Le;
 using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HandlersServer;
+using uid2::testing::HandlersServerOptions;
 using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
@@ -69,8 +70,10 @@ TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed
   const SimulatedClock clock{absl::UnixEpoch()};
   std::vector<Participant> participants;
   participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned), clock});
-  HandlersServer server(std::move(participants),
-                        {.max_calls = expected.max_calls, .anonymous_share = expected.max_share});
+  HandlersServerOptions options;
+  options.max_calls = expected.max_calls;
+  options.anonymous_share = expected.max_share;
+  HandlersServer server(std::move(participants), options);
   std::thread first([&server] {
     grpc::ClientContext context;
     v1::GenerateIdentityRequest request;
