@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which clients may call, by their certificates, and what each of them may use."""
 
+import datetime
 import json
+import threading
+import time
 
 import pytest
 
@@ -85,7 +88,7 @@ def test_an_unknown_method_is_unimplemented_for_every_client(serve_callers, auth
         assert (reply.code, reply.reason) == (Code.UNIMPLEMENTED, "METHOD_UNKNOWN")
 
 
-@pytest.mark.parametrize("name,participant,outcome,logged", [
+@pytest.mark.parametrize("name,requested,outcome,logged", [
     (uris(SHOP), "shop", "ISSUED", "shop"),
     (uris(SHOP), "", "ISSUED", "shop"),
     (dns(NEWS), "", "ISSUED", "news"),
@@ -97,10 +100,10 @@ def test_an_unknown_method_is_unimplemented_for_every_client(serve_callers, auth
     (dns("all.example.com"), "nobody", "PARTICIPANT_UNKNOWN", None),
 ], ids=["its-own", "its-own-is-chosen", "by-dns-name", "the-newspapers", "the-shops", "unknown",
         "all", "one-of-all-must-be-named", "unknown-to-all"])
-def test_a_caller_may_use_its_participants_only(serve_callers, authority, name, participant,
+def test_a_caller_may_use_its_participants_only(serve_callers, authority, name, requested,
                                                 outcome, logged):
     server = serve_callers(CALLERS)
-    reply = grpcurl.generate(authority.client(server, *name), email=EMAIL, participant=participant)
+    reply = grpcurl.generate(authority.client(server, *name), email=EMAIL, participant=requested)
     assert reply.outcome == outcome
     if outcome != "ISSUED":
         assert reply.fields == ["participant"]
@@ -154,3 +157,21 @@ def test_a_caller_past_its_share_is_refused_while_others_get_through(serve_calle
     assert grpcurl.generate(authority.client(server, *dns(NEWS)), **wrong).reason == "EMAIL_INVALID"
     emulator.remove_fault(hold)
     assert [call.reply().outcome for call in calls] == ["ISSUED", "ISSUED"]
+
+
+def test_a_certificate_that_expires_ends_the_calls_of_its_connection(serve_callers, authority):
+    server = serve_callers(CALLERS)
+    # On a busy machine, grpcurl may connect only after a certificate that is valid for a short time
+    # has expired, and then fails by itself.
+    for seconds in 4, 8, 16, 32:
+        begin = time.monotonic()
+        client = authority.client(server, *uris(SHOP), lifetime=datetime.timedelta(seconds=seconds))
+        with grpcurl.connected(client, grpcurl.GENERATE) as call:
+            remaining = begin + seconds + 1 - time.monotonic()
+            threading.Event().wait(remaining)
+            reply = call({"email": EMAIL})
+        if reply is not None:
+            break
+    assert (reply.code, reply.reason) == (Code.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")
+    assert "certificate expired on" in reply.message
+    assert last_call(server)["caller"] == SHOP

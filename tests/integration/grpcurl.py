@@ -110,13 +110,8 @@ class Pending:
     def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS,
                  flags: list = ()):
         """seconds: the deadline. It includes grpcurl's look-up of the method. flags: grpcurl's."""
-        self.process = subprocess.Popen(
-            [path(), *_flags(address), "-max-time", str(seconds), "-format-error", "-d", "@", *flags,
-             address, method],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(request))
-        self.process.stdin.close()
-        self.process.stdin = None  # communicate() would flush it
+        self.process = _start(address, method, "-max-time", str(seconds), *flags)
+        _send(self.process, request)
 
     def over(self) -> bool:
         return self.process.poll() is not None
@@ -127,13 +122,48 @@ class Pending:
         self.process.communicate()
 
     def reply(self) -> Reply:
-        out, errors = self.process.communicate(timeout=2 * SECONDS)
-        if self.process.returncode == 0:
-            return Reply(0, "", [], json.loads(out))
-        # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
-        assert self.process.returncode > 64, errors
-        error = json.loads(errors)
-        return Reply(error["code"], error.get("message", ""), error.get("details", []), {})
+        reply, errors = _reply(self.process)
+        assert reply, errors
+        return reply
+
+
+@contextlib.contextmanager
+def connected(address: str, method: str):
+    """Connects, and gives a function that makes one call over the connection. It returns None if
+    grpcurl could not connect."""
+    process = _start(address, method)
+
+    def make_call(request: dict):
+        if process.poll() is None:
+            _send(process, request)
+        return _reply(process)[0]
+
+    yield make_call
+    process.kill()
+
+
+def _start(address: str, method: str, *flags) -> subprocess.Popen:
+    return subprocess.Popen(
+        [path(), *_flags(address), "-format-error", "-d", "@", *flags, address, method],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _send(process: subprocess.Popen, request: dict):
+    process.stdin.write(json.dumps(request))
+    process.stdin.close()
+    process.stdin = None  # communicate() would flush it
+
+
+def _reply(process: subprocess.Popen) -> tuple:
+    """The reply, or None and what grpcurl says if the fault is its own."""
+    out, errors = process.communicate(timeout=2 * SECONDS)
+    if process.returncode == 0:
+        return Reply(0, "", [], json.loads(out)), ""
+    # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
+    if process.returncode <= 64:
+        return None, errors
+    error = json.loads(errors)
+    return Reply(error["code"], error.get("message", ""), error.get("details", []), {}), ""
 
 
 def call(address: str, method: str, request: dict) -> Reply:

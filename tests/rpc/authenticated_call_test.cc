@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <grpc/grpc_security.h>
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
 #include <fstream>
@@ -182,6 +185,42 @@ TEST_F(AuthenticatedCallTest, ACertificateThatExpiresEndsTheCallsOfAnOpenConnect
   EXPECT_THAT(ReasonIn(status), Eq("CALLER_NOT_ALLOWED"));
   EXPECT_THAT(status.error_message(), HasSubstr("certificate expired on"));
   EXPECT_THAT(status.error_message(), HasSubstr("open a new connection"));
+}
+
+TEST_F(AuthenticatedCallTest, AResumedSessionHasItsCallerAndTheDatesOfItsCertificate) {
+  Serve({{.san = "web.example"}});
+  const TestCertificate own = authority_.Issue("DNS:web.example");
+  const grpc::SslCredentialsOptions options{authority_pem_, own.key, own.certificate};
+  const std::unique_ptr<grpc_ssl_session_cache, decltype(&grpc_ssl_session_cache_destroy)> sessions(
+      grpc_ssl_session_cache_create_lru(1), &grpc_ssl_session_cache_destroy);
+  const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions.get());
+  bool resumed = false;
+  // Each client has a connection of its own.
+  const auto call = [&] {
+    grpc::ChannelArguments arguments;
+    arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto client = v1::IdentityService::NewStub(
+        grpc::CreateCustomChannel(server_->address(), grpc::SslCredentials(options), arguments));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::GenerateIdentityRequest request;
+    request.set_participant("a");
+    v1::GenerateIdentityResponse response;
+    const grpc::Status status = client->GenerateIdentity(&context, request, &response);
+    const auto reused =
+        context.auth_context()->FindPropertyValues(GRPC_SSL_SESSION_REUSED_PROPERTY);
+    resumed = !reused.empty() && reused.front() == "true";
+    return ReasonIn(status);
+  };
+  EXPECT_THAT(call(), Eq("DII_MISSING"));
+  EXPECT_FALSE(resumed);
+  EXPECT_THAT(call(), Eq("DII_MISSING"));
+  EXPECT_TRUE(resumed);
+  EXPECT_THAT(Logged(), Eq("web.example||a"));
+  clock_.Advance(absl::Hours(2));
+  EXPECT_THAT(call(), Eq("CALLER_NOT_ALLOWED"));
+  EXPECT_TRUE(resumed);
 }
 
 TEST_F(AuthenticatedCallTest, WithoutAuthenticationNoCallerIsLogged) {
