@@ -10,12 +10,9 @@
 
 #include <cerrno>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace uid2::doctor {
 namespace {
@@ -29,13 +26,6 @@ struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
-
-// The hosts that the certificate is for.
-std::string HostsOf(const CertificateSummary& certificate) {
-  std::vector<std::string> hosts = certificate.dns_names;
-  hosts.insert(hosts.end(), certificate.ip_addresses.begin(), certificate.ip_addresses.end());
-  return hosts.empty() ? "no name" : absl::StrJoin(hosts, ", ");
-}
 
 bool IsAddress(const std::string& host) {
   in6_addr unused;
@@ -118,7 +108,7 @@ Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host,
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return Error(
-          absl::StrCat("the certificate is for ", HostsOf(certificate), " and not for ", host),
+          absl::StrCat("the certificate is for ", HostsText(certificate), " and not for ", host),
           "set operator_url to the operator's official name");
     default:
       return Error(

@@ -16,6 +16,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace uid2 {
 namespace {
@@ -119,6 +120,12 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
     return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));
   }
   return result;
+}
+
+std::string HostsText(const CertificateSummary& certificate) {
+  std::vector<std::string> hosts = certificate.dns_names;
+  hosts.insert(hosts.end(), certificate.ip_addresses.begin(), certificate.ip_addresses.end());
+  return hosts.empty() ? "no name" : absl::StrJoin(hosts, ", ");
 }
 
 std::string DateText(absl::Time time) {

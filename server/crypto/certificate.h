@@ -39,6 +39,9 @@ absl::StatusOr<std::vector<CertificateSummary>> ParseCertificates(absl::string_v
 // The same for a PEM file, which may also be one that cannot be read.
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path);
 
+// The hosts for which the certificate is valid, as in "example.com, 192.0.2.1"; "no name" if none.
+std::string HostsText(const CertificateSummary& certificate);
+
 // Formats `time` as in "2027-01-31 12:00 UTC".
 std::string DateText(absl::Time time);
 

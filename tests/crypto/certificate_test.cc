@@ -167,6 +167,12 @@ TEST(CertificateTest, EveryTruncationIsReadWithoutACertificate) {
   }
 }
 
+TEST(CertificateTest, HostsAreNamesAndAddresses) {
+  EXPECT_THAT(HostsText(WithNames("URI:urn:a,IP:192.0.2.1,DNS:one.example")),
+              Eq("one.example, 192.0.2.1"));
+  EXPECT_THAT(HostsText(WithNames("URI:urn:a")), Eq("no name"));
+}
+
 TEST(CertificateTest, DatesAreInUtc) {
   EXPECT_THAT(DateText(absl::FromUnixSeconds(1801396800)), Eq("2027-01-31 12:00 UTC"));
 }
