@@ -4,12 +4,9 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,9 +19,9 @@
 #include "server/service/participant.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
-#include "tests/fakes/test_certificates.h"
 #include "tests/rpc/error_detail.h"
 #include "tests/rpc/handlers_server.h"
+#include "tests/rpc/mutual_tls.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 namespace uid2 {
@@ -38,43 +35,30 @@ using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HandlersServer;
 using uid2::testing::HandlersServerOptions;
+using uid2::testing::MutualTls;
 using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
-using uid2::testing::TestAuthority;
-using uid2::testing::TestCertificate;
 namespace v1 = identity::v1;
-
-std::string Read(const std::string& path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 // A server with the participants "a" and "b", whose clients must have a certificate.
 class AuthenticatedCallTest : public ::testing::Test {
  protected:
   void Serve(std::vector<CallerEntry> callers) {
-    const TestCertificate own = authority_.Issue("DNS:localhost,IP:127.0.0.1");
-    grpc::SslServerCredentialsOptions options(
-        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    options.pem_root_certs = authority_pem_;
-    options.pem_key_cert_pairs.push_back({own.key, own.certificate});
     std::vector<Participant> participants;
     for (const char* name : {"a", "b"}) {
       participants.push_back({name, DiiPolicy::kStrict, std::make_unique<FakeTokenApi>(), clock_});
     }
     HandlersServerOptions server;
     server.callers = std::move(callers);
-    server.credentials = grpc::SslServerCredentials(options);
+    server.credentials = tls_.Server();
     server.clock = &clock_;
     server_ = std::make_unique<HandlersServer>(std::move(participants), server);
   }
 
   // A client with a certificate for these names.
   std::unique_ptr<v1::IdentityService::Stub> Client(const std::string& names) {
-    const TestCertificate own = authority_.Issue(names);
-    const grpc::SslCredentialsOptions options{authority_pem_, own.key, own.certificate};
     return v1::IdentityService::NewStub(
-        grpc::CreateChannel(server_->address(), grpc::SslCredentials(options)));
+        grpc::CreateChannel(server_->address(), tls_.Client(names)));
   }
 
   // What becomes of a call that does not reach the operator.
@@ -93,8 +77,7 @@ class AuthenticatedCallTest : public ::testing::Test {
     return lines.empty() ? "" : lines.back();
   }
 
-  const TestAuthority authority_{"clients"};
-  const std::string authority_pem_ = Read(authority_.CertificateFile());
+  const MutualTls tls_;
   SimulatedClock clock_{absl::Now()};
   std::unique_ptr<HandlersServer> server_;
 };
@@ -189,8 +172,7 @@ TEST_F(AuthenticatedCallTest, ACertificateThatExpiresEndsTheCallsOfAnOpenConnect
 
 TEST_F(AuthenticatedCallTest, AResumedSessionHasItsCallerAndTheDatesOfItsCertificate) {
   Serve({{.san = "web.example"}});
-  const TestCertificate own = authority_.Issue("DNS:web.example");
-  const grpc::SslCredentialsOptions options{authority_pem_, own.key, own.certificate};
+  const std::shared_ptr<grpc::ChannelCredentials> credentials = tls_.Client("DNS:web.example");
   const std::unique_ptr<grpc_ssl_session_cache, decltype(&grpc_ssl_session_cache_destroy)> sessions(
       grpc_ssl_session_cache_create_lru(1), &grpc_ssl_session_cache_destroy);
   const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions.get());
@@ -201,7 +183,7 @@ TEST_F(AuthenticatedCallTest, AResumedSessionHasItsCallerAndTheDatesOfItsCertifi
     arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     const auto client = v1::IdentityService::NewStub(
-        grpc::CreateCustomChannel(server_->address(), grpc::SslCredentials(options), arguments));
+        grpc::CreateCustomChannel(server_->address(), credentials, arguments));
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     v1::GenerateIdentityRequest request;
