@@ -52,13 +52,12 @@ Finding ServerFinding(const Handshake& handshake, const client::ChannelOptions& 
                    absl::StrCat("set this machine's clock, which says ", DateText(now)));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH: {
-      const std::string names =
-          server.names.empty() ? "no name" : absl::StrJoin(server.names, ", ");
       const absl::StatusOr<OperatorAddress> address = FirstAddress(options.address);
       const std::string host =
           !options.server_name.empty() || !address.ok() ? options.server_name : address->host;
       return Error(
-          absl::StrCat("the server's certificate is for ", names, " and not for ", host),
+          absl::StrCat("the server's certificate is for ", HostsText(server), " and not for ",
+                       host),
           "call the server by that name, or set --server_name to it if the address must differ");
     }
     default:

@@ -13,7 +13,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace uid2::doctor {
 namespace {
@@ -108,11 +107,9 @@ Finding CheckTls(const absl::StatusOr<TlsProbe>& probe, const std::string& host,
           absl::StrCat("set this host's clock, which says ", DateText(now)));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return Error(absl::StrCat("the certificate is for ",
-                                certificate.names.empty() ? "no name"
-                                                          : absl::StrJoin(certificate.names, ", "),
-                                " and not for ", host),
-                   "set operator_url to the operator's official name");
+      return Error(
+          absl::StrCat("the certificate is for ", HostsText(certificate), " and not for ", host),
+          "set operator_url to the operator's official name");
     default:
       return Error(
           absl::StrCat("the certificate is not trusted: ",

@@ -45,8 +45,8 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
       metrics_(metrics),
       participants_(
           MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events)),
-      admission_({configuration_.max_calls_in_flight, configuration_.max_caller_share},
-                 metrics_.admission()),
+      admission_(configuration_.max_calls_in_flight, metrics_.admission()),
+      callers_(configuration_.callers, configuration_.max_caller_share),
       methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),
       streams_over_(configuration_.workers),
       health_({identity::v1::IdentityService::service_full_name()}),
@@ -77,6 +77,7 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   const Worker::Shared shared = {configuration_,
                                  clock_,
                                  admission_,
+                                 callers_,
                                  calls,
                                  participants_,
                                  metrics_,

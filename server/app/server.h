@@ -21,6 +21,7 @@
 #include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/health.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
@@ -67,6 +68,7 @@ class Server {
   Metrics& metrics_;
   std::deque<ParticipantState> participants_;
   Admission admission_;
+  const CallerList callers_;
   MonotonicLatch methods_over_;
   MonotonicLatch streams_over_;
   Health health_;

@@ -16,6 +16,8 @@
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/tls/trust_store.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
@@ -47,6 +49,7 @@ class Worker {
     const Configuration& configuration;
     const Clock& clock;
     Admission& admission;
+    const CallerList& callers;
     CallLog& log;
     // One for each configured participant, in the same order.
     std::deque<ParticipantState>& participants;
@@ -83,6 +86,7 @@ class Worker {
   // Each member is used by those below it, and is therefore destroyed after them.
   const std::unique_ptr<CurlHttpClient> http_;
   const Participants participants_;
+  CallerCache callers_;
   CompletionThread thread_;
   const CallEnvironment environment_;
   IdentityServiceHandlers handlers_;

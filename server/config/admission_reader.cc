@@ -27,9 +27,6 @@ int64_t CallsWithin(int64_t files) { return (files - kFilesOfServer) / kFilesOfC
 void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker& check,
                    Configuration& result) {
   const identity::config::v1::ServerConfig& config = source.config();
-  const double share = config.max_caller_share();
-  result.max_caller_share = check.Share("max_caller_share", config.has_max_caller_share(), share, 1,
-                                        share > 0 && share <= 1, "greater than 0 and at most 1");
   const bool asked = config.has_max_calls_in_flight();
   int& calls = result.max_calls_in_flight;
   calls = check.Number(kField, asked, config.max_calls_in_flight(), kDefaultCalls, 1, kMostCalls);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/config/admission_reader.h"
 #include "server/config/authorities_reader.h"
+#include "server/config/callers_reader.h"
 #include "server/config/client_connections_reader.h"
 #include "server/config/config_checker.h"
 #include "server/config/config_source.h"
@@ -67,6 +68,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   CheckCallTimes(config, result, check);
   result.workers = check.Number("workers", config.has_workers(), config.workers(), 1, 1, 64);
   ReadAdmission(source, open_files, check, result);
+  ReadCallers(source, check, result);
   ReadClientConnections(source, check, result);
   ReadParticipants(source, check, result);
   ReadOperatorCalls(source, check, result);

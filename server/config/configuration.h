@@ -20,6 +20,7 @@
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/resilience/throttle.h"
 #include "server/rpc/call_deadline.h"
+#include "server/rpc/caller.h"
 #include "server/rpc/client_connection_options.h"
 #include "server/secrets/certificate_set.h"
 
@@ -53,6 +54,8 @@ struct Configuration {
   DeadlineOptions deadlines;
   ClientConnectionOptions client_connections;
   int max_calls_in_flight = 2048;
+  // Empty if callers are not authenticated; max_caller_share is then that of all of them together.
+  std::vector<CallerEntry> callers;
   double max_caller_share = 1;
   CurlHttpClientOptions http;
   // A PEM file with the certificate authorities that may sign operators' certificates. If empty,

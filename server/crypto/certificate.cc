@@ -9,11 +9,14 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <climits>
 #include <ctime>
 #include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace uid2 {
 namespace {
@@ -53,26 +56,57 @@ std::string AddressText(const std::string& bytes) {
   return text;
 }
 
-std::vector<std::string> NamesOf(const X509& certificate) {
-  std::vector<std::string> result;
+void ReadNames(const X509& certificate, CertificateSummary& summary) {
   const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type == GEN_DNS) result.push_back(absl::CHexEscape(Bytes(name->d.dNSName)));
-    if (name->type == GEN_IPADD) result.push_back(AddressText(Bytes(name->d.iPAddress)));
+    switch (name->type) {
+      case GEN_DNS:
+        summary.dns_names.push_back(absl::CHexEscape(Bytes(name->d.dNSName)));
+        break;
+      case GEN_IPADD:
+        summary.ip_addresses.push_back(AddressText(Bytes(name->d.iPAddress)));
+        break;
+      case GEN_URI:
+        summary.uris.push_back(absl::CHexEscape(Bytes(name->d.uniformResourceIdentifier)));
+        break;
+      default:
+        break;
+    }
   }
+}
+
+std::vector<CertificateSummary> ReadAll(BIO& bio) {
+  std::vector<CertificateSummary> result;
+  while (const auto certificate =
+             std::unique_ptr<X509, Free>(PEM_read_bio_X509(&bio, nullptr, nullptr, nullptr))) {
+    result.push_back(Summarize(*certificate));
+  }
+  // OpenSSL reports the end of the text as an error, too.
+  ERR_clear_error();
   return result;
 }
 
 }  // namespace
 
 CertificateSummary Summarize(const X509& certificate) {
-  return {.subject = NameText(X509_get_subject_name(&certificate)),
-          .issuer = NameText(X509_get_issuer_name(&certificate)),
-          .names = NamesOf(certificate),
-          .begins = ToTime(X509_get0_notBefore(&certificate)),
-          .ends = ToTime(X509_get0_notAfter(&certificate))};
+  CertificateSummary summary;
+  summary.subject = NameText(X509_get_subject_name(&certificate));
+  summary.issuer = NameText(X509_get_issuer_name(&certificate));
+  ReadNames(certificate, summary);
+  summary.begins = ToTime(X509_get0_notBefore(&certificate));
+  summary.ends = ToTime(X509_get0_notAfter(&certificate));
+  return summary;
+}
+
+absl::StatusOr<std::vector<CertificateSummary>> ParseCertificates(absl::string_view pem) {
+  const std::unique_ptr<BIO, Free> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(std::min<size_t>(pem.size(), INT_MAX))));
+  if (bio == nullptr) return absl::ResourceExhaustedError("out of memory");
+  std::vector<CertificateSummary> result = ReadAll(*bio);
+  if (result.empty()) return absl::InvalidArgumentError("contains no certificate");
+  return result;
 }
 
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path) {
@@ -81,17 +115,17 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
     ERR_clear_error();
     return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
   }
-  std::vector<CertificateSummary> result;
-  while (const auto certificate =
-             std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))) {
-    result.push_back(Summarize(*certificate));
-  }
-  // OpenSSL reports the end of the file as an error, too.
-  ERR_clear_error();
+  std::vector<CertificateSummary> result = ReadAll(*bio);
   if (result.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));
   }
   return result;
+}
+
+std::string HostsText(const CertificateSummary& certificate) {
+  std::vector<std::string> hosts = certificate.dns_names;
+  hosts.insert(hosts.end(), certificate.ip_addresses.begin(), certificate.ip_addresses.end());
+  return hosts.empty() ? "no name" : absl::StrJoin(hosts, ", ");
 }
 
 std::string DateText(absl::Time time) {

@@ -9,26 +9,38 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace uid2 {
 
-// The properties of a certificate that people want to see. Strings are as in the certificate, with
-// unprintable characters escaped.
+// The properties of a certificate that people want to see, or that decide who its owner is. Strings
+// are as in the certificate, with quotes, backslashes and all characters other than printable ASCII
+// escaped, so that different names stay different and any of them can be logged.
 struct CertificateSummary {
   std::string subject;
   std::string issuer;
-  // The DNS names and IP addresses for which the certificate is valid.
-  std::vector<std::string> names;
+  // The names for which the certificate is valid (subject alternative names). Other kinds, such as
+  // e-mail addresses, are left out. A DNS name may be a pattern, such as "*.example.com".
+  std::vector<std::string> dns_names;
+  std::vector<std::string> ip_addresses;
+  std::vector<std::string> uris;
+  // The first and the last second in which it is valid.
   absl::Time begins;
   absl::Time ends;
 };
 
 CertificateSummary Summarize(const X509& certificate);
 
-// Reads all certificates in a PEM file. Fails with kInvalidArgument if the file cannot be read or
-// contains none.
+// Returns all certificates in `pem`; text around them is ignored. Fails with kInvalidArgument if
+// there are none. Leaves nothing in OpenSSL's error queue, which a caller may share with gRPC.
+absl::StatusOr<std::vector<CertificateSummary>> ParseCertificates(absl::string_view pem);
+
+// The same for a PEM file, which may also be one that cannot be read.
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path);
+
+// The hosts for which the certificate is valid, as in "example.com, 192.0.2.1"; "no name" if none.
+std::string HostsText(const CertificateSummary& certificate);
 
 // Formats `time` as in "2027-01-31 12:00 UTC".
 std::string DateText(absl::Time time);

@@ -154,6 +154,8 @@ bool IsIpv6Address(absl::string_view host) {
   return inet_pton(AF_INET6, std::string(host.substr(0, zone)).c_str(), &address) == 1;
 }
 
+bool IsIpAddress(absl::string_view host) { return IsIpv6Address(host) || IsIpv4Address(host); }
+
 bool IsHost(absl::string_view host) { return IsIpv6Address(host) || IsHostName(host); }
 
 bool IsLoopbackHost(absl::string_view host) {

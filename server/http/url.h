@@ -31,6 +31,9 @@ bool IsHost(absl::string_view host);
 // Whether `host` is an IPv6 address, with or without a zone.
 bool IsIpv6Address(absl::string_view host);
 
+// Whether `host` is an IPv4 or IPv6 address.
+bool IsIpAddress(absl::string_view host);
+
 // Whether `host` is a loopback name or address: "localhost", 127.0.0.0/8 or ::1. Looks up no names.
 bool IsLoopbackHost(absl::string_view host);
 

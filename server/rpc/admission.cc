@@ -17,21 +17,19 @@ constexpr absl::Duration kRetryAfterDraining = absl::Milliseconds(200);
 constexpr int kLeastWaitMs = 100;
 constexpr int kMostWaitMs = 500;
 
-int ShareOf(const AdmissionOptions& options) {
-  return std::max(1, static_cast<int>(std::lround(options.max_caller_share * options.max_calls)));
-}
-
 }  // namespace
 
-Admission::Admission(const AdmissionOptions& options, const AdmissionMetrics& metrics)
-    : max_calls_(options.max_calls), max_calls_of_caller_(ShareOf(options)), metrics_(metrics) {}
+Admission::Admission(int max_calls, const AdmissionMetrics& metrics)
+    : max_calls_(max_calls), metrics_(metrics) {}
 
-absl::Status Admission::Enter(absl::string_view caller) {
+absl::Status Admission::Enter(absl::string_view caller, double max_share) {
+  const int max_calls_of_caller =
+      std::max(1, static_cast<int>(std::lround(max_share * max_calls_)));
   // Error messages are built outside the lock.
   Decision decision;
   {
     absl::MutexLock lock(&mutex_);
-    decision = Decide(caller);
+    decision = Decide(caller, max_calls_of_caller);
   }
   switch (decision.refusal) {
     case identity::v1::ERROR_REASON_UNSPECIFIED:
@@ -48,7 +46,7 @@ absl::Status Admission::Enter(absl::string_view caller) {
       metrics_.caller_limit.Increment();
       return MakeRetryableError(
           decision.refusal,
-          absl::StrCat("this caller has its share of ", max_calls_of_caller_,
+          absl::StrCat("this caller has its share of ", max_calls_of_caller,
                        " calls in flight; try again when some of them have been answered"),
           decision.wait);
     default:
@@ -59,13 +57,13 @@ absl::Status Admission::Enter(absl::string_view caller) {
   }
 }
 
-Admission::Decision Admission::Decide(absl::string_view caller) {
+Admission::Decision Admission::Decide(absl::string_view caller, int max_calls_of_caller) {
   if (closed_) return {identity::v1::DRAINING, kRetryAfterDraining};
   if (calls_in_flight_ >= max_calls_) return {identity::v1::OVERLOADED, RandomWait()};
   const auto found = calls_of_caller_.find(caller);
   if (found == calls_of_caller_.end()) {
     calls_of_caller_.try_emplace(caller, 1);
-  } else if (found->second < max_calls_of_caller_) {
+  } else if (found->second < max_calls_of_caller) {
     ++found->second;
   } else {
     return {identity::v1::CALLER_LIMIT, RandomWait()};

@@ -17,25 +17,21 @@
 
 namespace uid2 {
 
-struct AdmissionOptions {
-  // The maximum number of calls in flight. At least 1.
-  int max_calls = 2048;
-  // The largest share of max_calls that one caller may use: greater than 0, at most 1. Every caller
-  // may have at least one call in flight.
-  double max_caller_share = 1;
-};
-
 // Decides whether a call is admitted, and counts the calls in flight, in total and for each caller.
 // Calls are never queued: the answer is immediate. Thread-safe.
 class Admission {
  public:
-  explicit Admission(const AdmissionOptions& options, const AdmissionMetrics& metrics = {});
+  // `max_calls` is the maximum number of calls in flight; at least 1.
+  explicit Admission(int max_calls, const AdmissionMetrics& metrics = {});
 
   // If the call is admitted, returns OK, and the call must end with Leave() for the same caller.
   // Otherwise returns DRAINING, OVERLOADED or CALLER_LIMIT, with the time after which to retry. For
   // the last two, that is a random time from 100 to 500 ms, so that refused callers do not all
-  // retry at once. `caller` is the authenticated caller; empty if callers are not authenticated.
-  absl::Status Enter(absl::string_view caller);
+  // retry at once.
+  //
+  // `caller` may have up to `max_share` of the maximum number of calls in flight: greater than 0,
+  // at most 1, rounded to the nearest call, and always at least one call.
+  absl::Status Enter(absl::string_view caller, double max_share);
   void Leave(absl::string_view caller);
 
   // For work that is short enough not to count as a call: returns OK while there is room for calls,
@@ -55,11 +51,11 @@ class Admission {
     Reason refusal = identity::v1::ERROR_REASON_UNSPECIFIED;
     absl::Duration wait;
   };
-  Decision Decide(absl::string_view caller) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Decision Decide(absl::string_view caller, int max_calls_of_caller)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Duration RandomWait() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int max_calls_;
-  const int max_calls_of_caller_;
   const AdmissionMetrics metrics_;
   mutable absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

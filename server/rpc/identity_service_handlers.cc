@@ -56,7 +56,7 @@ void IdentityServiceHandlers::Start() {
 
 void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
-      participants_.Find(call.request().participant());
+      participants_.Find(call.request().participant(), call.caller().entry->participants);
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name);
   GenerateIdentity(**participant, ToCommand(call.request()), call.context(),
@@ -67,7 +67,7 @@ void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
 
 void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
-      participants_.Find(call.request().participant());
+      participants_.Find(call.request().participant(), call.caller().entry->participants);
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name);
   RefreshIdentity(**participant, ToCommand(call.request()), call.context(),

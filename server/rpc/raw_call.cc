@@ -7,12 +7,6 @@
 #include "server/status/reason.h"
 
 namespace uid2 {
-namespace {
-
-// Peers are not authenticated, so all of them count as one caller.
-constexpr absl::string_view kAnybody = "";
-
-}  // namespace
 
 RawCall::RawCall(const CallEnvironment& environment)
     : environment_(environment),
@@ -36,12 +30,12 @@ void RawCall::Received(bool ok) {
 
   metrics().started().Increment();
   begin_ = environment_.clock.Steady();
-  const CallDeadline deadline =
-      DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,
-                     environment_.deadlines);
+  const absl::Time now = environment_.clock.Now();
+  const CallDeadline deadline = DecideDeadline(absl::FromChrono(grpc_context_->deadline()), now,
+                                               begin_, environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
 
-  const absl::Status admission = environment_.admission.Enter(kAnybody);
+  const absl::Status admission = Admit(now);
   admitted_ = admission.ok();
   if (!admitted_) {
     request_bytes_.Clear();
@@ -53,6 +47,13 @@ void RawCall::Received(bool ok) {
   Handle();
 }
 
+absl::Status RawCall::Admit(absl::Time now) {
+  caller_ = environment_.callers.CallerOf(*grpc_context_);
+  const absl::Status allowed = CheckCaller(*caller_, now);
+  if (!allowed.ok()) return allowed;
+  return environment_.admission.Enter(caller_->share, caller_->entry->max_share);
+}
+
 void RawCall::Done() {
   done_ = true;
   if (grpc_context_->IsCancelled()) context_->Cancel();
@@ -61,13 +62,14 @@ void RawCall::Done() {
 
 void RawCall::Finished() {
   finished_ = true;
-  if (admitted_) environment_.admission.Leave(kAnybody);
+  if (admitted_) environment_.admission.Leave(caller_->share);
   RecycleWhenOver();
 }
 
 void RawCall::RecycleWhenOver() {
   if (!done_ || !finished_) return;
   context_.reset();
+  caller_.reset();
   responder_.reset();
   grpc_context_.reset();
   Recycle();
@@ -96,6 +98,8 @@ void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcom
     record.reason = identity::v1::ErrorReason_Name(reason);
   }
   record.outcome = outcome;
+  record.caller = caller_->name();
+  record.certificate_name = caller_->certificate_name;
   record.participant = participant_;
   record.attempts = context_->trace().attempts;
   record.operator_status = context_->trace().http_status;

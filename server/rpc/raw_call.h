@@ -7,6 +7,7 @@
 #include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,6 +18,8 @@
 #include "server/call/clock.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/call_deadline.h"
+#include "server/rpc/caller.h"
+#include "server/rpc/caller_cache.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/status/reason.h"
@@ -30,6 +33,7 @@ struct CallEnvironment {
   CompletionThread& thread;
   const Clock& clock;
   Admission& admission;
+  CallerCache& callers;
   CallLog& log;
   DeadlineOptions deadlines;
   // Counted down by each method once: when, after the server's shutdown, its last call has ended
@@ -56,6 +60,8 @@ class RawCall {
   // Has the call's deadline; cancelled when the caller goes away.
   CallContext& context() { return *context_; }
 
+  const Caller& caller() const { return *caller_; }
+
   // The participant's name for the log, as configured. Must live as long as the call.
   void set_participant(absl::string_view name) { participant_ = name; }
 
@@ -80,6 +86,8 @@ class RawCall {
   virtual void Recycle() = 0;
 
   void Received(bool ok);
+  // Returns OK if the call may be handled. The call has its caller from then on.
+  absl::Status Admit(absl::Time now);
   void Done();
   void Finished();
   void RecycleWhenOver();
@@ -97,6 +105,7 @@ class RawCall {
   grpc::ByteBuffer request_bytes_;
   absl::optional<CallContext> context_;
   CallContext::TimePoint begin_;
+  std::shared_ptr<const Caller> caller_;
   absl::string_view participant_;
   bool admitted_ = false;
   bool done_ = false;

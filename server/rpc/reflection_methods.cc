@@ -56,6 +56,7 @@ std::vector<StreamMethod> ReflectionMethods(const Reflection& reflection,
     StreamMethod method;
     method.name = absl::StrCat(service, "/", kServerReflectionInfo);
     method.metrics = metrics.ForMethod(service, kServerReflectionInfo, "bidi_stream");
+    method.needs_allowed_caller = true;
     method.stays_open = true;
     method.handle = [&reflection, &admission](StreamCall& call) {
       return std::make_unique<ReflectionStream>(reflection, admission, call);

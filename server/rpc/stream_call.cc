@@ -4,6 +4,7 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include "server/rpc/caller_cache.h"
 #include "server/rpc/grpc_status.h"
 #include "server/status/reason.h"
 
@@ -43,10 +44,13 @@ void StreamCall::Received(bool ok) {
   owner_.Arrived(*this);
 }
 
-void StreamCall::Begin(const StreamMethod& method) {
+absl::Status StreamCall::Begin(const StreamMethod& method) {
   method_ = &method;
   method.metrics.started().Increment();
   begin_ = environment_.clock.Steady();
+  caller_ = environment_.callers.CallerOf(*context_);
+  return method.needs_allowed_caller ? CheckCaller(*caller_, environment_.clock.Now())
+                                     : absl::OkStatus();
 }
 
 void StreamCall::Read() {
@@ -139,6 +143,7 @@ void StreamCall::Finished() {
 void StreamCall::RecycleWhenOver() {
   if (!done_ || !finished_ || reading_ || writing_) return;
   handler_.reset();
+  caller_.reset();
   stream_.reset();
   context_.reset();
   owner_.Recycle(this);
@@ -152,6 +157,8 @@ void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view det
   record.method = method_->name;
   record.code = code_name;
   record.reason = identity::v1::ErrorReason_Name(reason);
+  record.caller = caller_->name();
+  record.certificate_name = caller_->certificate_name;
   record.detail = detail;
   record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   environment_.log.Record(record);

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/call/clock.h"
+#include "server/rpc/caller.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/raw_call.h"
 #include "server/telemetry/metrics.h"
@@ -49,6 +50,8 @@ struct StreamMethod {
   // "package.Service/Method", and in the log; not what a caller sent.
   std::string name;
   MethodMetrics metrics;
+  // Whether only callers on the list may call it, and not every client that can connect.
+  bool needs_allowed_caller = false;
   // Whether a call stays open for as long as its caller likes, and counts in OpenStreams.
   bool stays_open = false;
   // Begins to handle a call that has arrived.
@@ -90,8 +93,9 @@ class StreamCall {
   // it, and may be anything. `connection` is the peer's address and port.
   const std::string& path() const { return context_->method(); }
   std::string connection() const { return context_->peer(); }
-  // Counts the call as one of `method`, which must outlive it.
-  void Begin(const StreamMethod& method);
+  // Counts the call as one of `method`, which must outlive it. Returns OK if its caller may make
+  // it.
+  absl::Status Begin(const StreamMethod& method);
   const StreamMethod& method() const { return *method_; }
   void set_handler(std::unique_ptr<StreamHandler> handler) { handler_ = std::move(handler); }
   void Changed();
@@ -131,6 +135,7 @@ class StreamCall {
   absl::optional<Stream> stream_;
   grpc::ByteBuffer message_;
   CallContext::TimePoint begin_;
+  std::shared_ptr<const Caller> caller_;
   const StreamMethod* method_ = nullptr;
   std::unique_ptr<StreamHandler> handler_;
   // What the call ends with, while it waits for the last message to be written.

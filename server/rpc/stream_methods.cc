@@ -90,7 +90,8 @@ void StreamMethods::Arrived(StreamCall& call) {
   if (environment_.thread.open()) Listen();
   const auto found = methods_.find(call.path());
   const StreamMethod& method = found == methods_.end() ? unknown_ : found->second;
-  call.Begin(method);
+  const absl::Status allowed = call.Begin(method);
+  if (!allowed.ok()) return call.Finish(allowed);
   if (method.stays_open) {
     std::string connection = call.connection();
     const absl::Status admitted = shared_.open_streams.Enter(connection);

@@ -14,6 +14,7 @@
 #include "server/dii/dii.h"
 #include "server/identity/scope.h"
 #include "server/operator/token_api.h"
+#include "server/service/participant_access.h"
 
 namespace uid2 {
 
@@ -35,11 +36,17 @@ class Participants {
   // Names must be unique.
   explicit Participants(std::vector<Participant> participants);
 
-  // Returns the participant with this name or, if `name` is empty, the only participant. Fails with
-  // PARTICIPANT_MISSING or PARTICIPANT_UNKNOWN. The result lives as long as this object.
-  absl::StatusOr<const Participant*> Find(absl::string_view name) const;
+  // Returns the participant with this name or, if `name` is empty, the only one that the caller may
+  // use. Fails with PARTICIPANT_MISSING, PARTICIPANT_UNKNOWN or CALLER_NOT_ALLOWED. A caller that
+  // may not use all participants gets CALLER_NOT_ALLOWED for any other name, so that it does not
+  // learn which of them are configured. The result lives as long as this object.
+  absl::StatusOr<const Participant*> Find(absl::string_view name,
+                                          const ParticipantAccess& access) const;
 
  private:
+  // The name of the only participant that the caller may use; empty if there are several.
+  absl::string_view OnlyNameOf(const ParticipantAccess& access) const;
+
   absl::flat_hash_map<std::string, Participant> by_name_;
 };
 

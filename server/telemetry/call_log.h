@@ -9,7 +9,8 @@
 namespace uid2 {
 
 // What is known about a call when it ends. Contains nothing that came from the caller or the
-// operator, except the HTTP status: no request field, no token, no message.
+// operator, except the HTTP status and a name in the caller's certificate, which an authority has
+// signed: no request field, no token, no message.
 struct CallRecord {
   absl::string_view method;
   // gRPC's name for the code, such as "INVALID_ARGUMENT".
@@ -18,6 +19,12 @@ struct CallRecord {
   absl::string_view reason;
   // The outcome's name; empty if the call failed.
   absl::string_view outcome;
+  // The caller's name, as configured, which may be "*"; empty if callers are not authenticated or
+  // this one is not on the list.
+  absl::string_view caller;
+  // What the caller's certificate calls its owner, escaped and at most 256 bytes long; empty unless
+  // `caller` leaves it open.
+  absl::string_view certificate_name;
   // The participant's name, as configured; empty if none was found.
   absl::string_view participant;
   // The number of attempts at the operator call, and how the last one ended: its HTTP status, or 0

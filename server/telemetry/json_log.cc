@@ -100,6 +100,8 @@ void JsonLog::Record(const CallRecord& record) {
   json.Double(absl::ToDoubleMilliseconds(record.duration));
   Field(json, "reason", record.reason);
   Field(json, "outcome", record.outcome);
+  Field(json, "caller", record.caller);
+  Field(json, "certificate_name", record.certificate_name);
   Field(json, "participant", record.participant);
   Field(json, "attempts", record.attempts);
   Field(json, "operator_status", record.operator_status);

@@ -25,8 +25,9 @@ class JsonLog : public CallLog, public EventLog {
   // `writer` must outlive this object.
   JsonLog(LogWriter& writer, Now now);
 
-  // Logs a call: "method", "code", "ms" and, if they apply, "reason", "outcome", "participant",
-  // "attempts", "operator_status", "operator_address" and "detail".
+  // Logs a call: "method", "code", "ms" and, if they apply, "reason", "outcome", "caller",
+  // "certificate_name", "participant", "attempts", "operator_status", "operator_address" and
+  // "detail".
   void Record(const CallRecord& record) override;
 
   // Logs "message".

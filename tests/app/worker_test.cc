@@ -46,6 +46,7 @@ class WorkerTest : public ::testing::Test {
     const Worker::Shared shared = {configuration_,
                                    clock_,
                                    admission_,
+                                   callers_,
                                    log_,
                                    participants_,
                                    metrics_,
@@ -60,7 +61,8 @@ class WorkerTest : public ::testing::Test {
   Metrics metrics_;
   RecordingCallLog log_;
   RecordingEventLog events_;
-  Admission admission_{{}};
+  Admission admission_{2048};
+  const CallerList callers_{{}, 1};
   MonotonicLatch methods_over_{IdentityServiceHandlers::kMethods};
   MonotonicLatch streams_over_{1};
   Health health_{{}};

@@ -14,7 +14,6 @@
 namespace uid2 {
 namespace {
 
-using ::testing::DoubleEq;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -36,13 +35,11 @@ TEST_F(AdmissionReaderTest, UnsetLimitsHaveTheirDefaults) {
   EXPECT_THAT(Read(""), IsEmpty());
   EXPECT_THAT(notices_, IsEmpty());
   EXPECT_THAT(result_.max_calls_in_flight, Eq(2048));
-  EXPECT_THAT(result_.max_caller_share, DoubleEq(1));
 }
 
 TEST_F(AdmissionReaderTest, SetLimitsAreRead) {
-  EXPECT_THAT(Read("max_calls_in_flight: 7\nmax_caller_share: 0.25\n"), IsEmpty());
+  EXPECT_THAT(Read("max_calls_in_flight: 7\n"), IsEmpty());
   EXPECT_THAT(result_.max_calls_in_flight, Eq(7));
-  EXPECT_THAT(result_.max_caller_share, DoubleEq(0.25));
 }
 
 struct FileCase {
@@ -75,10 +72,9 @@ TEST_F(AdmissionReaderTest, TwoOpenFilesForEachCallAnd256MustFitIntoTheLimit) {
   }
 }
 
-TEST_F(AdmissionReaderTest, LimitsOutOfRangeAreReportedTogether) {
-  EXPECT_THAT(Read("max_calls_in_flight: 0\nmax_caller_share: 1.5\n"),
-              Eq(":2: max_caller_share: must be greater than 0 and at most 1\n"
-                 ":1: max_calls_in_flight: must be from 1 to 1000000"));
+TEST_F(AdmissionReaderTest, ALimitOutOfRangeIsReported) {
+  EXPECT_THAT(Read("max_calls_in_flight: 0\n"),
+              Eq(":1: max_calls_in_flight: must be from 1 to 1000000"));
 }
 
 }  // namespace

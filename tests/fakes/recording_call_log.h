@@ -18,6 +18,8 @@ class RecordingCallLog : public CallLog {
  public:
   void Record(const CallRecord& record) override {
     absl::MutexLock lock(&mutex_);
+    callers_.push_back(
+        absl::StrCat(record.caller, "|", record.certificate_name, "|", record.participant));
     records_.push_back(absl::StrCat(record.method, "|", record.code, "|", record.reason, "|",
                                     record.outcome, "|", record.participant, "|", record.detail));
   }
@@ -28,8 +30,15 @@ class RecordingCallLog : public CallLog {
     return records_;
   }
 
+  // "caller|certificate_name|participant" of each call, in the same order.
+  std::vector<std::string> callers() const {
+    absl::MutexLock lock(&mutex_);
+    return callers_;
+  }
+
  private:
   mutable absl::Mutex mutex_;
+  std::vector<std::string> callers_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> records_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -75,7 +75,9 @@ TestCertificate TestAuthority::Issue(const std::string& alternative_name,
   const Key key(EVP_EC_gen("P-256"));
   Require(key != nullptr);
   const Certificate certificate = Make("server", key.get(), valid_until);
-  AddExtension(certificate.get(), certificate_.get(), NID_subject_alt_name, alternative_name);
+  if (!alternative_name.empty()) {
+    AddExtension(certificate.get(), certificate_.get(), NID_subject_alt_name, alternative_name);
+  }
   Require(X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate_.get())) == 1);
   Require(X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0);
   return {.certificate = Pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); }),

@@ -13,7 +13,7 @@
 
 namespace uid2::testing {
 
-// A server's certificate and its private key, in PEM.
+// The certificate of a server or a client and its private key, in PEM.
 struct TestCertificate {
   std::string certificate;
   std::string key;
@@ -30,9 +30,10 @@ class TestAuthority {
   // Adds its certificate to `folder`, a directory of authorities as OpenSSL reads it.
   void AddToFolder(const std::string& folder) const;
 
-  // `alternative_name` is in OpenSSL's form: "IP:127.0.0.1" or "DNS:example.test". `valid_until`
-  // counts from now. The certificate is valid from an hour before now, or before `valid_until` if
-  // that is earlier.
+  // `alternative_name` is in OpenSSL's form: "IP:127.0.0.1", "DNS:example.test,URI:urn:example", or
+  // "DER:" and the extension's value in hexadecimal; empty for none. The common name is "server".
+  // `valid_until` counts from now. The certificate is valid from an hour before now, or before
+  // `valid_until` if that is earlier.
   TestCertificate Issue(const std::string& alternative_name,
                         absl::Duration valid_until = absl::Hours(1)) const;
 

@@ -30,6 +30,7 @@ class Code(enum.IntEnum):
     OK = 0
     INVALID_ARGUMENT = 3
     DEADLINE_EXCEEDED = 4
+    PERMISSION_DENIED = 7
     RESOURCE_EXHAUSTED = 8
     FAILED_PRECONDITION = 9
     UNIMPLEMENTED = 12
@@ -45,6 +46,20 @@ def path() -> str:
     if not found or not os.access(found, os.X_OK):
         raise RuntimeError("grpcurl is missing: tools/test builds it; or set GRPCURL to its path")
     return str(found)
+
+
+class Endpoint(str):
+    """The address of a server that is called over TLS, for the functions that take an address.
+    `flags` are grpcurl's."""
+
+    def __new__(cls, address: str, *flags):
+        self = super().__new__(cls, address)
+        self.flags = flags
+        return self
+
+
+def _flags(address: str) -> tuple:
+    return address.flags if isinstance(address, Endpoint) else ("-plaintext",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,13 +124,8 @@ class Pending:
     def __init__(self, address: str, method: str, request: dict, seconds: float = SECONDS,
                  flags: list = ()):
         """seconds: the deadline. flags: grpcurl's, instead of those that name the .proto files."""
-        self.process = subprocess.Popen(
-            [path(), "-plaintext", "-max-time", str(seconds), "-format-error", "-d", "@",
-             *(flags or PROTOS), address, method],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(request))
-        self.process.stdin.close()
-        self.process.stdin = None  # communicate() would flush it
+        self.process = _start(address, method, "-max-time", str(seconds), *(flags or PROTOS))
+        _send(self.process, request)
 
     def over(self) -> bool:
         return self.process.poll() is not None
@@ -126,13 +136,48 @@ class Pending:
         self.process.communicate()
 
     def reply(self) -> Reply:
-        out, errors = self.process.communicate(timeout=2 * SECONDS)
-        if self.process.returncode == 0:
-            return Reply(0, "", [], _as_in_proto(json.loads(out)))
-        # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
-        assert self.process.returncode > 64, errors
-        error = _as_in_proto(json.loads(errors))
-        return Reply(error["code"], error.get("message", ""), error.get("details", []), {})
+        reply, errors = _reply(self.process)
+        assert reply, errors
+        return reply
+
+
+@contextlib.contextmanager
+def connected(address: str, method: str):
+    """Connects, and gives a function that makes one call over the connection. It returns None if
+    grpcurl could not connect."""
+    process = _start(address, method, *PROTOS)
+
+    def make_call(request: dict):
+        if process.poll() is None:
+            _send(process, request)
+        return _reply(process)[0]
+
+    yield make_call
+    process.kill()
+
+
+def _start(address: str, method: str, *flags) -> subprocess.Popen:
+    return subprocess.Popen(
+        [path(), *_flags(address), "-format-error", "-d", "@", *flags, address, method],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _send(process: subprocess.Popen, request: dict):
+    process.stdin.write(json.dumps(request))
+    process.stdin.close()
+    process.stdin = None  # communicate() would flush it
+
+
+def _reply(process: subprocess.Popen) -> tuple:
+    """The reply, or None and what grpcurl says if the fault is its own."""
+    out, errors = process.communicate(timeout=2 * SECONDS)
+    if process.returncode == 0:
+        return Reply(0, "", [], _as_in_proto(json.loads(out))), ""
+    # grpcurl exits with 64 plus the status code. Lower numbers are its own errors.
+    if process.returncode <= 64:
+        return None, errors
+    error = _as_in_proto(json.loads(errors))
+    return Reply(error["code"], error.get("message", ""), error.get("details", []), {}), ""
 
 
 def call(address: str, method: str, request: dict) -> Reply:
@@ -178,7 +223,7 @@ class Watch:
 @contextlib.contextmanager
 def watch_health(address: str):
     """Keeps a Health/Watch stream open, and gives it."""
-    with subprocess.Popen([path(), "-plaintext", *PROTOS, "-d", "{}", address,
+    with subprocess.Popen([path(), *_flags(address), *PROTOS, "-d", "{}", address,
                            "grpc.health.v1.Health/Watch"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True) as process:
@@ -188,10 +233,21 @@ def watch_health(address: str):
 
 def ask(address: str, *question: str) -> str:
     """The output of `grpcurl ADDRESS list ...` or `describe ...`."""
-    asked = subprocess.run([path(), "-plaintext", "-max-time", str(SECONDS), address, *question],
-                           capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+    asked = _ask(address, *question)
     assert asked.returncode == 0, asked.stderr
     return asked.stdout
+
+
+def ask_in_vain(address: str, *question: str) -> str:
+    """Why grpcurl cannot answer."""
+    asked = _ask(address, *question)
+    assert asked.returncode != 0, asked.stdout
+    return asked.stderr
+
+
+def _ask(address: str, *question: str) -> subprocess.CompletedProcess:
+    return subprocess.run([path(), *_flags(address), "-max-time", str(SECONDS), address, *question],
+                          capture_output=True, text=True, timeout=2 * SECONDS, check=False)
 
 
 def await_room(address: str):

@@ -33,10 +33,10 @@ struct Admitted {
   Reason refusal = kAdmitted;
 };
 
-Admitted EnterUntilRefused(Admission& admission, absl::string_view caller) {
+Admitted EnterUntilRefused(Admission& admission, absl::string_view caller, double share = 0.5) {
   Admitted admitted;
   while (admitted.refusal == kAdmitted) {
-    admitted.refusal = ReasonOf(admission.Enter(caller));
+    admitted.refusal = ReasonOf(admission.Enter(caller, share));
     if (admitted.refusal == kAdmitted) ++admitted.calls;
   }
   return admitted;
@@ -44,7 +44,8 @@ Admitted EnterUntilRefused(Admission& admission, absl::string_view caller) {
 
 struct LimitCase {
   const char* name;
-  AdmissionOptions options;
+  int max_calls;
+  double share;
   Admitted first;
   // A second caller that arrives while the first holds its full share.
   Admitted second;
@@ -54,11 +55,11 @@ class AdmissionLimitTest : public ::testing::TestWithParam<LimitCase> {};
 
 TEST_P(AdmissionLimitTest, ACallerIsHeldToItsShareAndAllCallersToTheBound) {
   const LimitCase& expected = GetParam();
-  Admission admission(expected.options);
-  const Admitted first = EnterUntilRefused(admission, "first");
+  Admission admission(expected.max_calls);
+  const Admitted first = EnterUntilRefused(admission, "first", expected.share);
   EXPECT_THAT(first.calls, Eq(expected.first.calls));
   EXPECT_THAT(first.refusal, Eq(expected.first.refusal));
-  const Admitted second = EnterUntilRefused(admission, "second");
+  const Admitted second = EnterUntilRefused(admission, "second", expected.share);
   EXPECT_THAT(second.calls, Eq(expected.second.calls));
   EXPECT_THAT(second.refusal, Eq(expected.second.refusal));
   EXPECT_THAT(admission.calls_in_flight(), Eq(first.calls + second.calls));
@@ -67,45 +68,56 @@ TEST_P(AdmissionLimitTest, ACallerIsHeldToItsShareAndAllCallersToTheBound) {
 INSTANTIATE_TEST_SUITE_P(
     , AdmissionLimitTest,
     ::testing::Values(
-        LimitCase{"all", {10, 1}, {10, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}},
-        LimitCase{
-            "most", {10, 0.7}, {7, identity::v1::CALLER_LIMIT}, {3, identity::v1::OVERLOADED}},
+        LimitCase{"all", 10, 1, {10, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}},
+        LimitCase{"most", 10, 0.7, {7, identity::v1::CALLER_LIMIT}, {3, identity::v1::OVERLOADED}},
         LimitCase{"less_than_half",
-                  {10, 0.3},
+                  10,
+                  0.3,
                   {3, identity::v1::CALLER_LIMIT},
                   {3, identity::v1::CALLER_LIMIT}},
         LimitCase{"to_the_nearest",
-                  {100, 0.29},
+                  100,
+                  0.29,
                   {29, identity::v1::CALLER_LIMIT},
                   {29, identity::v1::CALLER_LIMIT}},
         LimitCase{"less_than_one_call",
-                  {10, 0.001},
+                  10,
+                  0.001,
                   {1, identity::v1::CALLER_LIMIT},
                   {1, identity::v1::CALLER_LIMIT}},
         LimitCase{
-            "one_in_all", {1, 0.5}, {1, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}}),
+            "one_in_all", 1, 0.5, {1, identity::v1::OVERLOADED}, {0, identity::v1::OVERLOADED}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(AdmissionTest, ACallThatLeavesMakesRoomForAnother) {
-  Admission admission({4, 0.5});
+  Admission admission(4);
   EnterUntilRefused(admission, "web");
   admission.Leave("web");
   EXPECT_THAT(EnterUntilRefused(admission, "web").calls, Eq(1));
 }
 
+TEST(AdmissionTest, EachCallerHasItsOwnShare) {
+  Admission admission(10);
+  EXPECT_THAT(EnterUntilRefused(admission, "first", 0.3).calls, Eq(3));
+  EXPECT_THAT(EnterUntilRefused(admission, "second", 0.001).calls, Eq(1));
+  const Admitted third = EnterUntilRefused(admission, "third", 1);
+  EXPECT_THAT(third.calls, Eq(6));
+  EXPECT_THAT(third.refusal, Eq(identity::v1::OVERLOADED));
+}
+
 TEST(AdmissionTest, CallersWithoutANameCountAsOne) {
-  Admission admission({10, 0.7});
-  const Admitted admitted = EnterUntilRefused(admission, "");
+  Admission admission(10);
+  const Admitted admitted = EnterUntilRefused(admission, "", 0.7);
   EXPECT_THAT(admitted.calls, Eq(7));
   EXPECT_THAT(admitted.refusal, Eq(identity::v1::CALLER_LIMIT));
 }
 
 TEST(AdmissionTest, CallersThatHaveLeftLeaveNothingBehind) {
-  Admission admission({2, 0.5});
+  Admission admission(2);
   for (int i = 0; i < 1000; ++i) {
     const std::string caller = absl::StrCat("caller ", i);
-    ASSERT_TRUE(admission.Enter(caller).ok());
-    ASSERT_THAT(ReasonOf(admission.Enter(caller)), Eq(identity::v1::CALLER_LIMIT));
+    ASSERT_TRUE(admission.Enter(caller, 0.5).ok());
+    ASSERT_THAT(ReasonOf(admission.Enter(caller, 0.5)), Eq(identity::v1::CALLER_LIMIT));
     admission.Leave(caller);
   }
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
@@ -113,12 +125,12 @@ TEST(AdmissionTest, CallersThatHaveLeftLeaveNothingBehind) {
 }
 
 TEST(AdmissionTest, RetryDelaysOfRefusedCallsSpreadFrom100To500Ms) {
-  Admission admission({2, 0.5});
-  ASSERT_TRUE(admission.Enter("greedy").ok());
+  Admission admission(2);
+  ASSERT_TRUE(admission.Enter("greedy", 0.5).ok());
   std::vector<absl::Duration> waits;
-  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("greedy")));
-  ASSERT_TRUE(admission.Enter("other").ok());
-  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("third")));
+  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("greedy", 0.5)));
+  ASSERT_TRUE(admission.Enter("other", 0.5).ok());
+  for (int i = 0; i < 500; ++i) waits.push_back(*RetryAfterOf(admission.Enter("third", 0.5)));
   EXPECT_THAT(waits, Each(AllOf(Ge(absl::Milliseconds(100)), Le(absl::Milliseconds(500)))));
   // A thousand random delays leave no tenth of the range empty and cover at least 200 of its 401
   // milliseconds.
@@ -132,21 +144,21 @@ TEST(AdmissionTest, RetryDelaysOfRefusedCallsSpreadFrom100To500Ms) {
 }
 
 TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
-  Admission admission({2, 0.5});
-  ASSERT_TRUE(admission.Enter("first").ok());
+  Admission admission(2);
+  ASSERT_TRUE(admission.Enter("first", 0.5).ok());
   admission.Close();
-  EXPECT_THAT(ReasonOf(admission.Enter("first")), Eq(identity::v1::DRAINING));
-  EXPECT_THAT(ReasonOf(admission.Enter("second")), Eq(identity::v1::DRAINING));
-  EXPECT_THAT(*RetryAfterOf(admission.Enter("first")), Eq(absl::Milliseconds(200)));
+  EXPECT_THAT(ReasonOf(admission.Enter("first", 0.5)), Eq(identity::v1::DRAINING));
+  EXPECT_THAT(ReasonOf(admission.Enter("second", 0.5)), Eq(identity::v1::DRAINING));
+  EXPECT_THAT(*RetryAfterOf(admission.Enter("first", 0.5)), Eq(absl::Milliseconds(200)));
   admission.Leave("first");
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
 }
 
 TEST(AdmissionTest, CountsCallsInFlightAndRefusalsByReason) {
   Metrics metrics;
-  Admission admission({3, 0.67}, metrics.admission());
-  EnterUntilRefused(admission, "first");
-  EnterUntilRefused(admission, "second");
+  Admission admission(3, metrics.admission());
+  EnterUntilRefused(admission, "first", 0.67);
+  EnterUntilRefused(admission, "second", 0.67);
   EXPECT_THAT(metrics.Total("calls_in_flight"), Eq(3));
   EXPECT_THAT(metrics.Total("shed_total", "CALLER_LIMIT"), Eq(1));
   EXPECT_THAT(metrics.Total("shed_total", "OVERLOADED"), Eq(1));
@@ -162,7 +174,7 @@ TEST(AdmissionTest, ManyThreadsNeverExceedTheBoundOrTheirShare) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 20000;
   constexpr int kBound = 4;
-  Admission admission({kBound, 0.5});
+  Admission admission(kBound);
   const std::vector<std::string> callers = {"a", "b"};
   std::atomic<int> inside = 0;
   std::atomic<int> most_inside = 0;
@@ -178,7 +190,7 @@ TEST(AdmissionTest, ManyThreadsNeverExceedTheBoundOrTheirShare) {
   for (size_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, who = thread % callers.size()] {
       for (int round = 0; round < kRounds; ++round) {
-        if (!admission.Enter(callers[who]).ok()) continue;
+        if (!admission.Enter(callers[who], 0.5).ok()) continue;
         ++admitted;
         raise(most_inside, ++inside);
         raise(most_of_one, ++inside_of[who]);

@@ -18,6 +18,8 @@
 #include "absl/synchronization/notification.h"
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/unary_call.h"
@@ -39,7 +41,8 @@ class GenerateServer {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, log_, deadlines, over_});
+    environment_.reset(
+        new CallEnvironment{*thread_, clock_, admission_, callers_, log_, deadlines, over_});
     method_ = std::make_unique<Method>(
         "GenerateIdentity", metrics_.ForMethod("Service", "GenerateIdentity"), *environment_,
         [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
@@ -97,7 +100,9 @@ class GenerateServer {
  private:
   SystemClock clock_;
   Metrics metrics_;
-  Admission admission_{{}, metrics_.admission()};
+  Admission admission_{2048, metrics_.admission()};
+  const CallerList list_{{}, 1};
+  CallerCache callers_{list_};
   RecordingCallLog log_;
   MonotonicLatch over_{1};
   identity::v1::IdentityService::WithRawMethod_GenerateIdentity<

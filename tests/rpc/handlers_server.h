@@ -5,6 +5,8 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -15,8 +17,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/call/clock.h"
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller.h"
+#include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
@@ -25,25 +31,39 @@
 
 namespace uid2::testing {
 
+struct HandlersServerOptions {
+  int max_calls = 2048;
+  // The callers, or the share of all of them together, which are not authenticated then.
+  std::vector<CallerEntry> callers;
+  double anonymous_share = 1;
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  // The system's clock if null.
+  const Clock* clock = nullptr;
+};
+
 // An IdentityServiceHandlers behind a real gRPC server on a free port.
 class HandlersServer {
  public:
-  explicit HandlersServer(std::vector<Participant> participants, AdmissionOptions limits = {})
-      : admission_(limits, metrics_.admission()), participants_(std::move(participants)) {
+  explicit HandlersServer(std::vector<Participant> participants,
+                          const HandlersServerOptions& options = {})
+      : admission_(options.max_calls, metrics_.admission()),
+        list_(options.callers, options.anonymous_share),
+        participants_(std::move(participants)) {
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:0", options.credentials, &port);
     builder.RegisterService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
     environment_.reset(
-        new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), over_});
+        new CallEnvironment{*thread_, options.clock == nullptr ? system_clock_ : *options.clock,
+                            admission_, callers_, log_, DeadlineOptions(), over_});
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
     handlers_->Start();
     thread_->Start();
-    channel_ =
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+    address_ = absl::StrCat("127.0.0.1:", port);
+    channel_ = grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
   }
 
   ~HandlersServer() {
@@ -57,15 +77,19 @@ class HandlersServer {
     return over_.Await(timeout);
   }
 
+  const std::string& address() const { return address_; }
+  // Does not authenticate its client.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
   const Metrics& metrics() const { return metrics_; }
 
  private:
-  SystemClock clock_;
+  const SystemClock system_clock_;
   Metrics metrics_;
   Admission admission_;
+  const CallerList list_;
+  CallerCache callers_{list_};
   RecordingCallLog log_;
   MonotonicLatch over_{IdentityServiceHandlers::kMethods};
   Participants participants_;
@@ -74,6 +98,7 @@ class HandlersServer {
   std::unique_ptr<CallEnvironment> environment_;
   std::unique_ptr<IdentityServiceHandlers> handlers_;
   std::unique_ptr<grpc::Server> server_;
+  std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -29,6 +29,7 @@ using ::testing::Le;
 using uid2::testing::DetailOf;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HandlersServer;
+using uid2::testing::HandlersServerOptions;
 using uid2::testing::ReasonIn;
 using uid2::testing::SimulatedClock;
 namespace v1 = identity::v1;
@@ -54,7 +55,8 @@ grpc::Status SendNonsense(HandlersServer& server) {
 
 struct RefusalCase {
   const char* name;
-  AdmissionOptions limits;
+  int max_calls;
+  double max_share;
   grpc::StatusCode code;
   const char* reason;
 };
@@ -68,7 +70,10 @@ TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed
   const SimulatedClock clock{absl::UnixEpoch()};
   std::vector<Participant> participants;
   participants.push_back({"brand", DiiPolicy::kStrict, std::move(owned), clock});
-  HandlersServer server(std::move(participants), expected.limits);
+  HandlersServerOptions options;
+  options.max_calls = expected.max_calls;
+  options.anonymous_share = expected.max_share;
+  HandlersServer server(std::move(participants), options);
   std::thread first([&server] {
     grpc::ClientContext context;
     v1::GenerateIdentityRequest request;
@@ -95,13 +100,13 @@ TEST_P(RefusedCallTest, WhileOneCallIsInFlightTheNextIsRefusedWithoutBeingParsed
   EXPECT_THAT(reason, Eq("REQUEST_MALFORMED"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , RefusedCallTest,
-    ::testing::Values(
-        RefusalCase{"past_the_bound", {1, 1}, grpc::StatusCode::UNAVAILABLE, "OVERLOADED"},
-        RefusalCase{
-            "past_its_share", {4, 0.25}, grpc::StatusCode::RESOURCE_EXHAUSTED, "CALLER_LIMIT"}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(, RefusedCallTest,
+                         ::testing::Values(RefusalCase{"past_the_bound", 1, 1,
+                                                       grpc::StatusCode::UNAVAILABLE, "OVERLOADED"},
+                                           RefusalCase{"past_its_share", 4, 0.25,
+                                                       grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                                       "CALLER_LIMIT"}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace uid2

@@ -6,6 +6,8 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -21,6 +23,9 @@
 #include "absl/synchronization/notification.h"
 #include "server/call/system_clock.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/caller.h"
+#include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_list.h"
 #include "server/rpc/health.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/open_streams.h"
@@ -41,15 +46,19 @@ class StreamsServer {
   };
   using MakeMethods = std::function<std::vector<StreamMethod>(Parts)>;
 
-  explicit StreamsServer(const MakeMethods& make_methods, OpenStreams::Options limits = {})
-      : open_streams_(limits) {
+  // If there are no `callers`, they are not authenticated.
+  explicit StreamsServer(const MakeMethods& make_methods, OpenStreams::Options limits = {},
+                         const std::vector<CallerEntry>& callers = {},
+                         const std::shared_ptr<grpc::ServerCredentials>& credentials =
+                             grpc::InsecureServerCredentials())
+      : list_(callers, 1), open_streams_(limits) {
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:0", credentials, &port);
     builder.RegisterAsyncGenericService(&service_);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
-    environment_.reset(
-        new CallEnvironment{*thread_, clock_, admission_, log_, DeadlineOptions(), methods_over_});
+    environment_.reset(new CallEnvironment{*thread_, clock_, admission_, callers_, log_,
+                                           DeadlineOptions(), methods_over_});
     streams_ = std::make_unique<StreamMethods>(
         StreamMethods::Shared{service_, open_streams_, health_, streams_over_},
         make_methods({health_, admission_, metrics_}), *environment_, metrics_);
@@ -102,6 +111,8 @@ class StreamsServer {
     return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
   }
 
+  const std::string& address() const { return address_; }
+  // Does not authenticate its client.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Health& health() { return health_; }
   Admission& admission() { return admission_; }
@@ -113,7 +124,9 @@ class StreamsServer {
   SystemClock clock_;
   Metrics metrics_;
   Health health_{{"a.Service"}};
-  Admission admission_{{}};
+  Admission admission_{2048};
+  const CallerList list_;
+  CallerCache callers_{list_};
   OpenStreams open_streams_;
   RecordingCallLog log_;
   MonotonicLatch methods_over_{1};

@@ -61,6 +61,18 @@ TEST_F(JsonLogTest, ACallIsOneLineWithTheFieldsThatApply) {
                             "\"outcome\":\"ISSUED\",\"participant\":\"brand\"}\n"));
 }
 
+TEST_F(JsonLogTest, ACallSaysWhoMadeItEvenIfItsNameIsOdd) {
+  CallRecord record;
+  record.method = "GenerateIdentity";
+  record.code = "OK";
+  record.caller = "*";
+  record.certificate_name = "u:\\xe9\"";
+  record.participant = "brand";
+  log_->Record(record);
+  EXPECT_THAT(Written(), HasSubstr("\"caller\":\"*\",\"certificate_name\":\"u:\\\\xe9\\\"\","
+                                   "\"participant\":\"brand\"}\n"));
+}
+
 TEST_F(JsonLogTest, ACallSaysHowItsLastAttemptEnded) {
   CallRecord record;
   record.method = "GenerateIdentity";

@@ -118,7 +118,9 @@ TEST(TlsFindingTest, AnInvalidCertificateIsReportedWithTheProblem) {
   const absl::Time now = absl::FromUnixSeconds(1800000000);
   const CertificateSummary certificate = {.subject = "CN=operator",
                                           .issuer = "CN=authority",
-                                          .names = {"operator.example", "192.0.2.1"},
+                                          .dns_names = {"operator.example"},
+                                          .ip_addresses = {"192.0.2.1"},
+                                          .uris = {},
                                           .begins = now - absl::Hours(1),
                                           .ends = now + absl::Hours(24 * 30)};
   const struct {
