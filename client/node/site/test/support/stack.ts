@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly lifetimes?: Lifetimes;
   /** An emulator configuration for scope UID2. */
   readonly emulatorConfig?: string;
+  /** The client whose certificate the site shows to a service that demands one (mTLS). */
+  readonly tlsClient?: string;
   /** More of the site's environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -29,13 +31,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   started.defer(() => uid2.stop());
   const euid = await Emulator.start('EUID', options.lifetimes);
   started.defer(() => euid.stop());
-  const service = await Service.start({ uid2: uid2.url, euid: euid.url });
+  const serving = options.tlsClient === undefined ? 'clear' : 'mutual TLS';
+  const service = await Service.start({ uid2: uid2.url, euid: euid.url }, serving);
   started.defer(() => service.stop());
   const site = await startSite(
     readConfig({
       SITE_LISTEN: '127.0.0.1:0',
       SSO_LISTEN: '127.0.0.1:0',
       IDENTITY_SERVICE: service.address,
+      ...(options.tlsClient !== undefined && service.tlsOf(options.tlsClient)),
       UID2_PARTICIPANT: 'uid2',
       UID2_OPERATOR_URL: uid2.url,
       EUID_PARTICIPANT: 'euid',
