@@ -57,16 +57,26 @@ def test_without_a_server_there_is_a_code_without_details(program):
     _assert_fails(program.call("127.0.0.1:1", "user@example.com"), "UNAVAILABLE", "")
 
 
+def _call_with(program, mutual_tls, client):
+    """Calls with the client's certificate. Tries again if the call took too long: the first
+    handshake of a Java program on a busy machine can take longer than the program's deadline."""
+    for _ in range(5):
+        # By name, because Node.js warns about certificates for addresses.
+        address = mutual_tls.address.replace("127.0.0.1", "localhost")
+        result = program.call(address, "user@example.com", *mutual_tls.files_of(client))
+        if not result.stderr.startswith(_NAMES["DEADLINE_EXCEEDED"]):
+            break
+    return result
+
+
 def test_a_client_with_a_certificate_on_the_list_is_served(program, mutual_tls):
-    files = mutual_tls.files_of("web-tier")
-    result = program.call(mutual_tls.address, "user@example.com", *files)
+    result = _call_with(program, mutual_tls, "web-tier")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[1] == "NOT_DUE"
 
 
 def test_a_client_with_a_certificate_that_is_not_on_the_list_is_refused(program, mutual_tls):
-    files = mutual_tls.files_of("stranger")
-    result = program.call(mutual_tls.address, "user@example.com", *files)
+    result = _call_with(program, mutual_tls, "stranger")
     _assert_fails(result, "PERMISSION_DENIED", " CALLER_NOT_ALLOWED")
 
 
