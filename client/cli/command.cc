@@ -100,16 +100,20 @@ email or phone.)",
       {"doctor",
        "find out what is wrong between this server and its operator",
        R"(Run it on the server's machine as the server's user; the server need not be running. It checks
-the configuration, certificate authorities, credential files, API key, DNS, TCP, TLS, HTTP and
-clock, and then makes real calls with the operator's test users. It prints one line per check: ok,
-warning, error or skipped, and how to fix a problem. Fix problems in the order in which they are
-printed. No real user's data is sent.
+the configuration, the server's certificate, certificate authorities, credential files, API key,
+DNS, TCP, TLS, HTTP and clock, and then makes real calls with the operator's test users. It prints
+one line per check: ok, warning, error or skipped, and how to fix a problem. Fix problems in the
+order in which they are printed. No real user's data is sent.
+
+With --cert, it also checks whether a caller with this certificate may call; with --ca, it connects
+to the server at --address as that caller would.
 
 Exit codes: 0 all is well, 1 warnings, 2 errors, 64 wrong command line.)",
        R"(  identityctl doctor --config=/etc/identity/server.txtpb
   identityctl doctor --config=server.txtpb --participant=brand --output=json
+  identityctl doctor --config=server.txtpb --ca=ca.pem --cert=web.pem --key=web.key
 )",
-       {"config", "participant", "output"},
+       {"config", "participant", "output", "address", "tls", "ca", "cert", "key", "server_name"},
        "",
        {}},
       {"completion",

@@ -10,8 +10,8 @@
 
 namespace uid2::cli {
 
-// How to fix what made a call to `address` fail, in identityctl's flags; empty if there is nothing to
-// say.
+// How to fix what made a call to `address` fail, in identityctl's flags; empty if there is nothing
+// to say.
 std::string Advice(const absl::Status& status, absl::string_view address);
 
 // For people: what failed on the first line, and then the advice, unless it is empty.

@@ -7,8 +7,8 @@
 
 namespace uid2::cli {
 
-// If every user of this machine can read the private key in `path`, says so and what to do about it.
-// Otherwise empty. Only a notice, because on a machine with one user it is harmless.
+// If every user of this machine can read the private key in `path`, says so and what to do about
+// it. Otherwise empty. Only a notice, because on a machine with one user it is harmless.
 std::string KeyFileNotice(const std::string& path);
 
 }  // namespace uid2::cli

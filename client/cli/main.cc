@@ -114,6 +114,10 @@ int Doctor(const Console& console) {
   if (path.empty()) {
     return console.WrongUsage("name the configuration file: doctor --config=FILE");
   }
+  const client::ChannelOptions caller = ChannelFlags();
+  if (caller.certificate_file.empty() && !caller.key_file.empty()) {
+    return console.WrongUsage("--key is the key of a certificate: add --cert=FILE");
+  }
   const bool json = console.form == OutputForm::kJson;
   const bool color = HasColors(STDOUT_FILENO);
   // Like the server: remove variables that would change its calls or leak credentials.
@@ -122,7 +126,7 @@ int Doctor(const Console& console) {
   if (!prepared.ok()) console.err << "identityctl: " << prepared.message() << "\n";
   const SystemClock clock;
   std::vector<doctor::Finding> findings;
-  doctor::Examine(path, absl::GetFlag(FLAGS_participant), clock,
+  doctor::Examine({path, absl::GetFlag(FLAGS_participant), caller}, clock,
                   [&](const doctor::Finding& finding) {
                     findings.push_back(finding);
                     if (!json) console.out << ToLine(finding, color) << std::flush;

@@ -7,7 +7,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "client/doctor/caller_checks.h"
 #include "client/doctor/file_checks.h"
+#include "client/doctor/handshake.h"
+#include "client/doctor/handshake_finding.h"
 #include "client/doctor/participant_checkup.h"
 #include "server/app/process.h"
 #include "server/config/config_source.h"
@@ -19,6 +23,8 @@ namespace uid2::doctor {
 namespace {
 
 constexpr char kCheck[] = "configuration";
+// For each step of the handshake with the server.
+constexpr absl::Duration kHandshakeTimeout = absl::Seconds(5);
 
 using ProtoParticipant = identity::config::v1::Participant;
 
@@ -37,10 +43,25 @@ std::string CredentialsDir(const ConfigSource& source, const std::string& partic
   return "";
 }
 
+// Whether callers can connect, and may call.
+void ExamineCaller(const Configuration& configuration, const client::ChannelOptions& caller,
+                   const Clock& clock, const FindingSink& sink) {
+  sink(CheckServerTls(configuration.tls, clock.Now()));
+  if (!caller.certificate_file.empty()) {
+    sink(CheckCallerCertificate(caller.certificate_file, configuration.tls, configuration.callers,
+                                clock.Now()));
+  }
+  // A certificate alone is enough to look it up in the list of callers.
+  if (caller.UsesTls() && caller.certificate_file.empty() == caller.key_file.empty()) {
+    sink(CheckHandshake(TryHandshake(caller, kHandshakeTimeout), caller, clock.Now()));
+  }
+}
+
 }  // namespace
 
-void Examine(const std::string& path, const std::string& participant, const Clock& clock,
-             const FindingSink& sink) {
+void Examine(const Subject& subject, const Clock& clock, const FindingSink& sink) {
+  const std::string& path = subject.path;
+  const std::string& participant = subject.participant;
   // Like the server, so that the limit is the same.
   const absl::StatusOr<int64_t> open_files = RaiseOpenFileLimit();
   if (!open_files.ok()) {
@@ -59,6 +80,7 @@ void Examine(const std::string& path, const std::string& participant, const Cloc
     sink({Severity::kWarning, kCheck, notice, "", ""});
   }
   sink({Severity::kOk, kCheck, absl::StrCat(path, " with ", Names(configuration)), "", ""});
+  ExamineCaller(configuration, subject.caller, clock, sink);
   sink(CheckAuthorities(configuration.ca_file, configuration.authorities.has_value(), clock.Now()));
   const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities =
       configuration.authorities.has_value() ? configuration.authorities->store

@@ -5,15 +5,25 @@
 
 #include <string>
 
+#include "client/cpp/channel_options.h"
 #include "client/doctor/finding.h"
 #include "server/call/clock.h"
 
 namespace uid2::doctor {
 
-// Checks the configuration file `path` and everything that it refers to, for one participant or, if
-// `participant` is empty, for all. Calls operators only with their own test users.
-void Examine(const std::string& path, const std::string& participant, const Clock& clock,
-             const FindingSink& sink);
+// What to check.
+struct Subject {
+  // The server's configuration file.
+  std::string path;
+  // One participant, or all of them if empty.
+  std::string participant;
+  // How a caller connects. It is checked if it has a certificate or turns TLS on.
+  client::ChannelOptions caller;
+};
+
+// Checks the configuration and everything that it refers to. Calls operators only with their own
+// test users, and does no more than a handshake with the server.
+void Examine(const Subject& subject, const Clock& clock, const FindingSink& sink);
 
 }  // namespace uid2::doctor
 

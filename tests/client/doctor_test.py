@@ -14,8 +14,8 @@ from tests.client.identityctl import IDENTITYCTL, caller_files, identityctl
 from tests.emulator.emulator_process import EmulatorProcess
 
 ALL_CHECKS = [
-    "configuration", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls", "http",
-    "credentials", "clock", "generate", "refresh", "opt_out", "refresh_opt_out",
+    "configuration", "server_tls", "ca_file", "credential_files", "api_key", "dns", "tcp", "tls",
+    "http", "credentials", "clock", "generate", "refresh", "opt_out", "refresh_opt_out",
 ]
 OTHER_SECRET = "JH23071317GxDyA6JulZUoGsyTXiGx8KOV9ZLC5Vri8="
 
@@ -52,8 +52,9 @@ def only_error(found, check):
 def test_a_healthy_setup_passes_all_checks(files):
     status, found = diagnose(files)
     assert list(found) == ALL_CHECKS
-    assert {found[name]["severity"] for name in found if name != "tls"} == {"ok"}
-    assert found["tls"]["severity"] == "skipped"
+    skipped = ["server_tls", "tls"]
+    assert [name for name in found if found[name]["severity"] == "skipped"] == skipped
+    assert {found[name]["severity"] for name in found if name not in skipped} == {"ok"}
     assert found["credential_files"]["text"].endswith(f" in {files.credentials}")
     assert status == 0
 
@@ -256,7 +257,7 @@ def test_every_address_of_a_participant_is_checked_separately(files, emulator):
     for finding in findings:
         of.setdefault(finding.get("address"), {})[finding["check"]] = finding
     assert list(of) == [None, good, dead, by_name, "https://operator.invalid"]
-    assert list(of[None]) == ["configuration", "ca_file", "credential_files"]
+    assert list(of[None]) == ["configuration", "server_tls", "ca_file", "credential_files"]
     checks = ALL_CHECKS[ALL_CHECKS.index("api_key"):]
     for address in (good, by_name):
         assert list(of[address]) == checks
