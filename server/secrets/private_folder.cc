@@ -124,8 +124,14 @@ PrivateFolder::PrivateFolder(std::string path, FileDescriptor folder,
 PrivateFolder::~PrivateFolder() { RemoveAll(); }
 
 absl::Status PrivateFolder::Publish(const std::vector<File>& files) {
-  const std::string set = absl::StrCat(kSetPrefix, ++sets_);
-  absl::Status status = WriteSet(set, files);
+  std::string set;
+  do {
+    set = absl::StrCat(kSetPrefix, ++sets_);
+    errno = 0;
+    // A folder of this name that is not ours has stayed.
+  } while (mkdirat(folder_.get(), set.c_str(), kFolderMode) != 0 && errno == EEXIST);
+  if (errno != 0) return Error("cannot create a folder");
+  absl::Status status = WriteFiles(set, files);
   if (status.ok() && (symlinkat(set.c_str(), folder_.get(), kNext) != 0 ||
                       renameat(folder_.get(), kNext, folder_.get(), kCurrent) != 0)) {
     status = Error("cannot replace the link to the latest set");
@@ -139,8 +145,7 @@ std::string PrivateFolder::CurrentPath(absl::string_view name) const {
   return absl::StrCat(path_, "/", kCurrent, "/", name);
 }
 
-absl::Status PrivateFolder::WriteSet(const std::string& set, const std::vector<File>& files) {
-  if (mkdirat(folder_.get(), set.c_str(), kFolderMode) != 0) return Error("cannot create a folder");
+absl::Status PrivateFolder::WriteFiles(const std::string& set, const std::vector<File>& files) {
   const FileDescriptor folder(
       openat(folder_.get(), set.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat created;

@@ -56,8 +56,7 @@ class PrivateFolder {
  private:
   PrivateFolder(std::string path, FileDescriptor folder, std::vector<std::string> names);
 
-  // Creates the folder of a set, with its files.
-  absl::Status WriteSet(const std::string& set, const std::vector<File>& files);
+  absl::Status WriteFiles(const std::string& set, const std::vector<File>& files);
   absl::Status WriteFile(int set, const File& file);
   // Has no effect on files of other names, or if the set does not exist.
   void RemoveSet(const std::string& set);

@@ -11,12 +11,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "gtest/gtest.h"
 
 namespace uid2::testing {
@@ -42,14 +45,26 @@ void AddExtension(X509* certificate, X509* issuer, int id, const std::string& va
   Require(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
+TestCertificateRequest AsAuthority(TestCertificateRequest request) {
+  if (request.basic_constraints.empty()) request.basic_constraints = "critical,CA:TRUE";
+  return request;
+}
+
 }  // namespace
 
 TestAuthority::TestAuthority(const std::string& name)
-    : name_(name), key_(EVP_EC_gen("P-256")), certificate_(Make(name, key_.get(), absl::Hours(1))) {
-  Require(key_ != nullptr);
-  AddExtension(certificate_.get(), certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
-  Require(X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get())) == 1);
-  Require(X509_sign(certificate_.get(), key_.get(), EVP_sha256()) > 0);
+    : TestAuthority(TestCertificateRequest{.name = name}) {}
+
+TestAuthority::TestAuthority(const TestCertificateRequest& request)
+    : name_(request.name),
+      key_(NewKey(request.key)),
+      certificate_(Make(AsAuthority(request), *key_, nullptr)) {}
+
+TestAuthority::TestAuthority(std::string name, Key key, Certificate certificate)
+    : name_(std::move(name)), key_(std::move(key)), certificate_(std::move(certificate)) {}
+
+std::string TestAuthority::certificate() const {
+  return Pem([this](BIO* bio) { return PEM_write_bio_X509(bio, certificate_.get()); });
 }
 
 std::string TestAuthority::CertificateFile() const {
@@ -66,44 +81,76 @@ void TestAuthority::AddToFolder(const std::string& folder) const {
 
 void TestAuthority::Write(const std::string& path) const {
   std::ofstream file(path, std::ios::trunc);
-  file << Pem([this](BIO* bio) { return PEM_write_bio_X509(bio, certificate_.get()); });
+  file << certificate();
   Require(file.flush().good());
 }
 
 TestCertificate TestAuthority::Issue(const std::string& alternative_name,
                                      absl::Duration valid_until) const {
-  const Key key(EVP_EC_gen("P-256"));
-  Require(key != nullptr);
-  const Certificate certificate = Make("server", key.get(), valid_until);
-  if (!alternative_name.empty()) {
-    AddExtension(certificate.get(), certificate_.get(), NID_subject_alt_name, alternative_name);
-  }
-  Require(X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate_.get())) == 1);
-  Require(X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0);
+  return Issue({.alternative_name = alternative_name,
+                .valid_from = std::min(valid_until, absl::ZeroDuration()) - absl::Hours(1),
+                .valid_until = valid_until});
+}
+
+TestCertificate TestAuthority::Issue(const TestCertificateRequest& request) const {
+  const Key key = NewKey(request.key);
+  const Certificate certificate = Make(request, *key, this);
   return {.certificate = Pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); }),
           .key = Pem([&](BIO* bio) {
             return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
           })};
 }
 
-TestAuthority::Certificate TestAuthority::Make(const std::string& name, EVP_PKEY* key,
-                                               absl::Duration valid_until) {
+TestAuthority TestAuthority::IssueAuthority(const TestCertificateRequest& request) const {
+  Key key = NewKey(request.key);
+  Certificate certificate = Make(AsAuthority(request), *key, this);
+  return TestAuthority(request.name, std::move(key), std::move(certificate));
+}
+
+TestAuthority::Key TestAuthority::NewKey(const std::string& kind) {
+  unsigned int bits = 0;
+  absl::string_view size = kind;
+  Key key;
+  if (absl::ConsumePrefix(&size, "RSA-") && absl::SimpleAtoi(size, &bits)) {
+    key.reset(EVP_RSA_gen(bits));
+  } else if (kind == "X25519") {
+    key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
+  } else {
+    key.reset(EVP_EC_gen(kind.c_str()));
+  }
+  Require(key != nullptr);
+  return key;
+}
+
+TestAuthority::Certificate TestAuthority::Make(const TestCertificateRequest& request, EVP_PKEY& key,
+                                               const TestAuthority* issuer) {
   Certificate certificate(X509_new());
   Require(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1);
   // Certificates of one issuer must have different serial numbers.
   uint32_t serial = 0;
   Require(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof(serial)) == 1);
   Require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial) == 1);
-  const int64_t until = absl::ToInt64Seconds(valid_until);
-  const long from = static_cast<long>(std::min<int64_t>(until, 0) - 3600);
+  const long from = static_cast<long>(absl::ToInt64Seconds(request.valid_from));
+  const long until = static_cast<long>(absl::ToInt64Seconds(request.valid_until));
   Require(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), from) != nullptr);
-  Require(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), static_cast<long>(until)) !=
-          nullptr);
+  Require(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), until) != nullptr);
   X509_NAME* const subject = X509_get_subject_name(certificate.get());
   Require(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                                     reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1,
-                                     0) == 1);
-  Require(X509_set_pubkey(certificate.get(), key) == 1);
+                                     reinterpret_cast<const unsigned char*>(request.name.c_str()),
+                                     -1, -1, 0) == 1);
+  Require(X509_set_pubkey(certificate.get(), &key) == 1);
+  X509* const signer = issuer == nullptr ? certificate.get() : issuer->certificate_.get();
+  const std::pair<int, const std::string&> extensions[] = {
+      {NID_basic_constraints, request.basic_constraints},
+      {NID_subject_alt_name, request.alternative_name},
+      {NID_key_usage, request.key_usage},
+      {NID_ext_key_usage, request.extended_key_usage}};
+  for (const auto& [id, value] : extensions) {
+    if (!value.empty()) AddExtension(certificate.get(), signer, id, value);
+  }
+  Require(X509_set_issuer_name(certificate.get(), X509_get_subject_name(signer)) == 1);
+  EVP_PKEY* const signing_key = issuer == nullptr ? &key : issuer->key_.get();
+  Require(X509_sign(certificate.get(), signing_key, request.digest) > 0);
   return certificate;
 }
 
