@@ -3,13 +3,16 @@
 #ifndef TESTS_FAKES_RECORDING_EVENT_LOG_H_
 #define TESTS_FAKES_RECORDING_EVENT_LOG_H_
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "server/telemetry/event_log.h"
 
 namespace uid2::testing {
@@ -20,6 +23,23 @@ class RecordingEventLog : public EventLog {
   void Event(Severity /*severity*/, absl::string_view message) override {
     absl::MutexLock lock(&mutex_);
     messages_.emplace_back(message);
+  }
+
+  // Waits for a message that contains `text`, and returns it. Returns an empty string after ten
+  // seconds.
+  std::string Await(absl::string_view text) {
+    std::string found;
+    const auto arrived = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      const auto message =
+          std::find_if(messages_.begin(), messages_.end(),
+                       [&](const std::string& each) { return absl::StrContains(each, text); });
+      if (message == messages_.end()) return false;
+      found = *message;
+      return true;
+    };
+    absl::MutexLock lock(&mutex_);
+    (void)mutex_.AwaitWithTimeout(absl::Condition(&arrived), absl::Seconds(10));
+    return found;
   }
 
   // The messages since the last call.
