@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/doctor/api_key_check.h"
 #include "client/doctor/clock_check.h"
 #include "client/doctor/operator_findings.h"
 #include "client/doctor/tls_probe.h"
 #include "server/http/curl/curl_proxy.h"
 #include "server/http/tls/trust_store.h"
+#include "server/operator/api_key_use.h"
 #include "server/status/reason.h"
 
 namespace uid2::doctor {
@@ -63,8 +63,10 @@ bool AddressCheckup::ApiKey() {
   absl::StatusOr<OperatorAddress> address = ParseOperatorAddress(subject_.operator_url);
   // LoadConfiguration() has already parsed it.
   if (address.ok()) address_ = *std::move(address);
-  return Report(CheckApiKey(subject_.credentials->RevealApiKey(), subject_.scope, address_.host,
-                            subject_.credentials_dir));
+  const ApiKeyUse use = CheckApiKeyUse(*subject_.credentials, subject_.scope, address_.host,
+                                       subject_.credentials_dir);
+  return Report(
+      {use.matches ? Severity::kOk : Severity::kWarning, "api_key", use.text, use.fix, ""});
 }
 
 bool AddressCheckup::SkippedForProxy(const std::string& check) {

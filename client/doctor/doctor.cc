@@ -14,10 +14,8 @@
 #include "client/doctor/handshake_finding.h"
 #include "client/doctor/participant_checkup.h"
 #include "server/app/process.h"
-#include "server/config/config_source.h"
 #include "server/config/configuration.h"
 #include "server/http/tls/trust_store.h"
-#include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2::doctor {
 namespace {
@@ -26,21 +24,11 @@ constexpr char kCheck[] = "configuration";
 // For each step of the handshake with the server.
 constexpr absl::Duration kHandshakeTimeout = absl::Seconds(5);
 
-using ProtoParticipant = identity::config::v1::Participant;
-
 std::string Names(const Configuration& configuration) {
   return absl::StrJoin(configuration.participants, ", ",
                        [](std::string* out, const ParticipantConfiguration& participant) {
                          absl::StrAppend(out, participant.name);
                        });
-}
-
-// Looks up what a loaded configuration does not keep. Names are unique.
-std::string CredentialsDir(const ConfigSource& source, const std::string& participant) {
-  for (const ProtoParticipant& proto : source.config().participants()) {
-    if (proto.name() == participant) return source.Resolve(proto.credentials_dir());
-  }
-  return "";
 }
 
 // Whether callers can connect, and may call.
@@ -88,13 +76,11 @@ void Examine(const Subject& subject, const Clock& clock, const FindingSink& sink
   if (!authorities.ok()) {
     return sink({Severity::kError, kCheck, std::string(authorities.status().message()), "", ""});
   }
-  const ConfigSource source(path);
   bool found = false;
   for (const ParticipantConfiguration& each : configuration.participants) {
     if (!participant.empty() && each.name != participant) continue;
     found = true;
-    ExamineParticipant({each, CredentialsDir(source, each.name), configuration.http, *authorities},
-                       clock, sink);
+    ExamineParticipant({each, configuration.http, *authorities}, clock, sink);
   }
   if (!found) {
     sink({Severity::kError, kCheck, absl::StrCat("unknown participant ", participant),

@@ -11,7 +11,7 @@ namespace uid2::doctor {
 void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
                         const FindingSink& sink) {
   const ParticipantConfiguration& participant = subject.participant;
-  Finding files = CheckCredentialFiles(subject.credentials_dir);
+  Finding files = CheckCredentialFiles(participant.credentials_dir);
   files.participant = participant.name;
   const absl::string_view failed = files.severity == Severity::kError ? "credential_files" : "";
   sink(files);
@@ -23,7 +23,7 @@ void ExamineParticipant(const CheckupSubject& subject, const Clock& clock,
       sink(finding);
     };
     const AddressSubject address = {
-        url,          participant.credentials, participant.scope, subject.credentials_dir,
+        url,          participant.credentials, participant.scope, participant.credentials_dir,
         subject.http, subject.authorities};
     AddressCheckup(address, clock, report).Run(failed);
   }

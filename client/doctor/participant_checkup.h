@@ -17,7 +17,6 @@ namespace uid2::doctor {
 // The participant to check.
 struct CheckupSubject {
   const ParticipantConfiguration& participant;
-  std::string credentials_dir;
   const CurlHttpClientOptions& http;
   std::shared_ptr<const TrustStore> authorities;
 };

@@ -8,9 +8,10 @@
 namespace uid2 {
 
 ParticipantState::ParticipantState(const ParticipantConfiguration& participant,
+                                   OperatorCredentialsPtr initial,
                                    const Configuration& configuration, const Clock& clock,
                                    const OperatorMetrics& metrics, EventLog& events)
-    : credentials(participant.credentials),
+    : credentials(std::move(initial)),
       reply_times(configuration.http.request_timeout),
       retry_budget(configuration.retry_budget),
       provoked_retry_budget(configuration.retry_budget),
@@ -22,13 +23,13 @@ ParticipantState::ParticipantState(const ParticipantConfiguration& participant,
   preferred_clock = std::make_unique<PreferredClock>(std::move(clocks), clock);
 }
 
-std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
-                                                   const Clock& clock,
+std::deque<ParticipantState> MakeParticipantStates(Configuration& configuration, const Clock& clock,
                                                    const OperatorMetrics& metrics,
                                                    EventLog& events) {
   std::deque<ParticipantState> states;
-  for (const ParticipantConfiguration& participant : configuration.participants) {
-    states.emplace_back(participant, configuration, clock, metrics, events);
+  for (ParticipantConfiguration& participant : configuration.participants) {
+    OperatorCredentialsPtr credentials = std::exchange(participant.credentials, nullptr);
+    states.emplace_back(participant, std::move(credentials), configuration, clock, metrics, events);
   }
   return states;
 }

@@ -12,6 +12,7 @@
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/operator/operator_clock.h"
+#include "server/operator/operator_credentials.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/preferred_clock.h"
 #include "server/operator/resilience/address_ejection.h"
@@ -63,9 +64,10 @@ struct AddressState {
 
 // What the workers share about one participant and its operator. All members are thread-safe.
 struct ParticipantState {
-  // `clock` and `events` must outlive this object.
-  ParticipantState(const ParticipantConfiguration& participant, const Configuration& configuration,
-                   const Clock& clock, const OperatorMetrics& metrics, EventLog& events);
+  // Begins with `initial`. `clock` and `events` must outlive this object.
+  ParticipantState(const ParticipantConfiguration& participant, OperatorCredentialsPtr initial,
+                   const Configuration& configuration, const Clock& clock,
+                   const OperatorMetrics& metrics, EventLog& events);
 
   OperatorCredentialsProvider credentials;
   // In order of preference.
@@ -78,10 +80,10 @@ struct ParticipantState {
   std::unique_ptr<PreferredClock> preferred_clock;
 };
 
-// Returns one for each configured participant, in the same order. `clock` and `events` must outlive
-// the result.
-std::deque<ParticipantState> MakeParticipantStates(const Configuration& configuration,
-                                                   const Clock& clock,
+// Returns one for each configured participant, in the same order. Takes the credentials out of
+// `configuration`, because it would keep them in memory after their replacement. `clock` and
+// `events` must outlive the result.
+std::deque<ParticipantState> MakeParticipantStates(Configuration& configuration, const Clock& clock,
                                                    const OperatorMetrics& metrics,
                                                    EventLog& events);
 

@@ -108,6 +108,11 @@ absl::Status Server::WatchFiles(EventLog& events) {
   absl::StatusOr<std::unique_ptr<FileWatcher>> watcher = FileWatcher::New();
   if (!watcher.ok()) return watcher.status();
   file_watcher_ = *std::move(watcher);
+  absl::StatusOr<std::vector<std::unique_ptr<CredentialsWatch>>> credentials_watches =
+      CredentialsWatch::BeginAll(configuration_, participants_,
+                                 {*file_watcher_, metrics_, clock_, events});
+  if (!credentials_watches.ok()) return credentials_watches.status();
+  credentials_watches_ = *std::move(credentials_watches);
   if (!configuration_.tls.has_value()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
       *configuration_.tls, *file_watcher_, clock_, metrics_.certificates(), events);

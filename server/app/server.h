@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/app/credentials_watch.h"
 #include "server/app/listener.h"
 #include "server/app/participant_state.h"
 #include "server/app/serving_certificates.h"
@@ -63,7 +64,8 @@ class Server {
   // Returns the operators' authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchAuthorities(EventLog& events);
 
-  const Configuration configuration_;
+  // Without credentials, which ParticipantState provides.
+  Configuration configuration_;
   const Clock& clock_;
   Metrics& metrics_;
   std::deque<ParticipantState> participants_;
@@ -86,6 +88,7 @@ class Server {
   // Passes new authorities to the workers, so it must be destroyed before them. Null if no operator
   // is called over TLS.
   std::unique_ptr<TrustStoreFile> trust_store_file_;
+  std::vector<std::unique_ptr<CredentialsWatch>> credentials_watches_;
   // Null before Listen() and after Drain().
   std::unique_ptr<Listener> listener_;
 };

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "server/secrets/secret_access.h"
 
 namespace uid2 {
 namespace {
@@ -82,7 +83,7 @@ absl::Status ServingCertificates::Load() {
 absl::Status ServingCertificates::Publish(CertificateSet set) {
   if (in_use_ == set) return absl::OkStatus();
   std::vector<PrivateFolder::File> files = {{kCertificate, set.certificate},
-                                            {kPrivateKey, set.private_key.Reveal()}};
+                                            {kPrivateKey, set.private_key.Reveal(SecretAccess())}};
   if (authenticates_clients_) files.push_back({kClientCa, set.client_ca});
   const absl::Status status = folder_->Publish(files);
   if (!status.ok()) return status;

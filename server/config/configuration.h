@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/dii/dii.h"
+#include "server/event/file_stamp.h"
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
@@ -33,6 +34,10 @@ struct ParticipantConfiguration {
   DiiPolicy dii_policy;
   OperatorCredentialsPtr credentials;
   Scope scope = Scope::kUid2;
+  // The folder with the files of the credentials, and their stamps when they were read. If empty,
+  // the credentials are not read again.
+  std::string credentials_dir = {};
+  std::vector<FileStamp> credentials_stamps = {};
 };
 
 struct TlsConfiguration {

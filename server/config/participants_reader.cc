@@ -6,17 +6,19 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "server/event/file_stamp.h"
 #include "server/http/url.h"
 #include "server/identity/scope.h"
+#include "server/operator/api_key_use.h"
 #include "server/operator/operator_credentials.h"
-#include "server/secrets/api_key.h"
-#include "server/secrets/credentials.h"
+#include "server/secrets/credentials_folder.h"
 
 namespace uid2 {
 namespace {
@@ -64,7 +66,6 @@ std::string AddressKey(absl::string_view url) {
   return std::string(key);
 }
 
-// The scope of a public operator; not set for other hosts.
 // What is probably a mistake in a valid address, but may be right for a proxy in front of an
 // operator.
 void NoticeOperatorUrl(const std::string& text, const Url& url, absl::optional<Scope> scope,
@@ -116,38 +117,20 @@ void CheckOperatorUrls(const ProtoParticipant& participant, absl::optional<Scope
   }
 }
 
-// What is probably a mistake in an API key, which only the operator can know.
-void NoticeApiKey(const Secret& key, absl::optional<Scope> scope, const std::string& directory,
-                  ConfigChecker& check) {
-  const absl::string_view named = ScopeOfApiKey(key.Reveal());
-  if (scope.has_value() && !named.empty() && named != NameOf(*scope)) {
-    check.Notice(kCredentialsDir,
-                 absl::StrCat(directory, "/api_key is a key for ", named, ", but scope is ",
-                              NameOf(*scope), "; correct one of the two"));
-  }
-  const absl::string_view doubt = DoubtAboutApiKey(key.Reveal());
-  if (!doubt.empty()) {
-    check.Notice(kCredentialsDir, absl::StrCat(directory, "/api_key ", doubt));
-  }
-}
-
 // Returns null if there is a problem.
-OperatorCredentialsPtr ReadCredentials(const std::string& written, const std::string& directory,
-                                       absl::optional<Scope> scope, ConfigChecker& check) {
+OperatorCredentialsPtr ReadCredentials(const std::string& written, const std::string& folder,
+                                       ConfigChecker& check, std::vector<FileStamp>& stamps) {
   if (written.empty()) {
     check.Problem(kCredentialsDir,
                   "is missing; set it to the folder that contains api_key and client_secret");
     return nullptr;
   }
-  absl::StatusOr<Secret> api_key = LoadApiKey(directory);
-  absl::StatusOr<Secret> client_secret = LoadClientSecret(directory);
-  if (api_key.ok()) NoticeApiKey(*api_key, scope, directory, check);
-  for (const absl::Status& status : {api_key.status(), client_secret.status()}) {
-    if (!status.ok()) check.Problem(kCredentialsDir, status.message());
-  }
-  if (!api_key.ok() || !client_secret.ok()) return nullptr;
+  CredentialsFolder content = CredentialsFolder::Read(folder);
+  for (const std::string& problem : content.problems) check.Problem(kCredentialsDir, problem);
+  if (!content.credentials.has_value()) return nullptr;
+  stamps = std::move(content.stamps);
   absl::StatusOr<OperatorCredentialsPtr> credentials =
-      OperatorCredentials::New({*std::move(api_key), *std::move(client_secret)});
+      OperatorCredentials::New(*std::move(content.credentials));
   if (!credentials.ok()) {
     check.Problem(kCredentialsDir, credentials.status().message());
     return nullptr;
@@ -175,16 +158,23 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
       nested.Problem("scope", "is missing; set it to UID2 or EUID");
     }
     (void)nested.Enumerated("dii_policy");
-    OperatorCredentialsPtr credentials = ReadCredentials(
-        proto.credentials_dir(), source.Resolve(proto.credentials_dir()), scope, nested);
+    const std::string folder = source.Resolve(proto.credentials_dir());
+    std::vector<FileStamp> stamps;
+    OperatorCredentialsPtr credentials =
+        ReadCredentials(proto.credentials_dir(), folder, nested, stamps);
     if (credentials == nullptr) continue;
-    result.participants.push_back({proto.name(),
-                                   {proto.operator_url().begin(), proto.operator_url().end()},
-                                   proto.dii_policy() == ProtoParticipant::OPERATOR
-                                       ? DiiPolicy::kOperator
-                                       : DiiPolicy::kStrict,
-                                   std::move(credentials),
-                                   scope.value_or(Scope::kUid2)});
+    const std::vector<std::string> urls = {proto.operator_url().begin(),
+                                           proto.operator_url().end()};
+    if (scope.has_value()) {
+      for (const std::string& doubt : DoubtsAboutApiKey(*credentials, *scope, urls, folder)) {
+        nested.Notice(kCredentialsDir, doubt);
+      }
+    }
+    result.participants.push_back(
+        {proto.name(), urls,
+         proto.dii_policy() == ProtoParticipant::OPERATOR ? DiiPolicy::kOperator
+                                                          : DiiPolicy::kStrict,
+         std::move(credentials), scope.value_or(Scope::kUid2), folder, std::move(stamps)});
   }
 }
 

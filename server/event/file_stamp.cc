@@ -21,6 +21,13 @@ FileStamp FileStamp::Of(const std::string& path) {
           .changed = status.st_ctim};
 }
 
+std::vector<FileStamp> FileStamp::OfAll(const std::vector<std::string>& paths) {
+  std::vector<FileStamp> stamps;
+  stamps.reserve(paths.size());
+  for (const std::string& path : paths) stamps.push_back(Of(path));
+  return stamps;
+}
+
 bool FileStamp::operator==(const FileStamp& other) const {
   return device == other.device && inode == other.inode && size == other.size &&
          Same(modified, other.modified) && Same(changed, other.changed);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <vector>
 
 namespace uid2 {
 
@@ -14,6 +15,8 @@ namespace uid2 {
 struct FileStamp {
   // All zeros if there is no file. One system call.
   static FileStamp Of(const std::string& path);
+  // One for each path, in the same order.
+  static std::vector<FileStamp> OfAll(const std::vector<std::string>& paths);
 
   bool operator==(const FileStamp& other) const;
 

@@ -34,7 +34,7 @@ FileWatcher::~FileWatcher() { loop_->Stop(); }
 absl::StatusOr<std::unique_ptr<FileWatcher::Watch>> FileWatcher::Begin(Files files) {
   auto watch = absl::WrapUnique(new Watch(*this, std::move(files)));
   // Done before loading, so that a write during loading counts as a change.
-  watch->used_ = watch->seen_ = watch->Look();
+  watch->used_ = watch->seen_ = FileStamp::OfAll(watch->files_.paths);
   const absl::Status status = watch->files_.load();
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
@@ -52,20 +52,13 @@ FileWatcher::Watch::~Watch() {
   std::erase(watcher_.watches_, this);
 }
 
-std::vector<FileStamp> FileWatcher::Watch::Look() const {
-  std::vector<FileStamp> stamps;
-  stamps.reserve(files_.paths.size());
-  for (const std::string& path : files_.paths) stamps.push_back(FileStamp::Of(path));
-  return stamps;
-}
-
 void FileWatcher::Watch::Check() {
   LoadChanges();
   if (files_.checked) files_.checked();
 }
 
 void FileWatcher::Watch::LoadChanges() {
-  std::vector<FileStamp> now = Look();
+  std::vector<FileStamp> now = FileStamp::OfAll(files_.paths);
   const bool quiet = now == std::exchange(seen_, now);
   if (!quiet || now == used_) return;
   const absl::Status status = files_.load();

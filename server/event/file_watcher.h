@@ -58,7 +58,6 @@ class FileWatcher {
 
     Watch(FileWatcher& watcher, Files files) : watcher_(watcher), files_(std::move(files)) {}
 
-    std::vector<FileStamp> Look() const;
     void Check();
     void LoadChanges();
 

@@ -68,11 +68,16 @@ absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t max_
   while (size < content.size()) {
     const ssize_t got = read(descriptor->get(), &content[size], content.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FileError(errno);
+    if (got < 0) {
+      const absl::Status error = FileError(errno);
+      explicit_bzero(content.data(), content.size());
+      return error;
+    }
     if (got == 0) break;
     size += static_cast<size_t>(got);
   }
   if (size == content.size()) {
+    explicit_bzero(content.data(), content.size());
     return absl::InvalidArgumentError(size > max_size
                                           ? absl::StrCat("it is larger than ", max_size, " bytes")
                                           : "it is being written");

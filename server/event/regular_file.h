@@ -16,8 +16,8 @@ namespace uid2 {
 // folders, pipes, sockets and devices, because opening or reading them may wait forever. Fails with
 // kNotFound, kPermissionDenied or kInvalidArgument; the message does not name the file.
 //
-// Leaves no second copy of the content in memory, so it may be used for secrets. Blocks while the
-// file system does.
+// Leaves no second copy of the content in memory, and none at all if it fails, so it may be used
+// for secrets. Blocks while the file system does.
 absl::StatusOr<std::string> ReadRegularFile(const std::string& path, size_t max_size);
 
 // Fails with kInvalidArgument if the content of a file begins with a byte order mark. Some editors

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/types/variant.h"
 #include "server/call/call_context.h"
+#include "server/secrets/secret.h"
 
 namespace uid2 {
 
@@ -18,8 +19,10 @@ namespace uid2 {
 struct HttpTarget {
   // An absolute URL with a path.
   std::string url;
-  // Header fields such as "Authorization: Bearer ...", each in one string without line ends.
+  // Header fields such as "Content-Type: text/plain", each in one string without line ends.
   std::vector<std::string> headers;
+  // One more field, which holds a credential. May be null.
+  std::shared_ptr<const Secret> secret_header = nullptr;
 };
 
 struct HttpRequest {

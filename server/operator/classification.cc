@@ -41,17 +41,16 @@ constexpr absl::string_view kRefusedTokenMessages[] = {
     "Invalid body: Body is not valid base64",
 };
 
-AttemptFailure Rejected(Reason reason, absl::string_view message, absl::string_view field = "") {
-  return {.kind = FailureKind::kRejected,
-          .reason = reason,
-          .message = std::string(message),
-          .field = std::string(field)};
+AttemptFailure Rejected(Reason reason, absl::string_view message) {
+  return {.kind = FailureKind::kRejected, .reason = reason, .message = std::string(message)};
 }
 
 AttemptFailure RejectedApiKey() {
-  return Rejected(identity::v1::OPERATOR_REJECTED_API_KEY,
-                  "the operator does not accept this participant's api_key; check the key, its "
-                  "role GENERATOR and that it belongs to operator_url");
+  return {.kind = FailureKind::kCredentialsRejected,
+          .reason = identity::v1::OPERATOR_REJECTED_API_KEY,
+          .message =
+              "the operator does not accept this participant's api_key; check the key, its "
+              "role GENERATOR and that it belongs to operator_url"};
 }
 
 AttemptFailure Unexpected() {
@@ -145,9 +144,13 @@ AttemptFailure ClassifyGenerateFailure(const HttpReply& reply, absl::Time now) {
   if (json->status != "client_error") return Unexpected();
   for (const MessagePrefix& known : kGenerateMessages) {
     if (absl::StartsWith(json->message, known.prefix)) {
-      return Rejected(
-          known.reason, known.advice,
-          known.reason == identity::v1::CONSENT_STRING_INVALID ? "tcf_consent_string" : "");
+      AttemptFailure failure = Rejected(known.reason, known.advice);
+      if (known.reason == identity::v1::CONSENT_STRING_INVALID) {
+        failure.field = "tcf_consent_string";
+      } else if (known.reason == identity::v1::OPERATOR_REJECTED_SECRET) {
+        failure.kind = FailureKind::kCredentialsRejected;
+      }
+      return failure;
     }
   }
   return Unexpected();

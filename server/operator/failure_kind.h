@@ -10,6 +10,9 @@ namespace uid2 {
 enum class FailureKind {
   // The operator answered, and would give the same answer again.
   kRejected,
+  // The operator answered that it does not know the API key, or that the client secret does not
+  // belong to it.
+  kCredentialsRejected,
   // No connection, or it failed before the reply was complete.
   kUnreachable,
   // No connection because a certificate was not accepted, which retries cannot fix.

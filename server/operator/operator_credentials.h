@@ -19,27 +19,34 @@ namespace uid2 {
 class OperatorCredentials {
  public:
   // Fails with kInvalidArgument if the client secret is not an AES-256 key.
-  static absl::StatusOr<std::shared_ptr<const OperatorCredentials>> New(
-      const Credentials& credentials);
+  static absl::StatusOr<std::shared_ptr<const OperatorCredentials>> New(Credentials credentials);
 
   OperatorCredentials(const OperatorCredentials&) = delete;
   OperatorCredentials& operator=(const OperatorCredentials&) = delete;
 
   // The API key alone. Valid as long as this object.
-  absl::string_view RevealApiKey() const;
+  absl::string_view RevealApiKey(SecretAccess access) const;
 
   // The request header that carries the API key: "Authorization: Bearer ...".
-  const Secret& authorization() const { return authorization_; }
+  const std::shared_ptr<const Secret>& authorization() const { return authorization_; }
 
   // Seals requests and opens replies.
   const AesGcm& client_secret() const { return *client_secret_; }
 
+  // Take the same time whether the answer is yes or no.
+  bool HasApiKeyOf(const OperatorCredentials& other) const;
+  bool HasClientSecretOf(const OperatorCredentials& other) const;
+
   friend std::ostream& operator<<(std::ostream& out, const OperatorCredentials& value) = delete;
 
  private:
-  OperatorCredentials(Secret authorization, std::unique_ptr<AesGcm> client_secret);
+  OperatorCredentials(Secret authorization, Secret client_secret_bytes,
+                      std::unique_ptr<AesGcm> client_secret);
 
-  const Secret authorization_;
+  // Requests share it, and may outlive this object.
+  const std::shared_ptr<const Secret> authorization_;
+  // For comparing only.
+  const Secret client_secret_bytes_;
   const std::unique_ptr<AesGcm> client_secret_;
 };
 

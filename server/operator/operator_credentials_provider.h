@@ -12,8 +12,8 @@
 namespace uid2 {
 
 // Provides a participant's current credentials. A call takes a snapshot when it begins and keeps it
-// for all of its attempts, so replacing the credentials affects later calls only. Thread-safe;
-// locks briefly.
+// for all of its attempts, so replacing the credentials affects later calls only, and those whose
+// credentials the operator rejects. Thread-safe; locks briefly.
 class OperatorCredentialsProvider {
  public:
   // `credentials` must not be null, here and below.

@@ -56,6 +56,13 @@ bool IsSealed(absl::string_view body) {
   return bytes.has_value() && bytes->size() >= AesGcm::kOverhead;
 }
 
+// Whether `kept` refers to `credentials`. Compares owners, because the address of credentials that
+// no longer exist may be in use again.
+bool IsSame(const std::weak_ptr<const OperatorCredentials>& kept,
+            const OperatorCredentialsPtr& credentials) {
+  return !kept.owner_before(credentials) && !credentials.owner_before(kept);
+}
+
 // Notes for the log what has become of an attempt.
 void Trace(const HttpResult& result, CallTrace& trace) {
   const auto* const reply = absl::get_if<HttpReply>(&result);
@@ -101,21 +108,21 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
                           Callback<TokenGenerateReply> done) {
   absl::StatusOr<EnvelopeNonces> nonces = EnvelopeNonces::Generate();
   if (!nonces.ok()) return std::move(done)(NotSent(nonces.status()));
-  const AesGcm& client_secret = credentials->client_secret();
   const OperatorClock::Stamp stamp = clock_.NewStamp();
   absl::StatusOr<std::string> envelope =
-      SealRequest(client_secret, ToJson(request), stamp.time, *nonces);
+      SealRequest(credentials->client_secret(), ToJson(request), stamp.time, *nonces);
   if (!envelope.ok()) return std::move(done)(NotSent(envelope.status()));
 
   http_.Post({TargetFor(credentials, &Targets::generate), *std::move(envelope)}, context,
-             [this, &request, &context, &client_secret, nonce = std::move(nonces->nonce), stamp,
+             [this, &request, &context, credentials, nonce = std::move(nonces->nonce), stamp,
               done = std::move(done)](const HttpResult& result) mutable {
                Trace(result, context.trace());
                if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
                  return std::move(done)(TransportFailure(*failure));
                }
-               AttemptResult<TokenGenerateReply> reply = ReadGenerateReply(
-                   request, absl::get<HttpReply>(result), client_secret, nonce, stamp);
+               AttemptResult<TokenGenerateReply> reply =
+                   ReadGenerateReply(request, absl::get<HttpReply>(result),
+                                     credentials->client_secret(), nonce, stamp);
                CheckScope(reply, context.trace());
                std::move(done)(std::move(reply));
              });
@@ -151,7 +158,7 @@ void Uid2AttemptApi::CheckScope(const AttemptResult<TokenGenerateReply>& result,
 std::shared_ptr<const HttpTarget> Uid2AttemptApi::TargetFor(
     const OperatorCredentialsPtr& credentials, std::shared_ptr<const HttpTarget> Targets::*which) {
   absl::MutexLock lock(&mutex_);
-  if (targets_.credentials != credentials) {
+  if (!IsSame(targets_.credentials, credentials)) {
     targets_ = {credentials, MakeTarget(kGeneratePath, *credentials),
                 MakeTarget(kRefreshPath, *credentials)};
   }
@@ -162,10 +169,10 @@ std::shared_ptr<const HttpTarget> Uid2AttemptApi::MakeTarget(
     absl::string_view path, const OperatorCredentials& credentials) const {
   auto target = std::make_shared<HttpTarget>();
   target->url = absl::StrCat(operator_url_, path);
+  // Sent with a refresh, too: only a caller that the operator knows is told whether a token is
+  // expired or invalid.
+  target->secret_header = credentials.authorization();
   target->headers = {
-      // Sent with a refresh, too: only a caller that the operator knows is told whether a token is
-      // expired or invalid.
-      std::string(credentials.authorization().Reveal()),
       absl::StrCat("X-UID2-Client-Version: ", client_version_),
       // Exactly this value: with a charset or another type, some intermediaries read the body as a
       // form.

@@ -44,7 +44,9 @@ class Uid2AttemptApi : public AttemptApi {
   // The HTTP client prepares a target's headers once, so that the API key costs nothing for each
   // request. New credentials get new targets.
   struct Targets {
-    OperatorCredentialsPtr credentials;
+    // Weak, because replaced credentials should be wiped when the last call that uses them ends,
+    // whether or not there is a next attempt.
+    std::weak_ptr<const OperatorCredentials> credentials;
     std::shared_ptr<const HttpTarget> generate;
     std::shared_ptr<const HttpTarget> refresh;
   };

@@ -12,6 +12,7 @@
 #include "server/crypto/base64.h"
 #include "server/secrets/pasted_line.h"
 #include "server/secrets/secret.h"
+#include "server/secrets/secret_access.h"
 
 namespace uid2 {
 namespace {
@@ -20,7 +21,7 @@ bool IsBase64OfText(absl::string_view key) {
   absl::optional<std::string> bytes = DecodeBase64(key);
   if (!bytes.has_value()) return false;
   const Secret text(*std::move(bytes));
-  const absl::string_view inner = absl::StripAsciiWhitespace(text.Reveal());
+  const absl::string_view inner = absl::StripAsciiWhitespace(text.Reveal(SecretAccess()));
   // The bytes of a key that is itself base64 are random: 16 of them are all visible ASCII once in
   // ten million keys.
   constexpr size_t kMinTextSize = 16;

@@ -12,6 +12,7 @@
 #include "server/crypto/pem.h"
 #include "server/crypto/server_certificate.h"
 #include "server/event/regular_file.h"
+#include "server/secrets/secret_access.h"
 
 namespace uid2 {
 namespace {
@@ -26,7 +27,7 @@ absl::StatusOr<Secret> ReadPemFile(const std::string& path) {
   absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxFileSize);
   if (!text.ok()) return text.status();
   Secret content(*std::move(text));
-  const absl::Status status = CheckNoByteOrderMark(content.Reveal());
+  const absl::Status status = CheckNoByteOrderMark(content.Reveal(SecretAccess()));
   if (!status.ok()) return status;
   return content;
 }
@@ -34,19 +35,19 @@ absl::StatusOr<Secret> ReadPemFile(const std::string& path) {
 absl::StatusOr<ServerCertificate> ReadCertificate(const std::string& path, absl::Time now) {
   const absl::StatusOr<Secret> text = ReadPemFile(path);
   if (!text.ok()) return text.status();
-  return ServerCertificate::Parse(text->Reveal(), now);
+  return ServerCertificate::Parse(text->Reveal(SecretAccess()), now);
 }
 
 absl::StatusOr<PrivateKeyPtr> ReadPrivateKey(const std::string& path) {
   const absl::StatusOr<Secret> text = ReadPemFile(path);
   if (!text.ok()) return text.status();
-  return ReadPemPrivateKey(text->Reveal());
+  return ReadPemPrivateKey(text->Reveal(SecretAccess()));
 }
 
 absl::StatusOr<ClientAuthorities> ReadClientAuthorities(const std::string& path, absl::Time now) {
   const absl::StatusOr<Secret> text = ReadPemFile(path);
   if (!text.ok()) return text.status();
-  return ClientAuthorities::Parse(text->Reveal(), now);
+  return ClientAuthorities::Parse(text->Reveal(SecretAccess()), now);
 }
 
 // Collects the parts of a set, and the problems.

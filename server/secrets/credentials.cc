@@ -10,6 +10,7 @@
 #include "server/crypto/base64.h"
 #include "server/event/regular_file.h"
 #include "server/secrets/pasted_line.h"
+#include "server/secrets/secret_access.h"
 
 namespace uid2 {
 namespace {
@@ -28,9 +29,9 @@ absl::StatusOr<Secret> ReadTrimmed(const std::string& path) {
   absl::StatusOr<std::string> content = ReadRegularFile(path, kMaxFileSize);
   if (!content.ok()) return Unreadable(path, content.status());
   const Secret whole(*std::move(content));
-  const absl::Status encoding = CheckNoByteOrderMark(whole.Reveal());
+  const absl::Status encoding = CheckNoByteOrderMark(whole.Reveal(SecretAccess()));
   if (!encoding.ok()) return Unreadable(path, encoding);
-  const absl::string_view text = absl::StripAsciiWhitespace(whole.Reveal());
+  const absl::string_view text = absl::StripAsciiWhitespace(whole.Reveal(SecretAccess()));
   if (text.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
   return Secret(std::string(text));
 }
@@ -44,8 +45,10 @@ absl::string_view WhyNotBase64(absl::string_view text) {
 }
 
 bool IsBase64OfClientSecret(const Secret& text) {
-  absl::optional<std::string> bytes = DecodeBase64(absl::StripAsciiWhitespace(text.Reveal()));
-  return bytes.has_value() && Secret(*std::move(bytes)).Reveal().size() == kClientSecretSize;
+  absl::optional<std::string> bytes =
+      DecodeBase64(absl::StripAsciiWhitespace(text.Reveal(SecretAccess())));
+  return bytes.has_value() &&
+         Secret(*std::move(bytes)).Reveal(SecretAccess()).size() == kClientSecretSize;
 }
 
 }  // namespace
@@ -54,7 +57,7 @@ absl::StatusOr<Secret> LoadApiKey(absl::string_view directory) {
   const std::string path = absl::StrCat(directory, "/api_key");
   absl::StatusOr<Secret> key = ReadTrimmed(path);
   if (!key.ok()) return key;
-  const absl::string_view text = key->Reveal();
+  const absl::string_view text = key->Reveal(SecretAccess());
   if (text.size() > kMaxApiKeySize) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, " has ", text.size(), " characters; an API key has at most ", kMaxApiKeySize));
@@ -72,9 +75,10 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
   const std::string path = absl::StrCat(directory, "/client_secret");
   const absl::StatusOr<Secret> text = ReadTrimmed(path);
   if (!text.ok()) return text.status();
-  absl::optional<std::string> bytes = DecodeBase64(text->Reveal());
+  absl::optional<std::string> bytes = DecodeBase64(text->Reveal(SecretAccess()));
   if (!bytes.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " ", WhyNotBase64(text->Reveal())));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " ", WhyNotBase64(text->Reveal(SecretAccess()))));
   }
   Secret secret(*std::move(bytes));
   if (IsBase64OfClientSecret(secret)) {
@@ -83,10 +87,10 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
         " is encoded in base64 twice: decode it once (in a Kubernetes secret, write it under "
         "stringData as the UID2 portal shows it)"));
   }
-  if (secret.Reveal().size() != kClientSecretSize) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is base64 of ", secret.Reveal().size(),
-                                                   " bytes; a client secret has ",
-                                                   kClientSecretSize));
+  if (secret.Reveal(SecretAccess()).size() != kClientSecretSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is base64 of ", secret.Reveal(SecretAccess()).size(),
+                     " bytes; a client secret has ", kClientSecretSize));
   }
   return secret;
 }
@@ -94,7 +98,7 @@ absl::StatusOr<Secret> LoadClientSecret(absl::string_view directory) {
 absl::StatusOr<ProxyCredentials> LoadProxyCredentials(const std::string& path) {
   const absl::StatusOr<Secret> text = ReadTrimmed(path);
   if (!text.ok()) return text.status();
-  const absl::string_view whole = text->Reveal();
+  const absl::string_view whole = text->Reveal(SecretAccess());
   const size_t colon = whole.find(':');
   if (colon == absl::string_view::npos || colon == 0 ||
       std::any_of(whole.begin(), whole.end(), absl::ascii_iscntrl)) {

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "server/secrets/secret_access.h"
+
 namespace uid2 {
 namespace {
 
@@ -33,6 +35,8 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 }
 
 Secret::~Secret() { Wipe(); }
+
+absl::string_view Secret::Reveal(SecretAccess /*access*/) const { return bytes_; }
 
 void Secret::Wipe() { WipeAll(bytes_); }
 

@@ -10,8 +10,11 @@
 
 namespace uid2 {
 
+class SecretAccess;
+
 // Bytes that must stay secret: wiped on destruction, never copied, never printed. Reveal() is the
-// only way to read them, so a search for that name finds every use. Thread-compatible.
+// only way to read them, so a search for that name finds every use, and the build allows it only in
+// the packages that may include secret_access.h. Thread-compatible.
 class Secret {
  public:
   // Takes over `bytes` and wipes what remains in the source.
@@ -25,7 +28,7 @@ class Secret {
 
   // Valid as long as this object. Do not copy the bytes into anything that lives longer than
   // necessary.
-  absl::string_view Reveal() const { return bytes_; }
+  absl::string_view Reveal(SecretAccess access) const;
 
   // Takes time that depends on the sizes only, not on the bytes.
   friend bool operator==(const Secret& a, const Secret& b);

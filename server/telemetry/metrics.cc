@@ -115,6 +115,23 @@ MethodMetrics Metrics::ForMethod(absl::string_view service, absl::string_view me
   return metrics;
 }
 
+CredentialsMetrics Metrics::ForCredentials(absl::string_view participant) {
+  prometheus::Labels labels = {{"participant", std::string(participant)}};
+  CredentialsMetrics metrics;
+  metrics.loaded = Gauge(prometheus::BuildGauge()
+                             .Name("credential_loaded_timestamp_seconds")
+                             .Help("When the credentials in use were read, as a Unix time.")
+                             .Register(*registry_)
+                             .Add(labels));
+  auto& reloads = CounterFamily(*registry_, "credential_reload_total",
+                                "Changes of the files of credentials, by result.");
+  labels["result"] = "success";
+  metrics.reloads = Counter(reloads.Add(labels));
+  labels["result"] = "failure";
+  metrics.reload_failures = Counter(reloads.Add(labels));
+  return metrics;
+}
+
 int64_t Metrics::Total(absl::string_view name, absl::string_view label_value) const {
   double total = 0;
   for (const prometheus::MetricFamily& family : registry_->Collect()) {

@@ -98,6 +98,16 @@ struct CertificateMetrics {
   Gauge ends;
 };
 
+// The metrics of one participant's credentials.
+struct CredentialsMetrics {
+  // Changes to their files that are in use, and those that could not be used. Content that stays
+  // unusable counts once.
+  Counter reloads;
+  Counter reload_failures;
+  // When those in use were read, as a Unix time in seconds.
+  Gauge loaded;
+};
+
 // The registry of all metrics of the process. The code that serves calls only writes them and never
 // reads them. Thread-safe; must outlive all handles.
 class Metrics {
@@ -113,6 +123,9 @@ class Metrics {
   // same series.
   MethodMetrics ForMethod(absl::string_view service, absl::string_view method,
                           absl::string_view type = "unary");
+
+  // `participant` is a configured name. Otherwise like ForMethod().
+  CredentialsMetrics ForCredentials(absl::string_view participant);
 
   const AdmissionMetrics& admission() const { return admission_; }
   const OperatorMetrics& for_operators() const { return operators_; }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/secrets/secret_access.h"
 #include "tests/config/load_configuration_fixture.h"
 
 namespace uid2 {
@@ -78,8 +79,8 @@ TEST_F(LoadConfigurationTest, AnUnsetFieldHasItsDocumentedDefault) {
   EXPECT_THAT(loaded.configuration->participants[0].operator_urls,
               ElementsAre("https://operator.example"));
   EXPECT_THAT(loaded.configuration->participants[0].dii_policy, Eq(DiiPolicy::kStrict));
-  EXPECT_THAT(loaded.configuration->participants[0].credentials->authorization().Reveal(),
-              Eq("Authorization: Bearer UID2-C-L-999-fCXrMM"));
+  EXPECT_THAT(loaded.configuration->participants[0].credentials->RevealApiKey(SecretAccess()),
+              Eq("UID2-C-L-999-fCXrMM"));
 }
 
 TEST_F(LoadConfigurationTest, TheSampleFileContainsTheDefaults) {

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/event/file_stamp.h"
+#include "server/secrets/secret_access.h"
 #include "tests/config/load_configuration_fixture.h"
 
 namespace uid2 {
@@ -49,7 +51,11 @@ TEST_F(ParticipantsReaderTest, AParticipantIsReadWithItsCredentials) {
   EXPECT_THAT(participant.scope, Eq(Scope::kUid2));
   EXPECT_THAT(participant.operator_urls, ElementsAre("https://one.example", "http://[::1]:8080"));
   EXPECT_THAT(participant.dii_policy, Eq(DiiPolicy::kOperator));
-  EXPECT_THAT(participant.credentials->RevealApiKey(), Eq("UID2-C-L-999-fCXrMM"));
+  EXPECT_THAT(participant.credentials->RevealApiKey(SecretAccess()), Eq("UID2-C-L-999-fCXrMM"));
+  EXPECT_THAT(participant.credentials_dir, Eq(directory_ + "/credentials"));
+  EXPECT_THAT(participant.credentials_stamps,
+              ElementsAre(FileStamp::Of(directory_ + "/credentials/api_key"),
+                          FileStamp::Of(directory_ + "/credentials/client_secret")));
 }
 
 TEST_F(ParticipantsReaderTest, TheScopeIsRequiredAndReadPerParticipant) {
@@ -107,9 +113,12 @@ TEST_F(ParticipantsReaderTest, AScopeThatDoesNotFitTheOperatorOrTheKeyIsNoticed)
            {"UID2", "https://Integ.EUID.eu./", "old",
             ":4: operator_url: Integ.EUID.eu. is an operator of EUID, but scope is UID2;"},
            {"EUID", "https://operator.example", "UID2-C-P-1-canary.x",
-            "/api_key is a key for UID2, but scope is EUID; correct one of the two"},
+            "the key is for UID2, but the participant's scope is EUID; put the right key into"},
+           {"UID2", "https://prod.uidapi.com", "UID2-C-I-1-canary.x",
+            ":5: credentials_dir: the key is for the integration environment, but is sent to "
+            "prod.uidapi.com, which is production; each environment has its own keys"},
            {"UID2", "https://prod.uidapi.com", "EUID-C-P-1-canary.x",
-            "/api_key is a key for EUID, but scope is UID2;"},
+            "the key is for EUID, but the participant's scope is UID2;"},
        }) {
     WriteApiKey(test.api_key);
     EXPECT_THAT(Read(ParticipantOf(test.scope, test.url)), IsEmpty()) << test.url;

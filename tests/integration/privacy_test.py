@@ -2,98 +2,107 @@
 """No secret of a user, a caller or the operator is ever printed or sent back."""
 
 import base64
-import hashlib
 import json
+import pathlib
 
 import pytest
 
-from tests.integration import grpcurl
-from tests.integration.grpcurl import EMAIL
-from tests.integration.server_process import ServerProcess, run
+from tests.integration import canaries
+from tests.integration.canaries import API_KEY, CONSENT, EMAIL, PHONE, PROXY_CREDENTIALS, TOKEN
+from tests.integration.connect_proxy import ConnectProxy
+from tests.integration.server_process import Participant, ServerProcess, run
 
-EMAIL = "planted.person@example.com"
-PHONE = "+15550123456789"
-# The operator does not know this API key.
-API_KEY = "UID2-C-L-777-plantd." + "Planted" * 5
-CONSENT = "CPhJRpMPhJRpMABAMBFRACBoALAAAEJAAIYgAKwAQAKgArABAAqAAA"
+# gRPC writes message bytes and header fields if these take effect.
+MOST_VERBOSE = {"GRPC_VERBOSITY": "DEBUG", "GRPC_TRACE": "all"}
+SETTINGS = """
+max_call_time { seconds: 3 }
+retry_policy {
+  initial_backoff { nanos: 1000000 }
+  initial_overload_backoff { nanos: 1000000 }
+  max_backoff { nanos: 1000000 }
+}
+throttling { sampling_window { seconds: 1 } }
+"""
 
 
-def hashes(text):
-    digest = hashlib.sha256(text.encode()).digest()
-    return [base64.b64encode(digest).decode(), digest.hex()]
+def through_proxy(folder, port, credentials):
+    return SETTINGS + (f'operator_connection {{\n  request_timeout {{ nanos: 500000000 }}\n'
+                       f'  ca_file: "{folder}/ca.pem"\n  proxy_url: "http://127.0.0.1:{port}"\n'
+                       f'  proxy_credentials_file: "{credentials}"\n}}\n')
 
 
 @pytest.fixture(scope="module", name="planted")
-def fixture_planted(tmp_path_factory, start_emulator, shared_emulator, participant):
-    """What must not appear, everything that was printed, and all replies."""
-    operator = shared_emulator.caller("publisher")
-    secret = base64.b64encode(operator.client_secret).decode()
-    due = start_emulator("--refresh-from-ms=0")
-    participants = [participant("site", shared_emulator), participant("due", due),
-                    participant("unknown-key", shared_emulator, api_key=API_KEY)]
-    planted = {EMAIL, PHONE, CONSENT, API_KEY, operator.api_key, secret, operator.client_secret.hex(),
-               *hashes(EMAIL), *hashes(PHONE)}
-    replies = []
-    folder = tmp_path_factory.mktemp("server")
-    with ServerProcess(folder, participants) as server:
-        def generate(**request):
-            replies.append(grpcurl.generate(server.address, **request))
-
-        def refresh(identity, **request):
-            replies.append(grpcurl.refresh(server.address, identity_json=json.dumps(identity),
-                                           **request))
-
+def fixture_planted(tmp_path_factory, start_emulator, participant):
+    """What must not appear, everything that was printed, all replies, and what /proc shows."""
+    folder = tmp_path_factory.mktemp("privacy")
+    site, due = start_emulator(), start_emulator("--refresh-from-ms=0")
+    secure = start_emulator(f"--tls={folder}")
+    operator = site.caller("publisher")
+    participants = [
+        participant("site", site), participant("due", due),
+        participant("unknown-key", site, api_key=API_KEY),
+        participant("wrong-secret", site, client_secret=canaries.base64_of(canaries.SECRET)),
+        participant("proxied", secure),
+        Participant("unreachable", f"http://127.0.0.1:{canaries.unused_port()}",
+                    participant("spare", site).credentials)]
+    planted = (canaries.of_user() | canaries.of_proxy() | {TOKEN} |
+               canaries.of_credentials(API_KEY, canaries.SECRET) |
+               canaries.of_credentials(operator.api_key, operator.client_secret))
+    (folder / "proxy").write_text(PROXY_CREDENTIALS)
+    with ConnectProxy(PROXY_CREDENTIALS) as proxy, ServerProcess(
+            folder / "server", participants, through_proxy(folder, proxy.port, folder / "proxy"),
+            environment=MOST_VERBOSE) as server:
+        planting = canaries.Planting(server.address, folder)
         # Issued, for each kind of identifier.
-        for name, value in [("email", EMAIL), ("phone", PHONE), ("email_hash", hashes(EMAIL)[0]),
-                            ("phone_hash", hashes(PHONE)[1])]:
-            generate(participant="site", tcf_consent_string=CONSENT, **{name: value})
-        generate(participant="due", email=EMAIL)
-        identity = replies[-1].identity
-        planted.update(value for value in identity.values() if isinstance(value, str))
-        # Rejected, once for each reason that depends on the content of the request.
-        generate(participant="site", email=EMAIL, phone=PHONE)
-        generate(participant="site", email=EMAIL.replace("@", "@ "))
-        generate(participant="site", email=EMAIL.replace("@", " "))
-        generate(participant="site", phone=PHONE[1:])
-        generate(participant="site", email_hash=hashes(EMAIL)[0][:-2])
-        generate(participant="site", phone_hash=EMAIL)
-        generate(participant="site", email=EMAIL, tcf_consent_string=EMAIL)
-        generate(participant=EMAIL, email=EMAIL)
-        generate(participant="unknown-key", email=EMAIL)
-        refresh({**identity, "advertising_token": 1}, participant="site")
-        refresh({"email": EMAIL}, participant="site")
-        refresh(EMAIL, participant="site")
-        # Operator failures whose replies repeat the request.
-        for body in [EMAIL, json.dumps({"status": "client_error", "message": EMAIL}),
-                     json.dumps({"status": "success", "body": identity})]:
-            for code in [200, 400, 500]:
-                shared_emulator.add_fault("reply", code=code, body=body, times=1)
-                generate(participant="site", email=EMAIL)
-                due.add_fault("reply", code=code, body=body, times=1)
-                refresh(identity, participant="due")
-            shared_emulator.start_over()
-            due.start_over()
+        for name, value in [("email", EMAIL), ("phone", PHONE),
+                            ("email_hash", canaries.hashes(EMAIL)[0]),
+                            ("phone_hash", canaries.hashes(PHONE)[1])]:
+            planting.generate(participant="site", tcf_consent_string=CONSENT, **{name: value})
+        planting.generate(participant="proxied", email=EMAIL)
+        identity = planting.generate(participant="due", email=EMAIL).identity
+        assert planting.refresh(identity, participant="due").outcome == "REFRESHED"
+        planted |= canaries.of_identity(identity)
+        for reply in planting.replies:
+            planted |= canaries.of_identity(reply.identity)
+        planting.refusals(identity)
+        planting.odd_requests()
+        planting.other_services()
+        for name in ("unknown-key", "wrong-secret", "unreachable"):
+            planting.generate(participant=name, email=EMAIL)
+        planting.operator_failures(site, due, identity)
+        process = {name: pathlib.Path(f"/proc/{server.process.pid}/{name}").read_bytes()
+                   for name in ("environ", "cmdline", "status", "comm")}
         status = server.stop()
         # The reasons differ, so the calls were not all rejected early for a single cause.
-        assert status == 0 and len({reply.reason for reply in replies if reply.code}) >= 9
-        yield planted, server.output(), replies
+        reasons = {reply.reason for reply in planting.replies if reply.code and reply.details}
+        assert status == 0 and len(reasons) >= 16, reasons
+        assert proxy.heads and base64.b64encode(PROXY_CREDENTIALS.encode()).decode() in proxy.heads[0]
+        yield planted, server.output(), planting.replies, process
 
 
 def test_no_secret_is_printed(planted):
-    secrets, output, replies = planted
-    assert output.count('"method"') == len(replies), "calls are missing in the log"
+    secrets, output, replies, _ = planted
+    assert output.count('"method"') >= len([reply for reply in replies if reply.details]), (
+        "calls are missing in the log")
     assert [secret for secret in secrets if secret in output] == []
 
 
 def test_no_error_repeats_the_input(planted):
-    secrets, _, replies = planted
+    secrets, _, replies, _ = planted
     errors = [reply.message + json.dumps(reply.details) for reply in replies if reply.code]
-    assert len(errors) > 12
+    assert len(errors) > 40
     assert [(secret, error) for secret in secrets for error in errors if secret in error] == []
 
 
+def test_no_secret_is_in_the_environment_or_the_command_line(planted):
+    secrets, _, _, process = planted
+    assert b"identity_server" in process["cmdline"] and process["environ"]
+    assert [(secret, name) for secret in secrets for name, content in process.items()
+            if secret.encode() in content] == []
+
+
 def test_not_even_parts_of_an_address_are_printed(planted):
-    _, output, replies = planted
+    _, output, replies, _ = planted
     everything = output + "".join(reply.message + json.dumps(reply.details) for reply in replies)
     assert "planted" not in everything.lower()
     assert PHONE[1:] not in everything

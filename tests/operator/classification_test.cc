@@ -197,7 +197,7 @@ TEST(ClassificationTest, EveryHttpStatusHasItsFailureKind) {
     FailureKind kind;
   } rows[] = {
       {204, FailureKind::kRejected},         {301, FailureKind::kRejected},
-      {400, FailureKind::kRejected},         {401, FailureKind::kRejected},
+      {400, FailureKind::kRejected},         {401, FailureKind::kCredentialsRejected},
       {403, FailureKind::kRejected},         {404, FailureKind::kRejected},
       {405, FailureKind::kRejected},         {408, FailureKind::kGateway},
       {413, FailureKind::kRejected},         {425, FailureKind::kRejected},

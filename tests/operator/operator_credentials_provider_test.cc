@@ -10,6 +10,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/secrets/secret_access.h"
 #include "tests/fakes/fake_attempt_api.h"
 
 namespace uid2 {
@@ -33,7 +34,7 @@ TEST(OperatorCredentialsProviderTest, ReplacedCredentialsLiveUntilTheLastSnapsho
   OperatorCredentialsPtr snapshot = provider.Current();
   const std::weak_ptr<const OperatorCredentials> watched = snapshot;
   provider.Replace(TestCredentials("second"));
-  EXPECT_THAT(snapshot->RevealApiKey(), Eq("first"));
+  EXPECT_THAT(snapshot->RevealApiKey(SecretAccess()), Eq("first"));
   snapshot.reset();
   EXPECT_TRUE(watched.expired());
 }
@@ -44,7 +45,7 @@ TEST(OperatorCredentialsProviderTest, ConcurrentReadersSeeOldOrNewCredentials) {
   for (int i = 0; i < 4; ++i) {
     readers.emplace_back([&provider] {
       for (int reads = 0; reads < 1000; ++reads) {
-        EXPECT_THAT(provider.Current()->RevealApiKey(), AnyOf(Eq("0"), Eq("1")));
+        EXPECT_THAT(provider.Current()->RevealApiKey(SecretAccess()), AnyOf(Eq("0"), Eq("1")));
       }
     });
   }

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/crypto/aes_gcm.h"
 #include "server/secrets/secret.h"
+#include "server/secrets/secret_access.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
@@ -32,8 +33,9 @@ TEST(OperatorCredentialsTest, ContainTheHeaderAndTheKeyReadyForUse) {
   const absl::StatusOr<OperatorCredentialsPtr> credentials =
       OperatorCredentials::New({Secret("the-key"), Secret(std::string(secret))});
   ASSERT_THAT(credentials, IsOk());
-  EXPECT_THAT((*credentials)->authorization().Reveal(), Eq("Authorization: Bearer the-key"));
-  EXPECT_THAT((*credentials)->RevealApiKey(), Eq("the-key"));
+  EXPECT_THAT((*credentials)->authorization()->Reveal(SecretAccess()),
+              Eq("Authorization: Bearer the-key"));
+  EXPECT_THAT((*credentials)->RevealApiKey(SecretAccess()), Eq("the-key"));
   std::string sealed;
   ASSERT_THAT((*credentials)->client_secret().SealWithUniqueIv(std::string(12, 'i'), "x", sealed),
               IsOk());
@@ -43,6 +45,17 @@ TEST(OperatorCredentialsTest, ContainTheHeaderAndTheKeyReadyForUse) {
 TEST(OperatorCredentialsTest, RejectAClientSecretThatIsNotAKey) {
   EXPECT_THAT(OperatorCredentials::New({Secret("the-key"), Secret("short")}),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(OperatorCredentialsTest, AreComparedByThePairThatTheyHold) {
+  const auto make = [](const char* key, char secret) {
+    return *OperatorCredentials::New({Secret(key), Secret(std::string(32, secret))});
+  };
+  const OperatorCredentialsPtr pair = make("key", 's');
+  EXPECT_TRUE(pair->HasApiKeyOf(*make("key", 'x')));
+  EXPECT_FALSE(pair->HasApiKeyOf(*make("kex", 's')));
+  EXPECT_TRUE(pair->HasClientSecretOf(*make("other", 's')));
+  EXPECT_FALSE(pair->HasClientSecretOf(*make("key", 'x')));
 }
 
 TEST(OperatorCredentialsTest, CannotBePrinted) {

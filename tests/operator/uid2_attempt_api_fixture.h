@@ -19,6 +19,7 @@
 #include "server/operator/operator_clock.h"
 #include "server/operator/operator_credentials.h"
 #include "server/operator/uid2_attempt_api.h"
+#include "server/secrets/secret_access.h"
 #include "tests/fakes/fake_http_client.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/matchers/status_matchers.h"
@@ -68,6 +69,11 @@ class Uid2AttemptApiFixture : public ::testing::Test {
   const TokenRefreshReply& refreshed() const { return absl::get<TokenRefreshReply>(*refreshed_); }
   const AttemptFailure& generate_failure() const { return absl::get<AttemptFailure>(*generated_); }
   const AttemptFailure& refresh_failure() const { return absl::get<AttemptFailure>(*refreshed_); }
+
+  // The header field of the posted request.
+  absl::string_view Authorization() {
+    return http_.request().target->secret_header->Reveal(SecretAccess());
+  }
 
   // The plaintext of the envelope that was posted.
   std::string PostedPlaintext() {

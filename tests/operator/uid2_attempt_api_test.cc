@@ -30,8 +30,8 @@ TEST_F(Uid2AttemptApiTest, GeneratePostsASealedRequest) {
   Generate({TokenGenerateRequest::Kind::kPhoneHash, "HA+SH/=", "CONSENT"});
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/generate"));
   EXPECT_THAT(http_.request().target->headers,
-              ElementsAre("Authorization: Bearer the-key", "X-UID2-Client-Version: test-client-1",
-                          "Content-Type: text/plain"));
+              ElementsAre("X-UID2-Client-Version: test-client-1", "Content-Type: text/plain"));
+  EXPECT_THAT(Authorization(), Eq("Authorization: Bearer the-key"));
   EXPECT_THAT(PostedPlaintext().substr(16),
               Eq(R"({"phone_hash":"HA+SH/=","tcf_consent_string":"CONSENT"})"));
   // 1900000000000 is 0x01ba60d33800.
@@ -79,7 +79,7 @@ TEST_F(Uid2AttemptApiTest, GenerateRejectsAReplyThatCannotBeOpened) {
 TEST_F(Uid2AttemptApiTest, RefreshPostsTheTrimmedTokenWithTheKey) {
   Refresh(" \r\nRT\n\t ");
   EXPECT_THAT(http_.request().target->url, Eq("https://operator.example/v2/token/refresh"));
-  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));
+  EXPECT_THAT(Authorization(), Eq("Authorization: Bearer the-key"));
   EXPECT_THAT(http_.request().body, Eq("RT"));
 }
 
@@ -257,16 +257,32 @@ TEST_F(Uid2AttemptApiTest, EachAttemptUsesTheCredentialsItIsGiven) {
   http_.Answer(500, "");
   credentials_ = Credentials("the-new-key");
   Generate();
-  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-new-key"));
+  EXPECT_THAT(Authorization(), Eq("Authorization: Bearer the-new-key"));
   http_.Answer(500, "");
   Refresh();
-  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-new-key"));
+  EXPECT_THAT(Authorization(), Eq("Authorization: Bearer the-new-key"));
   http_.Answer(500, "");
   // A call that began before the replacement and is retried now.
   credentials_ = old_pair;
   Generate();
-  EXPECT_THAT(http_.request().target->headers[0], Eq("Authorization: Bearer the-key"));
+  EXPECT_THAT(Authorization(), Eq("Authorization: Bearer the-key"));
   http_.Answer(500, "");
+}
+
+TEST_F(Uid2AttemptApiTest, CredentialsThatNoCallUsesAreNotKept) {
+  const std::weak_ptr<const OperatorCredentials> used = credentials_;
+  Generate();
+  http_.Answer(500, "");
+  credentials_ = nullptr;
+  EXPECT_TRUE(used.expired());
+  // Even if they are at the same place in memory, new ones are not taken for the old ones.
+  for (const char* key : {"a", "b", "c"}) {
+    credentials_ = Credentials(key);
+    Generate();
+    EXPECT_THAT(Authorization(), Eq(std::string("Authorization: Bearer ") + key));
+    http_.Answer(500, "");
+    credentials_ = nullptr;
+  }
 }
 
 TEST_F(Uid2AttemptApiTest, AReplyIsOpenedWithTheSecretThatSealedItsRequest) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/secrets/secret_access.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
@@ -47,18 +48,18 @@ TEST_F(CredentialsTest, WhiteSpaceAroundTheContentIsIgnored) {
   Write("client_secret", absl::StrCat(kSecret, "\n"));
   const absl::StatusOr<Secret> key = LoadApiKey(directory_);
   ASSERT_THAT(key, IsOk());
-  EXPECT_THAT(key->Reveal(), Eq("UID2-C-L-999-fCXrMM"));
+  EXPECT_THAT(key->Reveal(SecretAccess()), Eq("UID2-C-L-999-fCXrMM"));
   const absl::StatusOr<Secret> secret = LoadClientSecret(directory_);
   ASSERT_THAT(secret, IsOk());
-  EXPECT_THAT(secret->Reveal().size(), Eq(32U));
+  EXPECT_THAT(secret->Reveal(SecretAccess()).size(), Eq(32U));
 }
 
 TEST_F(CredentialsTest, AProxysPasswordFollowsTheFirstColon) {
   Write("proxy", "user:pass:word \n");
   const absl::StatusOr<ProxyCredentials> credentials = LoadProxyCredentials(directory_ + "/proxy");
   ASSERT_THAT(credentials, IsOk());
-  EXPECT_THAT(credentials->user.Reveal(), Eq("user"));
-  EXPECT_THAT(credentials->password.Reveal(), Eq("pass:word"));
+  EXPECT_THAT(credentials->user.Reveal(SecretAccess()), Eq("user"));
+  EXPECT_THAT(credentials->password.Reveal(SecretAccess()), Eq("pass:word"));
 }
 
 TEST_F(CredentialsTest, AProxysCredentialsOfAnotherFormAreRefusedWithoutBeingShown) {

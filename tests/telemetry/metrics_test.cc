@@ -100,12 +100,31 @@ TEST(MetricsTest, AGaugeGoesUpAndDown) {
   EXPECT_THAT(metrics.Total("timers"), Eq(0));
 }
 
+TEST(MetricsTest, AGaugeCanBeSet) {
+  Metrics metrics;
+  const CredentialsMetrics credentials = metrics.ForCredentials("brand");
+  credentials.loaded.Set(1900000000);
+  credentials.loaded.Set(1900000001);
+  EXPECT_THAT(metrics.Total("credential_loaded_timestamp_seconds", "brand"), Eq(1900000001));
+}
+
+TEST(MetricsTest, ReloadsOfCredentialsAreCountedByParticipantAndResult) {
+  Metrics metrics;
+  metrics.ForCredentials("one").reloads.Increment();
+  metrics.ForCredentials("one").reload_failures.Increment();
+  metrics.ForCredentials("two").reloads.Increment();
+  EXPECT_THAT(metrics.Total("credential_reload_total", "success"), Eq(2));
+  EXPECT_THAT(metrics.Total("credential_reload_total", "failure"), Eq(1));
+  EXPECT_THAT(metrics.Total("credential_reload_total", "one"), Eq(2));
+}
+
 TEST(MetricsTest, AnUnknownNameHasNoTotal) { EXPECT_THAT(Metrics().Total("unknown"), Eq(0)); }
 
 TEST(MetricsTest, ADefaultHandleCountsNothing) {
   Counter().Increment();
   Gauge().Increment();
   Gauge().Decrement();
+  Gauge().Set(1);
   HttpMetrics().requests_sent.Increment();
   MethodMetrics().handled(absl::StatusCode::kOk).Increment();
 }

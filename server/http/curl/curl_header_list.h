@@ -11,22 +11,26 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/secrets/secret.h"
 
 namespace uid2 {
 
 // Request header fields in libcurl's format.
 class CurlHeaderList {
  public:
-  // `fields` are as in HttpTarget. Fails with kInternal if libcurl would not send exactly one field
-  // for each: a line end would begin another field, and a field without a value would remove one.
-  static absl::StatusOr<CurlHeaderList> New(const std::vector<std::string>& fields);
+  // Both arguments are as in HttpTarget. Fails with kInternal if libcurl would not send exactly one
+  // field for each: a line end would begin another field, and a field without a value would remove
+  // one.
+  static absl::StatusOr<CurlHeaderList> New(const std::vector<std::string>& fields,
+                                            const Secret* secret_field = nullptr);
 
   // Owned by this object, which must live as long as a handle uses the result.
   curl_slist* get() const { return list_.get(); }
 
  private:
+  // Wipes the fields.
   struct Free {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const;
   };
   using List = std::unique_ptr<curl_slist, Free>;
 

@@ -3,23 +3,29 @@
 #include "server/http/curl/curl_proxy.h"
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 
+#include <cstring>
 #include <memory>
 
 #include "absl/strings/match.h"
 #include "server/secrets/credentials.h"
 #include "server/secrets/secret.h"
+#include "server/secrets/secret_access.h"
 
 namespace uid2 {
 namespace {
 
 struct Free {
-  void operator()(char* text) const { curl_free(text); }
+  void operator()(char* text) const {
+    OPENSSL_cleanse(text, std::strlen(text));
+    curl_free(text);
+  }
 };
 
 // libcurl undoes this before it uses a user or password for a proxy.
 std::unique_ptr<char, Free> Escape(const CurlHandle& handle, const Secret& secret) {
-  const absl::string_view text = secret.Reveal();
+  const absl::string_view text = secret.Reveal(SecretAccess());
   return std::unique_ptr<char, Free>(
       curl_easy_escape(handle.get(), text.data(), static_cast<int>(text.size())));
 }

@@ -38,7 +38,8 @@ absl::StatusOr<CurlTransferPool::Entry*> CurlTransferPool::EntryOf(
   }
   const auto found = entries_.find(target.get());
   if (found != entries_.end()) return &found->second;
-  absl::StatusOr<CurlHeaderList> headers = CurlHeaderList::New(target->headers);
+  absl::StatusOr<CurlHeaderList> headers =
+      CurlHeaderList::New(target->headers, target->secret_header.get());
   if (!headers.ok()) return headers.status();
   Entry& entry = entries_[target.get()];
   entry.target = target;

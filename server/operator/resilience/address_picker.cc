@@ -11,7 +11,8 @@ using Availability = AddressEjection::Availability;
 
 // A healthy operator has answered, so another address would give the same answer.
 bool IsRetriedAtSameAddress(FailureKind kind) {
-  return kind == FailureKind::kTooManyRequests || kind == FailureKind::kTimestampRejected;
+  return kind == FailureKind::kTooManyRequests || kind == FailureKind::kTimestampRejected ||
+         kind == FailureKind::kCredentialsRejected;
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& co
   if (failure == nullptr) return {AttemptOutcome::kAnswered};
   switch (failure->kind) {
     case FailureKind::kRejected:
+    case FailureKind::kCredentialsRejected:
     case FailureKind::kTimestampRejected:
       return {AttemptOutcome::kAnswered};
     case FailureKind::kTooManyRequests:

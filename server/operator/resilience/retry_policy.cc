@@ -23,6 +23,9 @@ absl::string_view WhyPermanent(const FailedAttempts& failed, bool can_fail_over)
     case FailureKind::kServerError:
     case FailureKind::kPossiblyProvokedError:
       return failed.server_errors > 1 ? "a retry had the same result" : "";
+    case FailureKind::kCredentialsRejected:
+      if (failed.rejected_credentials > 1) return "newer credentials were rejected too";
+      return failed.has_newer_credentials ? "" : "no newer credentials have been loaded";
     case FailureKind::kTimestampRejected:
       return failed.rejected_timestamps > 1 ? "another timestamp was rejected too" : "";
     case FailureKind::kCertificate:
@@ -53,7 +56,8 @@ RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& fai
   if (failed.count >= options.max_attempts) return Stop("no more are allowed");
   const absl::Duration longest_wait = time_left - options.min_time_left;
   if (longest_wait < absl::ZeroDuration()) return Stop("too little time is left for another");
-  if (can_fail_over || failed.last == FailureKind::kTimestampRejected) {
+  if (can_fail_over || failed.last == FailureKind::kTimestampRejected ||
+      failed.last == FailureKind::kCredentialsRejected) {
     return RetryAfter(absl::ZeroDuration());
   }
   if (failed.retry_after.has_value()) {

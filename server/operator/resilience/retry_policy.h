@@ -34,6 +34,9 @@ struct FailedAttempts {
   // The numbers of attempts that failed for these reasons.
   int server_errors = 0;
   int rejected_timestamps = 0;
+  int rejected_credentials = 0;
+  // Whether the next attempt would use credentials that were loaded after those of the last one.
+  bool has_newer_credentials = false;
 };
 
 // What to do after a failed attempt.
@@ -51,7 +54,8 @@ struct RetryDecision {
 //
 // These failures are retried: no connection, no answer, 408, 429, 502, 503 and 504; 500 once,
 // because the operator may be unable to handle this request; a rejected timestamp once,
-// immediately; and a certificate that was not accepted, at another address only.
+// immediately; rejected credentials once, immediately, if newer ones have been loaded since; and a
+// certificate that was not accepted, at another address only.
 RetryDecision DecideRetry(const RetryOptions& options, const FailedAttempts& failed,
                           absl::Duration time_left, bool can_fail_over, double random_fraction);
 

@@ -105,16 +105,27 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     const bool provoked = failed_.last == FailureKind::kPossiblyProvokedError;
     if (failed_.last == FailureKind::kServerError || provoked) ++failed_.server_errors;
     if (failed_.last == FailureKind::kTimestampRejected) ++failed_.rejected_timestamps;
+    if (failed_.last == FailureKind::kCredentialsRejected) TakeNewerCredentials();
     picker_.OnFailure(failed_.last, failure->retry_after, ended);
     failed_.retry_after = picker_.retry_after(ended);
     RetryOrFail(ended, provoked ? api_.environment_.provoked_budget : api_.environment_.budget);
+  }
+
+  void TakeNewerCredentials() {
+    ++failed_.rejected_credentials;
+    OperatorCredentialsPtr current = api_.environment_.credentials.Current();
+    failed_.has_newer_credentials = current != credentials_;
+    credentials_ = std::move(current);
   }
 
   void RetryOrFail(CallContext::TimePoint at, RetryBudget& budget) {
     const RetryDecision decision =
         Decide(absl::FromChrono(context_.deadline() - at), picker_.can_fail_over());
     if (!decision.retry) return Fail(decision.why);
-    if (!budget.Spend()) return Fail("too many calls are being retried already");
+    // The budget protects a struggling operator. This retry is our own fault, and a rotation must
+    // not fail the calls that are in flight.
+    const bool free = failed_.last == FailureKind::kCredentialsRejected;
+    if (!free && !budget.Spend()) return Fail("too many calls are being retried already");
     api_.environment_.metrics.retries.Increment();
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
@@ -176,7 +187,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   const RetryingTokenApi& api_;
   const absl::Span<AddressEjection* const> ejections_;
   const Request request_;
-  const OperatorCredentialsPtr credentials_;
+  OperatorCredentialsPtr credentials_;
   CallContext& context_;
   Callback<Reply> done_;
   AddressPicker picker_;

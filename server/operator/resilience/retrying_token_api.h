@@ -25,9 +25,10 @@ namespace uid2 {
 // operator's address, and RetryBudget limits the total. The final error says how many attempts were
 // made and why there was not another one.
 //
-// A call keeps the credentials that were current when it began. If its caller goes away while it
-// waits for the next attempt, it ends immediately. An attempt at an address whose last attempts
-// have failed leaves half of the call's time for an attempt at another one.
+// A call keeps the credentials that were current when it began, for all its attempts. Only if the
+// operator rejects them, it makes one attempt with newer ones, if there are any. If its caller goes
+// away while it waits for the next attempt, it ends immediately. An attempt at an address whose
+// last attempts have failed leaves half of the call's time for an attempt at another one.
 class RetryingTokenApi : public TokenApi {
  public:
   // An address may answer calls of one endpoint and fail those of the other.

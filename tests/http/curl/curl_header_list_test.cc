@@ -8,12 +8,14 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/secrets/secret.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::IsOk;
@@ -28,6 +30,17 @@ TEST(CurlHeaderListTest, ContainsTheFieldsInOrderAndNoExpect) {
     fields.push_back(field->data);
   }
   EXPECT_THAT(fields, ElementsAre("Authorization: Bearer k", "Content-Type:text/plain", "Expect:"));
+}
+
+TEST(CurlHeaderListTest, TheSecretFieldComesFirst) {
+  const Secret secret(std::string("Authorization: Bearer k"));
+  const absl::StatusOr<CurlHeaderList> list = CurlHeaderList::New({"A: b"}, &secret);
+  ASSERT_THAT(list, IsOk());
+  EXPECT_THAT(std::string(list->get()->data), Eq("Authorization: Bearer k"));
+  EXPECT_THAT(std::string(list->get()->next->data), Eq("A: b"));
+  const Secret bad(std::string("Authorization: secret\nA: b"));
+  EXPECT_THAT(CurlHeaderList::New({}, &bad),
+              StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("secret"))));
 }
 
 TEST(CurlHeaderListTest, RejectsAnInvalidFieldWithoutRepeatingIt) {

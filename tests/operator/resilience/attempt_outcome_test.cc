@@ -72,6 +72,8 @@ TEST(AttemptOutcomeTest, ARefreshReplyThatACallerCanProvokeSaysNothing) {
 
 const OutcomeCase kOutcomeCases[] = {
     {"Success", absl::nullopt, 10 * kMs, 4000 * kMs, AttemptOutcome::kAnswered},
+    {"RejectedCredentials", FailureKind::kCredentialsRejected, 10 * kMs, 4000 * kMs,
+     AttemptOutcome::kAnswered},
     {"ARejectedRequest", FailureKind::kRejected, 10 * kMs, 4000 * kMs, AttemptOutcome::kAnswered},
     {"ARejectedTimestamp", FailureKind::kTimestampRejected, 10 * kMs, 4000 * kMs,
      AttemptOutcome::kAnswered},

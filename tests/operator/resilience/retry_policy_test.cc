@@ -51,6 +51,7 @@ TEST_P(RetryPolicyKindTest, RetriesWhatCanSucceed) {
 INSTANTIATE_TEST_SUITE_P(
     All, RetryPolicyKindTest,
     Values(KindCase{"Rejected", FailureKind::kRejected, false, false},
+           KindCase{"CredentialsRejected", FailureKind::kCredentialsRejected, false, false},
            KindCase{"Unreachable", FailureKind::kUnreachable, true, true},
            KindCase{"Certificate", FailureKind::kCertificate, false, true},
            KindCase{"Timeout", FailureKind::kTimeout, true, true},
@@ -165,6 +166,20 @@ TEST(RetryPolicyTest, RetriesARejectedTimestampOnce) {
   FailedAttempts failed = Failed(FailureKind::kTimestampRejected, 2);
   failed.rejected_timestamps = 2;
   EXPECT_FALSE(DecideRetry({}, failed, absl::Seconds(5), false, 0).retry);
+}
+
+TEST(RetryPolicyTest, RetriesRejectedCredentialsOnceAtOnceIfThereAreNewerOnes) {
+  FailedAttempts failed = Failed(FailureKind::kCredentialsRejected);
+  failed.rejected_credentials = 1;
+  EXPECT_THAT(std::string(DecideRetry({}, failed, absl::Seconds(5), true, 0.5).why),
+              HasSubstr("no newer credentials"));
+  failed.has_newer_credentials = true;
+  const RetryDecision retry = DecideRetry({}, failed, absl::Seconds(5), false, 0.5);
+  EXPECT_TRUE(retry.retry);
+  EXPECT_THAT(retry.wait, Eq(absl::ZeroDuration()));
+  failed.rejected_credentials = 2;
+  EXPECT_THAT(std::string(DecideRetry({}, failed, absl::Seconds(5), false, 0.5).why),
+              HasSubstr("newer credentials were rejected too"));
 }
 
 }  // namespace

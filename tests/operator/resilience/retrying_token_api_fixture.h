@@ -59,6 +59,12 @@ inline AttemptFailure Rejected(Reason reason, absl::string_view field = "") {
   return {.reason = reason, .message = "rejected", .field = std::string(field)};
 }
 
+inline AttemptFailure CredentialsRejected() {
+  return {.kind = FailureKind::kCredentialsRejected,
+          .reason = identity::v1::OPERATOR_REJECTED_API_KEY,
+          .message = "unknown key"};
+}
+
 // Calls whose attempts a test answers one by one, at any number of addresses.
 class RetryingTokenApiTest : public ::testing::Test {
  protected:

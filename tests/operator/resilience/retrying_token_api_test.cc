@@ -16,7 +16,6 @@ using uid2::testing::Rejected;
 using uid2::testing::RetryingTokenApiTest;
 using uid2::testing::StatusIs;
 using uid2::testing::Suspended;
-using uid2::testing::TestCredentials;
 using uid2::testing::Throttled;
 using uid2::testing::TimedOut;
 using uid2::testing::Unavailable;
@@ -172,23 +171,6 @@ TEST_F(RetryingTokenApiTest, ATimeoutAtTheServersMaximumIsTheOperators) {
   clock_.Advance(absl::Seconds(5));
   Answer(TimedOut());
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_TIMEOUT));
-}
-
-TEST_F(RetryingTokenApiTest, ACallKeepsItsCredentialsAndLaterCallsGetTheNewOnes) {
-  UseAddresses(1);
-  const OperatorCredentialsPtr old_pair = credentials_.Current();
-  const OperatorCredentialsPtr new_pair = TestCredentials("new-key");
-  Generate();
-  EXPECT_THAT(operators_[0]->credentials(), Eq(old_pair));
-  credentials_.Replace(new_pair);
-  Answer(Unreachable());
-  timers_.Advance(absl::Seconds(1));
-  ASSERT_FALSE(operators_[0]->idle());
-  EXPECT_THAT(operators_[0]->credentials(), Eq(old_pair));
-  Answer(kOptedOut);
-  Generate();
-  EXPECT_THAT(operators_[0]->credentials(), Eq(new_pair));
-  Answer(kOptedOut);
 }
 
 TEST_F(RetryingTokenApiTest, ACallerThatCancelsDuringABackoffIsAnsweredAtOnce) {
