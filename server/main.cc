@@ -29,7 +29,6 @@
 #include "server/app/version.h"
 #include "server/call/system_clock.h"
 #include "server/config/configuration.h"
-#include "server/event/thread.h"
 #include "server/telemetry/json_log.h"
 #include "server/telemetry/log_writer.h"
 #include "server/telemetry/metrics.h"
@@ -80,7 +79,7 @@ constexpr int kThreadsOfWorker = 2;
 constexpr int kThreadsOfServer = 16;
 
 // Whatever the configured drain: whoever restarts the process must not wait longer for that.
-constexpr absl::Duration kMaxDrainOfDeadListener = absl::Seconds(8);
+constexpr unsigned kMaxDrainSecondsOfDeadListener = 8;
 
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
@@ -113,13 +112,9 @@ void EndAtNextSignal() {
 }
 
 // Makes the main thread drain, and ends the process if that takes too long.
-void EndWithoutListener(LogWriter& writer) {
-  const absl::Status status = Thread::StartDetached("drain_limit", [&writer] {
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kMaxDrainOfDeadListener));
-    (void)writer.Flush(kReaderTimeout);
-    std::_Exit(kListenerDead);
-  });
-  if (!status.ok()) std::_Exit(kListenerDead);
+void EndWithoutListener() {
+  (void)std::signal(SIGALRM, [](int /*signal*/) { _exit(kListenerDead); });
+  (void)alarm(kMaxDrainSecondsOfDeadListener);
   // Fails only for a process that is not this one.
   (void)kill(getpid(), SIGTERM);
 }
@@ -146,7 +141,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
       probing, (*server)->address(), /*tls=*/false, log, [](absl::string_view reason) {
         log.Event(Severity::kError, absl::StrCat(reason, "; the process ends"));
         listener_dead = true;
-        EndWithoutListener(writer);
+        EndWithoutListener();
       });
   if (!probe.ok()) return Fail(probe.status().message());
   guard.Disarm();
