@@ -2,6 +2,8 @@
 
 #include "server/rpc/raw_call.h"
 
+#include <grpc/support/time.h>
+
 #include "server/rpc/call_deadline.h"
 #include "server/rpc/grpc_status.h"
 #include "server/status/reason.h"
@@ -11,6 +13,14 @@ namespace {
 
 // Peers are not authenticated, so all of them count as one caller.
 constexpr absl::string_view kAnybody = "";
+
+// ServerContext::deadline() counts nanoseconds in 64 bits, so that a deadline after the year 2262
+// becomes one in the past. gRPC for Go sends such a deadline for the longest possible timeout.
+absl::Time CallersDeadline(const grpc::ServerContext& context) {
+  const gpr_timespec deadline =
+      gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+}
 
 }  // namespace
 
@@ -37,7 +47,7 @@ void RawCall::Received(bool ok) {
   metrics().started().Increment();
   begin_ = environment_.clock.Steady();
   const CallDeadline deadline =
-      DecideDeadline(absl::FromChrono(grpc_context_->deadline()), environment_.clock.Now(), begin_,
+      DecideDeadline(CallersDeadline(*grpc_context_), environment_.clock.Now(), begin_,
                      environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
 

@@ -8,7 +8,7 @@ import struct
 
 import hpack
 from hyperframe.frame import (DataFrame, GoAwayFrame, Frame, HeadersFrame, PingFrame,
-                              RstStreamFrame, SettingsFrame)
+                              RstStreamFrame, SettingsFrame, WindowUpdateFrame)
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SECONDS = 30
@@ -45,9 +45,11 @@ def generate_request(email: str) -> bytes:
 
 class Http2Client:
     """A connection to `address`, "HOST:PORT". `context` is for TLS. Unless `preface` is false, the
-    constructor sends the preface. close() ends it."""
+    constructor sends the preface, and acknowledges the server's settings unless `acknowledge` is
+    false. close() ends it."""
 
-    def __init__(self, address: str, context: ssl.SSLContext = None, preface: bool = True):
+    def __init__(self, address: str, context: ssl.SSLContext = None, preface: bool = True,
+                 acknowledge: bool = True):
         host, port = address.rsplit(":", 1)
         self._address = address
         self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
@@ -61,6 +63,9 @@ class Http2Client:
         self.goaway = None
         if preface:
             self.send(PREFACE + SettingsFrame(0).serialize())
+            # gRPC applies its limits only to clients that have acknowledged its settings.
+            while acknowledge and not isinstance(self.receive(), SettingsFrame):
+                pass
 
     def __enter__(self):
         return self
@@ -123,7 +128,7 @@ class Http2Client:
         return RstStreamFrame(stream, error_code=8).serialize()
 
     def receive(self) -> Frame:
-        """The next frame. Acknowledges settings and pings."""
+        """The next frame. Acknowledges settings, pings and data."""
         head = self._read(9)
         frame, length = Frame.parse_frame_header(memoryview(head))
         frame.parse_body(memoryview(self._read(length)))
@@ -131,6 +136,8 @@ class Http2Client:
             self.send(SettingsFrame(0, flags=["ACK"]).serialize())
         elif isinstance(frame, PingFrame) and "ACK" not in frame.flags:
             self.send(PingFrame(0, frame.opaque_data, flags=["ACK"]).serialize())
+        elif isinstance(frame, DataFrame) and frame.flow_controlled_length:
+            self.send(WindowUpdateFrame(0, frame.flow_controlled_length).serialize())
         elif isinstance(frame, GoAwayFrame):
             self.goaway = frame
         return frame
