@@ -130,22 +130,23 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   const SelfProbeOptions probing = loaded.configuration->self_probe;
+  const bool tls = loaded.configuration->tls.has_value();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) {
     (void)writer.Flush(kReaderTimeout);
     return Fail(server.status().message());
   }
+  guard.Disarm();
+  FlushOnAbort(writer);
   static std::atomic<bool> listener_dead{false};
   absl::StatusOr<std::unique_ptr<SelfProbe>> probe = SelfProbe::Start(
-      probing, (*server)->address(), /*tls=*/false, log, [](absl::string_view reason) {
+      probing, (*server)->address(), tls, log, [](absl::string_view reason) {
         log.Event(Severity::kError, absl::StrCat(reason, "; the process ends"));
         listener_dead = true;
         EndWithoutListener();
       });
   if (!probe.ok()) return Fail(probe.status().message());
-  guard.Disarm();
-  FlushOnAbort(writer);
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
