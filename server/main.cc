@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -21,6 +23,7 @@
 #include "server/app/command_line.h"
 #include "server/app/library_log.h"
 #include "server/app/process.h"
+#include "server/app/self_probe.h"
 #include "server/app/server.h"
 #include "server/app/start_guard.h"
 #include "server/app/version.h"
@@ -59,19 +62,24 @@ Exit status:
   0        the drain is over and every call has finished
   1        the drain is over and some calls were cut
   2        a flag or the configuration is wrong, or the server cannot start
+  3        the server no longer accepted connections, and has drained
   128 + N  a second signal, N, ended the process at once)";
 
 // The exit statuses, which kExitStatuses and docs/runbook.md describe.
 constexpr int kCallsCut = 1;
 constexpr int kCannotStart = 2;
+constexpr int kListenerDead = 3;
 constexpr int kSecondSignal = 128;
 
 // Hundreds of times what a start takes.
 constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
 
 constexpr int kThreadsOfWorker = 2;
-// gRPC's threads, the log, the file watcher, and those that look up names.
-constexpr int kThreadsOfServer = 15;
+// gRPC's threads, the log, the file watcher, the self-probe, and those that look up names.
+constexpr int kThreadsOfServer = 16;
+
+// Whatever the configured drain: whoever restarts the process must not wait longer for that.
+constexpr unsigned kMaxDrainSecondsOfDeadListener = 8;
 
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
@@ -103,6 +111,14 @@ void EndAtNextSignal() {
   }).detach();
 }
 
+// Makes the main thread drain, and ends the process if that takes too long.
+void EndWithoutListener() {
+  (void)std::signal(SIGALRM, [](int /*signal*/) { _exit(kListenerDead); });
+  (void)alarm(kMaxDrainSecondsOfDeadListener);
+  // Fails only for a process that is not this one.
+  (void)kill(getpid(), SIGTERM);
+}
+
 int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   // Never destroyed: gRPC may log until the process ends, and the log's reader may have stopped.
   static const SystemClock& clock = *new SystemClock;
@@ -113,6 +129,8 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
+  const SelfProbeOptions probing = loaded.configuration->self_probe;
+  const bool tls = loaded.configuration->tls.has_value();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) {
@@ -121,19 +139,31 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   }
   guard.Disarm();
   FlushOnAbort(writer);
+  static std::atomic<bool> listener_dead{false};
+  absl::StatusOr<std::unique_ptr<SelfProbe>> probe = SelfProbe::Start(
+      probing, (*server)->address(), tls, log, [](absl::string_view reason) {
+        log.Event(Severity::kError, absl::StrCat(reason, "; the process ends"));
+        listener_dead = true;
+        EndWithoutListener();
+      });
+  if (!probe.ok()) return Fail(probe.status().message());
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
 
   const int signal = AwaitSignal();
+  // The drain closes the port.
+  probe->reset();
   EndAtNextSignal();
-  log.Event(Severity::kInfo, absl::StrCat("signal ", signal, ": draining"));
+  log.Event(Severity::kInfo,
+            listener_dead ? "draining" : absl::StrCat("signal ", signal, ": draining"));
   log.Totals("draining", metrics);
   const int cut = (*server)->Drain();
   log.Totals("stopped", metrics);
   log.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
             absl::StrCat("stopped; calls cut: ", cut));
   (void)writer.Flush(kReaderTimeout);
+  if (listener_dead) return kListenerDead;
   return cut == 0 ? EXIT_SUCCESS : kCallsCut;
 }
 

@@ -14,6 +14,7 @@
 #include "server/config/listen_address.h"
 #include "server/config/operator_calls_reader.h"
 #include "server/config/participants_reader.h"
+#include "server/config/self_probe_reader.h"
 #include "server/config/tls_reader.h"
 
 namespace uid2 {
@@ -80,6 +81,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   result.drain_timeout =
       drain.Duration("timeout", config.drain().has_timeout(), config.drain().timeout(),
                      absl::Seconds(10), absl::ZeroDuration(), absl::Minutes(5));
+  ReadSelfProbe(source, check, result);
   loaded.problems = source.problems();
   loaded.notices = source.notices();
   if (loaded.problems.empty()) loaded.configuration = std::move(result);

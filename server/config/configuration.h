@@ -48,6 +48,14 @@ struct TlsConfiguration {
   std::string runtime_dir;
 };
 
+struct SelfProbeOptions {
+  // From the beginning of one probe to the beginning of the next.
+  absl::Duration interval = absl::Seconds(5);
+  absl::Duration timeout = absl::Seconds(5);
+  // The number of failures in a row that ends the process; 0 if none does.
+  int failures = 3;
+};
+
 // A valid configuration with defaults filled in and credentials read. For the meaning of each
 // value, see proto/uid2/identity/config/v1/server_config.proto.
 struct Configuration {
@@ -74,6 +82,7 @@ struct Configuration {
   AddressEjectionOptions address_ejection;
   absl::Duration drain_delay;
   absl::Duration drain_timeout;
+  SelfProbeOptions self_probe;
   int workers = 1;
 };
 

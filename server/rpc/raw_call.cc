@@ -2,11 +2,24 @@
 
 #include "server/rpc/raw_call.h"
 
+#include <grpc/support/time.h>
+
 #include "server/rpc/call_deadline.h"
 #include "server/rpc/grpc_status.h"
 #include "server/status/reason.h"
 
 namespace uid2 {
+namespace {
+
+// ServerContext::deadline() counts nanoseconds in 64 bits, so that a deadline after the year 2262
+// becomes one in the past. gRPC for Go sends such a deadline for the longest possible timeout.
+absl::Time CallersDeadline(const grpc::ServerContext& context) {
+  const gpr_timespec deadline =
+      gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+}
+
+}  // namespace
 
 RawCall::RawCall(const CallEnvironment& environment)
     : environment_(environment),
@@ -31,8 +44,8 @@ void RawCall::Received(bool ok) {
   metrics().started().Increment();
   begin_ = environment_.clock.Steady();
   const absl::Time now = environment_.clock.Now();
-  const CallDeadline deadline = DecideDeadline(absl::FromChrono(grpc_context_->deadline()), now,
-                                               begin_, environment_.deadlines);
+  const CallDeadline deadline =
+      DecideDeadline(CallersDeadline(*grpc_context_), now, begin_, environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
 
   const absl::Status admission = Admit(now);

@@ -94,6 +94,16 @@ def fixture_serve(tmp_path, participant):
         server.kill()
 
 
+@pytest.fixture(scope="module", name="shared_server")
+def fixture_shared_server(tmp_path_factory, participant, shared_emulator):
+    """A server that the tests of a file share. At the end it must still run."""
+    shared_emulator.start_over()
+    server = server_process.ServerProcess(tmp_path_factory.mktemp("shared"),
+                                          [participant("site", shared_emulator)])
+    yield server
+    assert server.stop() == 0, server.output()
+
+
 @pytest.fixture(name="settings")
 def fixture_settings():
     """The configuration of `server`, without its participant. Test files override this."""

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server that no longer accepts connections says so and ends, so that it is restarted."""
+
+import contextlib
+import json
+import resource
+import socket
+
+import pytest
+
+from tests.integration import grpcurl
+from tests.integration.grpcurl import EMAIL
+from tests.integration.settings import PATIENT
+
+OPEN_FILES = 300
+BRISK = """
+self_probe {
+  interval { nanos: 100000000 }
+  timeout { nanos: 500000000 }
+  failures: 3
+}
+"""
+DEAD = "the server no longer accepts connections on "
+
+
+def connect(address: str) -> socket.socket:
+    host, port = address.rsplit(":", 1)
+    return socket.create_connection((host.strip("[]"), int(port)))
+
+
+def exhaust_open_files(server):
+    """Opens more connections than the server may have files, and closes them."""
+    with contextlib.ExitStack() as connections:
+        for _ in range(OPEN_FILES + 100):
+            connections.enter_context(connect(server.address))
+        # gRPC says so where it fails to accept one.
+        server.await_message("gRPC reports an error at tcp_server_posix.cc")
+
+
+@contextlib.contextmanager
+def no_open_files(server):
+    """The server can open no further file."""
+    pid = server.process.pid
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_after_open_files_have_run_out_the_server_ends_with_3(serve, emulator):
+    server = serve(emulator, more=BRISK, open_files=OPEN_FILES)
+    exhaust_open_files(server)
+    assert server.wait() == 3
+    lines = [json.loads(line) for line in server.output().splitlines()[1:]]
+    [line] = [line for line in lines if DEAD in line.get("message", "")]
+    assert line["severity"] == "ERROR"
+    assert DEAD + server.address + ": 3 self-probes in a row have failed" in line["message"]
+    # The drain has released everything.
+    assert server.totals()["calls_in_flight"] == 0
+
+
+def test_calls_in_flight_finish_before_the_end(serve, emulator, callers):
+    server = serve(emulator, more=BRISK + PATIENT, open_files=OPEN_FILES)
+    hold = emulator.add_fault("hold")
+    process, calls = callers(server)
+    process.tell(burst=1)
+    emulator.counters("calls.in_progress==1")
+    exhaust_open_files(server)
+    server.await_message("draining")
+    emulator.remove_fault(hold)
+    calls.await_count(1)
+    assert calls[0].answer == "ISSUED"
+    assert server.wait() == 3
+
+
+def test_calls_that_do_not_finish_delay_the_end_for_eight_seconds_only(serve, emulator, callers):
+    server = serve(emulator, more=BRISK + PATIENT + "drain { timeout { seconds: 300 } }\n",
+                   open_files=OPEN_FILES)
+    emulator.add_fault("hold")
+    process, _ = callers(server)
+    process.tell(burst=1)
+    emulator.counters("calls.in_progress==1")
+    exhaust_open_files(server)
+    assert server.wait() == 3
+
+
+def test_with_zero_failures_it_only_says_so(serve, emulator):
+    server = serve(emulator, more=BRISK.replace("failures: 3", "failures: 0"),
+                   open_files=OPEN_FILES)
+    exhaust_open_files(server)
+    server.await_message(f"the self-probe of {server.address} has failed: no answer in time")
+    assert server.stop() == 0
+    assert DEAD not in server.output()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:0", "localhost:0", "0.0.0.0:0", "[::]:0", "[::1]:0"])
+def test_a_server_that_has_run_out_of_files_for_a_moment_continues(serve, emulator, address):
+    """Wherever it listens, the probe reaches it."""
+    if address == "[::1]:0" and not socket.has_dualstack_ipv6():
+        pytest.skip("this host has no IPv6")
+    # A probe that is in progress just when the files run out would stop the listener.
+    server = serve(emulator, more="self_probe { interval { seconds: 1 } }\ninsecure: true\n",
+                   address=address)
+    with no_open_files(server):
+        server.await_message("the self-probe is skipped: Too many open files")
+    server.await_message(f"the self-probe of {server.address} succeeds again")
+    port = server.address.rsplit(":", 1)[1]
+    host = "[::1]" if address == "[::1]:0" else "127.0.0.1"
+    assert grpcurl.generate(f"{host}:{port}", email=EMAIL).outcome == "ISSUED"
+    assert server.stop() == 0
+    # Probes are neither counted nor logged as calls, and gRPC has nothing to say about them.
+    assert server.totals()["calls"] == 1
+    assert "gRPC reports" not in server.output()
