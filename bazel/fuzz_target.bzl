@@ -2,14 +2,9 @@
 
 """fuzz_target: a libFuzzer entry point as a fuzzer and as an ordinary test.
 
-To run a fuzzer:
-
-    bazel run --config=fuzz //tests/fuzz:NAME -- -max_total_time=60 FINDS CORPUS
-
-FINDS and CORPUS are folders. Use absolute paths, because `bazel run` changes the working directory.
-The fuzzer writes new inputs to FINDS, and only reads CORPUS, for example
-$PWD/tests/fuzz/corpus/dii. Add inputs that reveal a bug to the corpus under a descriptive name.
-From then on, `bazel test` replays them in every configuration, without Clang.
+tools/fuzz builds and runs fuzzers, and reads their names and corpora from the BUILD file. Add inputs
+that reveal a bug to the corpus under a descriptive name. From then on, `bazel test` replays them in
+every configuration, without Clang.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")

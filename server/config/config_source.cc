@@ -5,6 +5,7 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/event/regular_file.h"
@@ -18,6 +19,19 @@ namespace {
 // Far larger than any configuration. The limit prevents a wrong path from filling memory.
 constexpr size_t kMaxFileSize = size_t{1} << 20;
 
+// Escapes control characters, which values of the file may contain.
+std::string OneLine(absl::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppend(&line, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 }  // namespace
 
 class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
@@ -27,7 +41,7 @@ class ConfigSource::Collector : public google::protobuf::io::ErrorCollector {
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
     source_.problems_.push_back(
-        absl::StrCat(source_.path_, ":", line + 1, ":", column + 1, ": ", message));
+        OneLine(absl::StrCat(source_.path_, ":", line + 1, ":", column + 1, ": ", message)));
   }
 
   // An unknown field is a warning for the parser, which continues, so all of them are reported.
@@ -55,7 +69,7 @@ ConfigSource::ConfigSource(const std::string& path) : path_(path) {
   parser.AllowUnknownField(true);
   parsed_ = parser.Parse(&stream, &config_);
   if (!parsed_ && problems_.empty()) {
-    problems_.push_back(absl::StrCat(path, ": not a configuration in protobuf text format"));
+    AddProblem(0, "not a configuration in protobuf text format");
   }
 }
 
@@ -78,7 +92,8 @@ void ConfigSource::AddNotice(int line, absl::string_view text) {
 }
 
 std::string ConfigSource::WithPlace(int line, absl::string_view text) const {
-  return line > 0 ? absl::StrCat(path_, ":", line, ": ", text) : absl::StrCat(path_, ": ", text);
+  return OneLine(line > 0 ? absl::StrCat(path_, ":", line, ": ", text)
+                          : absl::StrCat(path_, ": ", text));
 }
 
 std::string ConfigSource::Resolve(absl::string_view path) const {

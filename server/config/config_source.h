@@ -30,7 +30,7 @@ class ConfigSource {
   static int LineOf(const Tree* tree, const google::protobuf::Message& message,
                     const std::string& field, int index);
 
-  // Adds "FILE:LINE: `text`", or "FILE: `text`" if `line` is 0.
+  // Adds "FILE:LINE: `text`", or "FILE: `text`" if `line` is 0. Control characters are escaped.
   void AddProblem(int line, absl::string_view text);
   // Adds a notice, which does not make the configuration invalid.
   void AddNotice(int line, absl::string_view text);

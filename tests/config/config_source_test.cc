@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,6 +16,7 @@ namespace uid2 {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::Eq;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -125,6 +127,15 @@ TEST(ConfigSourceTest, ProblemsAndNoticesAreSeparateAndNameTheLineIfThereIsOne) 
   source.AddNotice(3, "lowered");
   EXPECT_THAT(source.problems(), ElementsAre(path + ":7: wrong", path + ": missing"));
   EXPECT_THAT(source.notices(), ElementsAre(path + ":3: lowered"));
+}
+
+// Else a value could add a line, or change what a terminal shows.
+TEST(ConfigSourceTest, ControlCharactersOfAValueAreEscapedInProblemsAndNotices) {
+  ConfigSource source(PathOf(""));
+  source.AddProblem(2, "not \"a\nb\x1b[1m\x7f\"");
+  source.AddNotice(0, absl::string_view("zero \0", 6));
+  EXPECT_THAT(source.problems(), ElementsAre(EndsWith(":2: not \"a\\x0ab\\x1b[1m\\x7f\"")));
+  EXPECT_THAT(source.notices(), ElementsAre(EndsWith(": zero \\x00")));
 }
 
 TEST(ConfigSourceTest, RelativePathsAreResolvedAgainstTheFilesDirectory) {
