@@ -148,6 +148,21 @@ def test_what_is_no_source_needs_no_licence(path, text):
     assert not list(lint.check_licence(path, text))
 
 
+@pytest.mark.parametrize("line,finding", [
+    ("`tests/a_test.cc` `IsThere`, `tests/b_test.py` `test_there`", None),
+    ("`tests/a_test.cc`", None),
+    ("`Reveal()` and `IsNoName`", None),
+    ("`tests/c_test.cc` `IsThere`", "tests/c_test.cc does not exist"),
+    ("`tests/a_test.cc` `IsThere`, `IsGone`", "tests/a_test.cc has no IsGone"),
+    ("`tests/a_test.cc` `IsThere`, `tests/b_test.py` `test_gone`", "tests/b_test.py has no test_gone"),
+])
+def test_a_cited_test_must_exist(tmp_path, line, finding):
+    plant(tmp_path, "tests/a_test.cc", "TEST(A, IsThere) {")
+    plant(tmp_path, "tests/b_test.py", "def test_there():")
+    found = list(lint.check_citations(tmp_path, "docs/a.md", "# A\n\n" + line))
+    assert found == ([f"docs/a.md:3: [citation] {finding}"] if finding else [])
+
+
 def test_what_is_found_is_cut_where_it_is_long(tmp_path):
     plant(tmp_path, "docs/a.md", "x" * 400)
     [finding] = lint.check_rules("docs/a.md", "x" * 400, set())
