@@ -5,6 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/crypto/server_certificate.h"
@@ -12,8 +14,9 @@
 namespace uid2 {
 namespace {
 
-absl::Status CheckIsUsable(X509& certificate, const CertificateSummary& summary, absl::Time now) {
-  if (X509_check_ca(&certificate) == 0) {
+absl::Status CheckIsUsable(const X509& certificate, bool is_authority,
+                           const CertificateSummary& summary, absl::Time now) {
+  if (!is_authority) {
     return absl::InvalidArgumentError(
         "is not of an authority (basicConstraints=CA:TRUE); name the certificate of the authority "
         "that signs the clients' certificates");
@@ -27,17 +30,19 @@ absl::Status CheckIsUsable(X509& certificate, const CertificateSummary& summary,
 absl::StatusOr<ClientAuthorities> ClientAuthorities::Parse(absl::string_view pem, absl::Time now) {
   absl::StatusOr<std::vector<CertificatePtr>> certificates = ReadPemCertificates(pem);
   if (!certificates.ok()) return certificates.status();
-  ClientAuthorities authorities(*std::move(certificates));
-  for (size_t i = 0; i < authorities.certificates_.size(); ++i) {
-    X509& certificate = *authorities.certificates_[i];
-    CertificateSummary summary = Summarize(certificate);
-    const absl::Status status = CheckIsUsable(certificate, summary, now);
+  ClientAuthorities authorities;
+  for (size_t i = 0; i < certificates->size(); ++i) {
+    CertificatePtr& certificate = (*certificates)[i];
+    const bool is_authority = X509_check_ca(certificate.get()) != 0;
+    CertificateSummary summary = Summarize(*certificate);
+    const absl::Status status = CheckIsUsable(*certificate, is_authority, summary, now);
     if (status.ok()) {
       authorities.usable_.push_back(std::move(summary));
     } else {
       authorities.notices_.push_back(
           absl::StrCat("certificate ", i + 1, " (", summary.subject, ") ", status.message()));
     }
+    if (is_authority) authorities.certificates_.push_back(std::move(certificate));
   }
   ERR_clear_error();
   if (authorities.usable_.empty()) {

@@ -4,7 +4,6 @@
 #define SERVER_CRYPTO_CLIENT_AUTHORITIES_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,12 +27,13 @@ class ClientAuthorities {
   // Why others cannot, such as "certificate 2 (CN=old) expired on ...". One line each.
   const std::vector<std::string>& notices() const { return notices_; }
 
-  // All certificates, without the other lines of the text that was parsed.
+  // The certificates of all authorities, without the other lines of the text that was parsed.
+  // Without other certificates, either: to OpenSSL, as gRPC uses it, a client's own certificate in
+  // this list would be trusted. Those that are not valid now may be later.
   absl::StatusOr<std::string> ToPem() const { return WritePem(certificates_); }
 
  private:
-  explicit ClientAuthorities(std::vector<CertificatePtr> certificates)
-      : certificates_(std::move(certificates)) {}
+  ClientAuthorities() = default;
 
   std::vector<CertificatePtr> certificates_;
   std::vector<CertificateSummary> usable_;

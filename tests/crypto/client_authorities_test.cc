@@ -57,6 +57,11 @@ TEST(ClientAuthoritiesTest, ThoseThatCannotVerifyAClientAreNotedBesideOneThatCan
                           HasSubstr("certificate 2 (CN=early) is not valid before 20"),
                           HasSubstr("certificate 3 (CN=weak) has a key of only 1024 bits"),
                           HasSubstr("certificate 4 (CN=server) is not of an authority")));
+  const auto pem = authorities->ToPem();
+  ASSERT_THAT(pem, IsOk());
+  // Without the client's own, which would be trusted in this list.
+  EXPECT_THAT(*pem, Eq(expired.certificate() + early.certificate() + weak.certificate() +
+                       good.certificate()));
 }
 
 TEST(ClientAuthoritiesTest, WithoutOneThatCanVerifyAClientAllAreRefused) {

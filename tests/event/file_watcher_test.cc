@@ -259,6 +259,20 @@ TEST_F(FileWatcherTest, AMissingFileIsAFailedLoad) {
   EXPECT_THAT(AwaitReport(2), IsOk());
 }
 
+TEST_F(FileWatcherTest, CallsAtEachCheckWhetherFilesHaveChangedOrNot) {
+  int checks = 0;
+  absl::Notification enough;
+  const auto watch = watcher_->Begin({.paths = {path_},
+                                      .load = [] { return absl::OkStatus(); },
+                                      .report = nullptr,
+                                      .checked =
+                                          [&] {
+                                            if (++checks == 3) enough.Notify();
+                                          }});
+  ASSERT_THAT(watch, IsOk());
+  EXPECT_TRUE(enough.WaitForNotificationWithTimeout(absl::Seconds(10)));
+}
+
 TEST_F(FileWatcherTest, LoadsOnANamedThreadAndStopsWithTheWatch) {
   std::string name;
   absl::Notification loaded;
