@@ -218,14 +218,18 @@ TEST(ClassificationTest, EveryHttpStatusHasItsFailureKind) {
   }
 }
 
-TEST(ClassificationTest, ARequestThatTheOperatorRejectsIsNotRetried) {
+TEST(ClassificationTest, ARejectedRequestIsRetriedOnlyIfItsCredentialsAreTheReason) {
   for (const Expectation& row : kExpectations) {
     if (row.http != 400) continue;
     const std::string body =
         "{\"message\":\"" + std::string(row.message) + "\",\"status\":\"" + row.status + "\"}";
     const absl::optional<AttemptFailure> failure = Classify(row.endpoint, Reply(row.http, body));
     if (!failure.has_value()) continue;
-    EXPECT_THAT(failure->kind, Eq(FailureKind::kRejected)) << body;
+    const bool credentials = failure->reason == identity::v1::OPERATOR_REJECTED_API_KEY ||
+                             failure->reason == identity::v1::OPERATOR_REJECTED_SECRET;
+    EXPECT_THAT(failure->kind,
+                Eq(credentials ? FailureKind::kCredentialsRejected : FailureKind::kRejected))
+        << body;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/secrets/secret_access.h"
 #include "tests/fakes/test_certificates.h"
 
 namespace uid2 {
@@ -74,7 +75,7 @@ TEST_F(CertificateSetTest, ASetHoldsWhatWasParsedAndNothingElse) {
   const std::string key(std::istreambuf_iterator<char>(key_file), {});
   Write(files_.private_key, "engine:dynamic:key\n" + key);
   EXPECT_TRUE(*Load().set == before);
-  EXPECT_THAT(std::string(Load().set->private_key.Reveal()), Eq(key));
+  EXPECT_THAT(std::string(Load().set->private_key.Reveal(SecretAccess())), Eq(key));
 }
 
 TEST_F(CertificateSetTest, WithoutAuthoritiesClientsAreNotAuthenticated) {
