@@ -52,7 +52,7 @@ class Http2Client:
                  acknowledge: bool = True):
         host, port = address.rsplit(":", 1)
         self._address = address
-        self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+        self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context:
             self.socket = context.wrap_socket(self.socket, server_hostname=host)
