@@ -65,9 +65,10 @@ class Loader {
     CertificateSet set;
     const auto certificate = ReadCertificate(files.certificate, now);
     const auto key = ReadPrivateKey(files.private_key);
-    const bool both = Check(File::kCertificate, files.certificate, certificate.status()) &
-                      Check(File::kPrivateKey, files.private_key, key.status());
-    if (both) {
+    // Report both problems, if there are two.
+    const bool has_certificate = Check(File::kCertificate, files.certificate, certificate.status());
+    const bool has_key = Check(File::kPrivateKey, files.private_key, key.status());
+    if (has_certificate && has_key) {
       (void)Check(File::kPrivateKey, files.private_key, UsePair(*certificate, *key, set));
     }
     if (!files.client_ca.empty()) {
