@@ -35,7 +35,7 @@ export class Service {
 
   static async start(
     operators: { uid2: string; euid: string },
-    serving: Serving,
+    serving: Serving = 'clear',
   ): Promise<Service> {
     const folder = await mkdtemp(join(tmpdir(), 'site-test-'));
     let config = 'listen_address: "127.0.0.1:0"\n';
