@@ -96,7 +96,8 @@ TEST_F(AuthenticatedStreamTest, AnUnknownMethodIsUnknownToEveryClientAndLoggedWi
   for (const char* names : {kListed, kOther}) {
     grpc::GenericStub stub(Channel(names));
     grpc::ClientContext context;
-    const grpc::ByteBuffer request;
+    const grpc::Slice slice("");
+    const grpc::ByteBuffer request(&slice, 1);
     grpc::ByteBuffer response;
     grpc::Status status;
     absl::Notification done;
