@@ -22,7 +22,9 @@ const absl::Time kBegin = absl::FromUnixSeconds(1801396800);  // 2027-01-31 12:0
 CertificateSummary Certificate(const std::string& name, absl::Duration life) {
   return {.subject = "CN=" + name,
           .issuer = "CN=issuer",
-          .names = {},
+          .dns_names = {},
+          .ip_addresses = {},
+          .uris = {},
           .begins = kBegin,
           .ends = kBegin + life};
 }

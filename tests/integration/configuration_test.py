@@ -85,7 +85,7 @@ def test_the_sample_names_every_field():
     fields = re.findall(r"^  (?:optional |repeated )?[\w.]+ (\w+) = \d+;", proto, re.MULTILINE)
     # Enum values look like fields without a type, and do not match.
     assert len(fields) > 15 and "credentials_dir" in fields
-    named = set(re.findall(r"^ *(?:# )?(\w+)(?: \{|:)", SAMPLE.read_text(), re.MULTILINE))
+    named = set(re.findall(r"^ *(?:# +)?(\w+)(?: \{|:)", SAMPLE.read_text(), re.MULTILINE))
     assert set(fields) - named == set()
 
 

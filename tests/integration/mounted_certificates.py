@@ -85,9 +85,10 @@ class MountedCertificates:
     def settings(self, runtime_dir: pathlib.Path, client_ca: bool = True) -> str:
         """For a server's configuration."""
         more = f'  client_ca_file: "{self._folder}/ca.crt"\n' if client_ca else ""
+        callers = 'callers { san: "*" }\n' if client_ca else ""
         return (f'tls {{\n  certificate_file: "{self._folder}/tls.crt"\n'
                 f'  private_key_file: "{self._folder}/tls.key"\n{more}}}\n'
-                f'runtime_dir: "{runtime_dir}"\n')
+                f'runtime_dir: "{runtime_dir}"\n{callers}')
 
 
 @dataclasses.dataclass(frozen=True)
