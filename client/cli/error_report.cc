@@ -14,7 +14,8 @@
 namespace uid2::cli {
 namespace {
 
-// For gRPC's own failures, which have no reason: at best their message names the cause.
+// For gRPC's own failures, which have no reason: at best their message names the cause. And for a
+// method that the server does not have, which means the same with a reason.
 std::string AdviceWithoutReason(const absl::Status& status, absl::string_view address) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -41,7 +42,7 @@ std::string AdviceWithoutReason(const absl::Status& status, absl::string_view ad
 
 std::string Advice(const absl::Status& status, absl::string_view address) {
   const Reason reason = ReasonOf(status);
-  if (reason == identity::v1::ERROR_REASON_UNSPECIFIED) {
+  if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::METHOD_UNKNOWN) {
     return AdviceWithoutReason(status, address);
   }
   if (reason == identity::v1::PARTICIPANT_MISSING) return "set --participant";

@@ -23,6 +23,7 @@ using ::testing::Each;
 using ::testing::Eq;
 using ::testing::Ge;
 using ::testing::Le;
+using ::testing::Ne;
 using ::testing::SizeIs;
 
 constexpr Reason kAdmitted = identity::v1::ERROR_REASON_UNSPECIFIED;
@@ -151,6 +152,21 @@ TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
   EXPECT_THAT(ReasonOf(admission.Enter("second", 0.5)), Eq(identity::v1::DRAINING));
   EXPECT_THAT(*RetryAfterOf(admission.Enter("first", 0.5)), Eq(absl::Milliseconds(200)));
   admission.Leave("first");
+  EXPECT_THAT(admission.calls_in_flight(), Eq(0));
+}
+
+TEST(AdmissionTest, ACheckIsRefusedLikeACallAndChangesNothing) {
+  Metrics metrics;
+  Admission admission(1, metrics.admission());
+  EXPECT_TRUE(admission.Check().ok());
+  ASSERT_TRUE(admission.Enter("first", 1).ok());
+  EXPECT_THAT(ReasonOf(admission.Check()), Eq(identity::v1::OVERLOADED));
+  EXPECT_THAT(RetryAfterOf(admission.Check()), Ne(absl::nullopt));
+  admission.Leave("first");
+  EXPECT_TRUE(admission.Check().ok());
+  admission.Close();
+  EXPECT_THAT(ReasonOf(admission.Check()), Eq(identity::v1::DRAINING));
+  EXPECT_THAT(metrics.Total("shed_total"), Eq(0));
   EXPECT_THAT(admission.calls_in_flight(), Eq(0));
 }
 

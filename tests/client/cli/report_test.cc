@@ -32,6 +32,7 @@ TEST(ErrorReportTest, TheAdviceFollowsFromTheReasonOrTheCause) {
       {absl::UnavailableError("Socket closed"), "require TLS"},
       {absl::DeadlineExceededError("Deadline Exceeded"), "--timeout"},
       {absl::UnimplementedError(""), "not the identity service"},
+      {MakeError(identity::v1::METHOD_UNKNOWN, ""), "an older version"},
   };
   for (const auto& test : kCases) {
     EXPECT_THAT(ErrorText(test.status, Advice(test.status, "host:1")), HasSubstr(test.words));
