@@ -161,7 +161,7 @@ TEST_F(PrivateFolderTest, RemovesWhatAKilledProcessHasLeftAndNothingElse) {
 
 TEST_F(PrivateFolderTest, IsRefusedIfOthersCanWriteToIt) {
   fs::create_directory(path_);
-  for (const mode_t mode : {0720, 0702, 0777, 01777}) {
+  for (const mode_t mode : {0720U, 0702U, 0777U, 01777U}) {
     ASSERT_THAT(chmod(path_.c_str(), mode), Eq(0));
     EXPECT_THAT(Refusal(), StatusIs(absl::StatusCode::kInvalidArgument,
                                     HasSubstr("others can write to it; run `chmod 700")))
