@@ -90,7 +90,7 @@ NOTICED = [
     ("https://operator.example.com", base64.b64encode(GOOD_KEY.encode()).decode(),
      "api_key looks like base64 of a key"),
     ("https://operator.example.com", "EUID-C-L-1-abcdef.ghi",
-     "api_key is a key for EUID, but scope is UID2"),
+     "the key is for EUID, but the participant's scope is UID2"),
     ("https://prod.euid.eu", GOOD_KEY, "prod.euid.eu is an operator of EUID, but scope is UID2"),
     ("https://operator.example.com/v2", GOOD_KEY, "contains the path /v2"),
 ]
