@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import ipaddress
 import pathlib
+import ssl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -72,6 +73,14 @@ class ClientAuthority:
         own = self.issue(list(names), **how)
         return Endpoint(server.address, "-cacert", str(self.file), "-cert", str(own.file), "-key",
                         str(own.key))
+
+    def context(self, own: Certificate = None) -> ssl.SSLContext:
+        """For a client of Python's own, with the certificate, if there is one."""
+        context = ssl.create_default_context(cafile=self.file)
+        context.set_alpn_protocols(["h2"])
+        if own:
+            context.load_cert_chain(own.file, own.key)
+        return context
 
     def _builder(self, name, key, lifetime):
         now = datetime.datetime.utcnow()

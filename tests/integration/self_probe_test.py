@@ -3,15 +3,13 @@
 
 import contextlib
 import json
-import pathlib
-import resource
 import socket
-import time
 
 import pytest
 
 from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.http2_client import Http2Client, generate_request
+from tests.integration.open_files import no_open_files
 from tests.integration.settings import PATIENT
 
 OPEN_FILES = 300
@@ -37,30 +35,6 @@ def exhaust_open_files(server):
             connections.enter_context(connect(server.address))
         # gRPC says so where it fails to accept one.
         server.await_message("gRPC reports an error at tcp_server_posix.cc")
-
-
-def await_end_of_probe(server):
-    """Waits until the probe's thread only waits for the next one."""
-    def calls():
-        return [(task / "syscall").read_text().split()
-                for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir()
-                if (task / "comm").read_text() == "self_probe\n"]
-
-    # Then poll() has one descriptor; during a probe, it has two.
-    while [call[2:3] for call in calls()] != [["0x1"]]:
-        time.sleep(0.001)
-
-
-@contextlib.contextmanager
-def no_open_files(server):
-    """The server can open no further file."""
-    # A probe in progress would stop the listener.
-    await_end_of_probe(server)
-    pid = server.process.pid
-    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
-    yield
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_after_open_files_have_run_out_the_server_ends_with_3(serve, emulator):

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server whose limit on open files has been reached."""
+
+import contextlib
+import pathlib
+import resource
+import time
+
+
+def await_end_of_probe(server):
+    """Waits until the probe's thread only waits for the next one."""
+    def calls():
+        return [(task / "syscall").read_text().split()
+                for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir()
+                if (task / "comm").read_text() == "self_probe\n"]
+
+    # Then poll() has one descriptor; during a probe, it has two.
+    while [call[2:3] for call in calls()] != [["0x1"]]:
+        time.sleep(0.001)
+
+
+@contextlib.contextmanager
+def no_open_files(server):
+    """The server can open no further file."""
+    # A probe in progress would stop the listener.
+    await_end_of_probe(server)
+    pid = server.process.pid
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
