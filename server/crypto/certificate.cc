@@ -102,7 +102,9 @@ CertificateSummary Summarize(const X509& certificate) {
 
 absl::StatusOr<std::vector<CertificateSummary>> ParseCertificates(absl::string_view pem) {
   const std::unique_ptr<BIO, Free> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(std::min<size_t>(pem.size(), INT_MAX))));
+      // A view of nothing may have no data, which OpenSSL refuses.
+      BIO_new_mem_buf(pem.empty() ? "" : pem.data(),
+                      static_cast<int>(std::min<size_t>(pem.size(), INT_MAX))));
   if (bio == nullptr) return absl::ResourceExhaustedError("out of memory");
   std::vector<CertificateSummary> result = ReadAll(*bio);
   if (result.empty()) return absl::InvalidArgumentError("contains no certificate");

@@ -39,7 +39,8 @@ struct Block {
 };
 
 BioPtr ReaderOf(absl::string_view text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  // A view of nothing may have no data, which OpenSSL refuses.
+  return BioPtr(BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
 }
 
 absl::Status NoMemory() { return absl::InternalError("OpenSSL has no memory"); }

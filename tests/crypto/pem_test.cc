@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/test_certificates.h"
@@ -130,6 +131,14 @@ TEST(PemTest, WhatIsNotAPrivateKeyIsRefusedAndNotShown) {
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          AllOf(HasSubstr("no private key in PEM"), Not(HasSubstr(body)))));
   }
+}
+
+// OpenSSL refuses a null pointer, which looks like a lack of memory.
+TEST(PemTest, AViewOfNothingIsRefusedLikeAnEmptyText) {
+  EXPECT_THAT(ReadPemCertificates(absl::string_view()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no certificate in PEM")));
+  EXPECT_THAT(ReadPemPrivateKey(absl::string_view()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no private key in PEM")));
 }
 
 }  // namespace
