@@ -4,14 +4,18 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "client/doctor/connection.h"
 #include "client/doctor/service_address.h"
 #include "server/event/thread.h"
@@ -24,14 +28,19 @@ namespace {
 constexpr unsigned char kAlpn[] = {2, 'h', '2'};
 
 struct Free {
+  void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 using Context = std::unique_ptr<SSL_CTX, Free>;
 
+// In the form of CertificateSummary.
 std::string NameText(const X509_NAME* name) {
-  char text[256];
-  return X509_NAME_oneline(name, text, sizeof(text)) == nullptr ? "?" : text;
+  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  if (bio == nullptr || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "?";
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return absl::CHexEscape(absl::string_view(data, static_cast<size_t>(size)));
 }
 
 // Runs if the server asks for a certificate, whether there is one or not.

@@ -114,7 +114,7 @@ TEST_F(HandshakeTest, AClientCertificateOfAStrangerIsNamedWithItsIssuer) {
   const client::ChannelOptions options = With(stranger_.Issue("DNS:web.example"));
   ExpectError(options, "refused the client certificate in " + options.certificate_file,
               "client_ca_file");
-  ExpectError(options, "issued by CN=handshake_stranger", "");
+  ExpectError(options, "issued by CN=handshake_stranger, and it trusts CN=handshake_authority", "");
 }
 
 TEST_F(HandshakeTest, AnExpiredClientCertificateIsNamedWithItsDate) {
