@@ -21,7 +21,7 @@ class OpenStreams {
     // A gRPC client needs one health watch on each connection. A proxy may carry those of many
     // clients over one connection.
     int max_of_connection = 64;
-    // An open stream takes about 20 KiB.
+    // An open stream takes about 16 KiB.
     int max_in_all = 1024;
   };
 
