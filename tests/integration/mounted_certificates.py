@@ -87,7 +87,8 @@ class MountedCertificates:
         more = f'  client_ca_file: "{self._folder}/ca.crt"\n' if client_ca else ""
         return (f'tls {{\n  certificate_file: "{self._folder}/tls.crt"\n'
                 f'  private_key_file: "{self._folder}/tls.key"\n{more}}}\n'
-                f'runtime_dir: "{runtime_dir}"\n')
+                f'runtime_dir: "{runtime_dir}"\n' +
+                ('callers { san: "*" }\n' if client_ca else ""))
 
 
 @dataclasses.dataclass(frozen=True)
