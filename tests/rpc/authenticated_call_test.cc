@@ -77,7 +77,7 @@ class AuthenticatedCallTest : public ::testing::Test {
     return lines.empty() ? "" : lines.back();
   }
 
-  const MutualTls tls_;
+  const MutualTls tls_{};
   SimulatedClock clock_{absl::Now()};
   std::unique_ptr<HandlersServer> server_;
 };

@@ -39,7 +39,7 @@ class AuthenticatedStreamTest : public ::testing::Test {
     return grpc::CreateChannel(server_.address(), tls_.Client(names));
   }
 
-  const MutualTls tls_;
+  const MutualTls tls_{};
   const Reflection reflection_{{}, {}};
   StreamsServer server_{[this](StreamsServer::Parts parts) {
                           std::vector<StreamMethod> methods =
