@@ -17,6 +17,7 @@ fuzz_target(
 fuzz_target(
     name = "reply_fuzz",
     srcs = ["reply_fuzz.cc"],
+    # A comment.
     corpus = "corpus/reply",
 )
 '''
