@@ -59,8 +59,8 @@ absl::Status Closed() {
 absl::Status Await(int fd, short events, int stop, TimePoint deadline) {
   pollfd entries[] = {{fd, events, 0}, {stop, POLLIN, 0}};
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     const int ready = poll(entries, 2, static_cast<int>(std::max<int64_t>(left.count(), 0)));
     if (ready < 0 && errno != EINTR) return Unavailable("poll", errno);
     if (ready == 0) return absl::UnavailableError("no answer in time");
@@ -129,8 +129,7 @@ absl::Status AwaitSettings(int connection, int stop, TimePoint deadline) {
 // Pauses the handshake. To go on without a client certificate, or to refuse the server's, would
 // make the server log an error.
 int PauseAtCertificate(X509_STORE_CTX* store, void* /*argument*/) {
-  void* const connection =
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+  void* const connection = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
   return SSL_set_retry_verify(static_cast<SSL*>(connection));
 }
 

@@ -14,8 +14,7 @@ namespace {
 // ServerContext::deadline() counts nanoseconds in 64 bits, so that a deadline after the year 2262
 // becomes one in the past. gRPC for Go sends such a deadline for the longest possible timeout.
 absl::Time CallersDeadline(const grpc::ServerContext& context) {
-  const gpr_timespec deadline =
-      gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
   return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
 }
 

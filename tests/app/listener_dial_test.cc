@@ -54,10 +54,9 @@ void CountErrors(gpr_log_func_args* entry) {
 // A gRPC server on `address` with a free port.
 class GrpcServer {
  public:
-  explicit GrpcServer(
-      const std::string& address,
-      const std::shared_ptr<grpc::ServerCredentials>& credentials =
-          grpc::InsecureServerCredentials()) {
+  explicit GrpcServer(const std::string& address,
+                      const std::shared_ptr<grpc::ServerCredentials>& credentials =
+                          grpc::InsecureServerCredentials()) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(absl::StrCat(address, ":0"), credentials, &port_);
     builder.RegisterService(&service_);

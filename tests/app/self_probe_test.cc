@@ -42,9 +42,8 @@ using uid2::testing::IsOk;
 using uid2::testing::RecordingEventLog;
 
 // Probes follow each other at once, and time out only if they must.
-constexpr SelfProbeOptions kBrisk = {.interval = absl::Milliseconds(1),
-                                     .timeout = absl::Seconds(30),
-                                     .failures = 3};
+constexpr SelfProbeOptions kBrisk = {
+    .interval = absl::Milliseconds(1), .timeout = absl::Seconds(30), .failures = 3};
 
 // A gRPC server that can be closed and opened again on the same port.
 class Listener {
@@ -81,11 +80,11 @@ class SelfProbeTest : public ::testing::Test {
 
   std::unique_ptr<SelfProbe> Start(const std::string& address,
                                    const SelfProbeOptions& options = kBrisk) {
-    auto probe = SelfProbe::Start(options, address, /*tls=*/false, log_,
-                                  [this](absl::string_view reason) {
-                                    reason_ = std::string(reason);
-                                    dead_.Notify();
-                                  });
+    auto probe =
+        SelfProbe::Start(options, address, /*tls=*/false, log_, [this](absl::string_view reason) {
+          reason_ = std::string(reason);
+          dead_.Notify();
+        });
     EXPECT_THAT(probe, IsOk());
     return *std::move(probe);
   }
