@@ -6,6 +6,8 @@ import pathlib
 import resource
 import time
 
+from tests.integration.server_process import SECONDS
+
 
 def await_end_of_probe(server):
     """Waits until the probe's thread only waits for the next one."""
@@ -15,8 +17,9 @@ def await_end_of_probe(server):
                 if (task / "comm").read_text() == "self_probe\n"]
 
     # Then poll() has one descriptor; during a probe, it has two.
+    end = time.monotonic() + SECONDS
     while [call[2:3] for call in calls()] != [["0x1"]]:
-        time.sleep(0.001)
+        assert time.monotonic() < end, "the probe does not end"
 
 
 @contextlib.contextmanager
