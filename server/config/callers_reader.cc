@@ -120,7 +120,7 @@ ParticipantAccess ReadAccess(const ProtoCaller& caller, const std::set<std::stri
   std::set<std::string> names;
   for (int i = 0; i < caller.participants_size(); ++i) {
     const std::string& name = caller.participants(i);
-    if (configured.count(name) == 0) {
+    if (!configured.contains(name)) {
       check.Problem(kParticipants,
                     absl::StrCat("no participant of this name is configured; they are: ",
                                  absl::StrJoin(configured, ", ")),
