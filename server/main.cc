@@ -140,8 +140,8 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   guard.Disarm();
   FlushOnAbort(writer);
   static std::atomic<bool> listener_dead{false};
-  absl::StatusOr<std::unique_ptr<SelfProbe>> probe = SelfProbe::Start(
-      probing, (*server)->address(), tls, log, [](absl::string_view reason) {
+  absl::StatusOr<std::unique_ptr<SelfProbe>> probe =
+      SelfProbe::Start(probing, (*server)->address(), tls, log, [](absl::string_view reason) {
         log.Event(Severity::kError, absl::StrCat(reason, "; the process ends"));
         listener_dead = true;
         EndWithoutListener();

@@ -35,6 +35,8 @@ def await_closed(server):
     while time.monotonic() < end:
         try:
             socket.create_connection((host, int(port)), timeout=SECONDS).close()
+        except ConnectionResetError:
+            pass  # The port was closed while this connection waited to be accepted.
         except ConnectionRefusedError:
             return
     raise AssertionError("the port is still open")
