@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/event/thread.h"
 #include "server/http/tls/trust_store.h"
 
 namespace uid2 {
@@ -145,10 +146,16 @@ int Server::Drain() {
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
   MonotonicLatch shut_down(1);
-  std::thread shutting_down([this, &shut_down] {
+  const auto shut_down_listener = [this, &shut_down] {
     listener_->Shutdown();
     shut_down.CountDown();
-  });
+  };
+  const absl::StatusOr<Thread> shutting_down = Thread::Start("shutdown", shut_down_listener);
+  if (!shutting_down.ok()) {
+    // Without memory for a thread, nothing can wait for calls to finish.
+    listener_->CancelAllCalls();
+    shut_down_listener();
+  }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->EndStreams();
   int cut = 0;
   if (!methods_over_.Await(configuration_.drain_timeout)) {
@@ -158,7 +165,6 @@ int Server::Drain() {
   }
   // Repeated, because a connection may have been accepted a moment before the port was closed.
   while (!shut_down.Await(kStreamGrace)) listener_->CancelAllCalls();
-  shutting_down.join();
   // The thread that is handling a cut call must still finish it before the completion queue is shut
   // down.
   (void)methods_over_.Await(absl::InfiniteDuration());

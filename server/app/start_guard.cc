@@ -74,10 +74,9 @@ absl::Status CheckThreads(int count) {
       if (thread.ok()) {
         threads.push_back(*std::move(thread));
       } else {
-        status = absl::ResourceExhaustedError(absl::StrCat(
-            "the process may have only ", i, " of the ", count, " threads that it needs (",
-            thread.status().message(),
-            "); raise its limits (memory, ulimit -v, ulimit -u; in a container: memory, pids)"));
+        status = absl::ResourceExhaustedError(
+            absl::StrCat("the process may have only ", i, " of the ", count,
+                         " threads that it needs: ", thread.status().message()));
       }
     }
     all_started.Notify();

@@ -36,7 +36,11 @@ absl::StatusOr<pthread_t> Create(const char* name, Thread::Function function) {
   const int error = pthread_create(&thread, nullptr, &Run, start.get());
   // Fails only because of a bug. This thread would then miss its signals.
   if (pthread_sigmask(SIG_SETMASK, &before, nullptr) != 0) std::abort();
-  if (error != 0) return absl::ErrnoToStatus(error, "cannot start a thread");
+  if (error != 0) {
+    return absl::ErrnoToStatus(error,
+                               "the process cannot start another thread; raise its limits (memory, "
+                               "ulimit -v, ulimit -u; in a container: memory, pids)");
+  }
   (void)start.release();
   return thread;
 }
