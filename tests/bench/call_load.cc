@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "tests/bench/check.h"
+#include "tests/bench/mutual_tls.h"
 #include "tests/bench/pace_timer.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
@@ -82,12 +83,13 @@ struct CallLoad::Call {
 };
 
 CallLoad::CallLoad(const CallLoadOptions& options) : options_(options) {
+  const std::shared_ptr<grpc::ChannelCredentials> credentials = ClientSide(options.certificates);
   for (int i = 0; i < options.channels; ++i) {
     grpc::ChannelArguments arguments;
     // Otherwise, channels to the same address share a connection.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     stubs_.push_back(std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments)));
+        grpc::CreateCustomChannel(options.target, credentials, arguments)));
   }
   for (int i = 0; i < options.in_flight; ++i) calls_.push_back(std::make_unique<Call>());
 }

@@ -21,6 +21,8 @@ namespace uid2::bench {
 struct CallLoadOptions {
   // HOST:PORT.
   std::string target;
+  // The folder of the certificates for mTLS; empty for connections that are not encrypted.
+  std::string certificates;
   // Number of connections. Calls use them in turn.
   int channels = 1;
   // Closed loop: the number of calls in flight at any time. Open loop: the maximum.

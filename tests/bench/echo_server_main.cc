@@ -18,11 +18,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tests/bench/check.h"
+#include "tests/bench/mutual_tls.h"
 #include "tests/bench/sample_identity.h"
 #include "tests/bench/stop_signal.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
 ABSL_FLAG(bool, reflection, false, "also serve gRPC's own reflection and health services");
+ABSL_FLAG(std::string, certificates, "", "folder of tools/certificates, for mTLS; empty: no TLS");
 
 namespace {
 
@@ -62,7 +64,8 @@ int main(int argc, char** argv) {
   EchoService service;
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0",
+                           uid2::bench::ServerSide(absl::GetFlag(FLAGS_certificates)), &port);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   uid2::bench::Check(server != nullptr && port != 0, "cannot listen");

@@ -23,6 +23,7 @@ ABSL_FLAG(int, in_flight, 64, "number of calls in flight; with --rate, the maxim
 ABSL_FLAG(double, rate, 0, "calls per second; 0: as many as --in_flight allows");
 ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement begins");
 ABSL_FLAG(absl::Duration, duration, absl::Seconds(2), "length of the measurement, at most 1m");
+ABSL_FLAG(std::string, certificates, "", "folder of tools/certificates, for mTLS; empty: no TLS");
 ABSL_FLAG(absl::Duration, deadline, absl::Seconds(10), "deadline of each call");
 
 int main(int argc, char** argv) {
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   bench::CallLoadOptions options;
   options.target = absl::GetFlag(FLAGS_target);
+  options.certificates = absl::GetFlag(FLAGS_certificates);
   options.channels = absl::GetFlag(FLAGS_channels);
   options.in_flight = absl::GetFlag(FLAGS_in_flight);
   options.deadline = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_deadline));

@@ -95,6 +95,19 @@ class ProgramsTest(unittest.TestCase):
         self.assertEqual(paced["errors"], {})
         self.assertAlmostEqual(paced["calls_per_second"], 200, delta=40)
 
+    def test_load_generator_calls_the_echo_server_over_mtls(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        subprocess.run([HERE / "../../tools/certificates", f"--out={folder.name}", "--client=bench"],
+                       stdout=subprocess.DEVNULL, check=True)
+        certificates = f"--certificates={folder.name}"
+        with server("echo_server", certificates) as (_, address):
+            measured = run_json(None, program("load_generator", f"--target={address}", certificates, *SHORT))
+            refused = run_json(None, program("load_generator", f"--target={address}", *SHORT))
+        self.assertEqual(measured["errors"], {})
+        self.assertGreater(measured["calls"], 10)
+        self.assertEqual(list(refused["errors"]), ["UNAVAILABLE"])
+
     def test_load_generator_counts_failed_calls(self):
         measured = run_json(None, program("load_generator", "--target=127.0.0.1:1", *SHORT))
         self.assertEqual(list(measured["errors"]), ["UNAVAILABLE"])
