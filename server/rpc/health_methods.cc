@@ -76,7 +76,10 @@ class HealthWatch final : public StreamHandler {
 
   void HalfClosed() override { call_.Finish(NoMessage()); }
 
-  void Written() override { Changed(); }
+  void Written() override {
+    Changed();
+    if (draining_) Drain();
+  }
 
   // While a client does not read, only the latest status waits for it.
   void Changed() override {
@@ -88,6 +91,10 @@ class HealthWatch final : public StreamHandler {
   }
 
   void Drain() override {
+    draining_ = true;
+    Changed();
+    // The last status comes first: Written() will send it, if another one is being sent.
+    if (watching_ && sent_ != health_.StatusOf(service_)) return;
     call_.Finish(MakeError(identity::v1::DRAINING, "this replica is shutting down"));
   }
 
@@ -95,6 +102,7 @@ class HealthWatch final : public StreamHandler {
   const Health& health_;
   StreamCall& call_;
   bool watching_ = false;
+  bool draining_ = false;
   std::string service_;
   // Never sent.
   Health::Status sent_ = HealthCheckResponse::UNKNOWN;
