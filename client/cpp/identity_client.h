@@ -67,7 +67,8 @@ class IdentityClient {
   absl::Status CheckHealth(const CallOptions& options = {});
 
   // Blocks until the server accepts calls, or until the time limit ends; then returns the last
-  // failure. Returns at once if waiting cannot help, such as for a caller that is not allowed.
+  // failure. Returns at once if waiting cannot help, such as for a server without health checks. OK
+  // does not mean that this client may call: health is answered for every client that can connect.
   absl::Status AwaitServing(const CallOptions& options = {});
 
  private:
