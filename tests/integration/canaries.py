@@ -60,6 +60,12 @@ def of_proxy() -> set:
     return {user, password} | forms(PROXY_CREDENTIALS.encode())
 
 
+def of_key(pem: bytes) -> set:
+    """What must not appear of a private key: each line of its base64, and its bytes."""
+    lines = pem.decode().split("-----")[2].split()
+    return set(lines) | forms(base64.b64decode("".join(lines)))
+
+
 def of_identity(identity: dict) -> set:
     return {value for value in identity.values() if isinstance(value, str)}
 
@@ -68,6 +74,7 @@ class Planting:
     """Makes calls, and keeps all replies."""
 
     def __init__(self, address: str, folder):
+        """address: may be a grpcurl.Endpoint."""
         self.address = address
         self.replies = []
         self._any_bytes = any_bytes.flags(folder)

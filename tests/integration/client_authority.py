@@ -45,10 +45,12 @@ class ClientAuthority:
             x509.BasicConstraints(ca=True, path_length=0), critical=True)
         self.file = folder / "ca.pem"
         self.file.write_bytes(_pem(ca.sign(self._key, hashes.SHA256())))
-        server = self.issue([*dns("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        self.server = self.issue(
+            [*dns("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         # For a server's configuration. callers follow it.
-        self.settings = (f'tls {{\n  certificate_file: "{server.file}"\n'
-                         f'  private_key_file: "{server.key}"\n  client_ca_file: "{self.file}"\n}}\n'
+        self.settings = (f'tls {{\n  certificate_file: "{self.server.file}"\n'
+                         f'  private_key_file: "{self.server.key}"\n'
+                         f'  client_ca_file: "{self.file}"\n}}\n'
                          f'runtime_dir: "{folder}/runtime"\n')
 
     def issue(self, names: list, common_name: str = "Throwaway",

@@ -7,8 +7,9 @@ import pathlib
 
 import pytest
 
-from tests.integration import canaries
+from tests.integration import canaries, grpcurl
 from tests.integration.canaries import API_KEY, CONSENT, EMAIL, PHONE, PROXY_CREDENTIALS, TOKEN
+from tests.integration.client_authority import ClientAuthority, dns
 from tests.integration.connect_proxy import ConnectProxy
 from tests.integration.server_process import Participant, ServerProcess, run
 
@@ -23,12 +24,21 @@ retry_policy {
 }
 throttling { sampling_window { seconds: 1 } }
 """
+CALLER = "web.example.com"
 
 
 def through_proxy(folder, port, credentials):
     return SETTINGS + (f'operator_connection {{\n  request_timeout {{ nanos: 500000000 }}\n'
                        f'  ca_file: "{folder}/ca.pem"\n  proxy_url: "http://127.0.0.1:{port}"\n'
                        f'  proxy_credentials_file: "{credentials}"\n}}\n')
+
+
+def replace_files(server, authority, participant):
+    """Breaks the server's key and a client secret in ways that leave the secret in the file."""
+    authority.server.key.write_bytes(authority.server.key.read_bytes()[:-20])
+    server.await_message("the changed certificate files are not used")
+    (participant.credentials / "client_secret").write_text("=" + canaries.base64_of(canaries.SECRET))
+    server.await_message("the changed credentials are not used")
 
 
 @pytest.fixture(scope="module", name="planted")
@@ -38,6 +48,9 @@ def fixture_planted(tmp_path_factory, start_emulator, participant):
     site, due = start_emulator(), start_emulator("--refresh-from-ms=0")
     secure = start_emulator(f"--tls={folder}")
     operator = site.caller("publisher")
+    (folder / "authority").mkdir()
+    authority = ClientAuthority(folder / "authority")
+    settings = authority.settings + f'callers {{ san: "{CALLER}" }}\n'
     participants = [
         participant("site", site), participant("due", due),
         participant("unknown-key", site, api_key=API_KEY),
@@ -50,9 +63,13 @@ def fixture_planted(tmp_path_factory, start_emulator, participant):
                canaries.of_credentials(operator.api_key, operator.client_secret))
     (folder / "proxy").write_text(PROXY_CREDENTIALS)
     with ConnectProxy(PROXY_CREDENTIALS) as proxy, ServerProcess(
-            folder / "server", participants, through_proxy(folder, proxy.port, folder / "proxy"),
+            folder / "server", participants,
+            settings + through_proxy(folder, proxy.port, folder / "proxy"),
             environment=MOST_VERBOSE) as server:
-        planting = canaries.Planting(server.address, folder)
+        client = authority.client(server, *dns(CALLER))
+        planted |= canaries.of_key(authority.server.key.read_bytes())
+        planted |= canaries.of_key(pathlib.Path(client.flags[-1]).read_bytes())
+        planting = canaries.Planting(client, folder)
         # Issued, for each kind of identifier.
         for name, value in [("email", EMAIL), ("phone", PHONE),
                             ("email_hash", canaries.hashes(EMAIL)[0]),
@@ -70,6 +87,13 @@ def fixture_planted(tmp_path_factory, start_emulator, participant):
         for name in ("unknown-key", "wrong-secret", "unreachable"):
             planting.generate(participant=name, email=EMAIL)
         planting.operator_failures(site, due, identity)
+        # Refused in the handshake, and by the list of callers.
+        with grpcurl.connected(server.address, grpcurl.GENERATE) as call:
+            assert call({"email": EMAIL}) is None
+        refused = authority.client(server, *dns("other.example.com"))
+        planting.replies.append(grpcurl.generate(refused, email=EMAIL))
+        assert planting.replies[-1].reason == "CALLER_NOT_ALLOWED"
+        replace_files(server, authority, participants[0])
         process = {name: pathlib.Path(f"/proc/{server.process.pid}/{name}").read_bytes()
                    for name in ("environ", "cmdline", "status", "comm")}
         status = server.stop()
