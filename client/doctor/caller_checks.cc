@@ -7,7 +7,6 @@
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 
@@ -30,8 +29,6 @@ constexpr char kCaller[] = "caller";
 constexpr size_t kMaxFileSize = size_t{64} << 10;
 // More authorities are only counted.
 constexpr size_t kMaxNamed = 3;
-// What renews certificates does so earlier, as the server's log assumes.
-constexpr absl::Duration kRenewalTime = absl::Hours(30 * 24);
 
 struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -42,11 +39,6 @@ struct Free {
 
 Finding Make(Severity severity, const char* check, absl::string_view text, absl::string_view fix) {
   return {severity, check, std::string(text), std::string(fix), ""};
-}
-
-bool IsNearItsEnd(const CertificateSummary& certificate, absl::Time now) {
-  const absl::Duration third = (certificate.ends - certificate.begins) / 3;
-  return certificate.ends - now <= std::min(third, kRenewalTime);
 }
 
 std::string NamesOf(const CertificateSummary& certificate) {

@@ -2,9 +2,6 @@
 
 #include "client/doctor/handshake.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -13,10 +10,10 @@
 #include <cstddef>
 #include <memory>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/doctor/connection.h"
+#include "client/doctor/expected_host.h"
 #include "client/doctor/service_address.h"
 #include "server/event/thread.h"
 #include "server/http/tls/trust_store.h"
@@ -28,20 +25,10 @@ namespace {
 constexpr unsigned char kAlpn[] = {2, 'h', '2'};
 
 struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 using Context = std::unique_ptr<SSL_CTX, Free>;
-
-// In the form of CertificateSummary.
-std::string NameText(const X509_NAME* name) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  if (bio == nullptr || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "?";
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return absl::CHexEscape(absl::string_view(data, static_cast<size_t>(size)));
-}
 
 // Runs if the server asks for a certificate, whether there is one or not.
 int NoteRequest(SSL* ssl, void* handshake) {
@@ -50,7 +37,7 @@ int NoteRequest(SSL* ssl, void* handshake) {
   result.authorities.clear();
   const STACK_OF(X509_NAME)* const names = SSL_get0_peer_CA_list(ssl);
   for (int i = 0; names != nullptr && i < sk_X509_NAME_num(names); ++i) {
-    result.authorities.push_back(NameText(sk_X509_NAME_value(names, i)));
+    result.authorities.push_back(NameText(*sk_X509_NAME_value(names, i)));
   }
   return 1;
 }
@@ -87,15 +74,6 @@ absl::StatusOr<Context> MakeContext(const client::ChannelOptions& options, Hands
   SSL_CTX_set_cert_cb(context.get(), &NoteRequest, &result);
   if (absl::Status status = LoadOwn(options, context.get()); !status.ok()) return status;
   return context;
-}
-
-bool ExpectHost(SSL* ssl, const std::string& host) {
-  in6_addr unused;
-  if (inet_pton(AF_INET, host.c_str(), &unused) == 1 ||
-      inet_pton(AF_INET6, host.c_str(), &unused) == 1) {
-    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  }
-  return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
 void NoteFailure(int error_number, Handshake& result) {
@@ -158,7 +136,7 @@ absl::StatusOr<Handshake> TryHandshake(const client::ChannelOptions& options,
   if (!connection.ok()) return absl::UnavailableError(connection.status().message());
   const std::unique_ptr<SSL, Free> ssl(SSL_new(context->get()));
   if (ssl == nullptr || SSL_set_fd(ssl.get(), connection->get()) != 1 ||
-      !ExpectHost(ssl.get(), options.server_name.empty() ? address->host : options.server_name)) {
+      !ExpectHost(*ssl, options.server_name.empty() ? address->host : options.server_name)) {
     ERR_clear_error();
     return absl::InternalError("cannot set up TLS");
   }

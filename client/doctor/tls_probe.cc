@@ -2,8 +2,6 @@
 
 #include "client/doctor/tls_probe.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -13,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/doctor/expected_host.h"
 
 namespace uid2::doctor {
 namespace {
@@ -26,19 +25,6 @@ struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
-
-bool IsAddress(const std::string& host) {
-  in6_addr unused;
-  return inet_pton(AF_INET, host.c_str(), &unused) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), &unused) == 1;
-}
-
-bool ExpectHost(SSL* ssl, const std::string& host) {
-  if (IsAddress(host)) {
-    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  }
-  return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
-}
 
 absl::Status HandshakeError(int error_number) {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -74,7 +60,7 @@ absl::StatusOr<TlsProbe> ProbeTls(int fd, const std::string& host, const TrustSt
   // that the certificate can be reported. No data is sent over this connection.
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   const std::unique_ptr<SSL, Free> ssl(SSL_new(context.get()));
-  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1 || !ExpectHost(ssl.get(), host)) {
+  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1 || !ExpectHost(*ssl, host)) {
     ERR_clear_error();
     return absl::InternalError("cannot set up TLS");
   }

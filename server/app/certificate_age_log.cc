@@ -2,17 +2,11 @@
 
 #include "server/app/certificate_age_log.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace uid2 {
-namespace {
-
-constexpr absl::Duration kMaxNearEnd = absl::Hours(30 * 24);
-
-}  // namespace
 
 CertificateAgeLog::CertificateAgeLog(CertificateFiles files, EventLog& events)
     : files_(std::move(files)), events_(events) {}
@@ -31,9 +25,7 @@ void CertificateAgeLog::Check(const CertificateSet& set, absl::Time now) {
 CertificateAgeLog::Age CertificateAgeLog::AgeOf(const CertificateSummary& certificate,
                                                 absl::Time now) {
   if (now > certificate.ends) return Age::kEnded;
-  const absl::Duration third = (certificate.ends - certificate.begins) / 3;
-  const bool near_end = certificate.ends - now < std::min(third, kMaxNearEnd);
-  return near_end ? Age::kNearEnd : Age::kFresh;
+  return IsNearItsEnd(certificate, now) ? Age::kNearEnd : Age::kFresh;
 }
 
 void CertificateAgeLog::Check(const std::string& file, const CertificateSummary& certificate,

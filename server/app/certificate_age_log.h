@@ -14,9 +14,8 @@
 
 namespace uid2 {
 
-// Logs when the certificates in use come near their end, and when they end: each once. A
-// certificate is near its end in the last third of its life, or in the last 30 days if that is
-// shorter. Thread-compatible.
+// Logs when the certificates in use come near their end (IsNearItsEnd()), and when they end: each
+// once. Thread-compatible.
 class CertificateAgeLog {
  public:
   // `events` must outlive this object.

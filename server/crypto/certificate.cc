@@ -21,19 +21,13 @@
 namespace uid2 {
 namespace {
 
+constexpr absl::Duration kMaxNearEnd = absl::Hours(30 * 24);
+
 struct Free {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
 };
-
-std::string NameText(const X509_NAME* name) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  if (bio == nullptr || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "?";
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return absl::CHexEscape(absl::string_view(data, static_cast<size_t>(size)));
-}
 
 absl::Time ToTime(const ASN1_TIME* time) {
   std::tm parts = {};
@@ -90,10 +84,18 @@ std::vector<CertificateSummary> ReadAll(BIO& bio) {
 
 }  // namespace
 
+std::string NameText(const X509_NAME& name) {
+  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  if (bio == nullptr || X509_NAME_print_ex(bio.get(), &name, 0, XN_FLAG_RFC2253) < 0) return "?";
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return absl::CHexEscape(absl::string_view(data, static_cast<size_t>(size)));
+}
+
 CertificateSummary Summarize(const X509& certificate) {
   CertificateSummary summary;
-  summary.subject = NameText(X509_get_subject_name(&certificate));
-  summary.issuer = NameText(X509_get_issuer_name(&certificate));
+  summary.subject = NameText(*X509_get_subject_name(&certificate));
+  summary.issuer = NameText(*X509_get_issuer_name(&certificate));
   ReadNames(certificate, summary);
   summary.begins = ToTime(X509_get0_notBefore(&certificate));
   summary.ends = ToTime(X509_get0_notAfter(&certificate));
@@ -122,6 +124,11 @@ absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::stri
     return absl::InvalidArgumentError(absl::StrCat(path, " contains no certificate"));
   }
   return result;
+}
+
+bool IsNearItsEnd(const CertificateSummary& certificate, absl::Time now) {
+  const absl::Duration third = (certificate.ends - certificate.begins) / 3;
+  return certificate.ends - now < std::min(third, kMaxNearEnd);
 }
 
 std::string HostsText(const CertificateSummary& certificate) {

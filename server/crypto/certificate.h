@@ -32,12 +32,19 @@ struct CertificateSummary {
 
 CertificateSummary Summarize(const X509& certificate);
 
+// The name in the form of CertificateSummary::subject.
+std::string NameText(const X509_NAME& name);
+
 // Returns all certificates in `pem`; text around them is ignored. Fails with kInvalidArgument if
 // there are none. Leaves nothing in OpenSSL's error queue, which a caller may share with gRPC.
 absl::StatusOr<std::vector<CertificateSummary>> ParseCertificates(absl::string_view pem);
 
 // The same for a PEM file, which may also be one that cannot be read.
 absl::StatusOr<std::vector<CertificateSummary>> ReadCertificates(const std::string& path);
+
+// Whether the certificate should have been renewed by now: in the last third of its life, or in its
+// last 30 days if that is shorter, and from then on.
+bool IsNearItsEnd(const CertificateSummary& certificate, absl::Time now);
 
 // The hosts for which the certificate is valid, as in "example.com, 192.0.2.1"; "no name" if none.
 std::string HostsText(const CertificateSummary& certificate);

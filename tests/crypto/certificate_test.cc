@@ -173,6 +173,22 @@ TEST(CertificateTest, HostsAreNamesAndAddresses) {
   EXPECT_THAT(HostsText(WithNames("URI:urn:a")), Eq("no name"));
 }
 
+TEST(CertificateTest, TheEndIsNearInTheLastThirdOfALifeOrInTheLast30Days) {
+  constexpr absl::Duration kDay = absl::Hours(24);
+  struct Case {
+    absl::Duration life;
+    absl::Duration left;
+  };
+  for (const auto& [life, left] : {Case{3 * kDay, kDay}, Case{3650 * kDay, 30 * kDay}}) {
+    CertificateSummary certificate;
+    certificate.begins = absl::FromUnixSeconds(1801396800);
+    certificate.ends = certificate.begins + life;
+    EXPECT_FALSE(IsNearItsEnd(certificate, certificate.ends - left)) << life;
+    EXPECT_TRUE(IsNearItsEnd(certificate, certificate.ends - left + absl::Seconds(1))) << life;
+    EXPECT_TRUE(IsNearItsEnd(certificate, certificate.ends + kDay)) << life;
+  }
+}
+
 TEST(CertificateTest, DatesAreInUtc) {
   EXPECT_THAT(DateText(absl::FromUnixSeconds(1801396800)), Eq("2027-01-31 12:00 UTC"));
 }

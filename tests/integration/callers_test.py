@@ -12,7 +12,6 @@ from tests.integration import any_bytes, grpcurl, server_process
 from tests.integration.client_authority import ClientAuthority, dns, uris
 from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.settings import PATIENT, PATIENT_DEADLINE_MS
-from tests.load.binaries import ROOT
 
 SHOP = "spiffe://example.com/shop"
 NEWS = "news.example.com"
@@ -23,11 +22,6 @@ callers {{ san: "{NEWS}" participants: "news" }}
 callers {{ san: "all.example.com" }}
 """
 EVERYBODY = CALLERS + 'callers { san: "*" }\n'
-
-
-# For calls without reflection.
-PROTOS = ["-import-path", ROOT / "proto", "-proto", "uid2/identity/v1/identity_service.proto",
-          "-proto", "grpc/health/v1/health.proto", "-proto", "google/rpc/error_details.proto"]
 
 
 @pytest.fixture(scope="module", name="authority")
@@ -62,7 +56,7 @@ def last_call(server) -> dict:
 def test_a_client_that_is_not_on_the_list_is_refused_and_logged(serve_callers, authority):
     server = serve_callers(CALLERS)
     client = authority.client(server, *dns("other.example.com"), common_name=NEWS)
-    reply = grpcurl.Pending(client, grpcurl.GENERATE, {"email": EMAIL}, flags=PROTOS).reply()
+    reply = grpcurl.Pending(client, grpcurl.GENERATE, {"email": EMAIL}).reply()
     assert (reply.code, reply.reason) == (Code.PERMISSION_DENIED, "CALLER_NOT_ALLOWED")
     logged = last_call(server)
     assert logged["certificate_name"] == "other.example.com"
@@ -73,7 +67,7 @@ def test_health_answers_every_client_and_reflection_only_those_on_the_list(serve
                                                                            authority):
     server = serve_callers(CALLERS)
     other = authority.client(server, *dns("other.example.com"))
-    reply = grpcurl.Pending(other, "grpc.health.v1.Health/Check", {}, flags=PROTOS).reply()
+    reply = grpcurl.Pending(other, "grpc.health.v1.Health/Check", {}).reply()
     assert reply.response["status"] == "SERVING"
     assert "list of callers" in grpcurl.ask_in_vain(other, "list")
     assert grpcurl.IDENTITY_SERVICE in grpcurl.ask(authority.client(server, *uris(SHOP)), "list")
