@@ -8,7 +8,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 
 namespace uid2 {
@@ -25,12 +24,21 @@ class OpenStreams {
     int max_in_all = 1024;
   };
 
+  // Whose a stream is.
+  struct Client {
+    // The peer's address and port.
+    std::string connection;
+    // Clients with the same name share one share of the streams.
+    std::string caller;
+  };
+
   explicit OpenStreams(const Options& options);
 
-  // If this returns OK, the stream must end with Leave() for the same connection. Otherwise returns
-  // CALLER_LIMIT or OVERLOADED. `connection` is the peer's address and port.
-  absl::Status Enter(absl::string_view connection);
-  void Leave(absl::string_view connection);
+  // If this returns OK, the stream must end with Leave() for the same client. Otherwise returns
+  // CALLER_LIMIT or OVERLOADED. The client's caller may have up to `max_share` of the streams:
+  // greater than 0, at most 1, rounded to the nearest stream, and always at least one stream.
+  absl::Status Enter(const Client& client, double max_share);
+  void Leave(const Client& client);
 
   int open() const;
 
@@ -38,8 +46,9 @@ class OpenStreams {
   const Options options_;
   mutable absl::Mutex mutex_;
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Contains only connections with open streams.
+  // Contain only connections and callers with open streams.
   absl::flat_hash_map<std::string, int> of_connection_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, int> of_caller_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace uid2

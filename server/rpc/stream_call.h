@@ -93,6 +93,8 @@ class StreamCall {
   // it, and may be anything. `connection` is the peer's address and port.
   const std::string& path() const { return context_->method(); }
   std::string connection() const { return context_->peer(); }
+  // Once the call has begun.
+  const Caller& caller() const { return *caller_; }
   // Counts the call as one of `method`, which must outlive it. Returns OK if its caller may make
   // it.
   absl::Status Begin(const StreamMethod& method);

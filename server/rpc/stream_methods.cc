@@ -16,6 +16,20 @@ constexpr int kListeners = 8;
 // Limits the memory that is kept after a burst of calls.
 constexpr size_t kMaxIdleCalls = 64;
 
+// What all clients that are not on the list of callers may have of the open streams, together. They
+// may watch health, but not keep callers on the list from that. The name is that of no caller.
+constexpr double kMaxShareOfUnlisted = 0.25;
+constexpr char kUnlisted[] = "not on the list";
+
+absl::Status Admit(OpenStreams& streams, const Caller& caller, OpenStreams::Client& client) {
+  if (caller.entry == nullptr) {
+    client.caller = kUnlisted;
+    return streams.Enter(client, kMaxShareOfUnlisted);
+  }
+  client.caller = caller.share;
+  return streams.Enter(client, caller.entry->max_share);
+}
+
 // Names that callers send must not become labels or reach the log.
 constexpr char kUnknown[] = "unknown";
 
@@ -60,7 +74,7 @@ void StreamMethods::Drain() {
 void StreamMethods::Close() { wakeup_.Close(); }
 
 void StreamMethods::Changed() {
-  for (const auto& [call, connection] : open_calls_) {
+  for (const auto& [call, client] : open_calls_) {
     call->Changed();
     if (draining_) call->Drain();
   }
@@ -93,10 +107,10 @@ void StreamMethods::Arrived(StreamCall& call) {
   const absl::Status allowed = call.Begin(method);
   if (!allowed.ok()) return call.Finish(allowed);
   if (method.stays_open) {
-    std::string connection = call.connection();
-    const absl::Status admitted = shared_.open_streams.Enter(connection);
+    OpenStreams::Client client = {.connection = call.connection(), .caller = ""};
+    const absl::Status admitted = Admit(shared_.open_streams, call.caller(), client);
     if (!admitted.ok()) return call.Finish(admitted);
-    open_calls_.emplace(&call, std::move(connection));
+    open_calls_.emplace(&call, std::move(client));
   }
   call.set_handler(method.handle(call));
   if (draining_) call.Drain();

@@ -65,8 +65,8 @@ class StreamMethods final : private StreamCall::Owner {
   Wakeup wakeup_;
   const Health::Subscription health_subscription_;
   std::atomic<bool> draining_{false};
-  // Those that OpenStreams has admitted, and their connections.
-  std::map<StreamCall*, std::string> open_calls_;
+  // Those that OpenStreams has admitted.
+  std::map<StreamCall*, OpenStreams::Client> open_calls_;
   std::vector<std::unique_ptr<StreamCall>> idle_;
   // Requested from gRPC and not recycled yet.
   int calls_ = 0;

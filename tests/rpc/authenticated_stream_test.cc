@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -50,7 +51,7 @@ class AuthenticatedStreamTest : public ::testing::Test {
                           }
                           return methods;
                         },
-                        {},
+                        {.max_of_connection = 8, .max_in_all = 12},
                         {{.san = "web.example"}},
                         tls_.Server()};
 };
@@ -67,6 +68,32 @@ TEST_F(AuthenticatedStreamTest, HealthAnswersEveryClientThatCanConnect) {
     watching.TryCancel();
   }
   EXPECT_THAT(server_.log().records(), IsEmpty());
+}
+
+TEST_F(AuthenticatedStreamTest, ClientsThatAreNotOnTheListCannotTakeItsStreams) {
+  struct Watch {
+    explicit Watch(const std::shared_ptr<grpc::Channel>& channel)
+        : stub(grpc::health::v1::Health::NewStub(channel)), reader(stub->Watch(&context, {})) {}
+    // The reason why the watch ended; empty if it has told the status.
+    std::string Refusal() {
+      grpc::health::v1::HealthCheckResponse response;
+      return reader->Read(&response) ? "" : ReasonIn(reader->Finish());
+    }
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::health::v1::Health::Stub> stub;
+    std::unique_ptr<grpc::ClientReader<grpc::health::v1::HealthCheckResponse>> reader;
+  };
+  std::list<Watch> open;
+  // Whatever their names.
+  for (const char* names : {kOther, "DNS:another.example", ""}) {
+    EXPECT_THAT(open.emplace_back(Channel(names)).Refusal(), Eq("")) << names;
+  }
+  for (const char* names : {kOther, ""}) {
+    EXPECT_THAT(Watch(Channel(names)).Refusal(), Eq("CALLER_LIMIT")) << names;
+  }
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_THAT(open.emplace_back(Channel(kListed)).Refusal(), Eq("")) << i;
+  }
 }
 
 TEST_F(AuthenticatedStreamTest, ReflectionAnswersOnlyCallersOnTheList) {
