@@ -86,6 +86,9 @@ absl::StatusOr<int> Verify(const std::vector<CertificatePtr>& chain, const std::
     ERR_clear_error();
     return absl::InternalError("cannot set up the verification");
   }
+  // Handshakes also refuse weak keys and digests.
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(verification.get()),
+                                   SSL_CTX_get_security_level(context.get()));
   X509_STORE_CTX_set_time(verification.get(), 0, absl::ToTimeT(now));
   (void)X509_verify_cert(verification.get());
   ERR_clear_error();
@@ -101,10 +104,19 @@ Finding RefusedFinding(const std::string& file, int code, const CertificateSumma
                      ", and so the server refuses it: ", X509_verify_cert_error_string(code)),
         "renew it, or set this machine's clock");
   }
+  const std::string refused =
+      absl::StrCat("the server refuses ", file, ": ", X509_verify_cert_error_string(code));
+  if (code == X509_V_ERR_INVALID_PURPOSE) {
+    return Make(Severity::kError, kCaller, refused,
+                "have one issued with extendedKeyUsage=clientAuth and keyUsage=digitalSignature");
+  }
+  if (code == X509_V_ERR_EE_KEY_TOO_SMALL) {
+    return Make(Severity::kError, kCaller, refused,
+                "have one issued for an ECDSA P-256 key, or an RSA key with at least 2048 bits");
+  }
   return Make(
       Severity::kError, kCaller,
-      absl::StrCat("the server refuses ", file, ": ", X509_verify_cert_error_string(code),
-                   "; its last certificate was issued by ", last.issuer),
+      absl::StrCat(refused, "; its last certificate was issued by ", last.issuer),
       absl::StrCat("add the intermediate certificates to the file, or the authority to ", ca_file));
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -92,6 +93,9 @@ void NoteFailure(int error_number, Handshake& result) {
 }
 
 void Perform(SSL* ssl, Handshake& result) {
+  if (X509* const own = SSL_get_certificate(ssl); own != nullptr) {
+    result.own_is_for_clients = X509_check_purpose(own, X509_PURPOSE_SSL_CLIENT, 0) == 1;
+  }
   errno = 0;
   bool ok = SSL_connect(ssl) == 1;
   int error_number = errno;

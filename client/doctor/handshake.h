@@ -23,6 +23,8 @@ struct Handshake {
   // Whether the server asked for the client's certificate, and the authorities that it named.
   bool asked_for_certificate = false;
   std::vector<std::string> authorities;
+  // Whether the client's certificate, if there is one, may be used by clients.
+  bool own_is_for_clients = true;
   // Whether the server has accepted what it got, and spoken.
   bool accepted = false;
   // If not: OpenSSL's reason, as a number (0 if the connection was closed) and as text.

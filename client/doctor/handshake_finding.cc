@@ -87,6 +87,11 @@ Finding RefusedFinding(const Handshake& handshake, const client::ChannelOptions&
                               DateText(leaf.begins)),
                  absl::StrCat("wait, or set this machine's clock, which says ", DateText(now)));
   }
+  if (!handshake.own_is_for_clients) {
+    return Error(absl::StrCat("the server refused the client certificate in ", file,
+                              ", whose key usage does not permit clients"),
+                 "have one issued with extendedKeyUsage=clientAuth and keyUsage=digitalSignature");
+  }
   const std::string trusted =
       handshake.authorities.empty()
           ? ""

@@ -49,7 +49,10 @@ absl::StatusOr<std::unique_ptr<ServingCertificates>> ServingCertificates::Open(
        .load = [self = result.get()] { return self->Load(); },
        .report = [self = result.get()](const absl::Status& status) { self->Report(status); },
        .checked =
-           [self = result.get()] { self->age_log_.Check(*self->in_use_, self->clock_.Now()); }});
+           [self = result.get()] {
+             self->Restore();
+             self->age_log_.Check(*self->in_use_, self->clock_.Now());
+           }});
   if (!watch.ok()) return watch.status();
   result->watch_ = *std::move(watch);
   // Reads the files that Load() has published.
@@ -82,10 +85,7 @@ absl::Status ServingCertificates::Load() {
 
 absl::Status ServingCertificates::Publish(CertificateSet set) {
   if (in_use_ == set) return absl::OkStatus();
-  std::vector<PrivateFolder::File> files = {{kCertificate, set.certificate},
-                                            {kPrivateKey, set.private_key.Reveal(SecretAccess())}};
-  if (authenticates_clients_) files.push_back({kClientCa, set.client_ca});
-  const absl::Status status = folder_->Publish(files);
+  const absl::Status status = Write(set);
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
   in_use_ = std::move(set);
@@ -97,6 +97,26 @@ absl::Status ServingCertificates::Publish(CertificateSet set) {
                                DateText(in_use_->ChainEnds())));
   }
   return absl::OkStatus();
+}
+
+absl::Status ServingCertificates::Write(const CertificateSet& set) {
+  std::vector<PrivateFolder::File> files = {{kCertificate, set.certificate},
+                                            {kPrivateKey, set.private_key.Reveal(SecretAccess())}};
+  if (authenticates_clients_) files.push_back({kClientCa, set.client_ca});
+  return folder_->Publish(files);
+}
+
+void ServingCertificates::Restore() {
+  if (folder_->IsPublished()) return;
+  const absl::Status status = Write(*in_use_);
+  if (!status.ok() && status == restored_) return;
+  restored_ = status;
+  events_.Event(status.ok() ? Severity::kWarning : Severity::kError,
+                absl::StrCat("the certificates in runtime_dir were removed, but not by this server",
+                             status.ok() ? ", and have been written again; keep cleaners of "
+                                           "temporary files away from it"
+                                         : "; they stay in use, but changed ones cannot be used: ",
+                             status.message()));
 }
 
 void ServingCertificates::Report(const absl::Status& status) {

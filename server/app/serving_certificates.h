@@ -24,8 +24,8 @@ namespace uid2 {
 
 // The certificates with which the server serves TLS. Follows changes of their files: a set that is
 // valid is published to gRPC, which uses it for new connections within two seconds; one that is not
-// is logged, and the earlier set stays in use. Also logs when a certificate in use comes near its
-// end. Thread-safe.
+// is logged, and the earlier set stays in use. A published set that somebody else removes is
+// published again. Also logs when a certificate in use comes near its end. Thread-safe.
 class ServingCertificates {
  public:
   // Loads and publishes the certificates, so that they serve the first connection. Fails with
@@ -47,6 +47,9 @@ class ServingCertificates {
 
   absl::Status Load();
   absl::Status Publish(CertificateSet set);
+  absl::Status Write(const CertificateSet& set);
+  // Writes the set in use again if somebody else has removed it.
+  void Restore();
   void Report(const absl::Status& status);
   // "whose certificate is valid until 2027-01-31 12:00 UTC"
   std::string Validity() const;
@@ -62,6 +65,8 @@ class ServingCertificates {
   // not set until the first one has been published.
   absl::optional<CertificateSet> in_use_;
   CertificateAgeLog age_log_;
+  // The last result of Restore().
+  absl::Status restored_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   // The last member, because its destructor waits for Load(), which uses the others.
   std::unique_ptr<FileWatcher::Watch> watch_;

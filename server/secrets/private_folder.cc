@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/memory/memory.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -78,6 +79,34 @@ bool WriteAll(int file, absl::string_view content) {
   return true;
 }
 
+bool IsSameFile(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// Creates the folder if it does not exist, and locks it.
+absl::StatusOr<FileDescriptor> OpenFolder(const std::string& path) {
+  if (mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+    return SystemError(path, "cannot create it", errno);
+  }
+  FileDescriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status;
+  if (!folder.valid()) {
+    const int error = errno;
+    const absl::Status reason = PrivateFolder::Check(path);
+    return reason.ok() ? SystemError(path, "cannot open it", error) : reason;
+  }
+  if (fstat(folder.get(), &status) != 0) return SystemError(path, "cannot look at it", errno);
+  const absl::Status usable = CheckFolder(path, status);
+  if (!usable.ok()) return usable;
+  // Held until the process ends. Without it, a second process would remove the set that the first
+  // one uses.
+  if (flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return SystemError(path, "cannot lock it", errno);
+    return Unusable(path, "another process uses it; give each server a folder of its own");
+  }
+  return folder;
+}
+
 }  // namespace
 
 absl::Status PrivateFolder::Check(const std::string& given) {
@@ -93,26 +122,9 @@ absl::Status PrivateFolder::Check(const std::string& given) {
 absl::StatusOr<std::unique_ptr<PrivateFolder>> PrivateFolder::Open(const std::string& given,
                                                                    std::vector<std::string> names) {
   const std::string path = WithoutSlashes(given);
-  if (mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-    return SystemError(path, "cannot create it", errno);
-  }
-  FileDescriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat status;
-  if (!folder.valid()) {
-    const int error = errno;
-    const absl::Status reason = Check(path);
-    return reason.ok() ? SystemError(path, "cannot open it", error) : reason;
-  }
-  if (fstat(folder.get(), &status) != 0) return SystemError(path, "cannot look at it", errno);
-  const absl::Status usable = CheckFolder(path, status);
-  if (!usable.ok()) return usable;
-  // Held until the process ends. Without it, a second process would remove the set that the first
-  // one uses.
-  if (flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return SystemError(path, "cannot lock it", errno);
-    return Unusable(path, "another process uses it; give each server a folder of its own");
-  }
-  auto result = absl::WrapUnique(new PrivateFolder(path, std::move(folder), std::move(names)));
+  absl::StatusOr<FileDescriptor> folder = OpenFolder(path);
+  if (!folder.ok()) return folder.status();
+  auto result = absl::WrapUnique(new PrivateFolder(path, *std::move(folder), std::move(names)));
   result->RemoveAll();
   return result;
 }
@@ -123,7 +135,27 @@ PrivateFolder::PrivateFolder(std::string path, FileDescriptor folder,
 
 PrivateFolder::~PrivateFolder() { RemoveAll(); }
 
+absl::Status PrivateFolder::FollowPath() {
+  struct stat opened;
+  struct stat found;
+  if (fstat(folder_.get(), &opened) == 0 && lstat(path_.c_str(), &found) == 0 &&
+      IsSameFile(opened, found)) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<FileDescriptor> folder = OpenFolder(path_);
+  if (!folder.ok()) return folder.status();
+  // If the earlier folder has only been moved, no secret stays in it.
+  RemoveAll();
+  folder_ = *std::move(folder);
+  RemoveAll();
+  latest_.clear();
+  published_.clear();
+  return absl::OkStatus();
+}
+
 absl::Status PrivateFolder::Publish(const std::vector<File>& files) {
+  const absl::Status usable = FollowPath();
+  if (!usable.ok()) return usable;
   std::string set;
   do {
     set = absl::StrCat(kSetPrefix, ++sets_);
@@ -138,7 +170,20 @@ absl::Status PrivateFolder::Publish(const std::vector<File>& files) {
   }
   if (!status.ok()) (void)unlinkat(folder_.get(), kNext, 0);
   RemoveSet(status.ok() ? std::exchange(latest_, set) : set);
-  return status;
+  if (!status.ok()) return status;
+  published_.clear();
+  for (const File& file : files) published_.push_back(file.name);
+  return absl::OkStatus();
+}
+
+bool PrivateFolder::IsPublished() const {
+  return absl::c_all_of(published_, [this](const std::string& name) {
+    const std::string own = absl::StrCat(latest_, "/", name);
+    struct stat written;
+    struct stat found;
+    return fstatat(folder_.get(), own.c_str(), &written, AT_SYMLINK_NOFOLLOW) == 0 &&
+           stat(CurrentPath(name).c_str(), &found) == 0 && IsSameFile(written, found);
+  });
 }
 
 std::string PrivateFolder::CurrentPath(absl::string_view name) const {
@@ -183,6 +228,8 @@ void PrivateFolder::RemoveAll() {
   // Fails if they do not exist or are folders, which are not ours.
   (void)unlinkat(folder_.get(), kCurrent, 0);
   (void)unlinkat(folder_.get(), kNext, 0);
+  // The list below does not have it if the folder has been moved.
+  if (!latest_.empty()) RemoveSet(latest_);
   std::error_code ignored;
   for (std::filesystem::directory_iterator entry(path_, ignored), end; !ignored && entry != end;
        entry.increment(ignored)) {

@@ -47,8 +47,13 @@ class PrivateFolder {
   // Publishes a set in place of the previous one, which is removed. Files have the mode 0600. Their
   // modification times, in whole seconds, are later than those of all previous sets, because gRPC
   // compares these times to find out whether it has read a key and a certificate of the same set.
-  // If this fails, the previous set stays.
+  // If the folder is no longer at its path, it is opened there anew. If this fails, the previous
+  // set stays.
   absl::Status Publish(const std::vector<File>& files);
+
+  // Whether the files of the latest set are where CurrentPath() says. They are not if somebody
+  // else, such as a cleaner of temporary files, has removed them or replaced the folder.
+  bool IsPublished() const;
 
   // The path of a file of the latest set.
   std::string CurrentPath(absl::string_view name) const;
@@ -56,6 +61,7 @@ class PrivateFolder {
  private:
   PrivateFolder(std::string path, FileDescriptor folder, std::vector<std::string> names);
 
+  absl::Status FollowPath();
   absl::Status WriteFiles(const std::string& set, const std::vector<File>& files);
   absl::Status WriteFile(int set, const File& file);
   // Has no effect on files of other names, or if the set does not exist.
@@ -65,11 +71,12 @@ class PrivateFolder {
   absl::Status Error(absl::string_view what) const;
 
   const std::string path_;
-  const FileDescriptor folder_;
+  FileDescriptor folder_;
   const std::vector<std::string> names_;
   int sets_ = 0;
-  // The name of the latest set; empty if there is none.
+  // The name of the latest set, empty if there is none, and the names of its files.
   std::string latest_;
+  std::vector<std::string> published_;
   // The modification time of the latest set.
   std::time_t modified_ = 0;
 };

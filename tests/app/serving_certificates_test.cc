@@ -205,6 +205,27 @@ TEST_F(ServingCertificatesTest, FailsToOpenWithBadFilesOrABadFolder) {
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("runtime_dir: ")));
 }
 
+TEST_F(ServingCertificatesTest, AFolderThatSomebodyElseRemovesIsMadeAgain) {
+  Serve();
+  fs::rename(folder_ + "/run", folder_ + "/moved");
+  EXPECT_THAT(events_.Await("have been written again"), HasSubstr("keep cleaners"));
+  EXPECT_TRUE(fs::exists(folder_ + "/run/current/private_key.pem"));
+  ReplacePair("second");
+  EXPECT_TRUE(AwaitServer("second"));
+}
+
+TEST_F(ServingCertificatesTest, AFolderThatCannotBeMadeAgainIsLoggedOnceAndServingContinues) {
+  configuration_.runtime_dir = folder_ + "/parent/run";
+  fs::create_directory(folder_ + "/parent");
+  Serve();
+  fs::rename(folder_ + "/parent", folder_ + "/moved");
+  EXPECT_THAT(events_.Await("changed ones cannot be used"), HasSubstr("cannot create it"));
+  (void)events_.Take();
+  EXPECT_THAT(Call().server, Eq("first"));
+  fs::create_directory(folder_ + "/parent");
+  EXPECT_THAT(events_.Await("have been written again"), Not(HasSubstr("cannot create it")));
+}
+
 TEST_F(ServingCertificatesTest, TheLastOfSeveralSetsInASecondIsUsed) {
   Serve();
   for (const char* name : {"second", "third", "fourth"}) {

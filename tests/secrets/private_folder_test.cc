@@ -126,6 +126,43 @@ TEST_F(PrivateFolderTest, ASetThatCannotBeWrittenLeavesThePreviousOne) {
   EXPECT_THAT(Read((*folder)->CurrentPath("a")), Eq("four"));
 }
 
+TEST_F(PrivateFolderTest, ASetThatSomebodyElseRemovesCanBePublishedAgain) {
+  const auto folder = Open();
+  ASSERT_THAT(folder, IsOk());
+  ASSERT_THAT((*folder)->Publish({{"a", "one"}}), IsOk());
+  EXPECT_TRUE((*folder)->IsPublished());
+  const std::string kRemoved[] = {(*folder)->CurrentPath("a"), path_ + "/current", path_};
+  for (const std::string& removed : kRemoved) {
+    fs::remove_all(removed);
+    EXPECT_FALSE((*folder)->IsPublished()) << removed;
+    EXPECT_THAT((*folder)->Publish({{"a", removed}}), IsOk());
+    EXPECT_TRUE((*folder)->IsPublished()) << removed;
+    EXPECT_THAT(Read((*folder)->CurrentPath("a")), Eq(removed));
+    EXPECT_THAT(ModeOf(path_), Eq(0700));
+  }
+  EXPECT_THAT(Open(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("another process uses it")));
+}
+
+TEST_F(PrivateFolderTest, AFolderThatHasBeenReplacedIsCheckedAndUsedAndTheEarlierOneEmptied) {
+  const std::string moved = path_ + "-moved";
+  fs::remove_all(moved);
+  const auto folder = Open();
+  ASSERT_THAT(folder, IsOk());
+  ASSERT_THAT((*folder)->Publish({{"a", "one"}}), IsOk());
+  fs::rename(path_, moved);
+  fs::create_directory(path_);
+  ASSERT_THAT(chmod(path_.c_str(), 0777), Eq(0));
+  EXPECT_FALSE((*folder)->IsPublished());
+  EXPECT_THAT((*folder)->Publish({{"a", "two"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("others can write to it")));
+  EXPECT_TRUE(fs::is_empty(path_));
+  ASSERT_THAT(chmod(path_.c_str(), 0700), Eq(0));
+  EXPECT_THAT((*folder)->Publish({{"a", "two"}}), IsOk());
+  EXPECT_THAT(Read((*folder)->CurrentPath("a")), Eq("two"));
+  EXPECT_TRUE(fs::is_empty(moved));
+}
+
 TEST_F(PrivateFolderTest, LeavesNothingBehind) {
   {
     const auto folder = Open();

@@ -22,6 +22,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using uid2::testing::TestAuthority;
 using uid2::testing::TestCertificate;
+using uid2::testing::TestCertificateRequest;
 
 constexpr char kSpiffe[] = "spiffe://example.test/web";
 
@@ -86,6 +87,25 @@ TEST_F(CallerChecksTest, WhatKeepsACallerOutIsNamed) {
   for (const auto& test : kCases) {
     EXPECT_THAT(test.found.severity, Eq(Severity::kError));
     EXPECT_THAT(test.found.text, HasSubstr(test.words));
+  }
+}
+
+TEST_F(CallerChecksTest, ACertificateThatHandshakesRefuseIsRefusedWithItsOwnFix) {
+  const struct {
+    TestCertificateRequest request;
+    const char* text;
+    const char* fix;
+  } kCases[] = {
+      {{.extended_key_usage = "serverAuth"}, "purpose", "extendedKeyUsage=clientAuth"},
+      {{.key_usage = "critical,keyEncipherment"}, "purpose", "keyUsage=digitalSignature"},
+      {{.key = "RSA-1024"}, "key too", "at least 2048 bits"},
+  };
+  for (const auto& test : kCases) {
+    const std::string file = Write("web.pem", authority_.Issue(test.request).certificate);
+    const Finding found = CheckCallerCertificate(file, tls_, {Entry("*")}, now_);
+    EXPECT_THAT(found.severity, Eq(Severity::kError)) << test.fix;
+    EXPECT_THAT(found.text, HasSubstr(test.text));
+    EXPECT_THAT(found.fix, HasSubstr(test.fix));
   }
 }
 

@@ -27,6 +27,7 @@ using uid2::testing::ScriptedIdentityServer;
 using uid2::testing::StatusIs;
 using uid2::testing::TestAuthority;
 using uid2::testing::TestCertificate;
+using uid2::testing::TestCertificateRequest;
 
 constexpr char kHere[] = "IP:127.0.0.1";
 constexpr absl::Duration kTimeout = absl::Seconds(20);
@@ -121,6 +122,12 @@ TEST_F(HandshakeTest, AnExpiredClientCertificateIsNamedWithItsDate) {
   Serve(Clients::kWithCertificate, authority_.Issue(kHere));
   ExpectError(With(authority_.Issue("DNS:web.example", -absl::Hours(1))), "web.pem expired on 2",
               "renew it");
+}
+
+TEST_F(HandshakeTest, ACertificateThatIsNotForClientsIsNamed) {
+  Serve(Clients::kWithCertificate, authority_.Issue(kHere));
+  ExpectError(With(authority_.Issue(TestCertificateRequest{.extended_key_usage = "serverAuth"})),
+              "key usage does not permit clients", "extendedKeyUsage=clientAuth");
 }
 
 TEST_F(HandshakeTest, AServerOfAnUnknownAuthorityIsNamedWithItsIssuer) {
