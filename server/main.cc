@@ -146,7 +146,10 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
         listener_dead = true;
         EndWithoutListener();
       });
-  if (!probe.ok()) return Fail(probe.status().message());
+  if (!probe.ok()) {
+    (void)writer.Flush(kReaderTimeout);
+    return Fail(probe.status().message());
+  }
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));

@@ -55,6 +55,14 @@ absl::Status CheckFolder(const std::string& path, const struct stat& folder) {
   if ((folder.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return Unusable(path, absl::StrCat("others can write to it; run `chmod 700 ", path, "`"));
   }
+  for (const char* const name : {kCurrent, kNext}) {
+    const std::string link = absl::StrCat(path, "/", name);
+    struct stat found;
+    if (lstat(link.c_str(), &found) == 0 && !S_ISLNK(found.st_mode)) {
+      return Unusable(link,
+                      "not a link that a server has made; give each server a folder of its own");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -225,7 +233,7 @@ void PrivateFolder::RemoveSet(const std::string& set) {
 }
 
 void PrivateFolder::RemoveAll() {
-  // Fails if they do not exist or are folders, which are not ours.
+  // Fails if they do not exist.
   (void)unlinkat(folder_.get(), kCurrent, 0);
   (void)unlinkat(folder_.get(), kNext, 0);
   // The list below does not have it if the folder has been moved.

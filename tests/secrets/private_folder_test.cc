@@ -222,6 +222,23 @@ TEST_F(PrivateFolderTest, IsRefusedIfItIsALinkOrNoFolder) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("it is not a folder")));
 }
 
+TEST_F(PrivateFolderTest, IsRefusedIfSomethingElseIsInThePlaceOfItsLinks) {
+  for (const char* const name : {"current", "next"}) {
+    fs::create_directory(path_);
+    fs::permissions(path_, fs::perms::owner_all);
+    const std::string file = absl::StrCat(path_, "/", name);
+    std::ofstream(file) << "a user's";
+    EXPECT_THAT(Refusal(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                    HasSubstr(absl::StrCat(name, ": not a link that a server"))));
+    EXPECT_THAT(Read(file), Eq("a user's"));
+    fs::remove_all(path_);
+    fs::create_directories(file);
+    fs::permissions(path_, fs::perms::owner_all);
+    EXPECT_THAT(Refusal(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(name)));
+    fs::remove_all(path_);
+  }
+}
+
 TEST_F(PrivateFolderTest, IsRefusedIfItBelongsToSomeoneElse) {
   // One of the two belongs to another user, whoever runs this test. It cannot give a folder away.
   for (const std::string path : {"/etc", "/var/cache/apt/archives/partial"}) {

@@ -79,7 +79,7 @@ TEST(SecretTest, CannotBePrinted) {
 // Time cannot be asserted on a busy machine, so this asserts what makes it constant: an early
 // difference and a late one are both found, whatever the size.
 TEST(SecretTest, ADifferenceIsFoundAtEveryPosition) {
-  for (const size_t size : {1, 15, 16, 32, 500}) {
+  for (const size_t size : {1u, 15u, 16u, 32u, 500u}) {
     const Secret secret(std::string(size, 'x'));
     EXPECT_TRUE(secret == Secret(std::string(size, 'x')));
     for (size_t i = 0; i < size; ++i) {
