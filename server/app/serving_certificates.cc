@@ -85,7 +85,7 @@ absl::Status ServingCertificates::Load() {
 
 absl::Status ServingCertificates::Publish(CertificateSet set) {
   if (in_use_ == set) return absl::OkStatus();
-  const absl::Status status = Write(set);
+  absl::Status status = Write(set);
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
   in_use_ = std::move(set);

@@ -48,6 +48,8 @@ StreamMethod UnknownMethod(Metrics& metrics) {
 
 }  // namespace
 
+// By value: the methods are moved out one by one.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 StreamMethods::StreamMethods(const Shared& shared, std::vector<StreamMethod> methods,
                              const CallEnvironment& environment, Metrics& metrics)
     : shared_(shared),

@@ -117,22 +117,22 @@ absl::StatusOr<FileDescriptor> OpenFolder(const std::string& path) {
 
 }  // namespace
 
-absl::Status PrivateFolder::Check(const std::string& given) {
-  const std::string path = WithoutSlashes(given);
+absl::Status PrivateFolder::Check(const std::string& path) {
+  const std::string bare = WithoutSlashes(path);
   struct stat folder;
-  if (lstat(path.c_str(), &folder) == 0) return CheckFolder(path, folder);
-  if (errno != ENOENT) return SystemError(path, "cannot look at it", errno);
-  const std::string parent = (std::filesystem::path(path) / "..").lexically_normal();
+  if (lstat(bare.c_str(), &folder) == 0) return CheckFolder(bare, folder);
+  if (errno != ENOENT) return SystemError(bare, "cannot look at it", errno);
+  const std::string parent = (std::filesystem::path(bare) / "..").lexically_normal();
   if (access(parent.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
-  return SystemError(path, absl::StrCat("cannot create it in ", parent), errno);
+  return SystemError(bare, absl::StrCat("cannot create it in ", parent), errno);
 }
 
-absl::StatusOr<std::unique_ptr<PrivateFolder>> PrivateFolder::Open(const std::string& given,
+absl::StatusOr<std::unique_ptr<PrivateFolder>> PrivateFolder::Open(const std::string& path,
                                                                    std::vector<std::string> names) {
-  const std::string path = WithoutSlashes(given);
-  absl::StatusOr<FileDescriptor> folder = OpenFolder(path);
+  const std::string bare = WithoutSlashes(path);
+  absl::StatusOr<FileDescriptor> folder = OpenFolder(bare);
   if (!folder.ok()) return folder.status();
-  auto result = absl::WrapUnique(new PrivateFolder(path, *std::move(folder), std::move(names)));
+  auto result = absl::WrapUnique(new PrivateFolder(bare, *std::move(folder), std::move(names)));
   result->RemoveAll();
   return result;
 }
@@ -162,7 +162,7 @@ absl::Status PrivateFolder::FollowPath() {
 }
 
 absl::Status PrivateFolder::Publish(const std::vector<File>& files) {
-  const absl::Status usable = FollowPath();
+  absl::Status usable = FollowPath();
   if (!usable.ok()) return usable;
   std::string set;
   do {
@@ -205,7 +205,7 @@ absl::Status PrivateFolder::WriteFiles(const std::string& set, const std::vector
   if (!folder.valid() || fstat(folder.get(), &created) != 0) return Error("cannot open a folder");
   modified_ = std::max(created.st_mtim.tv_sec, modified_ + 1);
   for (const File& file : files) {
-    const absl::Status status = WriteFile(folder.get(), file);
+    absl::Status status = WriteFile(folder.get(), file);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

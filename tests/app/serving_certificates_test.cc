@@ -97,8 +97,9 @@ class ServingCertificatesTest : public ::testing::Test {
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
         configuration_, *watcher_, clock_, metrics_.certificates(), events_);
-    if (certificates.ok()) certificates_ = *std::move(certificates);
-    return certificates.status();
+    if (!certificates.ok()) return certificates.status();
+    certificates_ = *std::move(certificates);
+    return absl::OkStatus();
   }
 
   void Serve() {
@@ -110,7 +111,7 @@ class ServingCertificatesTest : public ::testing::Test {
     ASSERT_TRUE(server_ != nullptr && port_ != 0);
   }
 
-  Seen Call(const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  Seen Call(const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     const auto channel =

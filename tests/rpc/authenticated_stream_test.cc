@@ -75,7 +75,7 @@ TEST_F(AuthenticatedStreamTest, ClientsThatAreNotOnTheListCannotTakeItsStreams) 
     explicit Watch(const std::shared_ptr<grpc::Channel>& channel)
         : stub(grpc::health::v1::Health::NewStub(channel)), reader(stub->Watch(&context, {})) {}
     // The reason why the watch ended; empty if it has told the status.
-    std::string Refusal() {
+    std::string Refusal() const {
       grpc::health::v1::HealthCheckResponse response;
       return reader->Read(&response) ? "" : ReasonIn(reader->Finish());
     }

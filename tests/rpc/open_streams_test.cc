@@ -32,8 +32,9 @@ TEST(OpenStreamsTest, AConnectionHasItsOwnLimit) {
 
 TEST(OpenStreamsTest, AllConnectionsShareALimit) {
   OpenStreams streams({2, 3});
-  for (const char* connection : {"a", "b", "c"})
+  for (const char* connection : {"a", "b", "c"}) {
     EXPECT_THAT(streams.Enter({connection, "web"}, 1), IsOk());
+  }
   const absl::Status refused = streams.Enter({"d", "web"}, 1);
   EXPECT_THAT(ReasonOf(refused), Eq(identity::v1::OVERLOADED));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("this replica has its 3 streams"));

@@ -70,8 +70,9 @@ class PrivateFolderTest : public ::testing::Test {
 
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(path_))
+    for (const auto& entry : fs::directory_iterator(path_)) {
       names.push_back(entry.path().filename());
+    }
     return names;
   }
 

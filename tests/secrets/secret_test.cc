@@ -46,8 +46,8 @@ TEST(SecretTest, MovingLeavesNothingBehind) {
   Secret first(std::string("short"));
   Secret second = std::move(first);
   EXPECT_THAT(second.Reveal(SecretAccess()), Eq("short"));
-  EXPECT_THAT(first.Reveal(SecretAccess()),
-              Eq(""));  // NOLINT(bugprone-use-after-move): what it checks
+  // NOLINTNEXTLINE(bugprone-use-after-move): what this test checks
+  EXPECT_THAT(first.Reveal(SecretAccess()), Eq(""));
   Secret third(std::string("other"));
   third = std::move(second);
   EXPECT_THAT(third.Reveal(SecretAccess()), Eq("short"));
@@ -79,7 +79,7 @@ TEST(SecretTest, CannotBePrinted) {
 // Time cannot be asserted on a busy machine, so this asserts what makes it constant: an early
 // difference and a late one are both found, whatever the size.
 TEST(SecretTest, ADifferenceIsFoundAtEveryPosition) {
-  for (const size_t size : {1u, 15u, 16u, 32u, 500u}) {
+  for (const size_t size : {1U, 15U, 16U, 32U, 500U}) {
     const Secret secret(std::string(size, 'x'));
     EXPECT_TRUE(secret == Secret(std::string(size, 'x')));
     for (size_t i = 0; i < size; ++i) {

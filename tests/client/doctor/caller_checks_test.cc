@@ -46,9 +46,10 @@ class CallerChecksTest : public ::testing::Test {
   }
 
   Finding Check(const TestAuthority& issuer, const std::string& names,
-                std::vector<CallerEntry> callers, absl::Duration valid_until = absl::Hours(1)) {
+                const std::vector<CallerEntry>& callers,
+                absl::Duration valid_until = absl::Hours(1)) {
     const std::string file = Write("web.pem", issuer.Issue(names, valid_until).certificate);
-    return CheckCallerCertificate(file, tls_, std::move(callers), now_);
+    return CheckCallerCertificate(file, tls_, callers, now_);
   }
 
   static CallerEntry Entry(const std::string& san) { return {san, ParticipantAccess::ToAll(), 1}; }
