@@ -21,13 +21,18 @@ constexpr size_t kMaxIdleCalls = 64;
 constexpr double kMaxShareOfUnlisted = 0.25;
 constexpr char kUnlisted[] = "not on the list";
 
+// What one caller may have of them, so that others can watch health, too. Its share of the calls
+// does not matter: it may have many connections with few calls, and each needs a health watch.
+constexpr double kMaxShareOfCaller = 0.7;
+
 absl::Status Admit(OpenStreams& streams, const Caller& caller, OpenStreams::Client& client) {
   if (caller.entry == nullptr) {
     client.caller = kUnlisted;
     return streams.Enter(client, kMaxShareOfUnlisted);
   }
   client.caller = caller.share;
-  return streams.Enter(client, caller.entry->max_share);
+  // Clients that are not authenticated count as one caller.
+  return streams.Enter(client, caller.name().empty() ? 1 : kMaxShareOfCaller);
 }
 
 // Names that callers send must not become labels or reach the log.
