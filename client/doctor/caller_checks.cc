@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <sys/stat.h>
 
 #include <cstddef>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/doctor/file_checks.h"
 #include "server/crypto/certificate.h"
 #include "server/crypto/pem.h"
 #include "server/event/regular_file.h"
@@ -55,11 +55,6 @@ std::string AuthoritiesOf(const std::vector<CertificateSummary>& authorities) {
   return absl::StrJoin(authorities, " or ", [](std::string* out, const CertificateSummary& each) {
     absl::StrAppend(out, each.subject);
   });
-}
-
-bool EverybodyCanRead(const std::string& path) {
-  struct stat file;
-  return stat(path.c_str(), &file) == 0 && (file.st_mode & S_IROTH) != 0;
 }
 
 // Verifies as OpenSSL does in the server's handshakes. Returns X509_V_OK or another X509_V_...

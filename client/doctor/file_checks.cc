@@ -24,6 +24,11 @@ constexpr absl::Duration kRenewalTime = absl::Hours(14 * 24);
 
 }  // namespace
 
+bool EverybodyCanRead(const std::string& path) {
+  struct stat file;
+  return stat(path.c_str(), &file) == 0 && (file.st_mode & S_IROTH) != 0;
+}
+
 Finding CheckCredentialFiles(const std::string& directory) {
   for (const char* name : {"/api_key", "/client_secret", ""}) {
     const std::string path = absl::StrCat(directory, name);

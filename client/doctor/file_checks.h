@@ -10,6 +10,9 @@
 
 namespace uid2::doctor {
 
+// Whether every user of this machine can read the file. False if it cannot be examined.
+bool EverybodyCanRead(const std::string& path);
+
 // Checks whether anyone other than their owner and group can read, change or replace
 // `directory`/api_key and `directory`/client_secret.
 Finding CheckCredentialFiles(const std::string& directory);

@@ -84,7 +84,8 @@ absl::Status ServingCertificates::Load() {
 }
 
 absl::Status ServingCertificates::Publish(CertificateSet set) {
-  if (in_use_ == set) return absl::OkStatus();
+  changed_ = !(in_use_ == set);
+  if (!changed_) return absl::OkStatus();
   absl::Status status = Write(set);
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
@@ -128,7 +129,10 @@ void ServingCertificates::Report(const absl::Status& status) {
     return;
   }
   events_.Event(Severity::kInfo,
-                absl::StrCat("the changed certificate files are in use, ", Validity()));
+                absl::StrCat(changed_ ? "the changed certificate files are in use, "
+                                      : "the certificate files have changed, but they contain the "
+                                        "set in use, ",
+                             Validity()));
   for (const std::string& notice : in_use_->notices) events_.Event(Severity::kWarning, notice);
 }
 

@@ -64,6 +64,8 @@ class ServingCertificates {
   // From here on, used only by Open() and, after that, on the watcher's thread. The set in use is
   // not set until the first one has been published.
   absl::optional<CertificateSet> in_use_;
+  // Whether the last load brought another set.
+  bool changed_ = false;
   CertificateAgeLog age_log_;
   // The last result of Restore().
   absl::Status restored_;

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/config/tls_reader.h"
 #include "server/http/url.h"
 #include "server/rpc/caller.h"
 #include "server/service/participant_access.h"
@@ -29,10 +30,6 @@ constexpr char kShareRange[] = "greater than 0 and at most 1";
 
 // One of several callers leaves room for the others.
 constexpr double kAuthenticatedShare = 0.7;
-
-bool AreClientsAuthenticated(const ServerConfig& config) {
-  return !config.tls().client_ca_file().empty();
-}
 
 bool IsShare(double value) { return value > 0 && value <= 1; }
 
@@ -149,7 +146,7 @@ void NoticeUnused(const ServerConfig& config, const Configuration& result, Confi
 
 void ReadCallers(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const ServerConfig& config = source.config();
-  const bool authenticated = AreClientsAuthenticated(config);
+  const bool authenticated = AuthenticatesClients(config);
   result.max_caller_share = check.Share(
       "max_caller_share", config.has_max_caller_share(), config.max_caller_share(),
       authenticated ? kAuthenticatedShare : 1, IsShare(config.max_caller_share()), kShareRange);

@@ -50,7 +50,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   Configuration result;
   result.listen_address =
       config.listen_address().empty() ? kDefaultListenAddress : config.listen_address();
-  const bool authenticated = !config.tls().client_ca_file().empty();
+  const bool authenticated = AuthenticatesClients(config);
   const absl::Status address =
       CheckListenAddress(result.listen_address, authenticated, config.insecure());
   if (!address.ok()) check.Problem("listen_address", address.message());

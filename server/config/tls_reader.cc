@@ -52,6 +52,10 @@ void CheckFiles(const CertificateFiles& files, absl::Time now, ConfigChecker& tl
 
 }  // namespace
 
+bool AuthenticatesClients(const ServerConfig& config) {
+  return !config.tls().client_ca_file().empty();
+}
+
 void ReadTls(const ConfigSource& source, absl::Time now, ConfigChecker& check,
              Configuration& result) {
   const ServerConfig& config = source.config();

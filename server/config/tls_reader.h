@@ -7,8 +7,12 @@
 #include "server/config/config_checker.h"
 #include "server/config/config_source.h"
 #include "server/config/configuration.h"
+#include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2 {
+
+// Whether clients must present a certificate.
+bool AuthenticatesClients(const identity::config::v1::ServerConfig& config);
 
 // Reads how TLS is served, and checks the certificates, which must be valid at `now`. Writes
 // nothing to the runtime_dir.
