@@ -30,6 +30,7 @@
 #include "server/call/system_clock.h"
 #include "server/config/configuration.h"
 #include "server/telemetry/json_log.h"
+#include "server/telemetry/log_metrics.h"
 #include "server/telemetry/log_writer.h"
 #include "server/telemetry/metrics.h"
 
@@ -124,7 +125,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
   static LogWriter& writer =
-      *new LogWriter(STDERR_FILENO, metrics.log_lines_dropped(),
+      *new LogWriter(STDERR_FILENO, LogMetrics::In(metrics).lines_dropped,
                      [](int64_t lines) { return JsonLog::LostLine(clock.Now(), lines); });
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
   SendLibraryErrorsTo(log);

@@ -32,7 +32,7 @@ CredentialsWatch::CredentialsWatch(const ParticipantConfiguration& participant,
     : participant_(participant),
       provider_(provider),
       environment_(environment),
-      metrics_(environment.metrics.ForCredentials(participant.name)) {}
+      metrics_(CredentialsMetrics::In(environment.metrics, participant.name)) {}
 
 absl::StatusOr<std::unique_ptr<CredentialsWatch>> CredentialsWatch::Begin(
     const ParticipantConfiguration& participant, OperatorCredentialsProvider& provider,

@@ -15,6 +15,7 @@
 #include "server/config/configuration.h"
 #include "server/event/file_watcher.h"
 #include "server/operator/operator_credentials_provider.h"
+#include "server/telemetry/credentials_metrics.h"
 #include "server/telemetry/event_log.h"
 #include "server/telemetry/metrics.h"
 

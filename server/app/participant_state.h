@@ -21,7 +21,7 @@
 #include "server/operator/resilience/shared_refreshes.h"
 #include "server/operator/resilience/throttle.h"
 #include "server/telemetry/event_log.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 

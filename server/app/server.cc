@@ -10,6 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "server/event/thread.h"
 #include "server/http/tls/trust_store.h"
+#include "server/telemetry/admission_metrics.h"
+#include "server/telemetry/certificate_metrics.h"
+#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -45,8 +49,8 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
       clock_(clock),
       metrics_(metrics),
       participants_(
-          MakeParticipantStates(configuration_, clock_, metrics_.for_operators(), events)),
-      admission_(configuration_.max_calls_in_flight, metrics_.admission()),
+          MakeParticipantStates(configuration_, clock_, OperatorMetrics::In(metrics_), events)),
+      admission_(configuration_.max_calls_in_flight, AdmissionMetrics::In(metrics_)),
       callers_(configuration_.callers, configuration_.max_caller_share),
       methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),
       streams_over_(configuration_.workers),
@@ -116,7 +120,7 @@ absl::Status Server::WatchFiles(EventLog& events) {
   credentials_watches_ = *std::move(credentials_watches);
   if (!configuration_.tls.has_value()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
-      *configuration_.tls, *file_watcher_, clock_, metrics_.certificates(), events);
+      *configuration_.tls, *file_watcher_, clock_, CertificateMetrics::In(metrics_), events);
   if (!certificates.ok()) return certificates.status();
   certificates_ = *std::move(certificates);
   return absl::OkStatus();
@@ -126,7 +130,7 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(Event
   if (!configuration_.authorities.has_value()) return TrustStore::Empty();
   absl::StatusOr<std::unique_ptr<TrustStoreFile>> file = TrustStoreFile::Open(
       *configuration_.authorities, *file_watcher_, [this, &events](const absl::Status& status) {
-        const HttpMetrics& metrics = metrics_.http();
+        const HttpMetrics metrics = HttpMetrics::In(metrics_);
         (status.ok() ? metrics.trust_store_reloads : metrics.trust_store_reload_failures)
             .Increment();
         LogTrustStore(status, events);

@@ -17,8 +17,8 @@
 #include "server/event/file_watcher.h"
 #include "server/secrets/certificate_set.h"
 #include "server/secrets/private_folder.h"
+#include "server/telemetry/certificate_metrics.h"
 #include "server/telemetry/event_log.h"
-#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 

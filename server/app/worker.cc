@@ -12,6 +12,8 @@
 #include "server/operator/uid2_attempt_api.h"
 #include "server/rpc/health_methods.h"
 #include "server/rpc/reflection_methods.h"
+#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -34,7 +36,7 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
       std::move(addresses), shared.configuration.retry_policy,
       RetryingTokenApi::Environment{
           state.credentials, state.retry_budget, state.provoked_retry_budget, state.reply_times,
-          shared.metrics.for_operators(), http.timers(), shared.clock, &RandomFraction});
+          OperatorMetrics::In(shared.metrics), http.timers(), shared.clock, &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);
@@ -68,8 +70,8 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
     const Shared& shared, IdentityServiceHandlers::Service& service,
     std::unique_ptr<grpc::ServerCompletionQueue> queue,
     std::shared_ptr<const TrustStore> trust_store) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(shared.configuration.http, std::move(trust_store), shared.metrics.http());
+  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(
+      shared.configuration.http, std::move(trust_store), HttpMetrics::In(shared.metrics));
   if (!http.ok()) return http.status();
   std::vector<Participant> participants = MakeParticipants(shared, **http);
   return std::unique_ptr<Worker>(

@@ -13,7 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/status/reason.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/admission_metrics.h"
 
 namespace uid2 {
 

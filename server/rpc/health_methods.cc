@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/rpc/request_parser.h"
 #include "server/status/reason.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -113,7 +114,7 @@ StreamMethod Method(const char* name, absl::string_view type, const Health& heal
                     Metrics& metrics) {
   StreamMethod method;
   method.name = absl::StrCat(kService, "/", name);
-  method.metrics = metrics.ForMethod(kService, name, type);
+  method.metrics = MethodMetrics::In(metrics, kService, name, type);
   method.handle = [&health](StreamCall& call) { return std::make_unique<Handler>(health, call); };
   return method;
 }

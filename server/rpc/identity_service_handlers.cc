@@ -7,6 +7,7 @@
 #include "server/rpc/translation.h"
 #include "server/service/generate_identity.h"
 #include "server/service/refresh_identity.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -36,16 +37,18 @@ IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Partici
                                                  const CallEnvironment& environment,
                                                  Metrics& metrics)
     : participants_(participants),
-      generate_(kGenerate,
-                metrics.ForMethod(identity::v1::IdentityService::service_full_name(), kGenerate),
-                environment,
-                RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
-                [this](GenerateMethod::Call& call) { Generate(call); }),
-      refresh_(kRefresh,
-               metrics.ForMethod(identity::v1::IdentityService::service_full_name(), kRefresh),
-               environment,
-               RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
-               [this](RefreshMethod::Call& call) { Refresh(call); }) {}
+      generate_(
+          kGenerate,
+          MethodMetrics::In(metrics, identity::v1::IdentityService::service_full_name(), kGenerate),
+          environment,
+          RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
+          [this](GenerateMethod::Call& call) { Generate(call); }),
+      refresh_(
+          kRefresh,
+          MethodMetrics::In(metrics, identity::v1::IdentityService::service_full_name(), kRefresh),
+          environment,
+          RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
+          [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
 void IdentityServiceHandlers::Start() {
   for (int i = 0; i < kListeners; ++i) {

@@ -24,7 +24,7 @@
 #include "server/rpc/monotonic_latch.h"
 #include "server/status/reason.h"
 #include "server/telemetry/call_log.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 

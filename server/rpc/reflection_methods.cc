@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/rpc/request_parser.h"
 #include "server/status/reason.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -55,7 +56,7 @@ std::vector<StreamMethod> ReflectionMethods(const Reflection& reflection,
   for (const char* service : kServices) {
     StreamMethod method;
     method.name = absl::StrCat(service, "/", kServerReflectionInfo);
-    method.metrics = metrics.ForMethod(service, kServerReflectionInfo, "bidi_stream");
+    method.metrics = MethodMetrics::In(metrics, service, kServerReflectionInfo, "bidi_stream");
     method.needs_allowed_caller = true;
     method.stays_open = true;
     method.handle = [&reflection, &admission](StreamCall& call) {

@@ -19,7 +19,7 @@
 #include "server/rpc/caller.h"
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/raw_call.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 

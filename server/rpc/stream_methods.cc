@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/status/reason.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -41,7 +42,7 @@ constexpr char kUnknown[] = "unknown";
 StreamMethod UnknownMethod(Metrics& metrics) {
   StreamMethod method;
   method.name = kUnknown;
-  method.metrics = metrics.ForMethod(kUnknown, kUnknown);
+  method.metrics = MethodMetrics::In(metrics, kUnknown, kUnknown);
   method.handle = [](StreamCall& call) {
     call.Finish(MakeError(identity::v1::METHOD_UNKNOWN,
                           "this server has no such method; check the names of the method and of "

@@ -17,7 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "server/rpc/raw_call.h"
 #include "server/rpc/request_parser.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 

@@ -4,6 +4,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 
 namespace uid2 {
 
@@ -21,6 +22,10 @@ void Gauge::Decrement(double amount) const {
 
 void Gauge::Set(double value) const {
   if (series_ != nullptr) series_->Set(value);
+}
+
+void Histogram::Observe(double value) const {
+  if (series_ != nullptr) series_->Observe(value);
 }
 
 }  // namespace uid2

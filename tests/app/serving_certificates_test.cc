@@ -20,6 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/event/file_watcher.h"
+#include "server/telemetry/certificate_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_event_log.h"
 #include "tests/fakes/simulated_clock.h"
@@ -96,7 +97,7 @@ class ServingCertificatesTest : public ::testing::Test {
 
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
-        configuration_, *watcher_, clock_, metrics_.certificates(), events_);
+        configuration_, *watcher_, clock_, CertificateMetrics::In(metrics_), events_);
     if (!certificates.ok()) return certificates.status();
     certificates_ = *std::move(certificates);
     return absl::OkStatus();

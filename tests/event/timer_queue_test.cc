@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/http_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -50,7 +51,7 @@ class TimerQueueTest : public ::testing::Test {
     absl::StatusOr<std::shared_ptr<Inbox>> inbox = Inbox::New();
     ASSERT_THAT(inbox, IsOk());
     inbox_ = *inbox;
-    timers_ = std::make_unique<TimerQueue>(*inbox_, metrics_.http().timers);
+    timers_ = std::make_unique<TimerQueue>(*inbox_, HttpMetrics::In(metrics_).timers);
   }
 
   int64_t Waiting() const { return metrics_.Total("timers"); }

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
+#include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -157,7 +158,7 @@ TEST(AdmissionTest, OnceClosedItRefusesEveryCallAsDraining) {
 
 TEST(AdmissionTest, ACheckIsRefusedLikeACallAndChangesNothing) {
   Metrics metrics;
-  Admission admission(1, metrics.admission());
+  Admission admission(1, AdmissionMetrics::In(metrics));
   EXPECT_TRUE(admission.Check().ok());
   ASSERT_TRUE(admission.Enter("first", 1).ok());
   EXPECT_THAT(ReasonOf(admission.Check()), Eq(identity::v1::OVERLOADED));
@@ -172,7 +173,7 @@ TEST(AdmissionTest, ACheckIsRefusedLikeACallAndChangesNothing) {
 
 TEST(AdmissionTest, CountsCallsInFlightAndRefusalsByReason) {
   Metrics metrics;
-  Admission admission(3, metrics.admission());
+  Admission admission(3, AdmissionMetrics::In(metrics));
   EnterUntilRefused(admission, "first", 0.67);
   EnterUntilRefused(admission, "second", 0.67);
   EXPECT_THAT(metrics.Total("calls_in_flight"), Eq(3));

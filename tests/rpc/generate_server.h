@@ -23,6 +23,8 @@
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/unary_call.h"
+#include "server/telemetry/admission_metrics.h"
+#include "server/telemetry/method_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -44,7 +46,8 @@ class GenerateServer {
     environment_.reset(
         new CallEnvironment{*thread_, clock_, admission_, callers_, log_, deadlines, over_});
     method_ = std::make_unique<Method>(
-        "GenerateIdentity", metrics_.ForMethod("Service", "GenerateIdentity"), *environment_,
+        "GenerateIdentity", MethodMetrics::In(metrics_, "Service", "GenerateIdentity"),
+        *environment_,
         [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
                CompletionTag* tag) {
           service_.RequestGenerateIdentity(context, bytes, responder, &thread_->queue(),
@@ -100,7 +103,7 @@ class GenerateServer {
  private:
   SystemClock clock_;
   Metrics metrics_;
-  Admission admission_{2048, metrics_.admission()};
+  Admission admission_{2048, AdmissionMetrics::In(metrics_)};
   const CallerList list_{{}, 1};
   CallerCache callers_{list_};
   RecordingCallLog log_;

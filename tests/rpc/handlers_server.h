@@ -26,6 +26,7 @@
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/service/participant.h"
+#include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
 
@@ -46,7 +47,7 @@ class HandlersServer {
  public:
   explicit HandlersServer(std::vector<Participant> participants,
                           const HandlersServerOptions& options = {})
-      : admission_(options.max_calls, metrics_.admission()),
+      : admission_(options.max_calls, AdmissionMetrics::In(metrics_)),
         list_(options.callers, options.anonymous_share),
         participants_(std::move(participants)) {
     grpc::ServerBuilder builder;

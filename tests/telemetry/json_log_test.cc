@@ -10,7 +10,12 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/admission_metrics.h"
+#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/log_metrics.h"
+#include "server/telemetry/method_metrics.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -121,24 +126,24 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   const auto times = [](int count, const auto& metric) {
     for (int i = 0; i < count; ++i) metric.Increment();
   };
-  times(1, metrics.admission().calls_in_flight);
-  times(2, metrics.http().requests_in_flight);
-  times(3, metrics.for_operators().shared_refreshes);
-  times(4, metrics.http().timers);
+  times(1, AdmissionMetrics::In(metrics).calls_in_flight);
+  times(2, HttpMetrics::In(metrics).requests_in_flight);
+  times(3, OperatorMetrics::In(metrics).shared_refreshes);
+  times(4, HttpMetrics::In(metrics).timers);
   constexpr char kService[] = "uid2.identity.v1.IdentityService";
-  times(7, metrics.ForMethod(kService, "Generate").started());
-  times(4, metrics.ForMethod(kService, "Refresh").started());
-  times(5, metrics.ForMethod("grpc.health.v1.Health", "Check").started());
-  times(1, metrics.admission().draining);
-  times(2, metrics.admission().overloaded);
-  times(3, metrics.admission().caller_limit);
-  times(7, metrics.http().requests_sent);
-  times(8, metrics.for_operators().retries);
-  times(9, metrics.http().requests_resent);
-  times(10, metrics.for_operators().calls_suspended);
-  times(11, metrics.for_operators().refreshes_shared);
-  times(12, metrics.for_operators().replies_not_opened);
-  times(13, metrics.log_lines_dropped());
+  times(7, MethodMetrics::In(metrics, kService, "Generate").started());
+  times(4, MethodMetrics::In(metrics, kService, "Refresh").started());
+  times(5, MethodMetrics::In(metrics, "grpc.health.v1.Health", "Check").started());
+  times(1, AdmissionMetrics::In(metrics).draining);
+  times(2, AdmissionMetrics::In(metrics).overloaded);
+  times(3, AdmissionMetrics::In(metrics).caller_limit);
+  times(7, HttpMetrics::In(metrics).requests_sent);
+  times(8, OperatorMetrics::In(metrics).retries);
+  times(9, HttpMetrics::In(metrics).requests_resent);
+  times(10, OperatorMetrics::In(metrics).calls_suspended);
+  times(11, OperatorMetrics::In(metrics).refreshes_shared);
+  times(12, OperatorMetrics::In(metrics).replies_not_opened);
+  times(13, LogMetrics::In(metrics).lines_dropped);
   log_->Totals("draining", metrics);
   EXPECT_THAT(
       Written(),

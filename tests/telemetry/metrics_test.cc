@@ -2,15 +2,17 @@
 
 #include "server/telemetry/metrics.h"
 
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
-
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/admission_metrics.h"
+#include "server/telemetry/credentials_metrics.h"
+#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/method_metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -20,18 +22,15 @@ using ::testing::HasSubstr;
 
 constexpr char kService[] = "uid2.identity.v1.IdentityService";
 
-std::string TextOf(const Metrics& metrics) {
-  return prometheus::TextSerializer().Serialize(metrics.registry().Collect());
-}
-
 TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsUse) {
   Metrics metrics;
-  const MethodMetrics generate = metrics.ForMethod(kService, "GenerateIdentity");
+  const MethodMetrics generate = MethodMetrics::In(metrics, kService, "GenerateIdentity");
   generate.started().Increment();
   generate.handled(absl::StatusCode::kInvalidArgument).Increment();
-  metrics.admission().overloaded.Increment();
-  metrics.http().requests_in_flight.Increment();
-  const std::string text = TextOf(metrics);
+  AdmissionMetrics::In(metrics).overloaded.Increment();
+  HttpMetrics::In(metrics).requests_in_flight.Increment();
+  OperatorMetrics::In(metrics);
+  const std::string text = metrics.Text();
   for (const char* line :
        {"grpc_server_started_total{grpc_method=\"GenerateIdentity\","
         "grpc_service=\"uid2.identity.v1.IdentityService\",grpc_type=\"unary\"} 1\n",
@@ -72,8 +71,8 @@ TEST(MetricsTest, EachCodeHasItsSeriesAndStartsAtZero) {
            CodeCase{static_cast<absl::StatusCode>(99), "Unknown"},
        }) {
     Metrics metrics;
-    const MethodMetrics method = metrics.ForMethod(kService, "GenerateIdentity");
-    EXPECT_THAT(TextOf(metrics), HasSubstr(std::string("grpc_code=\"") + expected.name + "\""));
+    const MethodMetrics method = MethodMetrics::In(metrics, kService, "GenerateIdentity");
+    EXPECT_THAT(metrics.Text(), HasSubstr(std::string("grpc_code=\"") + expected.name + "\""));
     EXPECT_THAT(metrics.Total("grpc_server_handled_total"), Eq(0));
     method.handled(expected.code).Increment();
     EXPECT_THAT(metrics.Total("grpc_server_handled_total", expected.name), Eq(1));
@@ -83,16 +82,16 @@ TEST(MetricsTest, EachCodeHasItsSeriesAndStartsAtZero) {
 
 TEST(MetricsTest, RequestingAMethodAgainReturnsTheSameSeries) {
   Metrics metrics;
-  metrics.ForMethod(kService, "GenerateIdentity").started().Increment();
-  metrics.ForMethod(kService, "GenerateIdentity").started().Increment();
-  metrics.ForMethod(kService, "RefreshIdentity").started().Increment();
+  MethodMetrics::In(metrics, kService, "GenerateIdentity").started().Increment();
+  MethodMetrics::In(metrics, kService, "GenerateIdentity").started().Increment();
+  MethodMetrics::In(metrics, kService, "RefreshIdentity").started().Increment();
   EXPECT_THAT(metrics.Total("grpc_server_started_total", "GenerateIdentity"), Eq(2));
   EXPECT_THAT(metrics.Total("grpc_server_started_total"), Eq(3));
 }
 
 TEST(MetricsTest, AGaugeGoesUpAndDown) {
   Metrics metrics;
-  const Gauge gauge = metrics.http().timers;
+  const Gauge gauge = HttpMetrics::In(metrics).timers;
   for (int i = 0; i < 5; ++i) gauge.Increment();
   gauge.Decrement();
   EXPECT_THAT(metrics.Total("timers"), Eq(4));
@@ -102,7 +101,7 @@ TEST(MetricsTest, AGaugeGoesUpAndDown) {
 
 TEST(MetricsTest, AGaugeCanBeSet) {
   Metrics metrics;
-  const CredentialsMetrics credentials = metrics.ForCredentials("brand");
+  const CredentialsMetrics credentials = CredentialsMetrics::In(metrics, "brand");
   credentials.loaded.Set(1900000000);
   credentials.loaded.Set(1900000001);
   EXPECT_THAT(metrics.Total("credential_loaded_timestamp_seconds", "brand"), Eq(1900000001));
@@ -110,12 +109,27 @@ TEST(MetricsTest, AGaugeCanBeSet) {
 
 TEST(MetricsTest, ReloadsOfCredentialsAreCountedByParticipantAndResult) {
   Metrics metrics;
-  metrics.ForCredentials("one").reloads.Increment();
-  metrics.ForCredentials("one").reload_failures.Increment();
-  metrics.ForCredentials("two").reloads.Increment();
+  CredentialsMetrics::In(metrics, "one").reloads.Increment();
+  CredentialsMetrics::In(metrics, "one").reload_failures.Increment();
+  CredentialsMetrics::In(metrics, "two").reloads.Increment();
   EXPECT_THAT(metrics.Total("credential_reload_total", "success"), Eq(2));
   EXPECT_THAT(metrics.Total("credential_reload_total", "failure"), Eq(1));
   EXPECT_THAT(metrics.Total("credential_reload_total", "one"), Eq(2));
+}
+
+TEST(MetricsTest, AHistogramCountsObservationsByTheirSize) {
+  Metrics metrics;
+  const Histogram histogram =
+      metrics.AddHistogram("wait_seconds", "How long calls wait.", {0.1, 1}, {{"loop", "http"}});
+  for (double value : {0.05, 0.1, 0.5, 3.0}) histogram.Observe(value);
+  const std::string text = metrics.Text();
+  for (const char* line : {"wait_seconds_bucket{loop=\"http\",le=\"0.1\"} 2\n",
+                           "wait_seconds_bucket{loop=\"http\",le=\"1\"} 3\n",
+                           "wait_seconds_bucket{loop=\"http\",le=\"+Inf\"} 4\n",
+                           "wait_seconds_count{loop=\"http\"} 4\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(metrics.Total("wait_seconds"), Eq(4));
 }
 
 TEST(MetricsTest, AnUnknownNameHasNoTotal) { EXPECT_THAT(Metrics().Total("unknown"), Eq(0)); }
@@ -125,6 +139,7 @@ TEST(MetricsTest, ADefaultHandleCountsNothing) {
   Gauge().Increment();
   Gauge().Decrement();
   Gauge().Set(1);
+  Histogram().Observe(1);
   HttpMetrics().requests_sent.Increment();
   MethodMetrics().handled(absl::StatusCode::kOk).Increment();
 }
@@ -136,11 +151,11 @@ TEST(MetricsTest, NoIncrementFromManyThreadsIsLost) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&metrics] {
-      const MethodMetrics method = metrics.ForMethod(kService, "GenerateIdentity");
+      const MethodMetrics method = MethodMetrics::In(metrics, kService, "GenerateIdentity");
       for (int time = 0; time < kTimes; ++time) {
         method.started().Increment();
-        metrics.admission().calls_in_flight.Increment();
-        metrics.admission().calls_in_flight.Decrement();
+        AdmissionMetrics::In(metrics).calls_in_flight.Increment();
+        AdmissionMetrics::In(metrics).calls_in_flight.Decrement();
       }
     });
   }

@@ -17,7 +17,7 @@
 #include "server/http/http_client.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 

@@ -15,7 +15,7 @@
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_peer.h"
 #include "server/http/curl/curl_proxy.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 namespace {

@@ -18,7 +18,7 @@
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
 #include "server/http/resolver/host_addresses.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 

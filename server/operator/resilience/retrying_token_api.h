@@ -17,7 +17,7 @@
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 

@@ -15,7 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/call/call_context.h"
 #include "server/operator/token_api.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
+#include "server/telemetry/http_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
@@ -73,10 +74,10 @@ class CurlDriverTest : public ::testing::Test {
   const TestAuthority authority_{"authority"};
   const std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
   Metrics metrics_;
-  HostResolver resolver_{*loop_, metrics_.http(), absl::Seconds(30)};
+  HostResolver resolver_{*loop_, HttpMetrics::In(metrics_), absl::Seconds(30)};
   absl::StatusOr<std::unique_ptr<CurlDriver>> driver_ =
       CurlDriver::New(CurlHttpClientOptions(), *TrustStore::Load(authority_.CertificateFile()),
-                      *loop_, resolver_, metrics_.http());
+                      *loop_, resolver_, HttpMetrics::In(metrics_));
 };
 
 TEST_F(CurlDriverTest, CompletesACallAndKeepsItsConnectionForTheNext) {

@@ -14,7 +14,7 @@
 #include "server/event/event_loop.h"
 #include "server/http/curl/curl_peer.h"
 #include "server/http/resolver/host_addresses.h"
-#include "server/telemetry/metrics.h"
+#include "server/telemetry/http_metrics.h"
 #include "tests/fakes/name_service.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"

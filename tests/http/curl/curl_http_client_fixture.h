@@ -22,6 +22,7 @@
 #include "server/http/curl/curl_http_client.h"
 #include "server/http/http_client.h"
 #include "server/http/tls/trust_store.h"
+#include "server/telemetry/http_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/test_certificates.h"
@@ -52,8 +53,8 @@ class CurlHttpClientTest : public ::testing::Test {
 
   std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options,
                                              std::shared_ptr<const TrustStore> trust_store) {
-    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client =
-        CurlHttpClient::New(options, std::move(trust_store), metrics_.emplace_back().http());
+    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client = CurlHttpClient::New(
+        options, std::move(trust_store), HttpMetrics::In(metrics_.emplace_back()));
     EXPECT_TRUE(client.ok()) << client.status();
     return client.ok() ? *std::move(client) : nullptr;
   }

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/event/event_loop.h"
+#include "server/telemetry/http_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/name_service.h"
 #include "tests/matchers/status_matchers.h"
@@ -80,7 +81,7 @@ class HostResolverTest : public ::testing::Test {
   std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
   Metrics metrics_;
   std::unique_ptr<HostResolver> resolver_ = std::make_unique<HostResolver>(
-      *loop_, metrics_.http(), absl::Seconds(30), [this] { return now_; });
+      *loop_, HttpMetrics::In(metrics_), absl::Seconds(30), [this] { return now_; });
 };
 
 TEST_F(HostResolverTest, ReturnsAllAddressesInOrder) {

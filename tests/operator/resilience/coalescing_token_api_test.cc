@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
@@ -70,7 +71,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
   Metrics metrics_;
-  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
   FakeTokenApi* operator_;
   std::unique_ptr<CoalescingTokenApi> api_;
   std::deque<Caller> callers_;

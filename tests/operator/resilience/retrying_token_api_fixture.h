@@ -17,6 +17,7 @@
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
@@ -80,7 +81,7 @@ class RetryingTokenApiTest : public ::testing::Test {
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(),
         RetryingTokenApi::Environment{credentials_, *budget_, provoked_budget_, reply_times_,
-                                      metrics_.for_operators(), timers_, clock_,
+                                      OperatorMetrics::In(metrics_), timers_, clock_,
                                       [this] { return random_fraction_; }});
   }
 

@@ -13,6 +13,7 @@
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/operator_metrics.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
@@ -60,7 +61,7 @@ class SharedRefreshesTest : public ::testing::Test {
   }
 
   Metrics metrics_;
-  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
 };
 
 TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndOthersWaitForIt) {

@@ -26,6 +26,7 @@
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
 
 namespace uid2 {
@@ -104,7 +105,7 @@ class TokenApiStormTest : public ::testing::Test {
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options,
             RetryingTokenApi::Environment{credentials_, budget_, budget_, reply_times_,
-                                          metrics_.for_operators(), http_->timers(), clock_,
+                                          OperatorMetrics::In(metrics_), http_->timers(), clock_,
                                           &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
@@ -136,7 +137,7 @@ class TokenApiStormTest : public ::testing::Test {
   OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
   ReplyTimes reply_times_{absl::Milliseconds(1500)};
-  SharedRefreshes shared_refreshes_{metrics_.for_operators()};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> ejections_;
   std::unique_ptr<CurlHttpClient> http_;

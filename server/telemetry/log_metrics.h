@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_TELEMETRY_LOG_METRICS_H_
+#define SERVER_TELEMETRY_LOG_METRICS_H_
+
+#include "server/telemetry/metric.h"
+#include "server/telemetry/metrics.h"
+
+namespace uid2 {
+
+// The metrics of the log.
+struct LogMetrics {
+  static LogMetrics In(Metrics& metrics);
+
+  // Lines that were lost because nobody read the log.
+  Counter lines_dropped;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_TELEMETRY_LOG_METRICS_H_
