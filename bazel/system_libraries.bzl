@@ -44,6 +44,7 @@ _LIBRARIES = {
     "gtest": (["gmock", "gtest"], "libgmock-dev", []),
     "gtest_main": (["gmock_main", "gtest_main"], "libgmock-dev", []),
     "prometheus": (["prometheus-cpp-core"], "prometheus-cpp-dev", []),
+    "microhttpd": (["libmicrohttpd"], "libmicrohttpd-dev", []),
     "benchmark": (["benchmark"], "libbenchmark-dev", []),
     "http_parser": ([], "libhttp-parser-dev", ["http_parser"]),
 }

@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/app/admin_port.h"
 #include "server/app/build_info.h"
 #include "server/app/command_line.h"
 #include "server/app/library_log.h"
@@ -76,8 +77,9 @@ constexpr int kSecondSignal = 128;
 constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
 
 constexpr int kThreadsOfWorker = 2;
-// gRPC's threads, the log, the file watcher, the self-probe, and those that look up names.
-constexpr int kThreadsOfServer = 16;
+// gRPC's threads, the log, the file watcher, the self-probe, the admin port, and those that look up
+// names.
+constexpr int kThreadsOfServer = 17;
 
 // Whatever the configured drain: whoever restarts the process must not wait longer for that.
 constexpr unsigned kMaxDrainSecondsOfDeadListener = 8;
@@ -132,6 +134,15 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   const SelfProbeOptions probing = loaded.configuration->self_probe;
   const bool tls = loaded.configuration->tls.has_value();
+  std::unique_ptr<AdminPort> admin;
+  if (!loaded.configuration->admin_address.empty()) {
+    absl::StatusOr<std::unique_ptr<AdminPort>> started =
+        AdminPort::Start(loaded.configuration->admin_address,
+                         {[] { return metrics.Text(); }, [] { return absl::OkStatus(); },
+                          [] { return absl::OkStatus(); }});
+    if (!started.ok()) return Fail(started.status().message());
+    admin = *std::move(started);
+  }
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) {
@@ -152,8 +163,14 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
     return Fail(probe.status().message());
   }
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
+  if (admin != nullptr) {
+    Print(STDOUT_FILENO, absl::StrCat("admin port listening on ", admin->address()));
+  }
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
+  if (admin != nullptr) {
+    log.Event(Severity::kInfo, absl::StrCat("admin port listening on ", admin->address()));
+  }
 
   const int signal = AwaitSignal();
   // The drain closes the port.

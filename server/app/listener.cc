@@ -62,11 +62,6 @@ void LimitConnections(const ClientConnectionOptions& options, grpc::ServerBuilde
   builder.SetResourceQuota(quota);
 }
 
-// Returns `configured` with its port replaced by the one that was bound.
-std::string WithPort(absl::string_view configured, int port) {
-  return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
-}
-
 }  // namespace
 
 Listener::Listener(const Options& options) : address_(options.address) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/config/admin_address_reader.h"
 #include "server/config/admission_reader.h"
 #include "server/config/authorities_reader.h"
 #include "server/config/callers_reader.h"
@@ -54,6 +55,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   const absl::Status address =
       CheckListenAddress(result.listen_address, authenticated, config.insecure());
   if (!address.ok()) check.Problem("listen_address", address.message());
+  ReadAdminAddress(source, check, result);
   ReadTls(source, now, check, result);
   result.reflection = !config.has_reflection() || config.reflection();
   DeadlineOptions& deadlines = result.deadlines;

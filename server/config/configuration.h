@@ -60,6 +60,8 @@ struct SelfProbeOptions {
 // value, see proto/uid2/identity/config/v1/server_config.proto.
 struct Configuration {
   std::string listen_address;
+  // Empty if there is no admin port.
+  std::string admin_address = {};
   // Not set if TLS is not served.
   absl::optional<TlsConfiguration> tls;
   bool reflection = true;

@@ -23,25 +23,27 @@ struct AddressDeleter {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-// Tries to bind to `address`. Returns errno if that fails, otherwise 0.
-int TryToBind(const addrinfo& address) {
-  const int socket_fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket_fd < 0) return errno;
+using AddressList = std::unique_ptr<addrinfo, AddressDeleter>;
+
+// Returns a socket that listens on `address`; one that is not valid, with errno, if that fails.
+FileDescriptor TryToListen(const addrinfo& address) {
+  FileDescriptor listener(
+      socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
-  int error = 0;
-  if (setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-      bind(socket_fd, address.ai_addr, address.ai_addrlen) != 0 || listen(socket_fd, 1) != 0) {
-    error = errno;
+  if (!listener.valid() ||
+      setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+      bind(listener.get(), address.ai_addr, address.ai_addrlen) != 0 ||
+      listen(listener.get(), SOMAXCONN) != 0) {
+    return FileDescriptor();
   }
-  close(socket_fd);
-  return error;
+  return listener;
 }
 
-absl::string_view Advice(int error) {
+std::string Advice(int error, absl::string_view field) {
   switch (error) {
     case EADDRINUSE:
-      return "; stop the process that uses it, or set listen_address to another port (0 picks a "
-             "free one)";
+      return absl::StrCat("; stop the process that uses it, or set ", field,
+                          " to another port (0 picks a free one)");
     case EACCES:
       return "; ports below 1024 require a privilege: use a higher one";
     case EADDRNOTAVAIL:
@@ -49,6 +51,20 @@ absl::string_view Advice(int error) {
     default:
       return "";
   }
+}
+
+// Returns the addresses of `text`.
+absl::StatusOr<AddressList> Resolve(absl::string_view text) {
+  const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+  if (!address.ok()) return address.status();
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int lookup =
+      getaddrinfo(address->host.c_str(), absl::StrCat(address->port).c_str(), &hints, &found);
+  if (lookup != 0) return absl::UnavailableError(gai_strerror(lookup));
+  return AddressList(found);
 }
 
 }  // namespace
@@ -80,21 +96,31 @@ absl::Status CheckListenAddress(absl::string_view text, bool authenticated, bool
       "mesh, `insecure: true`");
 }
 
+absl::StatusOr<FileDescriptor> ListenOn(absl::string_view text, absl::string_view field) {
+  const absl::StatusOr<AddressList> list = Resolve(text);
+  std::string reason(list.status().message());
+  const addrinfo* entry = list.ok() ? list->get() : nullptr;
+  for (; entry != nullptr; entry = entry->ai_next) {
+    FileDescriptor listener = TryToListen(*entry);
+    if (listener.valid()) return listener;
+    const int error = errno;
+    reason = absl::StrCat(std::strerror(error), Advice(error, field));
+  }
+  return absl::UnavailableError(absl::StrCat(field, ": cannot listen on ", text, ": ", reason));
+}
+
+std::string WithPort(absl::string_view configured, int port) {
+  return absl::StrCat(configured.substr(0, configured.rfind(':')), ":", port);
+}
+
 std::string ExplainListenFailure(absl::string_view text) {
-  std::string failure = absl::StrCat("cannot listen on ", text);
-  const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
-  if (!address.ok()) return absl::StrCat(failure, ": ", address.status().message());
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  const int lookup =
-      getaddrinfo(address->host.c_str(), absl::StrCat(address->port).c_str(), &hints, &found);
-  if (lookup != 0) return absl::StrCat(failure, ": ", gai_strerror(lookup));
-  const std::unique_ptr<addrinfo, AddressDeleter> list(found);
-  for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
-    const int error = TryToBind(*entry);
-    if (error != 0) return absl::StrCat(failure, ": ", std::strerror(error), Advice(error));
+  const std::string failure = absl::StrCat("cannot listen on ", text);
+  const absl::StatusOr<AddressList> list = Resolve(text);
+  if (!list.ok()) return absl::StrCat(failure, ": ", list.status().message());
+  for (const addrinfo* entry = list->get(); entry != nullptr; entry = entry->ai_next) {
+    if (TryToListen(*entry).valid()) continue;
+    const int error = errno;
+    return absl::StrCat(failure, ": ", std::strerror(error), Advice(error, "listen_address"));
   }
   return failure;
 }

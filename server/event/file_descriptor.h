@@ -26,6 +26,8 @@ class FileDescriptor {
 
   bool valid() const { return fd_ >= 0; }
   int get() const { return fd_; }
+  // Returns the descriptor, which somebody else closes from now on.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

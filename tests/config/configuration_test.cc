@@ -30,6 +30,7 @@ using uid2::testing::LoadConfigurationTest;
 
 void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.listen_address, Eq("127.0.0.1:50051"));
+  EXPECT_THAT(configuration.admin_address, Eq(""));
   EXPECT_TRUE(configuration.reflection);
   EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(5)));
   EXPECT_THAT(configuration.deadlines.deadline_margin, Eq(absl::Milliseconds(30)));
@@ -98,6 +99,7 @@ TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
   std::ofstream(directory_ + "/ca.pem") << std::ifstream(TrustStore::kSystemFile).rdbuf();
   const LoadedConfiguration loaded = Load(
       "listen_address: \"0.0.0.0:1\" insecure: true reflection: false\n"
+      "admin_address: \"0.0.0.0:2\"\n"
       "max_call_time { seconds: 2 } deadline_margin { seconds: 1 } min_call_time {}\n"
       "workers: 3 max_calls_in_flight: 9 max_caller_share: 0.5\n"
       "operator_connection { connect_timeout { nanos: 500000000 } request_timeout { seconds: 1 }\n"
@@ -119,6 +121,7 @@ TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
   ASSERT_TRUE(loaded.configuration.has_value());
   const Configuration& configuration = *loaded.configuration;
   EXPECT_THAT(configuration.listen_address, Eq("0.0.0.0:1"));
+  EXPECT_THAT(configuration.admin_address, Eq("0.0.0.0:2"));
   EXPECT_FALSE(configuration.reflection);
   EXPECT_THAT(configuration.deadlines.max_call_time, Eq(absl::Seconds(2)));
   EXPECT_THAT(configuration.deadlines.deadline_margin, Eq(absl::Seconds(1)));

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import threading
 
+from tests.integration.admin_port import AdminPort
 from tests.load.binaries import binary
 
 BINARY = binary("server/identity_server")
 LISTENING = "identity_server listening on "
+ADMIN_LISTENING = "admin port listening on "
 # Far more than a start or a drain takes.
 SECONDS = 30
 
@@ -62,11 +64,13 @@ class ServerProcess:
 
     def __init__(self, folder: pathlib.Path, participants, more: str = "",
                  open_files: int = 0, environment: dict = None, address: str = "127.0.0.1:0",
-                 prefix: tuple = ()):
+                 prefix: tuple = (), admin_address: str = ""):
         """more: added to the configuration. environment: added to that of the tests. prefix: a
-        command that runs the server."""
+        command that runs the server. admin_address: gives it an admin port, `admin`."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
+        if admin_address:
+            more += f'admin_address: "{admin_address}"\n'
         config.write_text(f'listen_address: "{address}"\n' +
                           "".join(map(str, participants)) + more)
         command = [*prefix, BINARY, f"--config={config}"]
@@ -83,6 +87,11 @@ class ServerProcess:
             self.stop()
             raise AssertionError(f"no server: {self.output()}")
         self.address = self._stdout.removeprefix(LISTENING).strip()
+        if admin_address:
+            line = self.process.stdout.readline()
+            self._stdout += line
+            assert line.startswith(ADMIN_LISTENING), line
+            self.admin = AdminPort(line.removeprefix(ADMIN_LISTENING).strip())
 
     def __enter__(self):
         return self

@@ -73,7 +73,8 @@ def test_every_library_that_the_loader_initializes_is_listed(packages):
 
 
 @pytest.mark.parametrize("library", ["libgrpc++1.51", "libprotobuf32", "libssl3", "libcurl4",
-                                     "libabsl20220623", "libprometheus-cpp-core1.0", "libc6"])
+                                     "libabsl20220623", "libprometheus-cpp-core1.0", "libmicrohttpd12",
+                                     "libc6"])
 def test_a_library_that_the_server_calls_is_linked_by_it(document, library):
     assert ("identity_server", library) in related(document, "DYNAMIC_LINK")
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/admin_port.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "server/config/listen_address.h"
+#include "server/event/file_descriptor.h"
+
+namespace uid2 {
+namespace {
+
+constexpr char kField[] = "admin_address";
+constexpr char kPaths[] = "/metrics\n/livez\n/readyz\n";
+constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
+
+// Prometheus, a kubelet and a few people need a handful.
+constexpr size_t kMaxConnections = 32;
+// A connection that was told to close is open until libmicrohttpd has handled that. It accepts ten
+// connections at a time in between.
+constexpr unsigned int kClosingConnections = 16;
+// A connection on which nothing happens for this long is closed.
+constexpr unsigned int kIdleSeconds = 3;
+// The request line and the headers must fit into this.
+constexpr size_t kConnectionBytes = 8 << 10;
+
+int PortOf(int socket) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  // The port is in the same place in both kinds of address.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+MHD_Result Send(MHD_Connection* connection, unsigned int status, const char* content_type,
+                std::string body, bool allow) {
+  MHD_Response* response =
+      MHD_create_response_from_buffer(body.size(), body.data(), MHD_RESPMEM_MUST_COPY);
+  if (response == nullptr) return MHD_NO;
+  MHD_Result result = MHD_add_response_header(response, "Content-Type", content_type);
+  if (result == MHD_YES) {
+    result = MHD_add_response_header(response, "Cache-Control", "no-store");
+  }
+  if (result == MHD_YES && allow) {
+    result = MHD_add_response_header(response, "Allow", "GET, HEAD");
+  }
+  if (result == MHD_YES && allow) {
+    // What follows may be a body, and must not be taken for a request.
+    result = MHD_add_response_header(response, "Connection", "close");
+  }
+  if (result == MHD_YES) result = MHD_queue_response(connection, status, response);
+  MHD_destroy_response(response);
+  return result;
+}
+
+int SocketOf(MHD_Connection* connection) {
+  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AdminPort>> AdminPort::Start(const std::string& address,
+                                                            Sources sources) {
+  absl::StatusOr<FileDescriptor> listener = ListenOn(address, kField);
+  if (!listener.ok()) return listener.status();
+  auto port = absl::WrapUnique(new AdminPort(std::move(sources)));
+  port->address_ = WithPort(address, PortOf(listener->get()));
+  // Its own function prints to stderr before it aborts.
+  MHD_set_panic_func([](void*, const char*, unsigned int, const char*) { std::abort(); }, nullptr);
+  // Closed by the daemon, also if it does not start.
+  const int socket = listener->release();
+  // Without MHD_USE_ERROR_LOG, it logs nothing.
+  port->daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &OnRequest, port.get(),
+      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
+      static_cast<unsigned int>(kMaxConnections) + kClosingConnections,
+      MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      kConnectionBytes, MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, port.get(),
+      // Signals are blocked on the thread, and sends do not raise SIGPIPE.
+      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+  if (port->daemon_ == nullptr) {
+    return absl::UnavailableError(absl::StrCat(kField, ": cannot serve ", address, ": ",
+                                               std::strerror(errno),
+                                               "; raise the limits on threads and open files"));
+  }
+  return port;
+}
+
+AdminPort::~AdminPort() {
+  if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
+}
+
+void AdminPort::OnConnection(void* self, MHD_Connection* connection, void** /*connection_context*/,
+                             MHD_ConnectionNotificationCode code) {
+  auto* port = static_cast<AdminPort*>(self);
+  const int socket = SocketOf(connection);
+  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    port->Opened(socket);
+  } else {
+    port->Closed(socket);
+  }
+}
+
+void AdminPort::Opened(int socket) {
+  open_.push_back(socket);
+  if (open_.size() <= kMaxConnections) return;
+  // libmicrohttpd sees the end of the connection, and closes it. Fails if the peer has ended it.
+  (void)shutdown(open_.front(), SHUT_RDWR);
+  open_.erase(open_.begin());
+}
+
+void AdminPort::Closed(int socket) {
+  open_.erase(std::remove(open_.begin(), open_.end(), socket), open_.end());
+}
+
+MHD_Result AdminPort::OnRequest(void* self, MHD_Connection* connection, const char* url,
+                                const char* method, const char* /*version*/,
+                                const char* /*upload_data*/, size_t* upload_data_size,
+                                void** request_context) {
+  const absl::string_view name = method;
+  if (name != MHD_HTTP_METHOD_GET && name != MHD_HTTP_METHOD_HEAD) {
+    return Send(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain; charset=utf-8",
+                "only GET and HEAD are served\n", /*allow=*/true);
+  }
+  // The first call is for the headers, then come those for parts of a body, which is discarded, and
+  // the last one is for the end of the request.
+  if (*request_context == nullptr) {
+    *request_context = self;
+    return MHD_YES;
+  }
+  if (*upload_data_size > 0) {
+    *upload_data_size = 0;
+    return MHD_YES;
+  }
+  Answer answer = static_cast<AdminPort*>(self)->Respond(url);
+  return Send(connection, answer.status, answer.content_type, std::move(answer.body),
+              /*allow=*/false);
+}
+
+AdminPort::Answer AdminPort::Respond(absl::string_view path) const {
+  if (path == "/metrics") return {MHD_HTTP_OK, sources_.metrics(), kMetricsType};
+  const bool live = path == "/livez";
+  if (!live && path != "/readyz") {
+    return {MHD_HTTP_NOT_FOUND, absl::StrCat("not found; the paths are\n", kPaths)};
+  }
+  const absl::Status status = live ? sources_.live() : sources_.ready();
+  if (status.ok()) return {MHD_HTTP_OK, "ok\n"};
+  return {MHD_HTTP_SERVICE_UNAVAILABLE, absl::StrCat(status.message(), "\n")};
+}
+
+}  // namespace uid2

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_APP_ADMIN_PORT_H_
+#define SERVER_APP_ADMIN_PORT_H_
+
+#include <microhttpd.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace uid2 {
+
+// Serves /metrics, /livez and /readyz over plain HTTP, for Prometheus and the kubelet, which have
+// no client certificates. It has one thread, "MHD-single", on which libmicrohttpd handles all
+// connections; requests are answered one after another.
+//
+// Nothing that clients do costs more than a fixed number of connections of a few KiB each: when one
+// more connects, the oldest connection is closed. So clients that do not finish their requests, or
+// do not read the answers, never keep others out.
+class AdminPort {
+ public:
+  // Called on the thread of the admin port. They must not block for longer than a client of the
+  // kubelet's kind waits, which is a second.
+  struct Sources {
+    // The metrics in Prometheus's text format.
+    std::function<std::string()> metrics;
+    // Why the process should be restarted; OK if it should not be.
+    std::function<absl::Status()> live;
+    // Why this replica should not be sent calls; OK if it should be.
+    std::function<absl::Status()> ready;
+  };
+
+  // Listens on `address`, "HOST:PORT"; port 0 picks a free port. What `sources` use must outlive
+  // this object. Errors name the field of the configuration and say how to fix the problem.
+  static absl::StatusOr<std::unique_ptr<AdminPort>> Start(const std::string& address,
+                                                          Sources sources);
+
+  // Closes the port and all connections, and waits for the thread.
+  ~AdminPort();
+
+  AdminPort(const AdminPort&) = delete;
+  AdminPort& operator=(const AdminPort&) = delete;
+
+  // "127.0.0.1:9090", with the port that was bound.
+  const std::string& address() const { return address_; }
+
+ private:
+  struct Answer {
+    unsigned int status;
+    std::string body;
+    const char* content_type = "text/plain; charset=utf-8";
+  };
+
+  explicit AdminPort(Sources sources) : sources_(std::move(sources)) {}
+
+  static MHD_Result OnRequest(void* self, MHD_Connection* connection, const char* url,
+                              const char* method, const char* version, const char* upload_data,
+                              size_t* upload_data_size, void** request_context);
+  static void OnConnection(void* self, MHD_Connection* connection, void** connection_context,
+                           MHD_ConnectionNotificationCode code);
+
+  Answer Respond(absl::string_view path) const;
+  void Opened(int socket);
+  void Closed(int socket);
+
+  const Sources sources_;
+  std::string address_;
+  // The sockets of the open connections, oldest first. Only the thread of the admin port uses it.
+  std::vector<int> open_;
+  MHD_Daemon* daemon_ = nullptr;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_APP_ADMIN_PORT_H_
