@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <pthread.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,11 +18,13 @@
 #include "server/app/admin_port.h"
 #include "server/app/build_info.h"
 #include "server/app/command_line.h"
+#include "server/app/drain.h"
 #include "server/app/library_log.h"
 #include "server/app/process.h"
 #include "server/app/self_probe.h"
 #include "server/app/server.h"
 #include "server/app/start_guard.h"
+#include "server/app/termination.h"
 #include "server/app/version.h"
 #include "server/call/system_clock.h"
 #include "server/config/configuration.h"
@@ -65,24 +63,18 @@ Exit status:
   1        the drain is over and some calls were cut
   2        a flag or the configuration is wrong, or the server cannot start
   3        the server no longer accepted connections, and has drained
-  128 + N  a second signal, N, ended the process at once)";
+  128 + N  signal N ended the process at once: a second one, or one during the start)";
 
-// The exit statuses, which kExitStatuses and docs/runbook.md describe.
-constexpr int kCallsCut = 1;
+// Drain and Termination have the others.
 constexpr int kCannotStart = 2;
-constexpr int kListenerDead = 3;
-constexpr int kSecondSignal = 128;
 
 // Hundreds of times what a start takes.
 constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
 
 constexpr int kThreadsOfWorker = 2;
-// gRPC's threads, the log, the file watcher, the self-probe, the admin port, and those that look up
-// names.
+// gRPC's threads, the log, the file watcher, the self-probe, the admin port, the termination, and
+// those that look up names.
 constexpr int kThreadsOfServer = 17;
-
-// Whatever the configured drain: whoever restarts the process must not wait longer for that.
-constexpr unsigned kMaxDrainSecondsOfDeadListener = 8;
 
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
@@ -105,24 +97,7 @@ absl::Status PrepareProcess() {
   return absl::OkStatus();
 }
 
-void EndAtNextSignal() {
-  // Detached: it may wait forever for a signal.
-  std::thread([] {
-    // The name only helps people who inspect the process, so a failure does not matter.
-    (void)pthread_setname_np(pthread_self(), "second_signal");
-    std::_Exit(kSecondSignal + AwaitSignal());
-  }).detach();
-}
-
-// Makes the main thread drain, and ends the process if that takes too long.
-void EndWithoutListener() {
-  (void)std::signal(SIGALRM, [](int /*signal*/) { _exit(kListenerDead); });
-  (void)alarm(kMaxDrainSecondsOfDeadListener);
-  // Fails only for a process that is not this one.
-  (void)kill(getpid(), SIGTERM);
-}
-
-int Serve(LoadedConfiguration loaded, StartGuard& guard) {
+int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& termination) {
   // Never destroyed: gRPC may log until the process ends, and the log's reader may have stopped.
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
@@ -130,10 +105,13 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
       *new LogWriter(STDERR_FILENO, LogMetrics::In(metrics).lines_dropped,
                      [](int64_t lines) { return JsonLog::LostLine(clock.Now(), lines); });
   static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
+  static Drain& drain = *new Drain(termination, log, writer, metrics);
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   const SelfProbeOptions probing = loaded.configuration->self_probe;
   const bool tls = loaded.configuration->tls.has_value();
+  const absl::Duration drain_delay = loaded.configuration->drain_delay;
+  const absl::Duration drain_timeout = loaded.configuration->drain_timeout;
   std::unique_ptr<AdminPort> admin;
   if (!loaded.configuration->admin_address.empty()) {
     absl::StatusOr<std::unique_ptr<AdminPort>> started =
@@ -151,13 +129,10 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
   }
   guard.Disarm();
   FlushOnAbort(writer);
-  static std::atomic<bool> listener_dead{false};
+  drain.Expect(drain_delay, drain_timeout);
   absl::StatusOr<std::unique_ptr<SelfProbe>> probe =
-      SelfProbe::Start(probing, (*server)->address(), tls, log, [](absl::string_view reason) {
-        log.Event(Severity::kError, absl::StrCat(reason, "; the process ends"));
-        listener_dead = true;
-        EndWithoutListener();
-      });
+      SelfProbe::Start(probing, (*server)->address(), tls, log,
+                       [](absl::string_view reason) { drain.BeginWithoutListener(reason); });
   if (!probe.ok()) {
     (void)writer.Flush(kReaderTimeout);
     return Fail(probe.status().message());
@@ -172,25 +147,16 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard) {
     log.Event(Severity::kInfo, absl::StrCat("admin port listening on ", admin->address()));
   }
 
-  const int signal = AwaitSignal();
-  // The drain closes the port.
-  probe->reset();
-  EndAtNextSignal();
-  log.Event(Severity::kInfo,
-            listener_dead ? "draining" : absl::StrCat("signal ", signal, ": draining"));
-  log.Totals("draining", metrics);
-  const int cut = (*server)->Drain();
-  log.Totals("stopped", metrics);
-  log.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
-            absl::StrCat("stopped; calls cut: ", cut));
-  (void)writer.Flush(kReaderTimeout);
-  if (listener_dead) return kListenerDead;
-  return cut == 0 ? EXIT_SUCCESS : kCallsCut;
+  return drain.Run(*std::move(probe), *std::move(server));
 }
 
 int Run(const std::vector<std::string>& notices) {
   // Never destroyed: a failed start may also wait forever while it cleans up.
   static StartGuard& guard = *new StartGuard(kMaxStartTime);
+  absl::StatusOr<std::unique_ptr<Termination>> started = Termination::Start();
+  if (!started.ok()) return Fail(started.status().message());
+  // Never destroyed: it watches until the process has ended.
+  static Termination& termination = *started->release();
   const std::string path = absl::GetFlag(FLAGS_config);
   if (path.empty()) {
     return Fail("no configuration: use --config=FILE (deploy/local/server.txtpb is a sample)");
@@ -212,7 +178,7 @@ int Run(const std::vector<std::string>& notices) {
     Print(STDOUT_FILENO, absl::StrCat(path, " is good"));
     return EXIT_SUCCESS;
   }
-  return Serve(std::move(loaded), guard);
+  return Serve(std::move(loaded), guard, termination);
 }
 
 }  // namespace

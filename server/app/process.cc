@@ -65,17 +65,6 @@ bool IsIgnored(int signal) {
   return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t EndingSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGQUIT);
-  // nohup ignores it; a blocked signal would be delivered all the same.
-  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);
-  return signals;
-}
-
 // Opens /dev/null under the numbers of missing standard files, and returns whether none is missing
 // any more. Only system calls: nothing is initialized when this runs first.
 __attribute__((no_sanitize("address", "thread", "undefined"))) bool OpenStandardFiles() {
@@ -145,20 +134,22 @@ absl::Status BlockSignals() {
   return absl::OkStatus();
 }
 
+sigset_t EndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGQUIT);
+  // nohup ignores it; a blocked signal would be delivered all the same.
+  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);
+  return signals;
+}
+
 absl::Status SeedRand() {
   unsigned int seed;
   if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) return SystemError("getrandom");
   std::srand(seed);
   return absl::OkStatus();
-}
-
-int AwaitSignal() {
-  const sigset_t signals = EndingSignals();
-  while (true) {
-    // Fails with EINTR when a debugger or SIGCONT interrupts it.
-    const int signal = sigwaitinfo(&signals, nullptr);
-    if (signal > 0) return signal;
-  }
 }
 
 void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text) {

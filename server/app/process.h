@@ -3,6 +3,7 @@
 #ifndef SERVER_APP_PROCESS_H_
 #define SERVER_APP_PROCESS_H_
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ absl::StatusOr<int64_t> RaiseOpenFileLimit();
 absl::Status CheckStandardFiles();
 
 // Blocks the signals that end the process (SIGTERM, SIGINT, SIGQUIT and, unless the process was
-// started with nohup, SIGHUP) for AwaitSignal(), in this thread and in all threads that it starts.
+// started with nohup, SIGHUP), in this thread and in all threads that it starts, for Termination.
 // Ignores SIGUSR1 and SIGUSR2, which would end it at once, and the signals that a write can cause:
 // SIGPIPE and SIGXFSZ, so that write() returns an error instead, and SIGTTOU, so that a process in
 // the background of a terminal is not stopped.
@@ -45,9 +46,8 @@ absl::Status BlockSignals();
 // seed, all replicas would end their connections in the same rhythm.
 absl::Status SeedRand();
 
-// Waits for one of the signals that end the process and returns its number. Call BlockSignals()
-// first.
-int AwaitSignal();
+// The signals that BlockSignals() blocks.
+sigset_t EndingSignals();
 
 // Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`. Safe in a
 // signal handler.

@@ -141,14 +141,18 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(Event
 }
 
 Server::~Server() {
-  if (listener_ != nullptr && listener_->started()) Drain();
+  if (listener_ == nullptr || !listener_->started()) return;
+  DrainProgress unseen;
+  Drain(unseen);
 }
 
-int Server::Drain() {
+void Server::Drain(DrainProgress& progress) {
+  progress.WaitFor("the drain's delay to pass");
   health_.Drain();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
+  progress.WaitFor("calls in flight to finish");
   MonotonicLatch shut_down(1);
   const auto shut_down_listener = [this, &shut_down] {
     listener_->Shutdown();
@@ -161,10 +165,12 @@ int Server::Drain() {
     shut_down_listener();
   }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->EndStreams();
-  int cut = 0;
-  if (!methods_over_.Await(configuration_.drain_timeout)) {
+  if (methods_over_.Await(configuration_.drain_timeout)) {
+    progress.WaitFor("gRPC to close the connections");
+  } else {
     admission_.Close();
-    cut = admission_.calls_in_flight();
+    progress.Cut(admission_.calls_in_flight());
+    progress.WaitFor("calls that were cut to end");
     listener_->CancelAllCalls();
   }
   // Repeated, because a connection may have been accepted a moment before the port was closed.
@@ -175,7 +181,17 @@ int Server::Drain() {
   (void)streams_over_.Await(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   listener_.reset();
-  return cut;
+  EndThreads(progress);
+}
+
+void Server::EndThreads(DrainProgress& progress) {
+  progress.WaitFor("a file that is being loaded (does its file system answer?)");
+  credentials_watches_.clear();
+  trust_store_file_.reset();
+  certificates_.reset();
+  file_watcher_.reset();
+  progress.WaitFor("the threads of the HTTP clients to end");
+  workers_.clear();
 }
 
 }  // namespace uid2

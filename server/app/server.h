@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/app/credentials_watch.h"
+#include "server/app/drain_progress.h"
 #include "server/app/listener.h"
 #include "server/app/participant_state.h"
 #include "server/app/serving_certificates.h"
@@ -52,15 +53,17 @@ class Server {
 
   // Sets health to NOT_SERVING and continues to accept calls for the configured delay. Then closes
   // the port, tells clients to leave (GOAWAY) and ends health watches and reflection, answers the
-  // calls that have arrived within the configured timeout, and stops. Returns the number of calls
-  // that were cut. Call this at most once.
-  int Drain();
+  // calls that have arrived within the configured timeout, cuts those that are left, and ends all
+  // threads. That may take forever if one of them hangs, for example in a file system: `progress`
+  // says in which step it is, and how many calls were cut. Call this at most once.
+  void Drain(DrainProgress& progress);
 
  private:
   Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
   absl::Status WatchFiles(EventLog& events);
+  void EndThreads(DrainProgress& progress);
   // Returns the operators' authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchAuthorities(EventLog& events);
 

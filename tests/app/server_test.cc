@@ -19,6 +19,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/drain_progress.h"
 #include "server/app/process.h"
 #include "server/call/system_clock.h"
 #include "server/operator/operator_credentials.h"
@@ -164,8 +165,8 @@ TEST_F(ServerTest, DrainingTellsClientsToLeaveAndLetsCallsInFlightFinish) {
   Start();
   Call call(*stub_);
   ASSERT_TRUE(operator_.AwaitRequests(1));
-  int cut = -1;
-  std::thread draining([this, &cut] { cut = server_->Drain(); });
+  DrainProgress progress;
+  std::thread draining([this, &progress] { server_->Drain(progress); });
   // The client leaves the connection that it has, although a call on it is not over.
   while (channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY) {
     channel_->WaitForStateChange(GRPC_CHANNEL_READY, gpr_inf_future(GPR_CLOCK_MONOTONIC));
@@ -177,14 +178,16 @@ TEST_F(ServerTest, DrainingTellsClientsToLeaveAndLetsCallsInFlightFinish) {
   EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
   EXPECT_THAT(call.status.error_message(), HasSubstr("the operator answered"));
   draining.join();
-  EXPECT_THAT(cut, Eq(0));
+  EXPECT_THAT(progress.calls_cut(), Eq(0));
 }
 
 TEST_F(ServerTest, DrainingCutsCallsThatDoNotFinishInTime) {
   Start(/*drain_timeout=*/absl::Milliseconds(100));
   Call call(*stub_);
   ASSERT_TRUE(operator_.AwaitRequests(1));
-  EXPECT_THAT(server_->Drain(), Eq(1));
+  DrainProgress progress;
+  server_->Drain(progress);
+  EXPECT_THAT(progress.calls_cut(), Eq(1));
   EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
   EXPECT_TRUE(operator_.AwaitPeerCloses(1));
 }
