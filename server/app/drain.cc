@@ -40,8 +40,9 @@ int Drain::Run(std::unique_ptr<SelfProbe> probe, std::unique_ptr<Server> server)
              signal == 0 ? "draining" : absl::StrCat("signal ", signal, ": draining"));
   log_.Totals("draining", metrics_);
   server->Drain(progress_);
+  // Nothing is left that the configured timeout is for.
   termination_.ShortenLimit(kEndTime);
-  progress_.WaitFor("the server's memory to be released");
+  server->EndThreads(progress_);
   server.reset();
   progress_.WaitFor("the log to be read");
   const int cut = progress_.calls_cut();

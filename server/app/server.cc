@@ -181,7 +181,6 @@ void Server::Drain(DrainProgress& progress) {
   (void)streams_over_.Await(absl::InfiniteDuration());
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Stop();
   listener_.reset();
-  EndThreads(progress);
 }
 
 void Server::EndThreads(DrainProgress& progress) {

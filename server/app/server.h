@@ -53,17 +53,19 @@ class Server {
 
   // Sets health to NOT_SERVING and continues to accept calls for the configured delay. Then closes
   // the port, tells clients to leave (GOAWAY) and ends health watches and reflection, answers the
-  // calls that have arrived within the configured timeout, cuts those that are left, and ends all
-  // threads. That may take forever if one of them hangs, for example in a file system: `progress`
-  // says in which step it is, and how many calls were cut. Call this at most once.
+  // calls that have arrived within the configured timeout, and cuts those that are left.
+  // `progress` says how many these are, and what this waits for. Call this at most once.
   void Drain(DrainProgress& progress);
+
+  // Ends the threads of a server that has drained. May take forever, for example if a file is being
+  // loaded from a file system that does not answer.
+  void EndThreads(DrainProgress& progress);
 
  private:
   Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
   absl::Status WatchFiles(EventLog& events);
-  void EndThreads(DrainProgress& progress);
   // Returns the operators' authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchAuthorities(EventLog& events);
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs that nobody reads, that are full, or that are closed."""
 
-import fcntl
 import json
 import os
 import subprocess
@@ -9,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.integration import any_bytes, grpcurl
+from tests.integration.full_pipe import full_pipe
 from tests.integration.grpcurl import EMAIL, GENERATE
 from tests.integration.server_process import BINARY, LISTENING, SECONDS
 
@@ -45,19 +45,6 @@ def logged_address_of(process):
     """The address in the log. Other lines may come first, such as notices."""
     messages = (json.loads(line)["message"] for line in process.stderr)
     return next(message for message in messages if " listening on " in message).split()[-1]
-
-
-def full_pipe():
-    """The two ends of a pipe that takes no more bytes."""
-    reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, os.sysconf("SC_PAGE_SIZE"))
-    os.set_blocking(writing, False)
-    try:
-        while True:
-            os.write(writing, b"x" * 512)
-    except BlockingIOError:
-        os.set_blocking(writing, True)
-    return reading, writing
 
 
 def test_if_nobody_reads_the_log_calls_are_answered_and_the_server_ends(run, tmp_path):
