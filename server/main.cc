@@ -30,7 +30,6 @@
 #include "server/config/configuration.h"
 #include "server/telemetry/json_log.h"
 #include "server/telemetry/log_metrics.h"
-#include "server/telemetry/log_writer.h"
 #include "server/telemetry/metrics.h"
 
 ABSL_FLAG(std::string, config, "",
@@ -101,11 +100,10 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   // Never destroyed: gRPC may log until the process ends, and the log's reader may have stopped.
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
-  static LogWriter& writer =
-      *new LogWriter(STDERR_FILENO, LogMetrics::In(metrics).lines_dropped,
-                     [](int64_t lines) { return JsonLog::LostLine(clock.Now(), lines); });
-  static JsonLog& log = *new JsonLog(writer, [] { return clock.Now(); });
-  static Drain& drain = *new Drain(termination, log, writer, metrics);
+  static JsonLog& log =
+      *new JsonLog(STDERR_FILENO, loaded.configuration->log, LogMetrics::In(metrics),
+                   {[] { return clock.Now(); }, [] { return clock.Steady(); }});
+  static Drain& drain = *new Drain(termination, log, log.writer(), metrics);
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   const SelfProbeOptions probing = loaded.configuration->self_probe;
@@ -124,17 +122,17 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
   if (!server.ok()) {
-    (void)writer.Flush(kReaderTimeout);
+    (void)log.writer().Flush(kReaderTimeout);
     return Fail(server.status().message());
   }
   guard.Disarm();
-  FlushOnAbort(writer);
+  FlushOnAbort(log.writer());
   drain.Expect(drain_delay, drain_timeout);
   absl::StatusOr<std::unique_ptr<SelfProbe>> probe =
       SelfProbe::Start(probing, (*server)->address(), tls, log,
                        [](absl::string_view reason) { drain.BeginWithoutListener(reason); });
   if (!probe.ok()) {
-    (void)writer.Flush(kReaderTimeout);
+    (void)log.writer().Flush(kReaderTimeout);
     return Fail(probe.status().message());
   }
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));

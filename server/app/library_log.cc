@@ -30,6 +30,7 @@ void LogPlace(absl::string_view library, absl::string_view file, int line, Sever
               absl::string_view text) {
   JsonLog* const log = target.load();
   if (log == nullptr) return;
+  if (severity < Severity::kError && !log->AdmitLibraryError()) return;
   std::string message =
       absl::StrCat(library, " reports an error at ", file.substr(file.rfind('/') + 1), ":", line);
   if (!text.empty()) absl::StrAppend(&message, ": ", text);

@@ -13,6 +13,7 @@
 #include "server/config/config_checker.h"
 #include "server/config/config_source.h"
 #include "server/config/listen_address.h"
+#include "server/config/log_reader.h"
 #include "server/config/operator_calls_reader.h"
 #include "server/config/participants_reader.h"
 #include "server/config/self_probe_reader.h"
@@ -84,6 +85,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
       drain.Duration("timeout", config.drain().has_timeout(), config.drain().timeout(),
                      absl::Seconds(10), absl::ZeroDuration(), absl::Minutes(5));
   ReadSelfProbe(source, check, result);
+  ReadLog(source, check, result);
   loaded.problems = source.problems();
   loaded.notices = source.notices();
   if (loaded.problems.empty()) loaded.configuration = std::move(result);

@@ -24,6 +24,7 @@
 #include "server/rpc/caller.h"
 #include "server/rpc/client_connection_options.h"
 #include "server/secrets/certificate_set.h"
+#include "server/telemetry/log_options.h"
 
 namespace uid2 {
 
@@ -85,6 +86,7 @@ struct Configuration {
   absl::Duration drain_delay;
   absl::Duration drain_timeout;
   SelfProbeOptions self_probe;
+  LogOptions log;
   int workers = 1;
 };
 

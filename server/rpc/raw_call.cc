@@ -102,10 +102,9 @@ void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_
 void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
                   absl::string_view detail) {
   metrics().handled(code).Increment();
-  const std::string code_name = absl::StatusCodeToString(code);
   CallRecord record;
   record.method = method_name();
-  record.code = code_name;
+  record.code = code;
   if (reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
     record.reason = identity::v1::ErrorReason_Name(reason);
   }

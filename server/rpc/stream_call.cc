@@ -152,10 +152,9 @@ void StreamCall::RecycleWhenOver() {
 void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view detail) {
   method_->metrics.handled(code).Increment();
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::DRAINING) return;
-  const std::string code_name = absl::StatusCodeToString(code);
   CallRecord record;
   record.method = method_->name;
-  record.code = code_name;
+  record.code = code;
   record.reason = identity::v1::ErrorReason_Name(reason);
   record.caller = caller_->name();
   record.certificate_name = caller_->certificate_name;

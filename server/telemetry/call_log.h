@@ -3,18 +3,18 @@
 #ifndef SERVER_TELEMETRY_CALL_LOG_H_
 #define SERVER_TELEMETRY_CALL_LOG_H_
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace uid2 {
 
 // What is known about a call when it ends. Contains nothing that came from the caller or the
-// operator, except the HTTP status and a name in the caller's certificate, which an authority has
-// signed: no request field, no token, no message.
+// operator, except the HTTP status, the trace's id, which is 32 hexadecimal digits, and a name in
+// the caller's certificate, which an authority has signed: no request field, no token, no message.
 struct CallRecord {
   absl::string_view method;
-  // gRPC's name for the code, such as "INVALID_ARGUMENT".
-  absl::string_view code;
+  absl::StatusCode code = absl::StatusCode::kUnknown;
   // The name of the ErrorReason for which the call failed or an identity was kept; empty if none.
   absl::string_view reason;
   // The outcome's name; empty if the call failed.
@@ -33,16 +33,41 @@ struct CallRecord {
   int attempts = 0;
   int operator_status = 0;
   absl::string_view operator_address;
+  // The id of the caller's trace; empty if there is none.
+  absl::string_view trace_id;
   // Our own error message or, if the call succeeded, why the last attempt that failed did so.
   absl::string_view detail;
   absl::Duration duration;
 };
 
-// Receives every call once. Thread-safe; must not block.
+// What is known about one attempt at an operator call when it ends. Like CallRecord, contains
+// nothing that came from the caller or the operator.
+struct AttemptRecord {
+  // The participant's name and the operator's URL, as configured.
+  absl::string_view participant;
+  absl::string_view address;
+  // "generate" or "refresh".
+  absl::string_view endpoint;
+  // 1 for the first one of a call.
+  int attempt = 0;
+  // The failure's kind; empty if the attempt succeeded.
+  absl::string_view failure;
+  // Whether the attempt ended because nobody waited for it any more.
+  bool cancelled = false;
+  // As in CallRecord. `detail` is empty if the attempt succeeded.
+  int operator_status = 0;
+  absl::string_view operator_address;
+  absl::string_view trace_id;
+  absl::string_view detail;
+  absl::Duration duration;
+};
+
+// Receives every call and every attempt once. Thread-safe; must not block.
 class CallLog {
  public:
   virtual ~CallLog() = default;
   virtual void Record(const CallRecord& record) = 0;
+  virtual void Record(const AttemptRecord& record) = 0;
 };
 
 }  // namespace uid2

@@ -4,10 +4,9 @@
 #define SERVER_TELEMETRY_EVENT_LOG_H_
 
 #include "absl/strings/string_view.h"
+#include "server/telemetry/severity.h"
 
 namespace uid2 {
-
-enum class Severity { kInfo, kWarning, kError };
 
 // Receives events of the process as a whole. Thread-safe; must not block.
 class EventLog {

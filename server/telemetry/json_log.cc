@@ -2,14 +2,10 @@
 
 #include "server/telemetry/json_log.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
-#include <cstdint>
-#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/telemetry/json_line.h"
 
 namespace uid2 {
 namespace {
@@ -17,123 +13,127 @@ namespace {
 // Totals do not count health checks, reflection and unknown methods.
 constexpr char kIdentityService[] = "uid2.identity.v1.IdentityService";
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-absl::string_view Name(Severity severity) {
-  switch (severity) {
-    case Severity::kInfo:
-      return "INFO";
-    case Severity::kWarning:
-      return "WARNING";
-    case Severity::kError:
-      return "ERROR";
-  }
-  return "ERROR";
-}
+// The field of a report for each kind of line.
+constexpr absl::string_view kRefusedNames[LineLimit::kKinds] = {
+    "successes", "callers_errors", "attempts", "faults", "library_errors"};
 
 Severity SeverityOf(const CallRecord& record) {
-  if (record.code == "INTERNAL" || record.code == "FAILED_PRECONDITION") return Severity::kError;
-  if (record.code == "UNAVAILABLE" || record.code == "DEADLINE_EXCEEDED") return Severity::kWarning;
-  // An identity was kept: the caller was served, but the operator failed.
-  if (record.code == "OK" && !record.reason.empty()) return Severity::kWarning;
-  return Severity::kInfo;
-}
-
-void Field(Writer& json, absl::string_view name, absl::string_view value) {
-  if (value.empty()) return;
-  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void Field(Writer& json, absl::string_view name, int value) {
-  if (value == 0) return;
-  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  json.Int(value);
-}
-
-// Formats `now` to milliseconds. Formatting a date costs as much as the rest of the line, so each
-// thread caches the text for the current second.
-class Timestamp {
- public:
-  absl::string_view Format(absl::Time now) {
-    const int64_t millis = absl::ToUnixMillis(now);
-    const int64_t second = millis / 1000;
-    if (second != second_) {
-      second_ = second;
-      text_ = absl::FormatTime("%Y-%m-%dT%H:%M:%S.000Z", now, absl::UTCTimeZone());
-    }
-    const size_t end = text_.size() - 2;
-    int64_t rest = millis % 1000;
-    for (size_t i = 0; i < 3; ++i, rest /= 10) text_[end - i] = static_cast<char>('0' + rest % 10);
-    return text_;
+  switch (record.code) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kFailedPrecondition:
+      return Severity::kError;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return Severity::kWarning;
+    case absl::StatusCode::kOk:
+      // An identity was kept: the caller was served, but the operator failed.
+      return record.reason.empty() ? Severity::kInfo : Severity::kWarning;
+    default:
+      return Severity::kInfo;
   }
-
- private:
-  int64_t second_ = -1;
-  std::string text_;
-};
-
-void Begin(Writer& json, absl::Time now, Severity severity) {
-  thread_local Timestamp timestamp;
-  json.StartObject();
-  Field(json, "time", timestamp.Format(now));
-  Field(json, "severity", Name(severity));
 }
 
-absl::string_view View(const rapidjson::StringBuffer& buffer) {
-  return absl::string_view(buffer.GetString(), buffer.GetSize());
+LineKind KindOf(const CallRecord& record, Severity severity) {
+  if (severity > Severity::kInfo) return LineKind::kFault;
+  return record.code == absl::StatusCode::kOk ? LineKind::kSuccess : LineKind::kCallersError;
+}
+
+std::string LostLine(absl::Time now, int64_t lines) {
+  JsonLine line(now, Severity::kWarning);
+  line.Text("message", absl::StrCat("lines of this log that were lost: ", lines));
+  return std::string(line.Finish());
 }
 
 }  // namespace
 
-JsonLog::JsonLog(LogWriter& writer, Now now) : writer_(writer), now_(std::move(now)) {}
+JsonLog::JsonLog(int descriptor, const LogOptions& options, const LogMetrics& metrics,
+                 Clocks clocks)
+    : options_(options),
+      metrics_(metrics),
+      clocks_(std::move(clocks)),
+      limit_(options.max_lines_per_second),
+      writer_(
+          descriptor, metrics.unread,
+          [this](int64_t lines) { return LostLine(clocks_.now(), lines); },
+          [this] { return DroppedLine(); }) {}
 
 void JsonLog::Record(const CallRecord& record) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  // Hundredths of a millisecond are precise enough.
-  json.SetMaxDecimalPlaces(2);
-  Begin(json, now_(), SeverityOf(record));
-  Field(json, "method", record.method);
-  Field(json, "code", record.code);
-  json.Key("ms");
-  json.Double(absl::ToDoubleMilliseconds(record.duration));
-  Field(json, "reason", record.reason);
-  Field(json, "outcome", record.outcome);
-  Field(json, "caller", record.caller);
-  Field(json, "certificate_name", record.certificate_name);
-  Field(json, "participant", record.participant);
-  Field(json, "attempts", record.attempts);
-  Field(json, "operator_status", record.operator_status);
-  Field(json, "operator_address", record.operator_address);
-  Field(json, "detail", record.detail);
-  json.EndObject();
-  writer_.Write(View(buffer));
+  const Severity severity = SeverityOf(record);
+  if (!Admit(severity, KindOf(record, severity))) return;
+  JsonLine line(clocks_.now(), severity);
+  line.Text("method", record.method);
+  line.Text("code", absl::StatusCodeToString(record.code));
+  line.Milliseconds("ms", record.duration);
+  line.Text("reason", record.reason);
+  line.Text("outcome", record.outcome);
+  line.Text("caller", record.caller);
+  line.Text("certificate_name", record.certificate_name);
+  line.Text("participant", record.participant);
+  line.Count("attempts", record.attempts);
+  line.Count("operator_status", record.operator_status);
+  line.Text("operator_address", record.operator_address);
+  line.Text("trace_id", record.trace_id);
+  line.Text("detail", record.detail);
+  writer_.Write(line.Finish());
+}
+
+void JsonLog::Record(const AttemptRecord& record) {
+  const bool failed = !record.failure.empty() && !record.cancelled;
+  const Severity severity = failed ? Severity::kInfo : Severity::kDebug;
+  if (!Admit(severity, failed ? LineKind::kAttempt : LineKind::kSuccess)) return;
+  JsonLine line(clocks_.now(), severity);
+  line.Number("attempt", record.attempt);
+  line.Text("endpoint", record.endpoint);
+  line.Text("failure", record.failure);
+  line.Milliseconds("ms", record.duration);
+  line.Text("participant", record.participant);
+  line.Text("address", record.address);
+  line.Count("operator_status", record.operator_status);
+  line.Text("operator_address", record.operator_address);
+  line.Text("trace_id", record.trace_id);
+  line.Text("detail", record.detail);
+  writer_.Write(line.Finish());
 }
 
 void JsonLog::Event(Severity severity, absl::string_view message) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  Begin(json, now_(), severity);
-  Field(json, "message", message);
-  json.EndObject();
-  writer_.Write(View(buffer));
+  if (severity < options_.min_severity) return;
+  JsonLine line(clocks_.now(), severity);
+  line.Text("message", message);
+  writer_.Write(line.Finish());
 }
 
-std::string JsonLog::LostLine(absl::Time now, int64_t lines) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  Begin(json, now, Severity::kWarning);
-  Field(json, "message", absl::StrCat("lines of this log that were lost: ", lines));
-  json.EndObject();
-  return buffer.GetString();
+bool JsonLog::AdmitLibraryError() { return Admit(Severity::kWarning, LineKind::kLibraryError); }
+
+bool JsonLog::Admit(Severity severity, LineKind kind) {
+  if (severity < options_.min_severity) return false;
+  if (limit_.Admit(kind, clocks_.steady())) return true;
+  metrics_.over_rate.Increment();
+  if (!report_requested_.load(std::memory_order_relaxed) && !report_requested_.exchange(true)) {
+    writer_.RequestReport();
+  }
+  return false;
+}
+
+std::string JsonLog::DroppedLine() {
+  // First, so that what is dropped from now on is reported another time.
+  report_requested_ = false;
+  const LineLimit::Refused refused = limit_.TakeRefused();
+  JsonLine line(clocks_.now(), Severity::kWarning);
+  line.Text("event", "lines_dropped");
+  int64_t total = 0;
+  for (size_t kind = 0; kind < LineLimit::kKinds; ++kind) {
+    line.Count(kRefusedNames[kind], refused[kind]);
+    total += refused[kind];
+  }
+  return total == 0 ? "" : std::string(line.Finish());
 }
 
 void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  Begin(json, now_(), Severity::kInfo);
-  Field(json, "event", event);
+  if (Severity::kInfo < options_.min_severity) return;
+  const std::string dropped = DroppedLine();
+  if (!dropped.empty()) writer_.Write(dropped);
+  JsonLine line(clocks_.now(), Severity::kInfo);
+  line.Text("event", event);
   const int64_t refused = metrics.Total("shed_total");
   const std::pair<absl::string_view, int64_t> numbers[] = {
       {"calls_in_flight", metrics.Total("calls_in_flight")},
@@ -150,12 +150,8 @@ void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
       {"not_opened", metrics.Total("refresh_replies_not_opened_total")},
       {"log_lines_lost", metrics.Total("log_lines_dropped_total")},
   };
-  for (const auto& [name, number] : numbers) {
-    json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-    json.Int64(number);
-  }
-  json.EndObject();
-  writer_.Write(View(buffer));
+  for (const auto& [name, number] : numbers) line.Number(name, number);
+  writer_.Write(line.Finish());
 }
 
 }  // namespace uid2

@@ -5,8 +5,14 @@
 namespace uid2 {
 LogMetrics LogMetrics::In(Metrics& metrics) {
   LogMetrics group;
-  group.lines_dropped =
-      metrics.AddCounter("log_lines_dropped_total", "Log lines lost because nobody read the log.");
+  const auto dropped = [&metrics](const char* reason) {
+    return metrics.AddCounter("log_lines_dropped_total",
+                              "Lines that the log does not have: nobody read it, or there were too "
+                              "many per second.",
+                              {{"reason", reason}});
+  };
+  group.unread = dropped("reader");
+  group.over_rate = dropped("rate");
   return group;
 }
 

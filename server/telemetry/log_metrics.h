@@ -13,7 +13,9 @@ struct LogMetrics {
   static LogMetrics In(Metrics& metrics);
 
   // Lines that were lost because nobody read the log.
-  Counter lines_dropped;
+  Counter unread;
+  // Lines that were dropped because there were too many of them per second.
+  Counter over_rate;
 };
 
 }  // namespace uid2

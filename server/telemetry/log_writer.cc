@@ -12,12 +12,15 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace uid2 {
 
-LogWriter::LogWriter(int descriptor, Counter lost, LostLine lost_line)
+LogWriter::LogWriter(int descriptor, Counter lost, LostLine lost_line, ReportLine report_line)
     : descriptor_(descriptor),
       lost_(lost),
       lost_line_(std::move(lost_line)),
+      report_line_(std::move(report_line)),
       flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   // Flush() needs it; a process that has just started has descriptors left.
   if (flush_fd_ < 0) std::abort();
@@ -57,7 +60,20 @@ bool LogWriter::Flush(absl::Duration timeout) {
   return true;
 }
 
-bool LogWriter::HasWork() const { return ended_ || !backlog_.empty(); }
+void LogWriter::RequestReport() {
+  absl::MutexLock lock(&mutex_);
+  if (report_at_.has_value()) return;
+  report_at_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(kReportInterval);
+}
+
+bool LogWriter::HasWork() const { return ended_ || !backlog_.empty() || report_at_.has_value(); }
+
+bool LogWriter::TakeReportRequest() {
+  if (!report_at_.has_value()) return false;
+  if (!ended_ && std::chrono::steady_clock::now() < *report_at_) return false;
+  report_at_.reset();
+  return true;
+}
 
 void LogWriter::FlushNow() const {
   // Fails only after 2^64 writes without a read.
@@ -85,17 +101,26 @@ void LogWriter::Run() {
     // More lines may arrive before this returns, unless a thread waits in Flush().
     AwaitFlush();
     int64_t lost_before = 0;
+    bool report = false;
     {
       absl::MutexLock lock(&mutex_);
-      if (ended_ && backlog_.empty()) return;
+      report = TakeReportRequest();
+      if (ended_ && backlog_.empty() && !report) return;
       lines.clear();
       lines.swap(backlog_);
       lost_before = std::exchange(unmentioned_, 0);
     }
     const int64_t size = static_cast<int64_t>(lines.size());
+    if (report) AppendReport(lines);
     WriteLines(lines, lost_before);
     done_ += size;
   }
+}
+
+void LogWriter::AppendReport(std::string& lines) {
+  if (report_line_ == nullptr) return;
+  const std::string line = report_line_();
+  if (!line.empty()) absl::StrAppend(&lines, line, "\n");
 }
 
 void LogWriter::WriteLines(std::string& lines, int64_t lost_before) {

@@ -4,6 +4,7 @@
 #define SERVER_TELEMETRY_LOG_WRITER_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/telemetry/metric.h"
 
 namespace uid2 {
@@ -27,14 +29,19 @@ namespace uid2 {
 class LogWriter {
  public:
   static constexpr absl::Duration kFlushInterval = absl::Milliseconds(100);
+  static constexpr absl::Duration kReportInterval = absl::Seconds(1);
   static constexpr size_t kMaxBacklog = size_t{4} << 20;
 
   // Returns the line, without a line end, that says in the log how many lines were lost. Runs on
   // the writer's thread.
   using LostLine = absl::AnyInvocable<std::string(int64_t lines)>;
 
+  // Returns a line, without a line end, or an empty string. Runs on the writer's thread.
+  using ReportLine = absl::AnyInvocable<std::string()>;
+
   // `descriptor` must stay open as long as this object exists. `lost` counts lost lines.
-  explicit LogWriter(int descriptor, Counter lost = {}, LostLine lost_line = nullptr);
+  explicit LogWriter(int descriptor, Counter lost = {}, LostLine lost_line = nullptr,
+                     ReportLine report_line = nullptr);
 
   // Writes the remaining lines, for as long as that takes.
   ~LogWriter();
@@ -44,6 +51,10 @@ class LogWriter {
 
   // `line` must not have a line end. Never blocks on the descriptor.
   void Write(absl::string_view line);
+
+  // The report line will be written after kReportInterval, or earlier if this object is destroyed.
+  // Further requests until then have no effect.
+  void RequestReport();
 
   // Returns whether the lines that were passed to Write() before this call were written, or lost,
   // within `timeout`. Safe in a signal handler.
@@ -55,6 +66,9 @@ class LogWriter {
   // Returns after kFlushInterval, or once FlushNow() has been called.
   void AwaitFlush() const;
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns whether the report must be written now, which ends the request.
+  bool TakeReportRequest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AppendReport(std::string& lines);
   void WriteLines(std::string& lines, int64_t lost_before);
   // Returns the rest that the descriptor did not take.
   absl::string_view WriteAll(absl::string_view text) const;
@@ -62,6 +76,7 @@ class LogWriter {
   const int descriptor_;
   const Counter lost_;
   LostLine lost_line_;
+  ReportLine report_line_;
   const int flush_fd_;
   // Whether the last write ended within a line. Only the writer's thread uses this.
   bool cut_ = false;
@@ -72,6 +87,7 @@ class LogWriter {
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
   // Lost lines that the log does not mention yet.
   int64_t unmentioned_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::optional<std::chrono::steady_clock::time_point> report_at_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

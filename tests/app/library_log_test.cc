@@ -7,6 +7,8 @@
 #include <grpc/support/log.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -14,7 +16,8 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/telemetry/log_writer.h"
+#include "server/telemetry/json_log.h"
+#include "server/telemetry/line_limit.h"
 #include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2 {
@@ -25,29 +28,34 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+std::chrono::steady_clock::time_point steady{std::chrono::hours(1)};
+
+JsonLog* NewLog(int descriptor) {
+  return new JsonLog(descriptor, {}, {}, {[] { return absl::UnixEpoch(); }, [] { return steady; }});
+}
+
 // Sends the libraries' errors to a pipe. They keep a pointer to the log until the process ends.
 class LibraryLogTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     ASSERT_THAT(pipe2(pipe_, O_CLOEXEC), Eq(0));
-    writer_ = new LogWriter(pipe_[1]);
-    static JsonLog& log = *new JsonLog(*writer_, [] { return absl::UnixEpoch(); });
-    SendLibraryErrorsTo(log);
+    log_ = NewLog(pipe_[1]);
+    SendLibraryErrorsTo(*log_);
   }
 
   static std::string Logged() {
-    EXPECT_TRUE(writer_->Flush(absl::InfiniteDuration()));
+    EXPECT_TRUE(log_->writer().Flush(absl::InfiniteDuration()));
     char text[4096];
     const ssize_t size = read(pipe_[0], text, sizeof(text));
     return size > 0 ? std::string(text, static_cast<size_t>(size)) : "";
   }
 
   static int pipe_[2];
-  static LogWriter* writer_;
+  static JsonLog* log_;
 };
 
 int LibraryLogTest::pipe_[2];
-LogWriter* LibraryLogTest::writer_ = nullptr;
+JsonLog* LibraryLogTest::log_ = nullptr;
 
 TEST_F(LibraryLogTest, AnErrorOfGrpcIsLoggedByFileAndLineOnlyAndInfoIsNotLogged) {
   gpr_log("src/core/somewhere.cc", 12, GPR_LOG_SEVERITY_INFO, "info");
@@ -69,6 +77,20 @@ TEST_F(LibraryLogTest, AnErrorOfProtobufIsLoggedByFileAndLineOnlyAndNotWrittenTo
                               Not(HasSubstr("canary")), Not(HasSubstr("email"))));
 }
 
+TEST_F(LibraryLogTest, OnlyAFewErrorsPerSecondAreLoggedButAlwaysThoseThatEndTheProcess) {
+  steady += std::chrono::seconds(1);
+  for (int i = 0; i < 100; ++i) {
+    gpr_log("src/core/a.cc", 12, GPR_LOG_SEVERITY_ERROR, "refused");
+    GOOGLE_LOG(ERROR) << "refused";
+  }
+  gpr_log("src/core/b.cc", 34, GPR_LOG_SEVERITY_ERROR, "assertion failed: true");
+  const std::string logged = Logged();
+  EXPECT_THAT(std::count(logged.begin(), logged.end(), '\n'),
+              Eq(LineLimit::kLibraryErrorsPerSecond + 1));
+  EXPECT_THAT(logged, HasSubstr("assertion failed: true"));
+  steady += std::chrono::seconds(1);
+}
+
 TEST_F(LibraryLogTest, AWarningOfProtobufIsNotLogged) {
   GOOGLE_LOG(WARNING) << "unimportant";
   GOOGLE_LOG(ERROR) << "important";
@@ -77,10 +99,9 @@ TEST_F(LibraryLogTest, AWarningOfProtobufIsNotLogged) {
 
 // What a process whose log is stderr leaves there when it aborts.
 void AbortWith(void (*cause)()) {
-  static LogWriter& writer = *new LogWriter(STDERR_FILENO);
-  static JsonLog& log = *new JsonLog(writer, [] { return absl::UnixEpoch(); });
+  static JsonLog& log = *NewLog(STDERR_FILENO);
   SendLibraryErrorsTo(log);
-  FlushOnAbort(writer);
+  FlushOnAbort(log.writer());
   log.Event(Severity::kInfo, "before");
   cause();
 }

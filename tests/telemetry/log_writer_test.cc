@@ -36,7 +36,7 @@ TEST(LogWriterTest, AStalledReaderBlocksNoWriterAndDroppedLinesAreCounted) {
   std::string all;
   std::thread reading;
   {
-    LogWriter writer(pipe_fds[1], LogMetrics::In(metrics).lines_dropped);
+    LogWriter writer(pipe_fds[1], LogMetrics::In(metrics).unread);
     // Far more than the pipe and the backlog can hold; each call returns at once.
     const std::string line(1 << 10, 'x');
     for (int i = 0; i < 3 * 4096; ++i) writer.Write(line);
@@ -111,7 +111,7 @@ TEST_F(SmallPipeTest, TheLogSaysHowManyLinesWereLostOnceItIsReadAgain) {
   std::thread reading;
   std::vector<std::string> lines;
   {
-    LogWriter writer(pipe_[1], LogMetrics::In(metrics_).lines_dropped,
+    LogWriter writer(pipe_[1], LogMetrics::In(metrics_).unread,
                      [](int64_t lost) { return absl::StrCat("lost ", lost); });
     for (int i = 0; i < 100; ++i) writer.Write(long_line_);
     reading = std::thread([this, &lines] { lines = Lines(); });
@@ -146,7 +146,7 @@ TEST_F(SmallPipeTest, APipeThatSomebodyElseMadeNonBlockingLosesNothing) {
   std::thread reading;
   std::vector<std::string> lines;
   {
-    LogWriter writer(pipe_[1], LogMetrics::In(metrics_).lines_dropped);
+    LogWriter writer(pipe_[1], LogMetrics::In(metrics_).unread);
     writer.Write(long_line_);
     EXPECT_FALSE(writer.Flush(absl::Milliseconds(20)));
     reading = std::thread([this, &lines] { lines = Lines(); });
@@ -166,7 +166,7 @@ TEST(LogWriterTest, ALineThatWasCutIsCountedAndTheNextOneStartsAnew) {
   const rlimit six = {6, limit.rlim_max};
   Metrics metrics;
   {
-    LogWriter writer(file, LogMetrics::In(metrics).lines_dropped,
+    LogWriter writer(file, LogMetrics::In(metrics).unread,
                      [](int64_t lost) { return absl::StrCat("lost ", lost); });
     ASSERT_THAT(setrlimit(RLIMIT_FSIZE, &six), Eq(0));
     writer.Write("one");
