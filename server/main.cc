@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/app/admin_port.h"
@@ -37,17 +38,21 @@ ABSL_FLAG(std::string, config, "",
           "sample.");
 ABSL_FLAG(bool, check_config, false,
           "Report everything that is wrong with the configuration and its credentials, and exit.");
+ABSL_FLAG(bool, print_config, false,
+          "Do the same and, if nothing is wrong, print the configuration with every value that is "
+          "in effect, without secrets.");
 
 namespace uid2 {
 namespace {
 
-constexpr absl::string_view kFlags[] = {"config", "check_config"};
+constexpr absl::string_view kFlags[] = {"config", "check_config", "print_config"};
 
 constexpr char kUsage[] =
     R"(identity_server turns users' emails and phones into UID2 or EUID identities, over gRPC.
 
   identity_server --config=FILE                  serve until SIGTERM or SIGINT
   identity_server --check_config --config=FILE   check the configuration and exit
+  identity_server --print_config --config=FILE   check it, print it with all defaults, and exit
   identity_server --help                         print this text and exit
   identity_server --version                      print the versions and exit
 
@@ -171,9 +176,11 @@ int Run(const std::vector<std::string>& notices) {
   const absl::Status threads =
       CheckThreads(kThreadsOfWorker * loaded.configuration->workers + kThreadsOfServer);
   if (!threads.ok()) return Fail(threads.message());
-  if (absl::GetFlag(FLAGS_check_config)) {
+  const bool print = absl::GetFlag(FLAGS_print_config);
+  if (print || absl::GetFlag(FLAGS_check_config)) {
     for (const std::string& notice : loaded.notices) Print(STDERR_FILENO, notice);
-    Print(STDOUT_FILENO, absl::StrCat(path, " is good"));
+    Print(STDOUT_FILENO,
+          print ? absl::StripSuffix(loaded.effective, "\n") : absl::StrCat(path, " is good"));
     return EXIT_SUCCESS;
   }
   return Serve(std::move(loaded), guard, termination);

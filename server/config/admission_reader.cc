@@ -28,23 +28,26 @@ void ReadAdmission(const ConfigSource& source, int64_t open_files, ConfigChecker
                    Configuration& result) {
   const identity::config::v1::ServerConfig& config = source.config();
   const bool asked = config.has_max_calls_in_flight();
-  int& calls = result.max_calls_in_flight;
-  calls = check.Number(kField, asked, config.max_calls_in_flight(), kDefaultCalls, 1, kMostCalls);
   const int64_t fit = CallsWithin(open_files);
-  if (calls <= fit || calls > kMostCalls) return;
+  const bool lowered = !asked && fit >= 1 && fit < kDefaultCalls;
+  int& calls = result.max_calls_in_flight;
+  calls = check.Number(kField, asked, config.max_calls_in_flight(),
+                       lowered ? static_cast<int>(fit) : kDefaultCalls, 1, kMostCalls);
+  const int wanted = asked ? calls : kDefaultCalls;
+  if (wanted <= fit || wanted > kMostCalls) return;
 
   const std::string need = absl::StrCat(
-      calls, " calls in flight need ", FilesFor(calls), " open files (", kFilesOfCall,
+      wanted, " calls in flight need ", FilesFor(wanted), " open files (", kFilesOfCall,
       " each, plus ", kFilesOfServer, "), but the hard limit of this process is ", open_files);
   const std::string raise = absl::StrCat(
-      "raise that limit to at least ", FilesFor(calls),
+      "raise that limit to at least ", FilesFor(wanted),
       " (systemd: LimitNOFILE=; docker run: --ulimit=nofile=; a shell: limits.conf, ulimit -Hn)");
   if (fit < 1) {
     check.Problem(kField, absl::StrCat(need, ", too low for a single call: ", raise));
   } else if (asked) {
     check.Problem(kField, absl::StrCat(need, ": lower it to at most ", fit, ", or ", raise));
   } else {
-    calls = static_cast<int>(fit);
+    check.DerivedFrom(kField, absl::StrCat(wanted, ", lowered to fit ", open_files, " open files"));
     check.Notice(kField, absl::StrCat("lowered to ", fit, ": ", need, "; ", raise,
                                       ", or set this number explicitly"));
   }

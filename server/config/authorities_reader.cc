@@ -32,20 +32,24 @@ void ReadAuthorities(const ConfigSource& source, const std::string& system_autho
                      ConfigChecker& check, Configuration& result) {
   const identity::config::v1::OperatorConnection& proto = source.config().operator_connection();
   const bool asked = !proto.ca_file().empty();
-  if (asked) result.ca_file = source.Resolve(proto.ca_file());
   if (!asked && !UsesTls(source)) return;
-  absl::StatusOr<TrustStoreFile::Content> content =
-      TrustStoreFile::Read(asked ? result.ca_file : system_authorities);
+  ConfigChecker nested = check.Nested("operator_connection", proto);
+  const std::string file = nested.Path("ca_file", asked ? proto.ca_file() : system_authorities);
+  if (asked) {
+    result.ca_file = file;
+  } else {
+    nested.DerivedFrom("ca_file", "the system's authorities");
+  }
+  absl::StatusOr<TrustStoreFile::Content> content = TrustStoreFile::Read(file);
   if (content.ok()) {
     result.authorities = *std::move(content);
     return;
   }
-  check.Nested("operator_connection", proto)
-      .Problem("ca_file", absl::StrCat(content.status().message(),
-                                       asked ? "; name a PEM file with the certificates of the "
-                                               "authorities that sign the operator's certificate"
-                                             : "; install the package ca-certificates, or set "
-                                               "ca_file"));
+  nested.Problem("ca_file", absl::StrCat(content.status().message(),
+                                         asked ? "; name a PEM file with the certificates of the "
+                                                 "authorities that sign the operator's certificate"
+                                               : "; install the package ca-certificates, or set "
+                                                 "ca_file"));
 }
 
 }  // namespace uid2

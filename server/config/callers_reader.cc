@@ -150,6 +150,9 @@ void ReadCallers(const ConfigSource& source, ConfigChecker& check, Configuration
   result.max_caller_share = check.Share(
       "max_caller_share", config.has_max_caller_share(), config.max_caller_share(),
       authenticated ? kAuthenticatedShare : 1, IsShare(config.max_caller_share()), kShareRange);
+  if (authenticated && !config.has_max_caller_share()) {
+    check.DerivedFrom("max_caller_share", "clients are authenticated");
+  }
   if (authenticated && config.callers().empty()) {
     check.Problem(kCallers,
                   "are missing: tls.client_ca_file is set, so say which clients may call, or "
@@ -174,6 +177,7 @@ void ReadCallers(const ConfigSource& source, ConfigChecker& check, Configuration
     const double share =
         nested.Share("max_share", proto.has_max_share(), proto.max_share(), result.max_caller_share,
                      IsShare(proto.max_share()), kShareRange);
+    if (!proto.has_max_share()) nested.DerivedFrom("max_share", "max_caller_share");
     result.callers.push_back({proto.san(), std::move(access), share});
   }
   if (!result.callers.empty()) NoticeUnused(config, result, check);

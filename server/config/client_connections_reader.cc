@@ -34,6 +34,10 @@ void ReadClientConnections(const ConfigSource& source, ConfigChecker& check,
       nested.Number("max_concurrent_streams", config.has_max_concurrent_streams(),
                     config.max_concurrent_streams(),
                     result.max_calls_in_flight + kStreamsBesideCalls, 1, kMostStreams);
+  if (!config.has_max_concurrent_streams()) {
+    nested.DerivedFrom("max_concurrent_streams",
+                       absl::StrCat("max_calls_in_flight plus ", kStreamsBesideCalls));
+  }
   options.handshake_timeout = nested.Duration("handshake_timeout", config.has_handshake_timeout(),
                                               config.handshake_timeout(), options.handshake_timeout,
                                               absl::Milliseconds(100), absl::Minutes(2));
@@ -44,6 +48,10 @@ void ReadClientConnections(const ConfigSource& source, ConfigChecker& check,
       nested.Duration("max_connection_age_grace", config.has_max_connection_age_grace(),
                       config.max_connection_age_grace(), longest_call + kGraceAfterCall,
                       absl::Milliseconds(100), absl::Minutes(10));
+  if (!config.has_max_connection_age_grace()) {
+    nested.DerivedFrom("max_connection_age_grace",
+                       absl::StrCat("max_call_time plus ", absl::FormatDuration(kGraceAfterCall)));
+  }
   if (options.max_connection_age_grace < longest_call) {
     nested.Problem("max_connection_age_grace",
                    absl::StrCat("must not be shorter than max_call_time, which is ",

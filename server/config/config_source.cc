@@ -68,6 +68,7 @@ ConfigSource::ConfigSource(const std::string& path) : path_(path) {
   parser.WriteLocationsTo(&tree_);
   parser.AllowUnknownField(true);
   parsed_ = parser.Parse(&stream, &config_);
+  effective_.config() = config_;
   if (!parsed_ && problems_.empty()) {
     AddProblem(0, "not a configuration in protobuf text format");
   }

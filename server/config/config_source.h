@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/config/effective_config.h"
 #include "uid2/identity/config/v1/server_config.pb.h"
 
 namespace uid2 {
@@ -23,6 +24,9 @@ class ConfigSource {
 
   const identity::config::v1::ServerConfig& config() const { return config_; }
   const Tree& tree() const { return tree_; }
+
+  // Begins as config(); the checks add the defaults.
+  EffectiveConfig& effective() { return effective_; }
 
   // The line of `field` in `message`, starting from 1, or 0 if it is not in the file. `tree` is the
   // part of tree() for the message, or null if the message is not in the file. `index` is the index
@@ -52,6 +56,7 @@ class ConfigSource {
   std::string path_;
   identity::config::v1::ServerConfig config_;
   Tree tree_;
+  EffectiveConfig effective_;
   bool parsed_ = false;
   std::vector<std::string> problems_;
   std::vector<std::string> notices_;

@@ -51,14 +51,15 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   ConfigChecker check(source);
   Configuration result;
   result.listen_address =
-      config.listen_address().empty() ? kDefaultListenAddress : config.listen_address();
-  const bool authenticated = AuthenticatesClients(config);
+      check.Text("listen_address", config.listen_address(), kDefaultListenAddress);
+  const bool insecure = check.Flag("insecure", config.has_insecure(), config.insecure(), false);
   const absl::Status address =
-      CheckListenAddress(result.listen_address, authenticated, config.insecure());
+      CheckListenAddress(result.listen_address, AuthenticatesClients(config), insecure);
   if (!address.ok()) check.Problem("listen_address", address.message());
   ReadAdminAddress(source, check, result);
   ReadTls(source, now, check, result);
-  result.reflection = !config.has_reflection() || config.reflection();
+  result.reflection =
+      check.Flag("reflection", config.has_reflection(), config.reflection(), result.reflection);
   DeadlineOptions& deadlines = result.deadlines;
   deadlines.max_call_time =
       check.Duration("max_call_time", config.has_max_call_time(), config.max_call_time(),
@@ -88,7 +89,9 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
   ReadLog(source, check, result);
   loaded.problems = source.problems();
   loaded.notices = source.notices();
-  if (loaded.problems.empty()) loaded.configuration = std::move(result);
+  if (!loaded.problems.empty()) return loaded;
+  loaded.configuration = std::move(result);
+  loaded.effective = source.effective().Text();
   return loaded;
 }
 

@@ -93,6 +93,8 @@ struct Configuration {
 struct LoadedConfiguration {
   // Not set if there is a problem.
   absl::optional<Configuration> configuration;
+  // The same in protobuf text format, with every value in effect and without secrets.
+  std::string effective;
   // Each problem, with its file, line and fix, as one line of text.
   std::vector<std::string> problems;
   // Notices, which do not prevent the server from starting. Each is one line of text.

@@ -25,6 +25,8 @@ using identity::config::v1::Throttling;
 constexpr absl::Duration kMillisecond = absl::Milliseconds(1);
 constexpr absl::Duration kMinute = absl::Minutes(1);
 
+constexpr char kMaxBackoff[] = "max_backoff";
+
 // Checks that the value of `field`, which is `shorter`, does not exceed the value of `limit`, which
 // is `longer`.
 void CheckOrder(const std::string& field, absl::Duration shorter, absl::string_view limit,
@@ -56,8 +58,7 @@ std::string ProxyUrlProblem(const std::string& text) {
   return "";
 }
 
-void ReadProxy(const ConfigSource& source, const OperatorConnection& proto, ConfigChecker& check,
-               CurlHttpClientOptions& http) {
+void ReadProxy(const OperatorConnection& proto, ConfigChecker& check, CurlHttpClientOptions& http) {
   if (!proto.proxy_url().empty()) {
     const std::string problem = ProxyUrlProblem(proto.proxy_url());
     if (!problem.empty()) check.Problem("proxy_url", problem);
@@ -66,7 +67,7 @@ void ReadProxy(const ConfigSource& source, const OperatorConnection& proto, Conf
   if (proto.proxy_credentials_file().empty()) return;
   if (proto.proxy_url().empty()) check.Problem("proxy_credentials_file", "needs proxy_url");
   absl::StatusOr<ProxyCredentials> credentials =
-      LoadProxyCredentials(source.Resolve(proto.proxy_credentials_file()));
+      LoadProxyCredentials(check.Path("proxy_credentials_file", proto.proxy_credentials_file()));
   if (!credentials.ok()) {
     check.Problem("proxy_credentials_file", credentials.status().message());
   } else {
@@ -93,11 +94,11 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
   http.idle_timeout =
       nested.Duration("idle_timeout", proto.has_idle_timeout(), proto.idle_timeout(),
                       http.idle_timeout, absl::Seconds(1), absl::Hours(1));
-  (void)nested.Enumerated("http_version");
+  (void)nested.Enumerated("http_version", OperatorConnection::HTTP_1_1);
   http.http_version = proto.http_version() == OperatorConnection::HTTP_2
                           ? CurlHttpClientOptions::HttpVersion::kHttp2
                           : CurlHttpClientOptions::HttpVersion::kHttp1_1;
-  ReadProxy(source, proto, nested, http);
+  ReadProxy(proto, nested, http);
 }
 
 void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
@@ -107,20 +108,22 @@ void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration
   retries.max_attempts = nested.Number("max_attempts", proto.has_max_attempts(),
                                        proto.max_attempts(), retries.max_attempts, 1, 10);
   result.http.retried = retries.max_attempts > 1;
-  retries.max_backoff = nested.Duration("max_backoff", proto.has_max_backoff(), proto.max_backoff(),
+  retries.max_backoff = nested.Duration(kMaxBackoff, proto.has_max_backoff(), proto.max_backoff(),
                                         retries.max_backoff, kMillisecond, kMinute);
-  retries.initial_backoff = nested.Duration(
-      "initial_backoff", proto.has_initial_backoff(), proto.initial_backoff(),
-      std::min(retries.initial_backoff, retries.max_backoff), kMillisecond, absl::Seconds(10));
-  CheckOrder("initial_backoff", retries.initial_backoff, "max_backoff", retries.max_backoff,
-             nested);
+  const auto initial = [&nested, longest = retries.max_backoff](
+                           const std::string& field, bool present,
+                           const google::protobuf::Duration& value, absl::Duration otherwise) {
+    if (!present && otherwise > longest) nested.DerivedFrom(field, kMaxBackoff);
+    const absl::Duration backoff = nested.Duration(
+        field, present, value, std::min(otherwise, longest), kMillisecond, absl::Seconds(10));
+    CheckOrder(field, backoff, kMaxBackoff, longest, nested);
+    return backoff;
+  };
+  retries.initial_backoff = initial("initial_backoff", proto.has_initial_backoff(),
+                                    proto.initial_backoff(), retries.initial_backoff);
   retries.initial_overload_backoff =
-      nested.Duration("initial_overload_backoff", proto.has_initial_overload_backoff(),
-                      proto.initial_overload_backoff(),
-                      std::min(retries.initial_overload_backoff, retries.max_backoff), kMillisecond,
-                      absl::Seconds(10));
-  CheckOrder("initial_overload_backoff", retries.initial_overload_backoff, "max_backoff",
-             retries.max_backoff, nested);
+      initial("initial_overload_backoff", proto.has_initial_overload_backoff(),
+              proto.initial_overload_backoff(), retries.initial_overload_backoff);
   RetryBudgetOptions& budget = result.retry_budget;
   budget.max_tokens = nested.Number("budget_max_tokens", proto.has_budget_max_tokens(),
                                     proto.budget_max_tokens(), budget.max_tokens, 1, 100'000);
@@ -167,6 +170,9 @@ void ReadAddressEjection(const ConfigSource& source, ConfigChecker& check, Confi
   ejection.base_ejection_time = nested.Duration(
       "base_ejection_time", proto.has_base_ejection_time(), proto.base_ejection_time(),
       ejection.base_ejection_time, 10 * kMillisecond, 10 * kMinute);
+  if (!proto.has_max_ejection_time() && ejection.max_ejection_time < ejection.base_ejection_time) {
+    nested.DerivedFrom("max_ejection_time", "base_ejection_time");
+  }
   ejection.max_ejection_time =
       nested.Duration("max_ejection_time", proto.has_max_ejection_time(), proto.max_ejection_time(),
                       std::max(ejection.max_ejection_time, ejection.base_ejection_time),

@@ -157,8 +157,8 @@ void ReadParticipants(const ConfigSource& source, ConfigChecker& check, Configur
     if (nested.Enumerated("scope") && !scope.has_value()) {
       nested.Problem("scope", "is missing; set it to UID2 or EUID");
     }
-    (void)nested.Enumerated("dii_policy");
-    const std::string folder = source.Resolve(proto.credentials_dir());
+    (void)nested.Enumerated("dii_policy", ProtoParticipant::STRICT);
+    const std::string folder = nested.Path(kCredentialsDir, proto.credentials_dir());
     std::vector<FileStamp> stamps;
     OperatorCredentialsPtr credentials =
         ReadCredentials(proto.credentials_dir(), folder, nested, stamps);

@@ -69,11 +69,9 @@ void ReadTls(const ConfigSource& source, absl::Time now, ConfigChecker& check,
   ConfigChecker tls = check.Nested("tls", proto);
   const bool has_files = RequireFiles(proto, tls);
   TlsConfiguration& read = result.tls.emplace();
-  read.files.certificate = source.Resolve(proto.certificate_file());
-  read.files.private_key = source.Resolve(proto.private_key_file());
-  if (!proto.client_ca_file().empty()) {
-    read.files.client_ca = source.Resolve(proto.client_ca_file());
-  }
+  read.files.certificate = tls.Path("certificate_file", proto.certificate_file());
+  read.files.private_key = tls.Path("private_key_file", proto.private_key_file());
+  read.files.client_ca = tls.Path("client_ca_file", proto.client_ca_file());
   if (has_files) CheckFiles(read.files, now, tls);
   if (read.authenticates_clients() && config.insecure()) {
     check.Notice("insecure", "has no effect, because clients are authenticated; remove it");
@@ -84,7 +82,7 @@ void ReadTls(const ConfigSource& source, absl::Time now, ConfigChecker& check,
                   "memory, such as \"/run/identity-server\"");
     return;
   }
-  read.runtime_dir = source.Resolve(config.runtime_dir());
+  read.runtime_dir = check.Path(kRuntimeDir, config.runtime_dir());
   const absl::Status folder = PrivateFolder::Check(read.runtime_dir);
   if (!folder.ok()) check.Problem(kRuntimeDir, folder.message());
 }
