@@ -52,7 +52,7 @@ constexpr char kUsage[] =
 
   identity_server --config=FILE                  serve until SIGTERM or SIGINT
   identity_server --check_config --config=FILE   check the configuration and exit
-  identity_server --print_config --config=FILE   check it, print it with all defaults, and exit
+  identity_server --print_config --config=FILE   check it, print every value, and exit
   identity_server --help                         print this text and exit
   identity_server --version                      print the versions and exit
 

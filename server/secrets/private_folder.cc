@@ -55,6 +55,11 @@ absl::Status CheckFolder(const std::string& path, const struct stat& folder) {
   if ((folder.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return Unusable(path, absl::StrCat("others can write to it; run `chmod 700 ", path, "`"));
   }
+  if ((folder.st_mode & S_IRWXU) != S_IRWXU) {
+    return Unusable(path, absl::StrCat("its owner cannot write to it; run `chmod 700 ", path, "`"));
+  }
+  // Not so on a file system that is mounted read-only.
+  if (access(path.c_str(), W_OK) != 0) return SystemError(path, "cannot write to it", errno);
   for (const char* const name : {kCurrent, kNext}) {
     const std::string link = absl::StrCat(path, "/", name);
     struct stat found;

@@ -14,7 +14,8 @@ HELP_ADVICE = "identity_server --help lists the flags"
 def test_help_shows_every_flag_and_exit_status(flag):
     result = run(flag)
     assert (result.returncode, result.stderr) == (0, "")
-    for text in ("--config", "--check_config (default: false)", "--help", "--version",
+    for text in ("--config", "--check_config (default: false)",
+                 "--print_config (default: false)", "--help", "--version",
                  "Exit status:", "128 + N"):
         assert text in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 90

@@ -75,8 +75,10 @@ PROBLEMS = [
 ]
 
 
-def test_the_sample_configuration_is_valid():
-    result = server_process.run("--check_config", f"--config={SAMPLE}")
+@pytest.mark.parametrize("sample", [SAMPLE, SAMPLE.with_name("minimal.txtpb")],
+                         ids=lambda path: path.name)
+def test_the_sample_configuration_is_valid(sample):
+    result = server_process.run("--check_config", f"--config={sample}")
     assert (result.returncode, result.stderr) == (0, "")
 
 

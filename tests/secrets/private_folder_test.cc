@@ -3,6 +3,7 @@
 #include "server/secrets/private_folder.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -208,6 +209,35 @@ TEST_F(PrivateFolderTest, IsRefusedIfOthersCanWriteToIt) {
   // Others may see that it exists; they cannot read what is in it.
   ASSERT_THAT(chmod(path_.c_str(), 0755), Eq(0));
   EXPECT_THAT(PrivateFolder::Check(path_), IsOk());
+}
+
+TEST_F(PrivateFolderTest, IsRefusedIfItsOwnerCannotWriteToIt) {
+  fs::create_directory(path_);
+  for (const mode_t mode : {0500U, 0600U, 0300U}) {
+    ASSERT_THAT(chmod(path_.c_str(), mode), Eq(0));
+    EXPECT_THAT(Refusal(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                    HasSubstr("its owner cannot write to it; run `chmod 700")));
+  }
+  ASSERT_THAT(chmod(path_.c_str(), 0700), Eq(0));
+}
+
+TEST_F(PrivateFolderTest, IsRefusedOnAReadOnlyFileSystem) {
+  for (const std::string path : {"/usr", "/sys", "/sys/fs/cgroup", "/proc/sys"}) {
+    struct stat status = {};
+    struct statvfs system = {};
+    if (stat(path.c_str(), &status) != 0 || status.st_uid != geteuid() ||
+        (status.st_mode & 07777) != 0755 || statvfs(path.c_str(), &system) != 0 ||
+        (system.f_flag & ST_RDONLY) == 0) {
+      continue;
+    }
+    EXPECT_THAT(PrivateFolder::Check(path),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr(absl::StrCat(path,
+                                                ": cannot write to it: Read-only file system; "
+                                                "name a folder on a writable"))));
+    return;
+  }
+  GTEST_SKIP() << "no folder of this user on a read-only file system";
 }
 
 TEST_F(PrivateFolderTest, IsRefusedIfItIsALinkOrNoFolder) {
