@@ -222,3 +222,29 @@ def test_arguments_that_do_not_go_together_are_refused(arguments, capsys):
         lint.main(["lint", *arguments])
     assert ended.value.code == 2
     assert "tools/lint: error: " in capsys.readouterr().err
+
+
+LINKED = "# Page\n\n## `A_REASON` (one): it's here\n\n## Twice\n## Twice\n```\n## No heading\n```"
+
+
+@pytest.mark.parametrize("target", [
+    "b.md", "../docs/b.md#page", "b.md#a_reason-one-its-here", "b.md#twice", "b.md#twice-1", "#own",
+    "../tools/a", "https://example.com/none.md#none", "mailto:a@example.com",
+])
+def test_a_link_that_resolves_is_let_alone(tmp_path, target):
+    plant(tmp_path, "docs/b.md", LINKED)
+    plant(tmp_path, "tools/a", "")
+    assert not list(lint.check_links(tmp_path, "docs/a.md", f"# Own\n[text]({target})"))
+
+
+@pytest.mark.parametrize("target,problem", [
+    ("c.md", "there is no such file"), ("docs/b.md", "there is no such file"),
+    ("b.md#twice-2", "there is no heading with this anchor"),
+    ("b.md#no-heading", "there is no heading with this anchor"),
+    ("#page", "there is no heading with this anchor"),
+])
+def test_a_link_to_nothing_is_found_on_its_line(tmp_path, target, problem):
+    plant(tmp_path, "docs/b.md", LINKED)
+    text = f"# Own\n`[text](code.md)`\n```\n[text](output.md)\n```\n[text]({target})"
+    assert list(lint.check_links(tmp_path, "docs/a.md", text)) == [
+        f"docs/a.md:6: [link] {target}: {problem}"]
