@@ -40,6 +40,7 @@ using uid2::testing::TestCertificate;
 // Values for the fields that the sample only mentions in comments. DIR is the test's folder.
 constexpr char kMore[] = R"(
     listen_address: "127.0.0.1:1"
+    admin_address: "127.0.0.1:2"
     tls {
       certificate_file: "DIR/tls.crt"
       private_key_file: "DIR/tls.key"
