@@ -13,7 +13,6 @@
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/certificate_metrics.h"
 #include "server/telemetry/http_metrics.h"
-#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -48,8 +47,7 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
     : configuration_(std::move(configuration)),
       clock_(clock),
       metrics_(metrics),
-      participants_(
-          MakeParticipantStates(configuration_, clock_, OperatorMetrics::In(metrics_), events)),
+      participants_(MakeParticipantStates(configuration_, clock_, metrics_, events)),
       admission_(configuration_.max_calls_in_flight, AdmissionMetrics::In(metrics_)),
       callers_(configuration_.callers, configuration_.max_caller_share),
       methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),

@@ -13,7 +13,6 @@
 #include "server/rpc/health_methods.h"
 #include "server/rpc/reflection_methods.h"
 #include "server/telemetry/http_metrics.h"
-#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -25,18 +24,18 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
     auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
-                                                     http, address.clock);
+                                                     http, address.clock, address.metrics.http);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
         std::move(attempts), address.generate.throttle, address.refresh.throttle, state.reply_times,
         shared.clock, &RandomFraction);
-    addresses.push_back(
-        {std::move(throttling), address.generate.ejection, address.refresh.ejection});
+    addresses.push_back({std::move(throttling), address.generate.ejection, address.refresh.ejection,
+                         address.metrics});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy,
-      RetryingTokenApi::Environment{
-          state.credentials, state.retry_budget, state.provoked_retry_budget, state.reply_times,
-          OperatorMetrics::In(shared.metrics), http.timers(), shared.clock, &RandomFraction});
+      RetryingTokenApi::Environment{state.credentials, state.retry_budget,
+                                    state.provoked_retry_budget, state.reply_times, state.metrics,
+                                    http.timers(), shared.clock, &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);

@@ -12,6 +12,7 @@
 #include "absl/types/variant.h"
 #include "server/call/call_context.h"
 #include "server/secrets/secret.h"
+#include "server/telemetry/http_target_metrics.h"
 
 namespace uid2 {
 
@@ -23,6 +24,8 @@ struct HttpTarget {
   std::vector<std::string> headers;
   // One more field, which holds a credential. May be null.
   std::shared_ptr<const Secret> secret_header = nullptr;
+  // Where the requests are counted; by default, nowhere.
+  HttpTargetMetrics metrics = {};
 };
 
 struct HttpRequest {

@@ -96,12 +96,13 @@ AttemptFailure TransportFailure(const HttpFailure& failure) {
 
 Uid2AttemptApi::Uid2AttemptApi(absl::string_view operator_url, Scope scope,
                                absl::string_view client_version, HttpClient& http,
-                               OperatorClock& clock)
+                               OperatorClock& clock, const HttpTargetMetrics& metrics)
     : operator_url_(absl::StripSuffix(operator_url, "/")),
       scope_(scope),
       client_version_(client_version),
       http_(http),
-      clock_(clock) {}
+      clock_(clock),
+      metrics_(metrics) {}
 
 void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
                           const OperatorCredentialsPtr& credentials, CallContext& context,
@@ -178,6 +179,7 @@ std::shared_ptr<const HttpTarget> Uid2AttemptApi::MakeTarget(
       // form.
       "Content-Type: text/plain",
   };
+  target->metrics = metrics_;
   return target;
 }
 

@@ -17,6 +17,7 @@
 #include "server/identity/scope.h"
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_clock.h"
+#include "server/telemetry/http_target_metrics.h"
 
 namespace uid2 {
 
@@ -31,9 +32,9 @@ class Uid2AttemptApi : public AttemptApi {
   // `operator_url` is the base URL, such as "https://prod.uidapi.com"; `client_version` is the
   // value of the header X-UID2-Client-Version. `clock` belongs to this URL; objects with the same
   // URL share it. It stamps requests and learns from replies. `http` and `clock` must outlive this
-  // object.
+  // object. The HTTP requests are counted in `metrics`; attempts are not counted here.
   Uid2AttemptApi(absl::string_view operator_url, Scope scope, absl::string_view client_version,
-                 HttpClient& http, OperatorClock& clock);
+                 HttpClient& http, OperatorClock& clock, const HttpTargetMetrics& metrics = {});
 
   void Send(const TokenGenerateRequest& request, const OperatorCredentialsPtr& credentials,
             CallContext& context, Callback<TokenGenerateReply> done) override;
@@ -77,6 +78,7 @@ class Uid2AttemptApi : public AttemptApi {
   const std::string client_version_;
   HttpClient& http_;
   OperatorClock& clock_;
+  const HttpTargetMetrics metrics_;
   absl::Mutex mutex_;
   Targets targets_ ABSL_GUARDED_BY(mutex_);
 };

@@ -8,21 +8,12 @@
 
 namespace uid2 {
 
-// The metrics of HTTP requests and of what they need.
+// The metrics of what HTTP requests to all targets share. HttpTargetMetrics has those of requests.
 struct HttpMetrics {
   static HttpMetrics In(Metrics& metrics);
 
-  // Times that a request was written to a connection. Includes the times that libcurl resent it
-  // because a reused connection failed before the first byte of the reply; the server may have
-  // received such a request twice.
-  Counter requests_sent;
-  Counter requests_resent;
-  // Requests without a reply yet, including those that wait for a connection.
-  Gauge requests_in_flight;
   // Requests in flight that wait for the first look-up of their host.
   Gauge requests_without_address;
-  // Attempts to make a TCP connection: one for each address tried.
-  Counter connections_opened;
   // Changes to the file of certificate authorities that were loaded, and those that could not be
   // used. Content that stays unusable counts once.
   Counter trust_store_reloads;

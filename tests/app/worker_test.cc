@@ -17,7 +17,7 @@
 #include "server/http/tls/trust_store.h"
 #include "server/operator/operator_credentials.h"
 #include "server/secrets/credentials.h"
-#include "server/telemetry/operator_metrics.h"
+#include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/recording_event_log.h"
 #include "tests/matchers/status_matchers.h"
@@ -42,8 +42,7 @@ class WorkerTest : public ::testing::Test {
   }
 
   absl::StatusOr<std::unique_ptr<Worker>> New() {
-    participants_ =
-        MakeParticipantStates(configuration_, clock_, OperatorMetrics::In(metrics_), events_);
+    participants_ = MakeParticipantStates(configuration_, clock_, metrics_, events_);
     const Worker::Shared shared = {configuration_,
                                    clock_,
                                    admission_,

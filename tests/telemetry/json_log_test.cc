@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/http_metrics.h"
+#include "server/telemetry/http_target_metrics.h"
 #include "server/telemetry/log_metrics.h"
 #include "server/telemetry/method_metrics.h"
 #include "server/telemetry/metrics.h"
@@ -224,8 +225,8 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
     for (int i = 0; i < count; ++i) metric.Increment();
   };
   times(1, AdmissionMetrics::In(metrics).calls_in_flight);
-  times(2, HttpMetrics::In(metrics).requests_in_flight);
-  times(3, OperatorMetrics::In(metrics).shared_refreshes);
+  times(2, HttpTargetMetrics::In(metrics, "brand", "https://one.example").requests_in_flight);
+  times(3, OperatorMetrics::In(metrics, "brand").shared_refreshes);
   times(4, HttpMetrics::In(metrics).timers);
   constexpr char kService[] = "uid2.identity.v1.IdentityService";
   times(7, MethodMetrics::In(metrics, kService, "Generate").started());
@@ -234,12 +235,12 @@ TEST_F(JsonLogTest, TotalsAreNumbersUnderTheirNames) {
   times(1, AdmissionMetrics::In(metrics).draining);
   times(2, AdmissionMetrics::In(metrics).overloaded);
   times(3, AdmissionMetrics::In(metrics).caller_limit);
-  times(7, HttpMetrics::In(metrics).requests_sent);
-  times(8, OperatorMetrics::In(metrics).retries);
-  times(9, HttpMetrics::In(metrics).requests_resent);
-  times(10, OperatorMetrics::In(metrics).calls_suspended);
-  times(11, OperatorMetrics::In(metrics).refreshes_shared);
-  times(12, OperatorMetrics::In(metrics).replies_not_opened);
+  times(7, HttpTargetMetrics::In(metrics, "brand", "https://two.example").requests_sent);
+  times(8, OperatorMetrics::In(metrics, "brand").retries(RetryReason::kTimeout));
+  times(9, HttpTargetMetrics::In(metrics, "other", "https://one.example").requests_resent);
+  times(10, OperatorMetrics::In(metrics, "brand").calls_suspended);
+  times(11, OperatorMetrics::In(metrics, "brand").refreshes_shared);
+  times(12, OperatorMetrics::In(metrics, "brand").replies_not_opened);
   times(5, LogMetrics::In(metrics).unread);
   times(8, LogMetrics::In(metrics).over_rate);
   log_->Totals("draining", metrics);

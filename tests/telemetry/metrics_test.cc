@@ -12,7 +12,6 @@
 #include "server/telemetry/credentials_metrics.h"
 #include "server/telemetry/http_metrics.h"
 #include "server/telemetry/method_metrics.h"
-#include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -28,8 +27,7 @@ TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsUse) {
   generate.started().Increment();
   generate.handled(absl::StatusCode::kInvalidArgument).Increment();
   AdmissionMetrics::In(metrics).overloaded.Increment();
-  HttpMetrics::In(metrics).requests_in_flight.Increment();
-  OperatorMetrics::In(metrics);
+  HttpMetrics::In(metrics).look_ups.Increment();
   const std::string text = metrics.Text();
   for (const char* line :
        {"grpc_server_started_total{grpc_method=\"GenerateIdentity\","
@@ -38,8 +36,8 @@ TEST(MetricsTest, SeriesHaveTheNamesThatDashboardsUse) {
         "grpc_method=\"GenerateIdentity\",grpc_service=\"uid2.identity.v1.IdentityService\","
         "grpc_type=\"unary\"} 1\n",
         "\nshed_total{reason=\"OVERLOADED\"} 1\n", "\nshed_total{reason=\"CALLER_LIMIT\"} 0\n",
-        "\nshed_total{reason=\"DRAINING\"} 0\n", "\noperator_inflight 1\n", "\nretries_total 0\n",
-        "\noperator_new_connections_total 0\n", "\ncalls_in_flight 0\n"}) {
+        "\nshed_total{reason=\"DRAINING\"} 0\n", "\noperator_lookups_total 1\n",
+        "\ncalls_in_flight 0\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
@@ -140,7 +138,7 @@ TEST(MetricsTest, ADefaultHandleCountsNothing) {
   Gauge().Decrement();
   Gauge().Set(1);
   Histogram().Observe(1);
-  HttpMetrics().requests_sent.Increment();
+  HttpMetrics().look_ups.Increment();
   MethodMetrics().handled(absl::StatusCode::kOk).Increment();
 }
 

@@ -45,7 +45,7 @@ CurlDriver::CurlDriver(const CurlHttpClientOptions& options,
                        EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics)
     : metrics_(metrics),
       sockets_(loop, *this),
-      setup_{options, std::move(trust_store), std::move(sessions), resolver, sockets_, metrics},
+      setup_{options, std::move(trust_store), std::move(sessions), resolver, sockets_},
       timer_(loop, [this](TimePoint) { OnTimer(); }),
       connect_limit_(loop, [this](TimePoint now) { GiveUpWaiting(now); }),
       overdue_(loop, [this](TimePoint now) { GiveUpOverdue(now); }),
@@ -106,7 +106,7 @@ void CurlDriver::Start(std::shared_ptr<HttpCall> call) {
   begun.set_position(running_.size());
   running_.push_back(*std::move(transfer));
   overdue_.SetIfEarlier(begun.time_limit() + kOverdue);
-  metrics_.requests_in_flight.Increment();
+  begun.metrics().requests_in_flight.Increment();
   if (!begun.HasAddress(now)) {
     waiting_.emplace(begun.connect_limit(), &begun);
     connect_limit_.SetIfEarlier(begun.connect_limit());
@@ -218,7 +218,7 @@ std::unique_ptr<CurlTransfer> CurlDriver::Forget(CurlTransfer& transfer) {
     running_[position]->set_position(position);
   }
   running_.pop_back();
-  metrics_.requests_in_flight.Decrement();
+  over->metrics().requests_in_flight.Decrement();
   return over;
 }
 

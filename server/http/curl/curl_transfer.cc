@@ -15,7 +15,6 @@
 #include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_peer.h"
 #include "server/http/curl/curl_proxy.h"
-#include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -274,7 +273,7 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*
                                          curl_sockaddr* address) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   self.tried_.push_back(PeerAt(*address));
-  return OpenSocket(self.setup_, *address, self.tried_.back());
+  return OpenSocket(self.setup_, *address, self.tried_.back(), self.metrics());
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
@@ -282,7 +281,7 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*
 int CurlTransfer::OnSend(void* transfer, char* server, char* /*client*/, int /*server_port*/,
                          int /*client_port*/) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  const HttpMetrics& metrics = self.setup_.metrics;
+  const HttpTargetMetrics& metrics = self.metrics();
   metrics.requests_sent.Increment();
   if (self.sent_) metrics.requests_resent.Increment();
   self.sent_ = true;

@@ -28,6 +28,7 @@
 #include "server/http/http_client.h"
 #include "server/http/reply_timeout.h"
 #include "server/http/resolver/host_resolver.h"
+#include "server/telemetry/http_target_metrics.h"
 
 namespace uid2 {
 
@@ -60,6 +61,9 @@ class CurlTransfer {
 
   // Whether the addresses of the host are known. If not, the resolver will call its listener.
   bool HasAddress(TimePoint now) { return host_entry_.Known(now); }
+
+  // Those of the call's target. Valid from Begin() to End().
+  const HttpTargetMetrics& metrics() const { return call_->request().target->metrics; }
 
   // Null if the URL has an address instead of a name.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_entry_.host(); }

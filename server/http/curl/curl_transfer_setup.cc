@@ -59,18 +59,19 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 
 }  // namespace
 
-curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer) {
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer,
+                         const HttpTargetMetrics& metrics) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   const CurlHttpClientOptions& options = setup.options;
   const auto user_timeout = static_cast<unsigned>(
       Milliseconds(std::max({options.connect_timeout, options.request_timeout, kMinUserTimeout})));
   if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout)) != 0 ||
-      !setup.sockets.Opened(fd, std::move(peer)).ok()) {
+      !setup.sockets.Opened(fd, std::move(peer), metrics.connections).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }
-  setup.metrics.connections_opened.Increment();
+  metrics.connections_opened.Increment();
   return fd;
 }
 

@@ -16,7 +16,7 @@
 #include "server/http/curl/socket_watch.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
-#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/http_target_metrics.h"
 
 namespace uid2 {
 
@@ -29,7 +29,6 @@ struct CurlTransferSetup {
   CurlSessionCache sessions;
   HostResolver& resolver;
   SocketWatch& sockets;
-  HttpMetrics metrics;
 };
 
 // Whether requests may share connections (HTTP/2).
@@ -39,7 +38,8 @@ inline bool Multiplexes(const CurlTransferSetup& setup) {
 
 // Opens the socket of a new connection, for the handle's CURLOPT_OPENSOCKETFUNCTION to return.
 // `peer` is the address in the form of HttpFailure::peer. Returns CURL_SOCKET_BAD on failure.
-curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer);
+curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer,
+                         const HttpTargetMetrics& metrics);
 
 // Sets every option of a handle that is the same for all requests, including all security options.
 // Only CURLOPT_OPENSOCKETFUNCTION, which needs OpenSocket(), is left to the caller.

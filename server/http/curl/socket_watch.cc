@@ -10,16 +10,31 @@
 
 namespace uid2 {
 
-absl::Status SocketWatch::Opened(int fd, std::string peer) {
+absl::Status SocketWatch::Opened(int fd, std::string peer, const ConnectionMetrics& connections) {
+  const uint32_t events = At(fd).wanted;
+  Closed(fd);
   Socket& socket = At(fd);
-  const uint32_t events = socket.wanted;
-  socket = {};
   socket.peer = std::move(peer);
+  socket.connections = connections;
+  Count(socket, connections.active);
   return events == 0 ? absl::OkStatus() : Want(fd, events);
+}
+
+void SocketWatch::Established(int fd) {
+  Socket& socket = At(fd);
+  socket.established = true;
+  if (socket.wanted == 0) Count(socket, socket.connections.idle);
+}
+
+void SocketWatch::Closed(int fd) {
+  Socket& socket = At(fd);
+  Count(socket, Gauge());
+  socket = {};
 }
 
 absl::Status SocketWatch::Want(int fd, uint32_t events) {
   Socket& socket = At(fd);
+  if (socket.wanted == 0) Count(socket, socket.connections.active);
   socket.wanted = events;
   if (socket.established && socket.registered == events) return absl::OkStatus();
   const bool known = socket.registered != 0;
@@ -34,7 +49,8 @@ absl::Status SocketWatch::Want(int fd, uint32_t events) {
 void SocketWatch::WantNothing(int fd) {
   Socket& socket = At(fd);
   socket.wanted = 0;
-  if (!socket.established) Ignore(fd);
+  if (!socket.established) return Ignore(fd);
+  Count(socket, socket.connections.idle);
 }
 
 void SocketWatch::Ignore(int fd) {
@@ -68,6 +84,12 @@ void SocketWatch::CutIf(const Condition& condition) {
     // Fails if the peer has already closed the connection.
     (void)shutdown(static_cast<int>(fd), SHUT_RDWR);
   }
+}
+
+void SocketWatch::Count(Socket& socket, const Gauge& gauge) {
+  socket.counted.Decrement();
+  gauge.Increment();
+  socket.counted = gauge;
 }
 
 SocketWatch::Socket& SocketWatch::At(int fd) {

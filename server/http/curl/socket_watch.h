@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/event/event_loop.h"
+#include "server/telemetry/http_target_metrics.h"
+#include "server/telemetry/metric.h"
 
 namespace uid2 {
 
@@ -30,13 +32,14 @@ class SocketWatch {
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
 
-  // `fd` is a new socket for a connection to `peer`, in the form of HttpFailure::peer. Events that
-  // were wanted from an earlier socket with that number are wanted from this one, too.
-  absl::Status Opened(int fd, std::string peer);
+  // `fd` is a new socket for a connection to `peer`, in the form of HttpFailure::peer, which is
+  // counted in `connections` until Closed(). Events that were wanted from an earlier socket with
+  // that number are wanted from this one, too.
+  absl::Status Opened(int fd, std::string peer, const ConnectionMetrics& connections = {});
 
   // After this, Closed() must be called before `fd` is closed.
-  void Established(int fd) { At(fd).established = true; }
-  void Closed(int fd) { At(fd) = {}; }
+  void Established(int fd);
+  void Closed(int fd);
 
   // `events` are EPOLLIN, EPOLLOUT or both.
   absl::Status Want(int fd, uint32_t events);
@@ -77,7 +80,13 @@ class SocketWatch {
     std::string peer;
     // The last moment at which the peer has sent something.
     Moment heard = 0;
+    ConnectionMetrics connections;
+    // The one of `connections` in which the socket is counted.
+    Gauge counted;
   };
+
+  // Counts `socket` in `gauge` instead of where it is counted.
+  static void Count(Socket& socket, const Gauge& gauge);
 
   // Shuts down the established connections that meet the condition.
   template <typename Condition>

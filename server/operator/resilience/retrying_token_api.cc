@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "server/operator/provocation.h"
 #include "server/operator/resilience/address_picker.h"
+#include "server/operator/resilience/attempt_labels.h"
 #include "server/operator/resilience/attempt_outcome.h"
 #include "server/operator/time_left.h"
 #include "server/status/reason.h"
@@ -24,15 +26,15 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
  public:
   using Reply = typename Request::Reply;
 
-  Call(const RetryingTokenApi& api, absl::Span<AddressEjection* const> ejections, Request request,
-       CallContext& context, Callback<Reply> done)
+  Call(const RetryingTokenApi& api, const Endpoint& endpoint, Request request, CallContext& context,
+       Callback<Reply> done)
       : api_(api),
-        ejections_(ejections),
+        endpoint_(endpoint),
         request_(std::move(request)),
         credentials_(api.environment_.credentials.Current()),
         context_(context),
         done_(std::move(done)),
-        picker_(ejections) {}
+        picker_(endpoint.ejections) {}
 
   // Makes an attempt, or answers with the last failure if calls to all addresses are suspended.
   void Attempt() {
@@ -51,6 +53,12 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
  private:
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
+
+  void CountAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) const {
+    if (failure != nullptr && failure->kind == FailureKind::kSuspended) return;
+    endpoint_.metrics[pick_.index].Ended(failed_.count + 1, CodeClassOf(failure, context_, ended),
+                                         std::chrono::duration<double>(ended - begun_).count());
+  }
 
   void Count(const TokenGenerateReply& /*reply*/) const {}
   void Count(const TokenRefreshReply& reply) const {
@@ -73,8 +81,9 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   void Attempted(AttemptResult<Reply> result) {
     const CallContext::TimePoint ended = now();
     const AttemptFailure* const failure = FailureOf(result);
+    CountAttempt(failure, ended);
     if (pick_.lease.has_value()) {
-      ejections_[pick_.index]->Report(
+      endpoint_.ejections[pick_.index]->Report(
           *pick_.lease,
           JudgeAttempt(result, context_, begun_, ended, api_.environment_.reply_times), ended,
           random_fraction());
@@ -126,7 +135,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     // not fail the calls that are in flight.
     const bool free = failed_.last == FailureKind::kCredentialsRejected;
     if (!free && !budget.Spend()) return Fail("too many calls are being retried already");
-    api_.environment_.metrics.retries.Increment();
+    api_.environment_.metrics.retries(RetryReasonOf(failed_.last)).Increment();
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
   }
@@ -185,7 +194,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   }
 
   const RetryingTokenApi& api_;
-  const absl::Span<AddressEjection* const> ejections_;
+  const Endpoint& endpoint_;
   const Request request_;
   OperatorCredentialsPtr credentials_;
   CallContext& context_;
@@ -208,8 +217,10 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
     : options_(options), environment_(std::move(environment)) {
   for (Address& address : addresses) {
     addresses_.push_back(std::move(address.attempts));
-    generate_.push_back(&address.generate);
-    refresh_.push_back(&address.refresh);
+    generate_.ejections.push_back(&address.generate);
+    generate_.metrics.push_back(address.metrics.generate);
+    refresh_.ejections.push_back(&address.refresh);
+    refresh_.metrics.push_back(address.metrics.refresh);
   }
 }
 
@@ -224,12 +235,12 @@ void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context
 }
 
 template <typename Request>
-void RetryingTokenApi::Start(absl::Span<AddressEjection* const> ejections, Request request,
-                             CallContext& context, Callback<typename Request::Reply> done) {
+void RetryingTokenApi::Start(const Endpoint& endpoint, Request request, CallContext& context,
+                             Callback<typename Request::Reply> done) {
   const absl::Status time_left =
       CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
-  std::make_shared<Call<Request>>(*this, ejections, std::move(request), context, std::move(done))
+  std::make_shared<Call<Request>>(*this, endpoint, std::move(request), context, std::move(done))
       ->Attempt();
 }
 

@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "server/call/clock.h"
 #include "server/call/timers.h"
 #include "server/operator/attempt_api.h"
@@ -17,6 +16,8 @@
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
+#include "server/telemetry/address_metrics.h"
+#include "server/telemetry/endpoint_metrics.h"
 #include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
@@ -36,6 +37,8 @@ class RetryingTokenApi : public TokenApi {
     std::unique_ptr<AttemptApi> attempts;
     AddressEjection& generate;
     AddressEjection& refresh;
+    // Counts every attempt that is sent to the address, once it has ended.
+    AddressMetrics metrics;
   };
 
   // What the calls of one participant share. Must outlive this object.
@@ -66,13 +69,19 @@ class RetryingTokenApi : public TokenApi {
   template <typename Request>
   class Call;
 
+  // What belongs to one endpoint at each address.
+  struct Endpoint {
+    std::vector<AddressEjection*> ejections;
+    std::vector<EndpointMetrics> metrics;
+  };
+
   template <typename Request>
-  void Start(absl::Span<AddressEjection* const> ejections, Request request, CallContext& context,
+  void Start(const Endpoint& endpoint, Request request, CallContext& context,
              Callback<typename Request::Reply> done);
 
   std::vector<std::unique_ptr<AttemptApi>> addresses_;
-  std::vector<AddressEjection*> generate_;
-  std::vector<AddressEjection*> refresh_;
+  Endpoint generate_;
+  Endpoint refresh_;
   const RetryOptions options_;
   const Environment environment_;
 };

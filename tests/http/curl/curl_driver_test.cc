@@ -15,7 +15,9 @@
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
+#include "server/http/http_client.h"
 #include "server/telemetry/http_metrics.h"
+#include "server/telemetry/http_target_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
@@ -44,9 +46,11 @@ class CurlDriverTest : public ::testing::Test {
   std::unique_ptr<Call> Post(const std::string& url, absl::Duration time = absl::Seconds(30)) {
     auto call = std::make_unique<Call>(time);
     HttpCall::Post(std::make_shared<HttpCall>(
-        HttpRequest{std::make_shared<const HttpTarget>(HttpTarget{url, {}}), "body"}, call->context,
-        [call = call.get()](HttpResult result) { call->reply = std::move(result); }, *loop_,
-        **driver_));
+        HttpRequest{std::make_shared<const HttpTarget>(HttpTarget{
+                        url, {}, nullptr, HttpTargetMetrics::In(metrics_, "brand", url)}),
+                    "body"},
+        call->context, [call = call.get()](HttpResult result) { call->reply = std::move(result); },
+        *loop_, **driver_));
     return call;
   }
 

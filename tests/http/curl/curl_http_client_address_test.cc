@@ -159,8 +159,10 @@ TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   const SilentHost silent(Port());
   CurlHttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
-  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("silent.test"))),
+  const auto client = MakeClient(options);
+  EXPECT_THAT(Post(*client, Target(UrlOf("silent.test"))),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no connection within 100ms")));
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
 TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
@@ -169,8 +171,12 @@ TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
   CurlHttpClientOptions options = Options();
   // The first address gets half of it.
   options.connect_timeout = absl::Milliseconds(400);
-  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
+  const auto client = MakeClient(options);
+  EXPECT_THAT(Post(*client, Target(UrlOf("two.test"))), IsOk());
   EXPECT_EQ(server_.connections(), 1);
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(2));
+  // A connection to another address than the first is not kept.
+  EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
 TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
@@ -178,8 +184,11 @@ TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
   CurlHttpClientOptions options = Options();
   // Shorter than the interval after which libcurl would look again for another reason.
   options.connect_timeout = absl::Milliseconds(150);
-  EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("two.test"))), IsOk());
+  const auto client = MakeClient(options);
+  EXPECT_THAT(Post(*client, Target(UrlOf("two.test"))), IsOk());
   EXPECT_EQ(server_.connections(), 1);
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(2));
+  EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include "server/http/http_client.h"
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/http_metrics.h"
+#include "server/telemetry/http_target_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/test_certificates.h"
@@ -68,9 +69,12 @@ class CurlHttpClientTest : public ::testing::Test {
     return std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(duration);
   }
 
-  static std::shared_ptr<const HttpTarget> Target(const std::string& url,
-                                                  std::vector<std::string> headers = {}) {
-    return std::make_shared<const HttpTarget>(HttpTarget{url, std::move(headers)});
+  // A target whose requests count for the client that was made last, if there is one.
+  std::shared_ptr<const HttpTarget> Target(const std::string& url,
+                                           std::vector<std::string> headers = {}) {
+    HttpTarget target{url, std::move(headers)};
+    if (!metrics_.empty()) target.metrics = HttpTargetMetrics::In(metrics_.back(), "brand", url);
+    return std::make_shared<const HttpTarget>(std::move(target));
   }
 
   // A complete request, in its own context.

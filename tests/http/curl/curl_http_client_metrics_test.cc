@@ -29,12 +29,14 @@ class CurlHttpClientMetricsTest : public CurlHttpClientTest {
 
 TEST_F(CurlHttpClientMetricsTest, StartAtZero) {
   (void)MakeClient(Options());
+  (void)Target("https://operator.example");
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
   EXPECT_THAT(Total("operator_requests_resent_total"), Eq(0));
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(0));
   EXPECT_THAT(Total("operator_lookups_total"), Eq(0));
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
   EXPECT_THAT(Total("operator_inflight"), Eq(0));
+  EXPECT_THAT(Total("operator_connections"), Eq(0));
   EXPECT_THAT(Total("operator_requests_without_address"), Eq(0));
   EXPECT_THAT(Total("timers"), Eq(0));
 }
@@ -82,6 +84,66 @@ TEST_F(CurlHttpClientMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
   ASSERT_THAT(Post(*client, Target(url)), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
+  EXPECT_THAT(Total("operator_connections"), Eq(0));
+}
+
+TEST_F(CurlHttpClientMetricsTest, CountRequestsToEachTargetApart) {
+  const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
+  const ScriptedServer other([](const ScriptedServer::Request&) { return Script().Close(); });
+  const auto client = MakeClient(Options());
+  const auto target = Target(server.Url("/one"));
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Post(*client, target), IsOk());
+  ASSERT_THAT(Post(*client, Target(other.Url("/two"))), StatusIs(absl::StatusCode::kUnavailable));
+  for (const char* name : {"operator_requests_sent_total", "operator_new_connections_total"}) {
+    EXPECT_THAT(Total(name, other.Url("/two")), Eq(1)) << name;
+  }
+  EXPECT_THAT(Total("operator_requests_sent_total", server.Url("/one")), Eq(2));
+  EXPECT_THAT(Total("operator_requests_sent_total", "brand"), Eq(3));
+  EXPECT_THAT(Total("operator_connections", server.Url("/one")), Eq(1));
+  EXPECT_THAT(Total("operator_connections", other.Url("/two")), Eq(0));
+}
+
+// As a probe's are, whose connections may be reused by others.
+TEST_F(CurlHttpClientMetricsTest, OnlyTheConnectionsOfATargetThatIsNotTrafficCount) {
+  const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
+  const auto client = MakeClient(Options());
+  const auto traffic = Target(server.Url());
+  HttpTarget probed = {server.Url(), {}};
+  probed.metrics.connections = traffic->metrics.connections;
+  ASSERT_THAT(Post(*client, std::make_shared<const HttpTarget>(probed)), IsOk());
+  EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
+  EXPECT_THAT(Total("operator_new_connections_total"), Eq(0));
+  EXPECT_THAT(Total("operator_connections", "idle"), Eq(1));
+  ASSERT_THAT(Post(*client, traffic), IsOk());
+  EXPECT_THAT(Total("operator_requests_sent_total"), Eq(1));
+  EXPECT_THAT(Total("operator_connections", "idle"), Eq(1));
+  EXPECT_THAT(server.connections(), Eq(1));
+}
+
+TEST_F(CurlHttpClientMetricsTest, CountConnectionsInUseAndKeptUntilTheyAreClosed) {
+  for (const bool tls : {false, true}) {
+    Gate gate;
+    const ScriptedServer server(
+        [&](const ScriptedServer::Request&) {
+          return Script().WaitFor(gate).Send(ReplyText(200, "reply"));
+        },
+        tls ? absl::make_optional(authority_.Issue("IP:127.0.0.1")) : absl::nullopt);
+    auto client = MakeClient(Options());
+    const auto target = Target(server.Url());
+    CallContext context(DeadlineIn(absl::Seconds(30)));
+    std::vector<PendingReply> replies(3);
+    for (PendingReply& reply : replies) client->Post({target, "body"}, context, reply.Callback());
+    ASSERT_TRUE(server.AwaitRequests(3));
+    EXPECT_THAT(Total("operator_connections", "active"), Eq(3));
+    EXPECT_THAT(Total("operator_connections", "idle"), Eq(0));
+    gate.Open();
+    for (PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
+    EXPECT_THAT(Total("operator_connections", "active"), Eq(0));
+    EXPECT_THAT(Total("operator_connections", "idle"), Eq(3));
+    client.reset();
+    EXPECT_THAT(Total("operator_connections"), Eq(0));
+    EXPECT_THAT(Total("operator_new_connections_total"), Eq(server.connections()));
+  }
 }
 
 TEST_F(CurlHttpClientMetricsTest, CountRequestsInFlightAndReturnToZeroHoweverTheyEnd) {

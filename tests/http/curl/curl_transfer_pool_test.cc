@@ -57,10 +57,7 @@ class CurlTransferPoolTest : public ::testing::Test {
   HostResolver resolver_{*loop_, HttpMetrics(), absl::Seconds(30)};
   CurlTransferSetup setup_{KeepingTwo(),
                            *TrustStore::Load(TestAuthority("authority").CertificateFile()),
-                           *CurlSessionCache::New(),
-                           resolver_,
-                           sockets_,
-                           HttpMetrics()};
+                           *CurlSessionCache::New(), resolver_, sockets_};
   CurlTransferPool pool_{setup_};
   TimePoint now_{std::chrono::seconds(1000)};
 };

@@ -78,8 +78,7 @@ class CurlTransferTest : public ::testing::Test,
       *TrustStore::Load(TestAuthority("authority").CertificateFile()),
       *CurlSessionCache::New(),
       resolver_,
-      sockets_,
-      HttpMetrics()};
+      sockets_};
   const std::shared_ptr<const HttpTarget> target_ =
       std::make_shared<const HttpTarget>(HttpTarget{server_.Url(), {}});
   const std::shared_ptr<CurlTarget> shared_ =

@@ -13,6 +13,8 @@
 #include "gtest/gtest.h"
 #include "server/event/event_loop.h"
 #include "server/event/file_descriptor.h"
+#include "server/telemetry/http_target_metrics.h"
+#include "server/telemetry/metrics.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2 {
@@ -75,6 +77,56 @@ TEST_F(SocketWatchTest, ReportsTheWantedEvents) {
   watch_.WantNothing(socket.get());
   EXPECT_THAT(watch_.Wanted(socket.get()), Eq(0U));
   EXPECT_THAT(EventCount(), Eq(0U));
+}
+
+TEST_F(SocketWatchTest, CountsAConnectionOnceAsActiveOrIdleUntilItIsClosed) {
+  Metrics metrics;
+  const auto count = [&metrics](const char* state) {
+    return metrics.Total("operator_connections", state);
+  };
+  const FileDescriptor socket = MakeSocket(false);
+  const ConnectionMetrics connections = ConnectionMetrics::In(metrics, "https://one.example");
+  ASSERT_THAT(watch_.Opened(socket.get(), kPeer, connections), IsOk());
+  EXPECT_THAT(count("active"), Eq(1));
+  // The first request ends.
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  watch_.WantNothing(socket.get());
+  EXPECT_THAT(count("active"), Eq(1));
+  watch_.Established(socket.get());
+  EXPECT_THAT(count("active"), Eq(0));
+  EXPECT_THAT(count("idle"), Eq(1));
+  // The next one waits for writing and then for reading.
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  EXPECT_THAT(count("active"), Eq(1));
+  EXPECT_THAT(count("idle"), Eq(0));
+  watch_.WantNothing(socket.get());
+  watch_.WantNothing(socket.get());
+  EXPECT_THAT(count("idle"), Eq(1));
+  watch_.Closed(socket.get());
+  EXPECT_THAT(count("active"), Eq(0));
+  EXPECT_THAT(count("idle"), Eq(0));
+}
+
+TEST_F(SocketWatchTest, CountsAConnectionThatIsEstablishedWhileARequestSharesIt) {
+  Metrics metrics;
+  const FileDescriptor socket = MakeSocket(false);
+  ASSERT_THAT(watch_.Opened(socket.get(), kPeer, ConnectionMetrics::In(metrics, "x")), IsOk());
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
+  watch_.Established(socket.get());
+  EXPECT_THAT(metrics.Total("operator_connections", "active"), Eq(1));
+  EXPECT_THAT(metrics.Total("operator_connections", "idle"), Eq(0));
+}
+
+TEST_F(SocketWatchTest, ASocketThatWasClosedUnnoticedIsNotCountedBesideTheNextWithItsNumber) {
+  Metrics metrics;
+  const FileDescriptor socket = MakeSocket(false);
+  for (const char* address : {"https://one.example", "https://two.example"}) {
+    ASSERT_THAT(watch_.Opened(socket.get(), kPeer, ConnectionMetrics::In(metrics, address)),
+                IsOk());
+  }
+  EXPECT_THAT(metrics.Total("operator_connections", "https://one.example"), Eq(0));
+  EXPECT_THAT(metrics.Total("operator_connections", "https://two.example"), Eq(1));
 }
 
 TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnnoticed) {

@@ -71,7 +71,7 @@ class CoalescingTokenApiTest : public ::testing::Test {
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
   SimulatedTimers timers_{clock_};
   Metrics metrics_;
-  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_, "brand")};
   FakeTokenApi* operator_;
   std::unique_ptr<CoalescingTokenApi> api_;
   std::deque<Caller> callers_;

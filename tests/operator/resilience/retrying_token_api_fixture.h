@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/operator/attempt_failure.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/address_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
@@ -76,12 +78,13 @@ class RetryingTokenApiTest : public ::testing::Test {
       operators_.push_back(fake.get());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back(
-          {std::move(fake), ejection, refresh_ejections_.emplace_back(AddressEjectionOptions())});
+          {std::move(fake), ejection, refresh_ejections_.emplace_back(AddressEjectionOptions()),
+           AddressMetrics::In(metrics_, "brand", absl::StrCat("https://", i, ".example"))});
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(),
         RetryingTokenApi::Environment{credentials_, *budget_, provoked_budget_, reply_times_,
-                                      OperatorMetrics::In(metrics_), timers_, clock_,
+                                      OperatorMetrics::In(metrics_, "brand"), timers_, clock_,
                                       [this] { return random_fraction_; }});
   }
 

@@ -61,7 +61,7 @@ class SharedRefreshesTest : public ::testing::Test {
   }
 
   Metrics metrics_;
-  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_, "brand")};
 };
 
 TEST_F(SharedRefreshesTest, TheFirstToJoinMakesTheCallAndOthersWaitForIt) {

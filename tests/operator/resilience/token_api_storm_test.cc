@@ -25,6 +25,7 @@
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/status/reason.h"
+#include "server/telemetry/address_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
@@ -41,7 +42,9 @@ constexpr int kCallsOfThread = 500;
 // Answers within two milliseconds, one time in three with a failure, and ends cancelled attempts.
 class MoodyAttemptApi : public AttemptApi {
  public:
-  explicit MoodyAttemptApi(Timers& timers) : timers_(timers) {}
+  // Counts the attempts in `attempts`.
+  MoodyAttemptApi(Timers& timers, std::atomic<int>& attempts)
+      : timers_(timers), attempts_(attempts) {}
 
   void Send(const TokenGenerateRequest& /*request*/, const OperatorCredentialsPtr& /*credentials*/,
             CallContext& context, Callback<TokenGenerateReply> done) override {
@@ -55,6 +58,7 @@ class MoodyAttemptApi : public AttemptApi {
  private:
   template <typename Reply>
   void Attempt(CallContext& context, Callback<Reply> done, Reply reply) {
+    ++attempts_;
     struct Pending {
       void End(AttemptResult<Reply> result) {
         if (over.exchange(true)) return;
@@ -85,6 +89,7 @@ class MoodyAttemptApi : public AttemptApi {
   }
 
   Timers& timers_;
+  std::atomic<int>& attempts_;
 };
 
 class TokenApiStormTest : public ::testing::Test {
@@ -95,9 +100,10 @@ class TokenApiStormTest : public ::testing::Test {
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back({std::make_unique<ThrottlingAttemptApi>(
-                               std::make_unique<MoodyAttemptApi>(http_->timers()), throttle,
-                               throttle, reply_times_, clock_, &RandomFraction),
-                           ejection, ejection});
+                               std::make_unique<MoodyAttemptApi>(http_->timers(), attempts_),
+                               throttle, throttle, reply_times_, clock_, &RandomFraction),
+                           ejection, ejection,
+                           AddressMetrics::In(metrics_, "brand", i == 0 ? "one" : "two")});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);
@@ -105,8 +111,8 @@ class TokenApiStormTest : public ::testing::Test {
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options,
             RetryingTokenApi::Environment{credentials_, budget_, budget_, reply_times_,
-                                          OperatorMetrics::In(metrics_), http_->timers(), clock_,
-                                          &RandomFraction}),
+                                          OperatorMetrics::In(metrics_, "brand"), http_->timers(),
+                                          clock_, &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
@@ -137,7 +143,8 @@ class TokenApiStormTest : public ::testing::Test {
   OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
   ReplyTimes reply_times_{absl::Milliseconds(1500)};
-  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_)};
+  SharedRefreshes shared_refreshes_{OperatorMetrics::In(metrics_, "brand")};
+  std::atomic<int> attempts_ = 0;
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> ejections_;
   std::unique_ptr<CurlHttpClient> http_;
@@ -153,6 +160,8 @@ TEST_F(TokenApiStormTest, EachCallerGetsOneAnswerAndNothingIsLeftBehind) {
   EXPECT_THAT(metrics_.Total("shared_refreshes"), Eq(0));
   EXPECT_GT(metrics_.Total("refreshes_shared_total"), 0);
   EXPECT_GT(metrics_.Total("retries_total"), 0);
+  EXPECT_THAT(metrics_.Total("operator_requests_total"), Eq(attempts_.load()));
+  EXPECT_THAT(metrics_.Total("operator_request_seconds"), Eq(attempts_.load()));
 }
 
 }  // namespace
