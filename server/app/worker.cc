@@ -13,6 +13,7 @@
 #include "server/rpc/health_methods.h"
 #include "server/rpc/reflection_methods.h"
 #include "server/telemetry/http_metrics.h"
+#include "server/telemetry/refresh_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -48,7 +49,7 @@ std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttp
     ParticipantState& state = shared.participants[i];
     participants.push_back({configured.name, configured.dii_policy,
                             MakeTokenApi(shared, configured, state, http), *state.preferred_clock,
-                            configured.scope});
+                            configured.scope, RefreshMetrics::In(shared.metrics, configured.name)});
   }
   return participants;
 }

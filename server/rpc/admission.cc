@@ -20,7 +20,9 @@ constexpr int kMostWaitMs = 500;
 }  // namespace
 
 Admission::Admission(int max_calls, const AdmissionMetrics& metrics)
-    : max_calls_(max_calls), metrics_(metrics) {}
+    : max_calls_(max_calls), metrics_(metrics) {
+  metrics_.max_calls_in_flight.Set(max_calls);
+}
 
 absl::Status Admission::Enter(absl::string_view caller, double max_share) {
   const int max_calls_of_caller =

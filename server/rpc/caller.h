@@ -3,6 +3,7 @@
 #ifndef SERVER_RPC_CALLER_H_
 #define SERVER_RPC_CALLER_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -29,6 +30,8 @@ struct CallerEntry {
 struct Caller {
   // Null if the caller is not on the list. Lives as long as the list.
   const CallerEntry* entry = nullptr;
+  // The position of its name in CallerList::names(); 0 if it is not on the list.
+  size_t number = 0;
   // Callers with the same value share one share of the calls in flight.
   std::string share;
   // What the certificate calls its owner, unless that is the entry's name: escaped, and cut at 256

@@ -5,8 +5,6 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "server/crypto/certificate.h"
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,9 @@ class CallerCache {
 
   // `callers` must outlive this object and the callers that it returns.
   explicit CallerCache(const CallerList& callers);
+
+  // See CallerList::names().
+  std::vector<std::string> names() const { return callers_.names(); }
 
   // The caller that makes a call. Never null. `call` must have arrived. Its certificate was
   // verified when the connection was opened, or the one whose TLS session it resumes.

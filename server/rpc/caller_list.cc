@@ -52,16 +52,25 @@ Caller CallerList::Anonymous() const {
   return caller;
 }
 
-const CallerEntry* CallerList::Match(const CertificateSummary& certificate) const {
+std::vector<std::string> CallerList::names() const {
+  if (!authenticated_) return {};
+  std::vector<std::string> names = {""};
+  for (const CallerEntry& entry : entries_) names.push_back(entry.san);
+  return names;
+}
+
+void CallerList::Match(const CertificateSummary& certificate, Caller& caller) const {
   size_t index = any_.value_or(entries_.size());
   index = FirstOf(certificate.uris, uris_, index);
   index = FirstOf(certificate.dns_names, dns_names_, index);
-  return index < entries_.size() ? &entries_[index] : nullptr;
+  if (index == entries_.size()) return;
+  caller.entry = &entries_[index];
+  caller.number = index + 1;
 }
 
 Caller CallerList::Identify(const CertificateSummary& certificate) const {
   Caller caller;
-  caller.entry = Match(certificate);
+  Match(certificate, caller);
   caller.begins = certificate.begins;
   caller.ends = certificate.ends;
   if (caller.entry != nullptr && caller.entry->san != CallerEntry::kAny) {

@@ -26,6 +26,10 @@ class CallerList {
 
   bool authenticated() const { return authenticated_; }
 
+  // The names that callers may have, by Caller::number: at first that of callers that are not on
+  // the list, which is empty. No names if callers are not authenticated.
+  std::vector<std::string> names() const;
+
   // The one caller, if callers are not authenticated.
   Caller Anonymous() const;
 
@@ -36,7 +40,8 @@ class CallerList {
   Caller Identify(const CertificateSummary& certificate) const;
 
  private:
-  const CallerEntry* Match(const CertificateSummary& certificate) const;
+  // Sets the caller's entry and number.
+  void Match(const CertificateSummary& certificate, Caller& caller) const;
 
   const bool authenticated_;
   const CallerEntry anonymous_;

@@ -4,16 +4,13 @@
 
 #include <utility>
 
+#include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/translation.h"
 #include "server/service/generate_identity.h"
 #include "server/service/refresh_identity.h"
-#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 namespace {
-
-constexpr char kGenerate[] = "GenerateIdentity";
-constexpr char kRefresh[] = "RefreshIdentity";
 
 // The number of calls of each method that gRPC may deliver before the queue's thread asks for more:
 // as many as are likely to arrive while the thread handles one call.
@@ -31,24 +28,42 @@ auto RequestOn(Service& service, CompletionThread& thread,
   };
 }
 
+IdentityCallLabels LabelsFor(const Participants& participants, const CallEnvironment& environment) {
+  return {participants.names(), environment.callers.names()};
+}
+
+DiiField DiiFieldOf(const identity::v1::GenerateIdentityRequest& request) {
+  const std::pair<DiiField, bool> fields[] = {
+      {DiiField::kEmail, !request.email().empty()},
+      {DiiField::kPhone, !request.phone().empty()},
+      {DiiField::kEmailHash, !request.email_hash().empty()},
+      {DiiField::kPhoneHash, !request.phone_hash().empty()},
+  };
+  DiiField only = DiiField::kNone;
+  for (const auto& [field, is_set] : fields) {
+    if (!is_set) continue;
+    if (only != DiiField::kNone) return DiiField::kNone;
+    only = field;
+  }
+  return only;
+}
+
 }  // namespace
 
 IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Participants& participants,
                                                  const CallEnvironment& environment,
                                                  Metrics& metrics)
     : participants_(participants),
-      generate_(
-          kGenerate,
-          MethodMetrics::In(metrics, identity::v1::IdentityService::service_full_name(), kGenerate),
-          environment,
-          RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
-          [this](GenerateMethod::Call& call) { Generate(call); }),
-      refresh_(
-          kRefresh,
-          MethodMetrics::In(metrics, identity::v1::IdentityService::service_full_name(), kRefresh),
-          environment,
-          RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
-          [this](RefreshMethod::Call& call) { Refresh(call); }) {}
+      generate_(IdentityCallMetrics::kGenerate,
+                IdentityCallMetrics::ForGenerate(metrics, LabelsFor(participants, environment)),
+                environment,
+                RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
+                [this](GenerateMethod::Call& call) { Generate(call); }),
+      refresh_(IdentityCallMetrics::kRefresh,
+               IdentityCallMetrics::ForRefresh(metrics, LabelsFor(participants, environment)),
+               environment,
+               RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
+               [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
 void IdentityServiceHandlers::Start() {
   for (int i = 0; i < kListeners; ++i) {
@@ -61,7 +76,8 @@ void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
       participants_.Find(call.request().participant(), call.caller().entry->participants);
   if (!participant.ok()) return call.Finish(participant.status());
-  call.set_participant((*participant)->name);
+  call.set_participant((*participant)->name,
+                       generate_.metrics().Of((*participant)->index, DiiFieldOf(call.request())));
   GenerateIdentity(**participant, ToCommand(call.request()), call.context(),
                    [&call](absl::StatusOr<TokenGenerateReply> reply) {
                      call.Finish(ToResponse(std::move(reply)));
@@ -72,7 +88,7 @@ void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
   const absl::StatusOr<const Participant*> participant =
       participants_.Find(call.request().participant(), call.caller().entry->participants);
   if (!participant.ok()) return call.Finish(participant.status());
-  call.set_participant((*participant)->name);
+  call.set_participant((*participant)->name, refresh_.metrics().Of((*participant)->index));
   RefreshIdentity(**participant, ToCommand(call.request()), call.context(),
                   [&call](absl::StatusOr<RefreshIdentityResult> result) {
                     call.Finish(ToResponse(std::move(result)));

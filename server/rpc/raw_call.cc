@@ -30,6 +30,7 @@ void RawCall::Start() {
   grpc_context_.emplace();
   responder_.emplace(&*grpc_context_);
   participant_ = absl::string_view();
+  results_ = &metrics().WithoutParticipant();
   admitted_ = done_ = finished_ = false;
   grpc_context_->AsyncNotifyWhenDone(&done_tag_);
   Listen(*grpc_context_, request_bytes_, *responder_, received_tag_);
@@ -40,7 +41,7 @@ void RawCall::Received(bool ok) {
   if (!ok) return Recycle();
   if (environment_.thread.open()) ListenForNext();
 
-  metrics().started().Increment();
+  metrics().method().started().Increment();
   begin_ = environment_.clock.Steady();
   const absl::Time now = environment_.clock.Now();
   const CallDeadline deadline =
@@ -89,24 +90,25 @@ void RawCall::RecycleWhenOver() {
 
 void RawCall::FinishWithError(const absl::Status& status) {
   const grpc::Status error = ToGrpcStatus(status);
-  Log(static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), "", status.message());
+  Log({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
+      status.message());
   responder_->FinishWithError(error, &finished_tag_);
 }
 
-void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
-                                 Reason reason) {
-  Log(absl::StatusCode::kOk, reason, outcome, context_->trace().detail);
+void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
+                                 absl::string_view outcome) {
+  Log(result, outcome, context_->trace().detail);
   responder_->Finish(response, grpc::Status::OK, &finished_tag_);
 }
 
-void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
-                  absl::string_view detail) {
-  metrics().handled(code).Increment();
+void RawCall::Log(const CallResult& result, absl::string_view outcome, absl::string_view detail) {
+  const absl::Duration duration = absl::FromChrono(environment_.clock.Steady() - begin_);
+  Count(result, duration);
   CallRecord record;
   record.method = method_name();
-  record.code = code;
-  if (reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
-    record.reason = identity::v1::ErrorReason_Name(reason);
+  record.code = result.code;
+  if (result.reason != identity::v1::ERROR_REASON_UNSPECIFIED) {
+    record.reason = identity::v1::ErrorReason_Name(result.reason);
   }
   record.outcome = outcome;
   record.caller = caller_->name();
@@ -116,8 +118,15 @@ void RawCall::Log(absl::StatusCode code, Reason reason, absl::string_view outcom
   record.operator_status = context_->trace().http_status;
   record.operator_address = context_->trace().peer;
   record.detail = detail;
-  record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
+  record.duration = duration;
   environment_.log.Record(record);
+}
+
+void RawCall::Count(const CallResult& result, absl::Duration duration) const {
+  metrics().method().Handled(result.code, duration);
+  results_->Increment(result);
+  const ResultCounters* const of_caller = metrics().OfCaller(caller_->number);
+  if (of_caller != nullptr) of_caller->Increment(result);
 }
 
 }  // namespace uid2

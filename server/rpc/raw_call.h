@@ -21,10 +21,10 @@
 #include "server/rpc/caller.h"
 #include "server/rpc/caller_cache.h"
 #include "server/rpc/completion_thread.h"
+#include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
-#include "server/status/reason.h"
+#include "server/rpc/result_counters.h"
 #include "server/telemetry/call_log.h"
-#include "server/telemetry/method_metrics.h"
 
 namespace uid2 {
 
@@ -62,21 +62,25 @@ class RawCall {
 
   const Caller& caller() const { return *caller_; }
 
-  // The participant's name for the log, as configured. Must live as long as the call.
-  void set_participant(absl::string_view name) { participant_ = name; }
+  // The participant's name for the log, as configured, and the counters of the calls for it. Both
+  // must live as long as the call.
+  void set_participant(absl::string_view name, const ResultCounters& results) {
+    participant_ = name;
+    results_ = &results;
+  }
 
  protected:
   explicit RawCall(const CallEnvironment& environment);
 
   // Call exactly one of these, once. The call must not be used after that.
   void FinishWithError(const absl::Status& status);
-  // `reason` is unspecified unless the outcome has one.
-  void FinishWithResponse(const grpc::ByteBuffer& response, absl::string_view outcome,
-                          Reason reason);
+  // `outcome` is the name of the result's outcome.
+  void FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
+                          absl::string_view outcome);
 
  private:
   virtual absl::string_view method_name() const = 0;
-  virtual const MethodMetrics& metrics() const = 0;
+  virtual const IdentityCallMetrics& metrics() const = 0;
   virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
                       CompletionTag& tag) = 0;
   virtual void ListenForNext() = 0;
@@ -91,8 +95,9 @@ class RawCall {
   void Done();
   void Finished();
   void RecycleWhenOver();
-  void Log(absl::StatusCode code, Reason reason, absl::string_view outcome,
-           absl::string_view detail);
+  // Counts the call, too: the only place where calls end.
+  void Log(const CallResult& result, absl::string_view outcome, absl::string_view detail);
+  void Count(const CallResult& result, absl::Duration duration) const;
 
   const CallEnvironment& environment_;
   CompletionTag received_tag_;
@@ -107,6 +112,7 @@ class RawCall {
   CallContext::TimePoint begin_;
   std::shared_ptr<const Caller> caller_;
   absl::string_view participant_;
+  const ResultCounters* results_ = nullptr;
   bool admitted_ = false;
   bool done_ = false;
   bool finished_ = false;

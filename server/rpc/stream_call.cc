@@ -150,7 +150,8 @@ void StreamCall::RecycleWhenOver() {
 }
 
 void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view detail) {
-  method_->metrics.handled(code).Increment();
+  const absl::Duration duration = absl::FromChrono(environment_.clock.Steady() - begin_);
+  method_->metrics.Handled(code, duration);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::DRAINING) return;
   CallRecord record;
   record.method = method_->name;
@@ -159,7 +160,7 @@ void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view det
   record.caller = caller_->name();
   record.certificate_name = caller_->certificate_name;
   record.detail = detail;
-  record.duration = absl::FromChrono(environment_.clock.Steady() - begin_);
+  record.duration = duration;
   environment_.log.Record(record);
 }
 

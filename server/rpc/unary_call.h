@@ -15,9 +15,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/raw_call.h"
 #include "server/rpc/request_parser.h"
-#include "server/telemetry/method_metrics.h"
+#include "server/rpc/result_counters.h"
 
 namespace uid2 {
 
@@ -43,14 +44,15 @@ class UnaryCall final : public RawCall {
     const grpc::Status serialized =
         grpc::GenericSerialize<grpc::ProtoBufferWriter, Response>(*result, &bytes, &own_buffer);
     if (!serialized.ok()) return FinishWithError(absl::InternalError("cannot serialize"));
-    Reason reason = identity::v1::ERROR_REASON_UNSPECIFIED;
-    if constexpr (requires { result->kept_reason(); }) reason = result->kept_reason();
-    FinishWithResponse(bytes, Response::Outcome_Name(result->outcome()), reason);
+    CallResult end;
+    end.outcome = result->outcome();
+    if constexpr (requires { result->kept_reason(); }) end.reason = result->kept_reason();
+    FinishWithResponse(bytes, end, Response::Outcome_Name(result->outcome()));
   }
 
  private:
   absl::string_view method_name() const override { return method_.name(); }
-  const MethodMetrics& metrics() const override { return method_.metrics(); }
+  const IdentityCallMetrics& metrics() const override { return method_.metrics(); }
 
   void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
               CompletionTag& tag) override {
@@ -85,16 +87,16 @@ class UnaryMethod {
 
   // `request` requests the next call of this method from gRPC. `environment` must outlive this
   // object.
-  UnaryMethod(absl::string_view name, const MethodMetrics& metrics,
+  UnaryMethod(absl::string_view name, IdentityCallMetrics metrics,
               const CallEnvironment& environment, RequestFunction request, Handler handler)
       : name_(name),
-        metrics_(metrics),
+        metrics_(std::move(metrics)),
         environment_(environment),
         request_(std::move(request)),
         handler_(std::move(handler)) {}
 
   absl::string_view name() const { return name_; }
-  const MethodMetrics& metrics() const { return metrics_; }
+  const IdentityCallMetrics& metrics() const { return metrics_; }
 
   // Requests one more call from gRPC. Does not block.
   void Listen() {
@@ -130,7 +132,7 @@ class UnaryMethod {
   static constexpr size_t kMaxIdleCalls = 256;
 
   const std::string name_;
-  const MethodMetrics metrics_;
+  const IdentityCallMetrics metrics_;
   const CallEnvironment& environment_;
   const RequestFunction request_;
   const Handler handler_;

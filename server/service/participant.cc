@@ -18,6 +18,8 @@ constexpr char kField[] = "participant";
 Participants::Participants(std::vector<Participant> participants) {
   for (Participant& participant : participants) {
     std::string name = participant.name;
+    participant.index = names_.size();
+    names_.push_back(name);
     by_name_.emplace(std::move(name), std::move(participant));
   }
 }

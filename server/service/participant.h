@@ -3,6 +3,7 @@
 #ifndef SERVER_SERVICE_PARTICIPANT_H_
 #define SERVER_SERVICE_PARTICIPANT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "server/identity/scope.h"
 #include "server/operator/token_api.h"
 #include "server/service/participant_access.h"
+#include "server/telemetry/refresh_metrics.h"
 
 namespace uid2 {
 
@@ -28,6 +30,9 @@ struct Participant {
   const CivilClock& clock;
   // The system that its operator belongs to.
   Scope scope = Scope::kUid2;
+  RefreshMetrics refresh_metrics = {};
+  // The position in Participants::names(); set by Participants.
+  size_t index = 0;
 };
 
 // The configured participants. Immutable, and so thread-safe.
@@ -35,6 +40,9 @@ class Participants {
  public:
   // Names must be unique.
   explicit Participants(std::vector<Participant> participants);
+
+  // In the order in which they were given.
+  const std::vector<std::string>& names() const { return names_; }
 
   // Returns the participant with this name or, if `name` is empty, the only one that the caller may
   // use. Fails with PARTICIPANT_MISSING, PARTICIPANT_UNKNOWN or CALLER_NOT_ALLOWED. A caller that
@@ -47,6 +55,7 @@ class Participants {
   // The name of the only participant that the caller may use; empty if there are several.
   absl::string_view OnlyNameOf(const ParticipantAccess& access) const;
 
+  std::vector<std::string> names_;
   absl::flat_hash_map<std::string, Participant> by_name_;
 };
 

@@ -103,14 +103,14 @@ void RefreshIdentity(const Participant& participant, const RefreshIdentityComman
   if (!identity.has_value()) return std::move(done)(Without(Outcome::kOptedOut));
   const absl::Status scope = CheckScope(*identity, participant);
   if (!scope.ok()) return std::move(done)(scope);
-  if (!command.force) {
-    const absl::Time now = participant.clock.Now();
-    if (!IsRefreshDue(*identity, now)) {
-      return std::move(done)(With(Outcome::kNotDue, *std::move(identity)));
-    }
-    if (IsRefreshTokenExpired(*identity, now)) {
-      return std::move(done)(Without(Outcome::kLoginRequired));
-    }
+  const absl::Time now = participant.clock.Now();
+  if (!command.force && !IsRefreshDue(*identity, now)) {
+    return std::move(done)(With(Outcome::kNotDue, *std::move(identity)));
+  }
+  const absl::Time expires = absl::FromUnixMillis(identity->identity_expires);
+  participant.refresh_metrics.margin.Observe(absl::ToDoubleSeconds(expires - now));
+  if (!command.force && IsRefreshTokenExpired(*identity, now)) {
+    return std::move(done)(Without(Outcome::kLoginRequired));
   }
   TokenRefreshRequest request{identity->refresh_token, identity->refresh_response_key};
   participant.token_api->Refresh(

@@ -3,6 +3,7 @@
 #include "server/telemetry/admission_metrics.h"
 
 namespace uid2 {
+
 AdmissionMetrics AdmissionMetrics::In(Metrics& metrics) {
   const auto shed = [&metrics](const char* reason) {
     return metrics.AddCounter("shed_total", "Calls refused, by the reason given.",
@@ -11,6 +12,8 @@ AdmissionMetrics AdmissionMetrics::In(Metrics& metrics) {
   AdmissionMetrics group;
   group.calls_in_flight =
       metrics.AddGauge("calls_in_flight", "Calls admitted and not answered yet.");
+  group.max_calls_in_flight = metrics.AddGauge(
+      "max_calls_in_flight", "The configured limit on calls in flight; further calls are refused.");
   group.draining = shed("DRAINING");
   group.overloaded = shed("OVERLOADED");
   group.caller_limit = shed("CALLER_LIMIT");

@@ -13,6 +13,8 @@ struct AdmissionMetrics {
   static AdmissionMetrics In(Metrics& metrics);
 
   Gauge calls_in_flight;
+  // The number of calls in flight beyond which calls are refused.
+  Gauge max_calls_in_flight;
   // Calls refused, by the reason that their callers received.
   Counter draining;
   Counter overloaded;

@@ -3,6 +3,7 @@
 #include "server/telemetry/method_metrics.h"
 
 #include <string>
+#include <vector>
 
 namespace uid2 {
 namespace {
@@ -15,27 +16,42 @@ constexpr const char* kCodeNames[] = {
     "DataLoss", "Unauthenticated",
 };
 
-}  // namespace
-
-size_t MethodMetrics::Index(absl::StatusCode code) {
-  const auto index = static_cast<size_t>(code);
-  return index < kCodes ? index : static_cast<size_t>(absl::StatusCode::kUnknown);
+// From a call that the operator does not see, to the longest wait for one.
+const std::vector<double>& Bounds() {
+  static const auto* const bounds =
+      new std::vector<double>{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+  return *bounds;
 }
+
+}  // namespace
 
 MethodMetrics MethodMetrics::In(Metrics& metrics, absl::string_view service,
                                 absl::string_view method, absl::string_view type) {
-  Metrics::Labels labels = {{"grpc_type", std::string(type)},
-                            {"grpc_service", std::string(service)},
-                            {"grpc_method", std::string(method)}};
+  const Metrics::Labels method_labels = {{"grpc_type", std::string(type)},
+                                         {"grpc_service", std::string(service)},
+                                         {"grpc_method", std::string(method)}};
   MethodMetrics group;
-  group.started_ = metrics.AddCounter("grpc_server_started_total", "Calls received.", labels);
+  group.started_ =
+      metrics.AddCounter("grpc_server_started_total", "Calls received.", method_labels);
+  Metrics::Labels labels = method_labels;
   // Creates all of them at once, so that the rate of a code is correct even when it first occurs.
   for (size_t code = 0; code < kCodes; ++code) {
     labels["grpc_code"] = kCodeNames[code];
     group.handled_[code] =
         metrics.AddCounter("grpc_server_handled_total", "Calls answered, by status code.", labels);
   }
+  if (type == kUnary) {
+    group.handling_ = metrics.AddHistogram("grpc_server_handling_seconds",
+                                           "How long unary calls took, until they were answered.",
+                                           Bounds(), method_labels);
+  }
   return group;
+}
+
+void MethodMetrics::Handled(absl::StatusCode code, absl::Duration duration) const {
+  const auto index = static_cast<size_t>(code);
+  handled_[index < kCodes ? index : static_cast<size_t>(absl::StatusCode::kUnknown)].Increment();
+  handling_.Observe(absl::ToDoubleSeconds(duration));
 }
 
 }  // namespace uid2

@@ -20,6 +20,9 @@ class Counter {
   Counter() = default;
   explicit Counter(prometheus::Counter& series) : series_(&series) {}
 
+  // Whether this refers to a series.
+  bool exists() const { return series_ != nullptr; }
+
   void Increment() const;
 
  private:

@@ -177,6 +177,7 @@ TEST(AdmissionTest, CountsCallsInFlightAndRefusalsByReason) {
   EnterUntilRefused(admission, "first", 0.67);
   EnterUntilRefused(admission, "second", 0.67);
   EXPECT_THAT(metrics.Total("calls_in_flight"), Eq(3));
+  EXPECT_THAT(metrics.Total("max_calls_in_flight"), Eq(3));
   EXPECT_THAT(metrics.Total("shed_total", "CALLER_LIMIT"), Eq(1));
   EXPECT_THAT(metrics.Total("shed_total", "OVERLOADED"), Eq(1));
   EXPECT_THAT(metrics.Total("shed_total", "DRAINING"), Eq(0));

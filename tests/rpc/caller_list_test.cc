@@ -41,7 +41,9 @@ TEST_P(MatchTest, TheFirstEntryThatMatchesTheCertificateDecides) {
   certificate.subject = "CN=web.example";
   certificate.dns_names = test.dns_names;
   certificate.uris = test.uris;
-  EXPECT_THAT(list.Identify(certificate).name(), Eq(test.entry));
+  const Caller caller = list.Identify(certificate);
+  EXPECT_THAT(caller.name(), Eq(test.entry));
+  EXPECT_THAT(list.names()[caller.number], Eq(test.entry));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -21,10 +21,11 @@
 #include "server/rpc/caller_cache.h"
 #include "server/rpc/caller_list.h"
 #include "server/rpc/completion_thread.h"
+#include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
+#include "server/rpc/result_counters.h"
 #include "server/rpc/unary_call.h"
 #include "server/telemetry/admission_metrics.h"
-#include "server/telemetry/method_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -37,6 +38,8 @@ class GenerateServer {
   using Method =
       UnaryMethod<identity::v1::GenerateIdentityRequest, identity::v1::GenerateIdentityResponse>;
 
+  static constexpr char kParticipant[] = "brand";
+
   explicit GenerateServer(Method::Handler handler, DeadlineOptions deadlines = {}) {
     grpc::ServerBuilder builder;
     int port = 0;
@@ -46,7 +49,7 @@ class GenerateServer {
     environment_.reset(
         new CallEnvironment{*thread_, clock_, admission_, callers_, log_, deadlines, over_});
     method_ = std::make_unique<Method>(
-        "GenerateIdentity", MethodMetrics::In(metrics_, "Service", "GenerateIdentity"),
+        "GenerateIdentity", IdentityCallMetrics::ForGenerate(metrics_, {{kParticipant}, {}}),
         *environment_,
         [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
                CompletionTag* tag) {
@@ -99,6 +102,8 @@ class GenerateServer {
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
   const Metrics& metrics() const { return metrics_; }
+  // Those of kParticipant's calls without DII.
+  const ResultCounters& results() const { return method_->metrics().Of(0); }
 
  private:
   SystemClock clock_;

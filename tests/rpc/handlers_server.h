@@ -28,6 +28,7 @@
 #include "server/service/participant.h"
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/refresh_metrics.h"
 #include "tests/fakes/recording_call_log.h"
 
 namespace uid2::testing {
@@ -49,7 +50,7 @@ class HandlersServer {
                           const HandlersServerOptions& options = {})
       : admission_(options.max_calls, AdmissionMetrics::In(metrics_)),
         list_(options.callers, options.anonymous_share),
-        participants_(std::move(participants)) {
+        participants_(Measured(std::move(participants), metrics_)) {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", options.credentials, &port);
@@ -86,6 +87,14 @@ class HandlersServer {
   const Metrics& metrics() const { return metrics_; }
 
  private:
+  static std::vector<Participant> Measured(std::vector<Participant> participants,
+                                           Metrics& metrics) {
+    for (Participant& participant : participants) {
+      participant.refresh_metrics = RefreshMetrics::In(metrics, participant.name);
+    }
+    return participants;
+  }
+
   const SystemClock system_clock_;
   Metrics metrics_;
   Admission admission_;

@@ -32,8 +32,8 @@ struct Bounds {
 };
 
 TEST(RawCallTest, ACallIsCountedAndLoggedOnce) {
-  GenerateServer server([](GenerateServer::Method::Call& call) {
-    call.set_participant("brand");
+  GenerateServer server([&server](GenerateServer::Method::Call& call) {
+    call.set_participant(GenerateServer::kParticipant, server.results());
     call.Finish(absl::CancelledError("gone"));
   });
   grpc::ClientContext context;
@@ -42,6 +42,9 @@ TEST(RawCallTest, ACallIsCountedAndLoggedOnce) {
   EXPECT_THAT(server.log().records(), ElementsAre("GenerateIdentity|CANCELLED|||brand|gone"));
   EXPECT_THAT(server.metrics().Total("grpc_server_started_total"), Eq(1));
   EXPECT_THAT(server.metrics().Total("grpc_server_handled_total", "Canceled"), Eq(1));
+  EXPECT_THAT(server.metrics().Total("grpc_server_handling_seconds"), Eq(1));
+  EXPECT_THAT(server.metrics().Total("identity_calls_total", "brand"), Eq(1));
+  EXPECT_THAT(server.metrics().Total("identity_calls_total", "CANCELLED"), Eq(1));
   EXPECT_THAT(server.metrics().Total("calls_in_flight"), Eq(0));
 }
 

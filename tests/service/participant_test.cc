@@ -15,6 +15,7 @@
 namespace uid2 {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -38,6 +39,14 @@ TEST(ParticipantsTest, FindsByName) {
   const Participants participants = Make({"a", "b"});
   ASSERT_THAT(participants.Find("b", kAll), IsOk());
   EXPECT_THAT((*participants.Find("b", kAll))->name, Eq("b"));
+}
+
+TEST(ParticipantsTest, EachKnowsItsPositionAmongTheNames) {
+  const Participants participants = Make({"b", "c", "a"});
+  EXPECT_THAT(participants.names(), ElementsAre("b", "c", "a"));
+  for (const std::string& name : participants.names()) {
+    EXPECT_THAT(participants.names()[(*participants.Find(name, kAll))->index], Eq(name));
+  }
 }
 
 TEST(ParticipantsTest, AnUnknownNameIsRejectedAndNotRepeatedInTheError) {
