@@ -15,8 +15,12 @@
 #include "server/identity/identity_json.h"
 #include "server/operator/envelope.h"
 #include "server/operator/reply_json.h"
+#include "server/rpc/identity_call_metrics.h"
+#include "server/rpc/result_counters.h"
+#include "server/telemetry/metrics.h"
 #include "tests/bench/operator_envelope.h"
 #include "tests/bench/sample_identity.h"
+#include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2::bench {
 namespace {
@@ -89,6 +93,21 @@ void ParseCallersIdentity(benchmark::State& state) {
   }
 }
 BENCHMARK(ParseCallersIdentity);
+
+// All that is counted about a call at the gRPC edge.
+void CountCall(benchmark::State& state) {
+  Metrics metrics;
+  const auto calls = IdentityCallMetrics::ForGenerate(metrics, {{"brand"}, {"", "web.example"}});
+  const CallResult issued = {.outcome = identity::v1::GenerateIdentityResponse::ISSUED};
+  for (auto _ : state) {
+    calls.method().started().Increment();
+    calls.method().Handled(issued.code, absl::Milliseconds(20));
+    calls.Of(0, DiiField::kEmail).Increment(issued);
+    calls.OfCaller(1)->Increment(issued);
+  }
+  if (metrics.Total("identity_calls_total", "ISSUED") == 0) state.SkipWithError("not counted");
+}
+BENCHMARK(CountCall);
 
 }  // namespace
 }  // namespace uid2::bench

@@ -80,7 +80,7 @@ Tally Logged(const HandlersServer& server) {
 
 class CountedCallsTest : public ::testing::Test {
  protected:
-  void Serve(HandlersServerOptions options = {}) {
+  void Serve(const HandlersServerOptions& options = {}) {
     std::vector<Participant> participants;
     for (const char* name : {"one", "two"}) {
       auto api = std::make_unique<FakeTokenApi>();
@@ -208,6 +208,18 @@ TEST_F(CountedCallsTest, EveryEndOfACallIsCountedOnceUnderTheReasonInTheLog) {
                           {"RefreshIdentity|||REQUEST_MALFORMED|", 1},
                           {"GenerateIdentity|||DRAINING|", 1}};
   EXPECT_THAT(Logged(*server_), Eq(expected));
+  ExpectThatTheCountersAgreeWithTheLog();
+}
+
+TEST_F(CountedCallsTest, ACallThatIsCutByAShutdownIsCounted) {
+  Serve();
+  std::thread caller([this] { (void)Generate(EmailRequest()); });
+  api_->AwaitGenerate();
+  EXPECT_FALSE(server_->Shutdown(absl::ZeroDuration()));
+  caller.join();
+  api_->AnswerGenerate(absl::CancelledError("the caller has gone"));
+  EXPECT_TRUE(server_->Shutdown(absl::Seconds(20)));
+  EXPECT_THAT(Logged(*server_), Eq(Tally{{"GenerateIdentity||two|CANCELLED|", 1}}));
   ExpectThatTheCountersAgreeWithTheLog();
 }
 
