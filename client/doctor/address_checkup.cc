@@ -12,18 +12,10 @@
 #include "server/http/curl/curl_proxy.h"
 #include "server/http/tls/trust_store.h"
 #include "server/operator/api_key_use.h"
+#include "server/operator/test_identities.h"
 #include "server/status/reason.h"
 
 namespace uid2::doctor {
-namespace {
-
-// The operator's own test users: base64 of the SHA-256 of validate@example.com (never opted
-// out), optout@example.com (opted out) and refresh-optout@example.com (opted out at refresh).
-constexpr char kValidHash[] = "ntI244ZRTXwAwpki6/M5cyBYW7h/Wq576lnN3l9+W/c=";
-constexpr char kOptOutHash[] = "DYsnJ8r5+cjRDHue98gIGDKvLIMuqAm/RRLODrjqK50=";
-constexpr char kRefreshOptOutHash[] = "NaNI8RU0bL1Jpp1jJLC5aJO/lchc6gGhgXQIAwJ7cV4=";
-
-}  // namespace
 
 const std::vector<AddressCheckup::Step>& AddressCheckup::Steps() {
   using Self = AddressCheckup;
@@ -140,7 +132,7 @@ bool AddressCheckup::Http() {
                    "fix operator_connection", ""});
   }
   calls_ = *std::move(calls);
-  generated_ = calls_->Generate(kValidHash);
+  generated_ = calls_->Generate(kIssuedTestHash);
   return Report(HttpFinding(*generated_));
 }
 
@@ -152,7 +144,7 @@ bool AddressCheckup::ClockOffset() {
   const bool rejected = ReasonOf(generated_->reply.status()) == identity::v1::CLOCK_SKEW;
   if (rejected) {
     // Continue with the operator's time, so that the remaining checks can find other problems.
-    absl::optional<OperatorCalls::Generated> accepted = FindClock(*calls_, kValidHash);
+    absl::optional<OperatorCalls::Generated> accepted = FindClock(*calls_, kIssuedTestHash);
     if (!accepted.has_value()) return Report(UnknownClockFinding());
     generated_ = std::move(accepted);
   }
@@ -175,12 +167,13 @@ bool AddressCheckup::Refresh() {
 }
 
 bool AddressCheckup::OptOut() {
-  Report(OptOutFinding(calls_->Generate(kOptOutHash).reply));
+  Report(OptOutFinding(calls_->Generate(kOptedOutTestHash).reply));
   return true;
 }
 
 bool AddressCheckup::RefreshOptOut() {
-  const absl::StatusOr<TokenGenerateReply> issued = calls_->Generate(kRefreshOptOutHash).reply;
+  const absl::StatusOr<TokenGenerateReply> issued =
+      calls_->Generate(kOptedOutAtRefreshTestHash).reply;
   if (!issued.ok() || !issued->identity.has_value()) {
     return Report(RefreshOptOutFinding(
         issued.ok() ? absl::FailedPreconditionError("the operator issued no identity")
