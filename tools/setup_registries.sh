@@ -24,6 +24,8 @@ readonly NPM_PINS="$ROOT/client/node/package-lock.json" NPM_FOLDER="$ROOT/client
 readonly LINT_PINS="$ROOT/tools/npm/package-lock.json" LINT_FOLDER="$CACHE/lint"
 # spdx-tools, with which a test checks the document of tools/sbom.
 readonly SPDX_PINS="$ROOT/tests/supply_chain/requirements.txt" SPDX_FOLDER="$CACHE/spdx"
+# The library that writes deploy/monitoring/dashboard.json.
+readonly GRAFANA_PINS="$ROOT/deploy/monitoring/requirements.txt" GRAFANA_FOLDER="$CACHE/grafana"
 
 # Each folder contains a copy of the pins that it was filled from, which is written last.
 is_filled() {
@@ -44,6 +46,8 @@ has_node() { is_filled "$NODE_PINS" "$NODE_FOLDER" && [[ -x "$NODE_FOLDER/bin/np
 has_npm_packages() { cmp -s "$NPM_PINS" "$NPM_FOLDER/.pins"; }
 
 node_is_ready() { has_node && has_npm_packages; }
+
+grafana_is_ready() { is_filled "$GRAFANA_PINS" "$GRAFANA_FOLDER"; }
 
 grpcurl_is_ready() {
   [[ -x "$GRPCURL" && "$("$GRPCURL" --version 2>&1)" == *"$GRPCURL_VERSION"* ]]

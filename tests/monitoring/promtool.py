@@ -9,12 +9,14 @@ import pytest
 
 CHECKOUT = pathlib.Path(__file__).absolute().parents[2]
 RULES = CHECKOUT / "deploy/monitoring/rules.yaml"
+# Through Bazel's links to the checkout, where tools/setup has filled it.
+CACHE = pathlib.Path(__file__).resolve().parents[2] / ".cache"
 
 
 def program(name):
     """The path of "promtool" or "prometheus": the environment variable that tools/test sets, or
     where tools/setup --monitoring unpacks it."""
-    path = pathlib.Path(os.environ.get(name.upper()) or CHECKOUT / ".cache/prometheus" / name)
+    path = pathlib.Path(os.environ.get(name.upper()) or CACHE / "prometheus" / name)
     if not os.access(path, os.X_OK):
         pytest.skip(f"{name} is missing: tools/setup --monitoring unpacks it")
     return path

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/setup --monitoring unpacks Prometheus and never installs it; apt and dpkg are stand-ins."""
+"""tools/setup --monitoring unpacks Prometheus, which it never installs, and fetches Grafana's
+library; apt, dpkg and pip are stand-ins."""
 
 import pytest
 from tests.tools.setup_machine import Machine, packages
@@ -28,6 +29,9 @@ def fixture_machine(tmp_path):
     machine.has_grpcurl()
     machine.command("apt-get", DOWNLOAD_WORKS)
     machine.command("dpkg", UNPACK_WORKS)
+    (machine.repository / "deploy/monitoring").mkdir(parents=True)
+    (machine.repository / "deploy/monitoring/requirements.txt").write_text("pins\n")
+    machine.pip("")
     return machine
 
 
@@ -45,6 +49,15 @@ def test_prometheus_is_unpacked_once_and_only_where_it_is_asked_for(machine):
     calls = machine.apt_calls()
     assert machine.setup("--monitoring").stderr == ""
     assert machine.apt_calls() == calls
+
+
+def test_the_library_is_fetched_once_and_again_when_its_pins_change(machine):
+    machine.setup("--monitoring")
+    assert machine.setup("--monitoring").stderr == ""
+    assert machine.fetches() == ["pip"]
+    (machine.repository / "deploy/monitoring/requirements.txt").write_text("other pins\n")
+    assert machine.setup("--monitoring").returncode == 0
+    assert machine.fetches() == ["pip", "pip"]
 
 
 def test_prometheus_is_never_installed(machine):
