@@ -5,22 +5,14 @@ import datetime
 import statistics
 from pathlib import Path
 
-import matplotlib
+import chart_theme
+from chart_theme import BLUE, GREEN, INK, ORANGE, RED
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from tests.drill.outage_kinds import OUTAGES
 from tests.drill.promises import MOST_REQUESTS, SUSPENDED_MS
 from tests.drill.recording import ANSWERED, SUSPENDED, Recording, share_below
-
-# A placeholder for the text's color, which depends on the reader's theme: see
-# _for_light_and_dark().
-INK = "#010203"
-# Each has a contrast of at least 3 against white and against near-black.
-BLUE, ORANGE, GREEN, RED = "#2f81d0", "#d97706", "#2e9e6b", "#d1495b"
-_STYLE = ("<style>svg{color:#1f2328}"
-          "@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>")
-
 
 def _group(answer: str) -> str:
     if answer in ANSWERED:
@@ -38,11 +30,7 @@ _GROUPS = [("answered", "answered by the operator", GREEN),
 
 
 def draw(recording: Recording, outage: str, version: str, file: Path):
-    matplotlib.rcParams.update({
-        "svg.fonttype": "none", "svg.hashsalt": "drill", "font.size": 9,
-        "font.family": "sans-serif", "text.color": INK, "axes.labelcolor": INK,
-        "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK,
-        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
+    chart_theme.apply()
     figure = Figure(figsize=(8, 6.4), layout="constrained")
     panels = figure.subplots(3, 1, sharex=True)
     middles = [second.second + 0.5 for second in recording.seconds]
@@ -59,7 +47,7 @@ def draw(recording: Recording, outage: str, version: str, file: Path):
     figure.text(0.995, 0.005, f"version {version}, {datetime.date.today().isoformat()}",
                 ha="right", size=7)
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    _for_light_and_dark(file)
+    chart_theme.for_light_and_dark(file)
 
 
 def _draw_requests(panel, middles, recording):
@@ -103,10 +91,3 @@ def _draw_times(panel, middles, recording):
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.set_ylabel("answer time, ms")
-
-
-def _for_light_and_dark(file: Path):
-    """Replaces the placeholder with the color that the style sheet sets for the reader's theme."""
-    text = file.read_text().replace(INK, "currentColor")
-    head, tag, rest = text.partition("<defs>")
-    file.write_text(head + _STYLE + tag + rest)

@@ -41,6 +41,9 @@ def arguments():
                         help="write the results of every second to FILE")
     parser.add_argument("--chart", type=Path, metavar="FILE.svg",
                         help="draw a chart (requires python3-matplotlib: tools/setup --drill)")
+    parser.add_argument("--dashboard", type=Path, metavar="FILE.svg",
+                        help="draw the first rows of the dashboard from what Prometheus scrapes "
+                        "during the drill (requires tools/setup --monitoring)")
     return parser.parse_args()
 
 
@@ -80,7 +83,7 @@ def drill_outage(flags) -> int:
     version = outage.server_version()
     with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
         recording = outage.run(Path(folder), flags.outage, flags.rate, flags.refresh,
-                               (flags.well, flags.down, flags.recovered), say)
+                               (flags.well, flags.down, flags.recovered), say, flags.dashboard)
     verdicts = promises.verdicts(recording)
     print(report.table(recording))
     print()

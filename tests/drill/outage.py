@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.drill import network
+from tests.drill import network, scraped
 from tests.drill.outage_kinds import OUTAGES
 from tests.drill.recording import Recording, seconds_of
 from tests.emulator.emulator_process import EmulatorProcess
@@ -41,13 +41,19 @@ def operator_requests(emulator) -> int:
     return emulator.counters()["calls"]["begun"] + network.refused_connections()
 
 
-def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) -> Recording:
-    """seconds: (well, down, recovered). say: called with progress messages."""
+def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say,
+        dashboard: Path = None) -> Recording:
+    """seconds: (well, down, recovered). say: called with progress messages. dashboard: the file to
+    which the dashboard is drawn, from what Prometheus has scraped meanwhile."""
     calls, samples = [], []
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(EmulatorProcess())
-        service = ServiceProcess(folder, participant(emulator, "site", folder / "credentials"))
+        service = ServiceProcess(folder, participant(emulator, "site", folder / "credentials"),
+                                 admin=dashboard is not None)
         stack.callback(service.kill)
+        prometheus = None
+        if dashboard:
+            prometheus = stack.enter_context(scraped.prometheus(service.admin_address))
         callers = CallersProcess([service.address], calls.append, participants=["site"])
         stack.callback(callers.kill)
         warm_up(callers)
@@ -73,6 +79,8 @@ def run(folder: Path, outage: str, rate: float, refresh: float, seconds, say) ->
             callers.finish(LAST_ANSWER_SECONDS)
         except subprocess.TimeoutExpired:
             unfinished = round(rate * lasted) - len(calls)
+        if prometheus:
+            scraped.draw(prometheus, lasted, f"{outage}, version {server_version()}", dashboard)
         service.stop(STOP_SECONDS)
     calls = [call for call in calls if call.began - call.late >= began]
     return Recording(seconds_of(calls, samples, well, well + down), recovery=down,

@@ -12,16 +12,21 @@ from pathlib import Path
 from tests.load.binaries import binary
 
 _LISTENING = "identity_server listening on "
+_ADMIN_LISTENING = "admin port listening on "
 _LAST_LINES = 200
 
 
 class ServiceProcess:
     """The constructor returns once the server listens on this port (0 for a free one)."""
 
-    def __init__(self, folder: Path, participants: str, port: int = 0, more: str = ""):
-        """participants, more: parts of the configuration file, which is written to `folder`."""
+    def __init__(self, folder: Path, participants: str, port: int = 0, more: str = "",
+                 admin: bool = False):
+        """participants, more: parts of the configuration file, which is written to `folder`. admin:
+        gives it an admin port, at `admin_address`."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
+        if admin:
+            more += 'admin_address: "127.0.0.1:0"\n'
         config.write_text(f'listen_address: "127.0.0.1:{port}"\n{participants}{more}')
         self.events = {}  # the log's lines that have an "event", by its name
         self.calls_logged = 0
@@ -39,6 +44,10 @@ class ServiceProcess:
             raise ChildProcessError("no server: " + "".join(self.strange_lines))
         self.address = line.removeprefix(_LISTENING).strip()
         self.port = int(self.address.rpartition(":")[2])
+        if admin:
+            line = self.process.stdout.readline()
+            assert line.startswith(_ADMIN_LISTENING), line
+            self.admin_address = line.removeprefix(_ADMIN_LISTENING).strip()
 
     def stop(self, seconds: float) -> int:
         """Ends it as Kubernetes would, and returns the exit status. Raises
