@@ -108,8 +108,9 @@ def _operator():
         yield "synthetic_probe_last_success_timestamp_seconds", target, Clock()
         for result, rate in [("success", 1), ("failure", 0)]:
             yield "synthetic_probe_total", {**target, "result": result}, Rate(rate)
-    for budget in ["operator", "provoked"]:
-        yield "retry_tokens", {**participant, "budget": budget}, 50
+    # The second one fills only with traffic.
+    for budget, tokens in [("operator", 50), ("provoked", 0)]:
+        yield "retry_tokens", {**participant, "budget": budget}, tokens
     yield "refresh_replies_not_opened_total", participant, Rate(0)
 
 
@@ -138,6 +139,7 @@ def _secrets():
         yield "trust_store_reload_total", {"result": result}, Rate(0)
     yield "credential_loaded_timestamp_seconds", {"participant": "publisher"}, -5 * DAY
     yield "certificate_loaded_timestamp_seconds", {}, -5 * DAY
+    yield "tls_cert_not_before_seconds", {"kind": "server"}, -5 * DAY
     yield "tls_cert_not_after_seconds", {"kind": "server"}, 85 * DAY
     for kind in ["client_ca", "operator_ca"]:
         yield "tls_cert_not_after_seconds", {"kind": kind}, 300 * DAY

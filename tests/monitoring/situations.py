@@ -189,7 +189,8 @@ OPERATOR = [
     ]),
     Situation("the synthetic probe has stopped",
               [("synthetic_probe_last_success_timestamp_seconds", {"address": FAR}, 1800)],
-              [replica_alert("IdentitySyntheticProbeStopped", **PUBLISHER, address=FAR)]),
+              [replica_alert("IdentitySyntheticProbeStopped", **PUBLISHER, address=FAR)],
+              minutes=180),
 ]
 
 LOAD = [
@@ -232,10 +233,10 @@ SECRETS = [
 ]
 
 
-def certificate(name, loaded, ends, *severities):
-    """A server certificate that was loaded and ends at these times."""
+def certificate(name, begins, ends, *severities):
+    """A server certificate that is valid between these times."""
     return Situation(name, [("tls_cert_not_after_seconds", {"kind": "server"}, ends),
-                            ("certificate_loaded_timestamp_seconds", {}, loaded)],
+                            ("tls_cert_not_before_seconds", {"kind": "server"}, begins)],
                      [replica_alert("IdentityServerCertificateEnding", severity, kind="server")
                       for severity in severities])
 

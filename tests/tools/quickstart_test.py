@@ -24,7 +24,6 @@ SERVICE = """#!/usr/bin/python3
 import os, signal, sys
 open(sys.argv[0] + ".pid", "w").write(str(os.getpid()))
 print("identity_server listening on 127.0.0.1:2", flush=True)
-print("admin port listening on 127.0.0.1:5", flush=True)
 open(sys.argv[0] + ".config", "w").write(open(sys.argv[1].partition("=")[2]).read())
 signal.pause()
 """
@@ -150,7 +149,6 @@ def test_the_service_runs_on_the_sample_with_an_emulator_of_each_scope(repositor
     assert repository.read("bazel-bin/server/identity_server.config").split("\n") == [
         'listen_address: "127.0.0.1:0"',
         "drain { }",
-        'admin_address: "127.0.0.1:0"',
         "participants {",
         '  name: "publisher"',
         "  scope: UID2",
@@ -246,7 +244,6 @@ def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number
     status, output = run.send(number).all()
     assert status == expected
     assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
-    assert "curl -s http://127.0.0.1:5/metrics | less; tools/dashboard\n" in output
 
 
 def test_killed_it_leaves_nothing(repository):
