@@ -51,6 +51,7 @@ VIOLATIONS = [
 SOUND = [
     ("server/rpc/a.cc", "#include <grpcpp/grpcpp.h>"),
     ("docs/a.md", "```\n" + "output " * 20 + "\n```\n"),
+    ("docs/a.md", "1. Step:\n\n   ```\n   " + "output " * 20 + "\n   ```\n"),
     ("server/identity/a.cc", '#include "grpc/health/v1/health.pb.h"'),
     ("server/http/a.cc", "#include <curl/curl.h>\n#include <openssl/ssl.h>"),
     ("server/telemetry/a.cc", "#include <prometheus/counter.h>"),
