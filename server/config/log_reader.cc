@@ -33,7 +33,7 @@ void ReadLog(const ConfigSource& source, ConfigChecker& check, Configuration& re
   const Log& config = source.config().log();
   ConfigChecker log = check.Nested("log", config);
   LogOptions& options = result.log;
-  (void)log.Enumerated("min_severity");
+  (void)log.Enumerated("min_severity", Log::INFO);
   options.min_severity = SeverityOf(config.min_severity(), options.min_severity);
   options.max_lines_per_second = log.Number(
       "max_lines_per_second", config.has_max_lines_per_second(), config.max_lines_per_second(),
