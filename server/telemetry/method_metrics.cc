@@ -3,7 +3,8 @@
 #include "server/telemetry/method_metrics.h"
 
 #include <string>
-#include <vector>
+
+#include "server/telemetry/latency_bounds.h"
 
 namespace uid2 {
 namespace {
@@ -15,13 +16,6 @@ constexpr const char* kCodeNames[] = {
     "Aborted",  "OutOfRange",      "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated",
 };
-
-// From a call that the operator does not see, to the longest wait for one.
-const std::vector<double>& Bounds() {
-  static const auto* const bounds =
-      new std::vector<double>{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
-  return *bounds;
-}
 
 }  // namespace
 
@@ -43,7 +37,7 @@ MethodMetrics MethodMetrics::In(Metrics& metrics, absl::string_view service,
   if (type == kUnary) {
     group.handling_ = metrics.AddHistogram("grpc_server_handling_seconds",
                                            "How long unary calls took, until they were answered.",
-                                           Bounds(), method_labels);
+                                           LatencyBounds(), method_labels);
   }
   return group;
 }

@@ -80,6 +80,9 @@ def check_sums(server, metrics):
         for line in lines if line["method"] in ("GenerateIdentity", "RefreshIdentity"))
     assert metrics.nonzero("identity_calls_total", "method", "participant", "outcome",
                            "reason") == logged
+    attempts = collections.Counter(("", "1", "2")[number] if number < 3 else "3+" for line in lines
+                                   for number in range(1, line.get("attempts", 0) + 1))
+    assert metrics.nonzero("operator_requests_total", "attempt") == attempts
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(map(str, fault.values())))
