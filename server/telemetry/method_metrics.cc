@@ -36,7 +36,7 @@ MethodMetrics MethodMetrics::In(Metrics& metrics, absl::string_view service,
   }
   if (type == kUnary) {
     group.handling_ = metrics.AddHistogram("grpc_server_handling_seconds",
-                                           "How long unary calls took, until they were answered.",
+                                           "Time from the arrival of a unary call to its answer.",
                                            LatencyBounds(), method_labels);
   }
   return group;

@@ -14,7 +14,7 @@ RefreshMetrics RefreshMetrics::In(Metrics& metrics, absl::string_view participan
   RefreshMetrics group;
   group.margin = metrics.AddHistogram(
       "refresh_margin_seconds",
-      "How long before the expiry of their advertising tokens identities are refreshed.", bounds,
+      "Time that was left to the advertising token of an identity sent to be refreshed.", bounds,
       {{"participant", std::string(participant)}});
   return group;
 }
