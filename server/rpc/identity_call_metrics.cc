@@ -125,6 +125,9 @@ IdentityCallMetrics::IdentityCallMetrics(Metrics& metrics, const char* method,
     callers_.emplace_back(metrics, "caller_calls_total",
                           "Calls of IdentityService that ended, by caller and result.",
                           Metrics::Labels{{"caller", caller}}, outcomes);
+    for (const Reason reason : {v1::CALLER_NOT_ALLOWED, v1::CALLER_LIMIT}) {
+      callers_.back().Create(Failure(reason));
+    }
   }
 }
 

@@ -36,8 +36,9 @@ struct IdentityCallLabels {
 // A call that ends before its participant is found, such as a refused one, has neither a
 // participant nor a kind of DII.
 //
-// Series of caller_calls_total are added when they first occur, because few callers use all
-// methods and meet all errors. There are at most 47 for each caller.
+// Of caller_calls_total, only the reasons that are about callers exist from the start:
+// CALLER_NOT_ALLOWED and CALLER_LIMIT. The others are added when they first occur, because few
+// callers use all methods and meet all errors. There are at most 47 for each caller.
 class IdentityCallMetrics {
  public:
   static constexpr char kGenerate[] = "GenerateIdentity";

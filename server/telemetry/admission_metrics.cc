@@ -6,7 +6,8 @@ namespace uid2 {
 
 AdmissionMetrics AdmissionMetrics::In(Metrics& metrics) {
   const auto shed = [&metrics](const char* reason) {
-    return metrics.AddCounter("shed_total", "Calls of IdentityService refused for want of room, or in a drain, by reason.",
+    return metrics.AddCounter("shed_total",
+                              "Calls of IdentityService refused for want of room, or in a drain.",
                               {{"reason", reason}});
   };
   AdmissionMetrics group;

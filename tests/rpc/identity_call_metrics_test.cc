@@ -106,6 +106,9 @@ TEST(IdentityCallMetricsTest, CallersAreCountedOnlyIfTheyAreAuthenticated) {
   EXPECT_THAT(without.OfCaller(0), IsNull());
   const auto with = IdentityCallMetrics::ForRefresh(metrics, {{"brand"}, {"", "web"}});
   ASSERT_THAT(with.OfCaller(0), NotNull());
+  EXPECT_THAT(metrics.Text(),
+              AllOf(HasSubstr(R"({caller="",outcome="",reason="CALLER_NOT_ALLOWED"} 0)"),
+                    HasSubstr(R"({caller="web",outcome="",reason="CALLER_LIMIT"} 0)")));
   with.OfCaller(0)->Increment(Failure(v1::CALLER_NOT_ALLOWED));
   with.OfCaller(1)->Increment(Failure(v1::CALLER_LIMIT));
   EXPECT_THAT(metrics.Text(),
@@ -123,7 +126,8 @@ TEST(IdentityCallMetricsTest, AnOutcomeOfBothMethodsIsOneSeriesOfACaller) {
       {absl::StatusCode::kOk, {}, v1::GenerateIdentityResponse::OPTED_OUT});
   refresh.OfCaller(1)->Increment(
       {absl::StatusCode::kOk, {}, v1::RefreshIdentityResponse::OPTED_OUT});
-  EXPECT_THAT(SeriesOf(metrics, "caller_calls_total"), Eq(1));
+  // Besides two for each caller that exist from the start.
+  EXPECT_THAT(SeriesOf(metrics, "caller_calls_total"), Eq(5));
   EXPECT_THAT(metrics.Total("caller_calls_total", "OPTED_OUT"), Eq(2));
 }
 
