@@ -21,7 +21,10 @@
 #include "server/app/command_line.h"
 #include "server/app/drain.h"
 #include "server/app/library_log.h"
+#include "server/app/liveness.h"
 #include "server/app/process.h"
+#include "server/app/process_metrics.h"
+#include "server/app/readiness.h"
 #include "server/app/self_probe.h"
 #include "server/app/server.h"
 #include "server/app/start_guard.h"
@@ -32,6 +35,7 @@
 #include "server/telemetry/json_log.h"
 #include "server/telemetry/log_metrics.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/self_probe_metrics.h"
 
 ABSL_FLAG(std::string, config, "",
           "Configuration file in protobuf text format; deploy/local/server.txtpb is a commented "
@@ -115,17 +119,24 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   const bool tls = loaded.configuration->tls.has_value();
   const absl::Duration drain_delay = loaded.configuration->drain_delay;
   const absl::Duration drain_timeout = loaded.configuration->drain_timeout;
+  // The admin port, which is open until the process ends, asks these.
+  static Readiness& readiness = *new Readiness(metrics);
+  static Liveness& liveness = *new Liveness(probing);
   std::unique_ptr<AdminPort> admin;
   if (!loaded.configuration->admin_address.empty()) {
+    static ProcessMetrics& process = *new ProcessMetrics(metrics);
     absl::StatusOr<std::unique_ptr<AdminPort>> started =
         AdminPort::Start(loaded.configuration->admin_address,
-                         {[] { return metrics.Text(); }, [] { return absl::OkStatus(); },
-                          [] { return absl::OkStatus(); }});
+                         {[] {
+                            process.Update();
+                            return metrics.Text();
+                          },
+                          [] { return liveness.status(); }, [] { return readiness.status(); }});
     if (!started.ok()) return Fail(started.status().message());
     admin = *std::move(started);
   }
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(*std::move(loaded.configuration), clock, metrics, log, log);
+      Server::Start(*std::move(loaded.configuration), clock, metrics, readiness, log, log);
   if (!server.ok()) {
     (void)log.writer().Flush(kReaderTimeout);
     return Fail(server.status().message());
@@ -133,13 +144,14 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   guard.Disarm();
   FlushOnAbort(log.writer());
   drain.Expect(drain_delay, drain_timeout);
-  absl::StatusOr<std::unique_ptr<SelfProbe>> probe =
-      SelfProbe::Start(probing, (*server)->address(), tls, log,
-                       [](absl::string_view reason) { drain.BeginWithoutListener(reason); });
+  absl::StatusOr<std::unique_ptr<SelfProbe>> probe = SelfProbe::Start(
+      probing, (*server)->address(), tls, {clock, SelfProbeMetrics::In(metrics), log},
+      [](absl::string_view reason) { drain.BeginWithoutListener(reason); });
   if (!probe.ok()) {
     (void)log.writer().Flush(kReaderTimeout);
     return Fail(probe.status().message());
   }
+  liveness.Follow(**probe);
   Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   if (admin != nullptr) {
     Print(STDOUT_FILENO, absl::StrCat("admin port listening on ", admin->address()));
@@ -150,7 +162,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
     log.Event(Severity::kInfo, absl::StrCat("admin port listening on ", admin->address()));
   }
 
-  return drain.Run(*std::move(probe), *std::move(server));
+  return drain.Run(liveness, *std::move(probe), *std::move(server));
 }
 
 int Run(const std::vector<std::string>& notices) {

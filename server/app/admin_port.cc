@@ -3,18 +3,19 @@
 #include "server/app/admin_port.h"
 
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "server/config/listen_address.h"
-#include "server/event/file_descriptor.h"
 
 namespace uid2 {
 namespace {
@@ -32,6 +33,14 @@ constexpr unsigned int kClosingConnections = 16;
 constexpr unsigned int kIdleSeconds = 3;
 // The request line and the headers must fit into this.
 constexpr size_t kConnectionBytes = 8 << 10;
+// How long to wait before the next attempt to accept a connection after one has failed.
+constexpr int kAcceptPauseMs = 100;
+
+absl::Status Unavailable(absl::string_view address, int error) {
+  return absl::UnavailableError(absl::StrCat(kField, ": cannot serve ", address, ": ",
+                                             std::strerror(error),
+                                             "; raise the limits on threads and open files"));
+}
 
 int PortOf(int socket) {
   sockaddr_storage address = {};
@@ -53,10 +62,7 @@ MHD_Result Send(MHD_Connection* connection, unsigned int status, const char* con
   if (result == MHD_YES && allow) {
     result = MHD_add_response_header(response, "Allow", "GET, HEAD");
   }
-  if (result == MHD_YES && allow) {
-    // What follows may be a body, and must not be taken for a request.
-    result = MHD_add_response_header(response, "Connection", "close");
-  }
+  if (result == MHD_YES) result = MHD_add_response_header(response, "Connection", "close");
   if (result == MHD_YES) result = MHD_queue_response(connection, status, response);
   MHD_destroy_response(response);
   return result;
@@ -76,27 +82,55 @@ absl::StatusOr<std::unique_ptr<AdminPort>> AdminPort::Start(const std::string& a
   port->address_ = WithPort(address, PortOf(listener->get()));
   // Its own function prints to stderr before it aborts.
   MHD_set_panic_func([](void*, const char*, unsigned int, const char*) { std::abort(); }, nullptr);
+  port->stop_ = FileDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!port->stop_.valid()) return Unavailable(address, errno);
   // Closed by the daemon, also if it does not start.
   const int socket = listener->release();
-  // Without MHD_USE_ERROR_LOG, it logs nothing.
+  // It logs nothing without MHD_USE_ERROR_LOG. Its own thread would busy-wait when a connection
+  // cannot be accepted because no file descriptors are left.
   port->daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &OnRequest, port.get(),
-      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_CONNECTION_LIMIT,
-      static_cast<unsigned int>(kMaxConnections) + kClosingConnections,
+      MHD_USE_EPOLL, 0, nullptr, nullptr, &OnRequest, port.get(), MHD_OPTION_LISTEN_SOCKET, socket,
+      MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned int>(kMaxConnections) + kClosingConnections,
       MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       kConnectionBytes, MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, port.get(),
-      // Signals are blocked on the thread, and sends do not raise SIGPIPE.
+      // The thread has all signals blocked.
       MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
-  if (port->daemon_ == nullptr) {
-    return absl::UnavailableError(absl::StrCat(kField, ": cannot serve ", address, ": ",
-                                               std::strerror(errno),
-                                               "; raise the limits on threads and open files"));
-  }
+  if (port->daemon_ == nullptr) return Unavailable(address, errno);
+  absl::StatusOr<Thread> thread = Thread::Start("admin_port", [self = port.get()] { self->Run(); });
+  if (!thread.ok()) return thread.status();
+  port->thread_.emplace(*std::move(thread));
   return port;
 }
 
 AdminPort::~AdminPort() {
+  // Fails only if the counter, which is 0, would overflow.
+  if (stop_.valid()) (void)eventfd_write(stop_.get(), 1);
+  thread_.reset();
   if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
+}
+
+void AdminPort::Run() {
+  while (true) {
+    MHD_UNSIGNED_LONG_LONG timeout = 0;
+    const bool has_timeout = MHD_get_timeout(daemon_, &timeout) == MHD_YES;
+    if (Wait(has_timeout ? static_cast<int>(std::min<uint64_t>(timeout, INT_MAX)) : -1, true)) {
+      return;
+    }
+    const bool idle = open_.empty();
+    const int64_t before = opened_;
+    // Fails only for a daemon that has a thread of its own.
+    (void)MHD_run(daemon_);
+    // Without connections, it was woken up for a new one. If there is none, it was not accepted.
+    if (idle && opened_ == before && Wait(kAcceptPauseMs, false)) return;
+  }
+}
+
+bool AdminPort::Wait(int milliseconds, bool for_clients) {
+  const int clients = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  pollfd files[] = {{stop_.get(), POLLIN, 0}, {clients, POLLIN, 0}};
+  // May return early if a debugger interrupts it.
+  (void)poll(files, for_clients ? 2 : 1, milliseconds);
+  return files[0].revents != 0;
 }
 
 void AdminPort::OnConnection(void* self, MHD_Connection* connection, void** /*connection_context*/,
@@ -111,6 +145,7 @@ void AdminPort::OnConnection(void* self, MHD_Connection* connection, void** /*co
 }
 
 void AdminPort::Opened(int socket) {
+  ++opened_;
   open_.push_back(socket);
   if (open_.size() <= kMaxConnections) return;
   // libmicrohttpd sees the end of the connection, and closes it. Fails if the peer has ended it.

@@ -5,24 +5,33 @@
 
 #include <microhttpd.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "server/event/file_descriptor.h"
+#include "server/event/thread.h"
 
 namespace uid2 {
 
 // Serves /metrics, /livez and /readyz over plain HTTP, for Prometheus and the kubelet, which have
-// no client certificates. It has one thread, "MHD-single", on which libmicrohttpd handles all
-// connections; requests are answered one after another.
+// no client certificates. One thread, "admin_port", handles all connections, one request after
+// another.
 //
-// Nothing that clients do costs more than a fixed number of connections of a few KiB each: when one
-// more connects, the oldest connection is closed. So clients that do not finish their requests, or
-// do not read the answers, never keep others out.
+// Clients cannot make it cost more than a fixed number of connections of a few KiB each: if there
+// is one more, the oldest one is closed. So clients that do not finish their requests, or do not
+// read the answers, never keep others out. A connection serves one request.
+//
+// A scrape takes about a millisecond, and never blocks a call: the registry's lock and those of the
+// families are taken only to add series, and counters and gauges have none. Only a histogram is
+// locked, by itself, while its buckets are copied.
 class AdminPort {
  public:
   // Called on the thread of the admin port. They must not block for longer than a client of the
@@ -59,6 +68,10 @@ class AdminPort {
 
   explicit AdminPort(Sources sources) : sources_(std::move(sources)) {}
 
+  void Run();
+  // Returns whether the port was closed meanwhile.
+  bool Wait(int milliseconds, bool for_clients);
+
   static MHD_Result OnRequest(void* self, MHD_Connection* connection, const char* url,
                               const char* method, const char* version, const char* upload_data,
                               size_t* upload_data_size, void** request_context);
@@ -71,9 +84,13 @@ class AdminPort {
 
   const Sources sources_;
   std::string address_;
-  // The sockets of the open connections, oldest first. Only the thread of the admin port uses it.
+  // The sockets of the open connections, oldest first. Only the thread uses these two.
   std::vector<int> open_;
+  int64_t opened_ = 0;
+  // Readable once the thread is to end.
+  FileDescriptor stop_;
   MHD_Daemon* daemon_ = nullptr;
+  absl::optional<Thread> thread_;
 };
 
 }  // namespace uid2

@@ -21,22 +21,29 @@ constexpr absl::string_view kCompiler = "Clang " __clang_version__;
 constexpr absl::string_view kCompiler = "GCC " __VERSION__;
 #endif
 
-void AddRow(std::string& table, absl::string_view name, absl::string_view value) {
-  absl::StrAppendFormat(&table, "\n%-10s%s", name, value);
-}
-
 }  // namespace
 
-std::string BuildInfo(absl::string_view program) {
-  std::string text = absl::StrCat(program, " ", kVersion);
+std::vector<BuildFact> BuildFacts() {
   const absl::string_view commit = kCommit;
-  AddRow(text, "commit", commit.empty() ? "not recorded; --config=release records it" : commit);
-  AddRow(text, "compiler", kCompiler);
-  AddRow(text, "gRPC", grpc::Version());
-  // The loaded protobuf does not tell its version. One of another minor version is not loaded.
-  AddRow(text, "protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION));
-  AddRow(text, "OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
-  AddRow(text, "libcurl", CurlVersion());
+  return {
+      {"version", "version", kVersion},
+      {"commit", "commit",
+       commit.empty() ? "not recorded; --config=release records it" : std::string(commit)},
+      {"compiler", "compiler", std::string(kCompiler)},
+      {"gRPC", "grpc", grpc::Version()},
+      // The loaded protobuf does not tell its version. One of another minor version is not loaded.
+      {"protobuf", "protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)},
+      {"OpenSSL", "openssl", OpenSSL_version(OPENSSL_VERSION_STRING)},
+      {"libcurl", "libcurl", std::string(CurlVersion())},
+  };
+}
+
+std::string BuildInfo(absl::string_view program) {
+  const std::vector<BuildFact> facts = BuildFacts();
+  std::string text = absl::StrCat(program, " ", facts.front().value);
+  for (auto fact = facts.begin() + 1; fact != facts.end(); ++fact) {
+    absl::StrAppendFormat(&text, "\n%-10s%s", fact->name, fact->value);
+  }
   return text;
 }
 

@@ -21,8 +21,8 @@ Drain::Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Me
     : termination_(termination), log_(log), writer_(writer), metrics_(metrics) {}
 
 void Drain::Expect(absl::Duration delay, absl::Duration timeout) {
-  termination_.ExpectDrain(delay + timeout + kEndTime, {[this] { return StatusOfHardStop(); },
-                                                        [this] { ReportHardStop(); }});
+  termination_.ExpectDrain(delay + timeout + kEndTime,
+                           {[this] { return StatusOfHardStop(); }, [this] { ReportHardStop(); }});
 }
 
 void Drain::BeginWithoutListener(absl::string_view reason) {
@@ -30,11 +30,13 @@ void Drain::BeginWithoutListener(absl::string_view reason) {
   termination_.BeginDrain(kTimeWithoutListener);
 }
 
-int Drain::Run(std::unique_ptr<SelfProbe> probe, std::unique_ptr<Server> server) {
+int Drain::Run(Liveness& liveness, std::unique_ptr<SelfProbe> probe,
+               std::unique_ptr<Server> server) {
   const int signal = termination_.AwaitDrain();
   listener_dead_ = signal == 0;
   progress_.WaitFor("the self-probe to end");
   // The drain closes the port.
+  liveness.Unfollow();
   probe.reset();
   log_.Event(Severity::kInfo,
              signal == 0 ? "draining" : absl::StrCat("signal ", signal, ": draining"));
@@ -65,9 +67,8 @@ int Drain::StatusOfHardStop() const {
 void Drain::ReportHardStop() {
   const int cut = progress_.calls_cut();
   log_.Totals("stopped", metrics_);
-  log_.Event(Severity::kError,
-             absl::StrCat("hard stop: the process still waits for ", progress_.waiting_for(),
-                          "; calls cut: ", cut));
+  log_.Event(Severity::kError, absl::StrCat("hard stop: the process still waits for ",
+                                            progress_.waiting_for(), "; calls cut: ", cut));
   (void)writer_.Flush(kReaderTimeoutOfHardStop);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/app/drain_progress.h"
+#include "server/app/liveness.h"
 #include "server/app/self_probe.h"
 #include "server/app/server.h"
 #include "server/app/termination.h"
@@ -18,8 +19,8 @@
 
 namespace uid2 {
 
-// The end of a process that serves: what begins it, what the log says about it, and the exit status.
-// There is one in a process, which is never destroyed. Thread-safe.
+// The end of a process that serves: what begins it, what the log says about it, and the exit
+// status. There is one in a process, which is never destroyed. Thread-safe.
 class Drain {
  public:
   // The exit statuses, which --help and docs/runbook.md describe. A signal that ends the process at
@@ -46,8 +47,9 @@ class Drain {
   void BeginWithoutListener(absl::string_view reason);
 
   // Waits until the drain begins, then ends the probe and the server, and writes the log. Returns
-  // the exit status. If something hangs, the process ends in time before this returns.
-  int Run(std::unique_ptr<SelfProbe> probe, std::unique_ptr<Server> server);
+  // the exit status. `liveness` follows the probe. If something hangs, the process ends in time
+  // before this returns.
+  int Run(Liveness& liveness, std::unique_ptr<SelfProbe> probe, std::unique_ptr<Server> server);
 
  private:
   int Status(int calls_cut) const;

@@ -27,7 +27,8 @@ TimePoint After(TimePoint begin, absl::Duration time) {
 
 absl::StatusOr<std::unique_ptr<SelfProbe>> SelfProbe::Start(const SelfProbeOptions& options,
                                                             const std::string& address, bool tls,
-                                                            EventLog& events, OnDead on_dead) {
+                                                            const Reporting& reporting,
+                                                            OnDead on_dead) {
   const absl::StatusOr<std::vector<ListenerAddress>> targets = ResolveListener(address);
   if (!targets.ok()) return targets.status();
   absl::StatusOr<ListenerDial> dial = ListenerDial::New(tls);
@@ -35,7 +36,7 @@ absl::StatusOr<std::unique_ptr<SelfProbe>> SelfProbe::Start(const SelfProbeOptio
   FileDescriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop.valid()) return absl::ErrnoToStatus(errno, "eventfd");
   auto probe = absl::WrapUnique(new SelfProbe(options, address, *std::move(dial), *targets,
-                                              std::move(stop), events, std::move(on_dead)));
+                                              std::move(stop), reporting, std::move(on_dead)));
   absl::StatusOr<Thread> thread =
       Thread::Start("self_probe", [self = probe.get()] { self->Run(); });
   if (!thread.ok()) return thread.status();
@@ -45,12 +46,12 @@ absl::StatusOr<std::unique_ptr<SelfProbe>> SelfProbe::Start(const SelfProbeOptio
 
 SelfProbe::SelfProbe(const SelfProbeOptions& options, std::string address, ListenerDial dial,
                      const std::vector<ListenerAddress>& targets, FileDescriptor stop,
-                     EventLog& events, OnDead on_dead)
+                     const Reporting& reporting, OnDead on_dead)
     : options_(options),
       address_(std::move(address)),
       dial_(std::move(dial)),
       stop_(std::move(stop)),
-      events_(events),
+      reporting_(reporting),
       on_dead_(std::move(on_dead)) {
   for (const ListenerAddress& target : targets) targets_.push_back({target});
 }
@@ -69,6 +70,13 @@ absl::optional<SelfProbe::Result> SelfProbe::last() const {
 void SelfProbe::Record(bool answered) {
   const std::chrono::nanoseconds now = steady_clock::now().time_since_epoch();
   last_.store(2 * int64_t{now.count()} + (answered ? 1 : 0), std::memory_order_relaxed);
+}
+
+void SelfProbe::Count(bool answered) {
+  const SelfProbeMetrics& metrics = reporting_.metrics;
+  if (!answered) metrics.failures.Increment();
+  metrics.success.Set(answered ? 1 : 0);
+  metrics.last.Set(static_cast<double>(absl::ToUnixSeconds(reporting_.clock.Now())));
 }
 
 void SelfProbe::Run() {
@@ -117,26 +125,31 @@ absl::Status SelfProbe::Probe(TimePoint deadline) {
 
 void SelfProbe::Judge(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
+    // The thread is alive, and the result stays.
+    if (const absl::optional<Result> before = last()) Record(before->answered);
     if (!std::exchange(skipping_, true)) {
-      events_.Event(Severity::kWarning,
-                    absl::StrCat("the self-probe is skipped: ", status.message(),
-                                 "; if no file descriptors are left, new connections fail, too: "
-                                 "raise the limit on open files"));
+      reporting_.events.Event(
+          Severity::kWarning,
+          absl::StrCat("the self-probe is skipped: ", status.message(),
+                       "; if no file descriptors are left, new connections fail, too: "
+                       "raise the limit on open files"));
     }
     return;
   }
   Record(status.ok());
+  Count(status.ok());
   const bool skipped = std::exchange(skipping_, false);
   if (!status.ok()) {
     ++failures_;
     if (failures_ == 1) {
-      events_.Event(Severity::kWarning, absl::StrCat("the self-probe of ", address_,
-                                                     " has failed: ", status.message()));
+      reporting_.events.Event(Severity::kWarning, absl::StrCat("the self-probe of ", address_,
+                                                               " has failed: ", status.message()));
     }
     return;
   }
   if (std::exchange(failures_, 0) > 0 || skipped) {
-    events_.Event(Severity::kInfo, absl::StrCat("the self-probe of ", address_, " succeeds again"));
+    reporting_.events.Event(Severity::kInfo,
+                            absl::StrCat("the self-probe of ", address_, " succeeds again"));
   }
 }
 

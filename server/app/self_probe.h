@@ -15,10 +15,12 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "server/app/listener_dial.h"
+#include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/event/file_descriptor.h"
 #include "server/event/thread.h"
 #include "server/telemetry/event_log.h"
+#include "server/telemetry/self_probe_metrics.h"
 
 namespace uid2 {
 
@@ -28,8 +30,9 @@ namespace uid2 {
 // the listener again and again.
 class SelfProbe {
  public:
-  // The outcome of one probe.
+  // The outcome of the latest probe that was a success or a failure.
   struct Result {
+    // When it ended, or a later one that was skipped.
     ListenerDial::TimePoint ended;
     bool answered = false;
   };
@@ -37,14 +40,22 @@ class SelfProbe {
   // Called when the listener has died, with the reason as one line of text.
   using OnDead = absl::AnyInvocable<void(absl::string_view reason) &&>;
 
+  // Must outlive the probe.
+  struct Reporting {
+    const CivilClock& clock;
+    SelfProbeMetrics metrics;
+    EventLog& events;
+  };
+
   // Begins to probe what listens on `address`, "HOST:PORT"; `tls` says whether it speaks TLS. Calls
   // `on_dead` once, on the probe's thread, after options.failures failures in a row, and does not
   // probe again. A probe that could not be made, because no file descriptors were left, is neither
-  // a failure nor a success. `events` gets a line when probes begin to fail or are skipped, and
-  // when they succeed again. Must outlive this object.
+  // a failure nor a success. reporting.events gets a line when probes begin to fail or are
+  // skipped, and when they succeed again.
   static absl::StatusOr<std::unique_ptr<SelfProbe>> Start(const SelfProbeOptions& options,
                                                           const std::string& address, bool tls,
-                                                          EventLog& events, OnDead on_dead);
+                                                          const Reporting& reporting,
+                                                          OnDead on_dead);
 
   // Ends the probe in progress and waits for the thread. Destroy this before the listener is
   // closed.
@@ -53,8 +64,7 @@ class SelfProbe {
   SelfProbe(const SelfProbe&) = delete;
   SelfProbe& operator=(const SelfProbe&) = delete;
 
-  // The latest probe that was a success or a failure; not set before the first. Thread-safe;
-  // neither blocks nor probes.
+  // Not set before the first result. Thread-safe; neither blocks nor probes.
   absl::optional<Result> last() const;
 
  private:
@@ -64,8 +74,8 @@ class SelfProbe {
   };
 
   SelfProbe(const SelfProbeOptions& options, std::string address, ListenerDial dial,
-            const std::vector<ListenerAddress>& targets, FileDescriptor stop, EventLog& events,
-            OnDead on_dead);
+            const std::vector<ListenerAddress>& targets, FileDescriptor stop,
+            const Reporting& reporting, OnDead on_dead);
 
   void Run();
   // Returns whether the probe was stopped meanwhile.
@@ -73,6 +83,7 @@ class SelfProbe {
   absl::Status Probe(ListenerDial::TimePoint deadline);
   void Judge(const absl::Status& status);
   void Record(bool answered);
+  void Count(bool answered);
 
   const SelfProbeOptions options_;
   const std::string address_;
@@ -80,7 +91,7 @@ class SelfProbe {
   std::vector<Target> targets_;
   // Readable once the thread is to end.
   const FileDescriptor stop_;
-  EventLog& events_;
+  const Reporting reporting_;
   OnDead on_dead_;
   int failures_ = 0;
   bool skipping_ = false;

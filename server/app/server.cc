@@ -43,22 +43,25 @@ void LogTrustStore(const absl::Status& status, EventLog& events) {
 
 }  // namespace
 
-Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events)
+Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics,
+               Readiness& readiness, EventLog& events)
     : configuration_(std::move(configuration)),
       clock_(clock),
       metrics_(metrics),
+      readiness_(readiness),
       participants_(MakeParticipantStates(configuration_, clock_, metrics_, events)),
       admission_(configuration_.max_calls_in_flight, AdmissionMetrics::In(metrics_)),
       callers_(configuration_.callers, configuration_.max_caller_share),
       methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),
       streams_over_(configuration_.workers),
-      health_({identity::v1::IdentityService::service_full_name()}),
       open_streams_({}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuration,
                                                       const Clock& clock, Metrics& metrics,
-                                                      CallLog& calls, EventLog& events) {
-  std::unique_ptr<Server> server(new Server(std::move(configuration), clock, metrics, events));
+                                                      Readiness& readiness, CallLog& calls,
+                                                      EventLog& events) {
+  std::unique_ptr<Server> server(
+      new Server(std::move(configuration), clock, metrics, readiness, events));
   const absl::Status status = server->Listen(calls, events);
   if (!status.ok()) return status;
   return server;
@@ -77,16 +80,17 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   listener_->Register(other_methods_);
   if (configuration_.reflection) reflection_ = MakeReflection();
 
-  const Worker::Shared shared = {configuration_,
-                                 clock_,
-                                 admission_,
-                                 callers_,
-                                 calls,
-                                 participants_,
-                                 metrics_,
-                                 methods_over_,
-                                 reflection_.get(),
-                                 {other_methods_, open_streams_, health_, streams_over_}};
+  const Worker::Shared shared = {
+      configuration_,
+      clock_,
+      admission_,
+      callers_,
+      calls,
+      participants_,
+      metrics_,
+      methods_over_,
+      reflection_.get(),
+      {other_methods_, open_streams_, readiness_.health(), streams_over_}};
   for (int i = 0; i < configuration_.workers; ++i) {
     absl::StatusOr<std::unique_ptr<Worker>> worker =
         Worker::New(shared, service_, listener_->AddCompletionQueue(), *authorities);
@@ -103,7 +107,7 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
   if (!started.ok()) return started;
   address_ = listener_->address();
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Start();
-  health_.SetServing(true);
+  readiness_.Started();
   return absl::OkStatus();
 }
 
@@ -118,7 +122,7 @@ absl::Status Server::WatchFiles(EventLog& events) {
   credentials_watches_ = *std::move(credentials_watches);
   if (!configuration_.tls.has_value()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
-      *configuration_.tls, *file_watcher_, clock_, CertificateMetrics::In(metrics_), events);
+      *configuration_.tls, *file_watcher_, clock_, metrics_, readiness_, events);
   if (!certificates.ok()) return certificates.status();
   certificates_ = *std::move(certificates);
   return absl::OkStatus();
@@ -135,6 +139,12 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(Event
       });
   if (!file.ok()) return file.status();
   trust_store_file_ = *std::move(file);
+  if (!configuration_.ca_file.empty()) {
+    const CertificateEnd end = CertificateEnd::In(metrics_, "operator_ca");
+    trust_store_file_->Follow([end](const std::shared_ptr<const TrustStore>& store) {
+      end.not_after.Set(static_cast<double>(absl::ToUnixSeconds(store->first_end())));
+    });
+  }
   return trust_store_file_->store();
 }
 
@@ -146,7 +156,7 @@ Server::~Server() {
 
 void Server::Drain(DrainProgress& progress) {
   progress.WaitFor("the drain's delay to pass");
-  health_.Drain();
+  readiness_.Drain();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));

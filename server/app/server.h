@@ -15,6 +15,7 @@
 #include "server/app/drain_progress.h"
 #include "server/app/listener.h"
 #include "server/app/participant_state.h"
+#include "server/app/readiness.h"
 #include "server/app/serving_certificates.h"
 #include "server/app/worker.h"
 #include "server/call/clock.h"
@@ -24,7 +25,6 @@
 #include "server/http/tls/trust_store_file.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/caller_list.h"
-#include "server/rpc/health.h"
 #include "server/rpc/identity_service_handlers.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/open_streams.h"
@@ -43,7 +43,8 @@ class Server {
   // outlive the server. Errors say how to fix the problem.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Configuration configuration,
                                                        const Clock& clock, Metrics& metrics,
-                                                       CallLog& calls, EventLog& events);
+                                                       Readiness& readiness, CallLog& calls,
+                                                       EventLog& events);
 
   // Calls Drain(), unless it has been called.
   ~Server();
@@ -62,7 +63,8 @@ class Server {
   void EndThreads(DrainProgress& progress);
 
  private:
-  Server(Configuration configuration, const Clock& clock, Metrics& metrics, EventLog& events);
+  Server(Configuration configuration, const Clock& clock, Metrics& metrics, Readiness& readiness,
+         EventLog& events);
 
   absl::Status Listen(CallLog& calls, EventLog& events);
   absl::Status WatchFiles(EventLog& events);
@@ -73,12 +75,12 @@ class Server {
   Configuration configuration_;
   const Clock& clock_;
   Metrics& metrics_;
+  Readiness& readiness_;
   std::deque<ParticipantState> participants_;
   Admission admission_;
   const CallerList callers_;
   MonotonicLatch methods_over_;
   MonotonicLatch streams_over_;
-  Health health_;
   OpenStreams open_streams_;
   // Null if it is turned off.
   std::unique_ptr<const Reflection> reflection_;

@@ -5,6 +5,7 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "server/crypto/certificate.h"
 #include "server/secrets/secret_access.h"
 
 namespace uid2 {
@@ -28,19 +30,29 @@ constexpr char kClientCa[] = "client_ca.pem";
 // one period it may use those of the earlier set.
 constexpr unsigned int kReadPeriodSeconds = 1;
 
+// Shows the certificate that is the first to end, if there is any.
+void Show(const std::vector<CertificateSummary>& certificates, const CertificateEnd& end) {
+  const auto first = std::min_element(
+      certificates.begin(), certificates.end(),
+      [](const CertificateSummary& a, const CertificateSummary& b) { return a.ends < b.ends; });
+  if (first == certificates.end()) return;
+  end.not_before.Set(static_cast<double>(absl::ToUnixSeconds(first->begins)));
+  end.not_after.Set(static_cast<double>(absl::ToUnixSeconds(first->ends)));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServingCertificates>> ServingCertificates::Open(
     const TlsConfiguration& configuration, FileWatcher& watcher, const CivilClock& clock,
-    const CertificateMetrics& metrics, EventLog& events) {
+    Metrics& metrics, Readiness& readiness, EventLog& events) {
   absl::StatusOr<std::unique_ptr<PrivateFolder>> folder =
       PrivateFolder::Open(configuration.runtime_dir, {kCertificate, kPrivateKey, kClientCa});
   if (!folder.ok()) {
     return absl::Status(folder.status().code(),
                         absl::StrCat("runtime_dir: ", folder.status().message()));
   }
-  auto result = absl::WrapUnique(
-      new ServingCertificates(configuration, *std::move(folder), clock, metrics, events));
+  auto result = absl::WrapUnique(new ServingCertificates(configuration, *std::move(folder), clock,
+                                                         metrics, readiness, events));
   const CertificateFiles& files = result->files_;
   std::vector<std::string> paths = {files.certificate, files.private_key};
   if (result->authenticates_clients_) paths.push_back(files.client_ca);
@@ -51,7 +63,9 @@ absl::StatusOr<std::unique_ptr<ServingCertificates>> ServingCertificates::Open(
        .checked =
            [self = result.get()] {
              self->Restore();
-             self->age_log_.Check(*self->in_use_, self->clock_.Now());
+             const absl::Time now = self->clock_.Now();
+             self->age_log_.Check(*self->in_use_, now);
+             self->readiness_.CheckCertificate(self->in_use_->ChainEnds(), now);
            }});
   if (!watch.ok()) return watch.status();
   result->watch_ = *std::move(watch);
@@ -62,13 +76,14 @@ absl::StatusOr<std::unique_ptr<ServingCertificates>> ServingCertificates::Open(
 
 ServingCertificates::ServingCertificates(const TlsConfiguration& configuration,
                                          std::unique_ptr<PrivateFolder> folder,
-                                         const CivilClock& clock, const CertificateMetrics& metrics,
-                                         EventLog& events)
+                                         const CivilClock& clock, Metrics& metrics,
+                                         Readiness& readiness, EventLog& events)
     : files_(configuration.files),
       authenticates_clients_(configuration.authenticates_clients()),
       folder_(std::move(folder)),
       clock_(clock),
-      metrics_(metrics),
+      metrics_(CertificateMetrics::In(metrics, authenticates_clients_)),
+      readiness_(readiness),
       events_(events),
       age_log_(files_, events) {}
 
@@ -90,7 +105,11 @@ absl::Status ServingCertificates::Publish(CertificateSet set) {
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
   in_use_ = std::move(set);
-  metrics_.ends.Set(static_cast<double>(absl::ToUnixSeconds(in_use_->ChainEnds())));
+  const absl::Time now = clock_.Now();
+  readiness_.CheckCertificate(in_use_->ChainEnds(), now);
+  metrics_.loaded.Set(static_cast<double>(absl::ToUnixSeconds(now)));
+  Show(in_use_->chain, metrics_.server);
+  Show(in_use_->client_authorities, metrics_.client_ca);
   if (is_first) {
     events_.Event(Severity::kInfo,
                   absl::StrCat("serving TLS ", authenticates_clients_ ? "with" : "without",

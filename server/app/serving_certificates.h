@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "server/app/certificate_age_log.h"
+#include "server/app/readiness.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
 #include "server/event/file_watcher.h"
@@ -19,13 +20,15 @@
 #include "server/secrets/private_folder.h"
 #include "server/telemetry/certificate_metrics.h"
 #include "server/telemetry/event_log.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
 // The certificates with which the server serves TLS. Follows changes of their files: a set that is
 // valid is published to gRPC, which uses it for new connections within two seconds; one that is not
 // is logged, and the earlier set stays in use. A published set that somebody else removes is
-// published again. Also logs when a certificate in use comes near its end. Thread-safe.
+// published again. Also logs when a certificate in use comes near its end, and makes the replica
+// unready when its own has ended. Thread-safe.
 class ServingCertificates {
  public:
   // Loads and publishes the certificates, so that they serve the first connection. Fails with
@@ -33,7 +36,7 @@ class ServingCertificates {
   // must outlive this one.
   static absl::StatusOr<std::unique_ptr<ServingCertificates>> Open(
       const TlsConfiguration& configuration, FileWatcher& watcher, const CivilClock& clock,
-      const CertificateMetrics& metrics, EventLog& events);
+      Metrics& metrics, Readiness& readiness, EventLog& events);
 
   ServingCertificates(const ServingCertificates&) = delete;
   ServingCertificates& operator=(const ServingCertificates&) = delete;
@@ -43,7 +46,8 @@ class ServingCertificates {
 
  private:
   ServingCertificates(const TlsConfiguration& configuration, std::unique_ptr<PrivateFolder> folder,
-                      const CivilClock& clock, const CertificateMetrics& metrics, EventLog& events);
+                      const CivilClock& clock, Metrics& metrics, Readiness& readiness,
+                      EventLog& events);
 
   absl::Status Load();
   absl::Status Publish(CertificateSet set);
@@ -60,6 +64,7 @@ class ServingCertificates {
   const std::unique_ptr<PrivateFolder> folder_;
   const CivilClock& clock_;
   const CertificateMetrics metrics_;
+  Readiness& readiness_;
   EventLog& events_;
   // From here on, used only by Open() and, after that, on the watcher's thread. The set in use is
   // not set until the first one has been published.

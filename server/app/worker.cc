@@ -13,6 +13,7 @@
 #include "server/rpc/health_methods.h"
 #include "server/rpc/reflection_methods.h"
 #include "server/telemetry/http_metrics.h"
+#include "server/telemetry/loop_metrics.h"
 #include "server/telemetry/refresh_metrics.h"
 
 namespace uid2 {
@@ -93,7 +94,9 @@ Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
                    shared.configuration.deadlines,
                    shared.methods_over},
       handlers_(service, participants_, environment_, shared.metrics),
-      streams_(shared.streams, MakeStreamMethods(shared), environment_, shared.metrics) {}
+      streams_(shared.streams, MakeStreamMethods(shared), environment_, shared.metrics) {
+  thread_.MeasureStalls(LoopMetrics::In(shared.metrics, "grpc").stalls);
+}
 
 void Worker::Start() {
   handlers_.Start();

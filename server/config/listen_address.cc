@@ -27,8 +27,7 @@ using AddressList = std::unique_ptr<addrinfo, AddressDeleter>;
 
 // Returns a socket that listens on `address`; one that is not valid, with errno, if that fails.
 FileDescriptor TryToListen(const addrinfo& address) {
-  FileDescriptor listener(
-      socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  FileDescriptor listener(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
   if (!listener.valid() ||
       setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||

@@ -13,6 +13,8 @@
 namespace uid2 {
 namespace {
 
+constexpr std::chrono::seconds kHeartbeat(1);
+
 class FunctionTask final : public EventLoop::Task {
  public:
   explicit FunctionTask(absl::AnyInvocable<void() &&> function) : function_(std::move(function)) {}
@@ -63,6 +65,17 @@ void EventLoop::Unwatch(int fd) {
   handlers_[static_cast<size_t>(fd)] = nullptr;
   // Fails if `fd` is already closed, which has removed it.
   (void)epoll_.Remove(fd);
+}
+
+void EventLoop::MeasureStalls(Histogram stalls) {
+  using std::chrono::steady_clock;
+  heartbeat_ = std::make_unique<Alarm>(
+      *this, [this, stalls, due = steady_clock::now() + kHeartbeat](TimePoint now) mutable {
+        stalls.Observe(std::chrono::duration<double>(now - due).count());
+        due = now + kHeartbeat;
+        heartbeat_->Set(due);
+      });
+  heartbeat_->Set(steady_clock::now() + kHeartbeat);
 }
 
 void EventLoop::Run() {

@@ -122,6 +122,10 @@ class EventLoop {
   // May be called before or after `fd` is closed.
   void Unwatch(int fd);
 
+  // From now on, `stalls` gets once a second how many seconds late an alarm runs. Call this before
+  // Run().
+  void MeasureStalls(Histogram stalls);
+
   // Returns after Stop(), when every posted task has run. Call this at most once.
   void Run();
 
@@ -156,6 +160,7 @@ class EventLoop {
   std::vector<EventHandler*> handlers_;
   // There are only a few.
   std::vector<Alarm*> alarms_;
+  std::unique_ptr<Alarm> heartbeat_;
   StopTask stop_{*this};
   bool stopping_ = false;
 };

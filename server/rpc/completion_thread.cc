@@ -5,14 +5,24 @@
 #include <grpc/support/time.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace uid2 {
 
 CompletionThread::CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> queue)
-    : queue_(std::move(queue)), stop_tag_([this](bool /*ok*/) {
+    : queue_(std::move(queue)),
+      stop_tag_([this](bool /*ok*/) {
         open_ = false;
+        heartbeat_.Cancel();
         queue_->Shutdown();
+      }),
+      heartbeat_tag_([this](bool ok) {
+        if (!ok || !open_) return;
+        const auto late = std::chrono::steady_clock::now() - heartbeat_due_;
+        // gRPC counts in milliseconds, and may fire within the last one.
+        stalls_.Observe(std::max(0.0, std::chrono::duration<double>(late).count()));
+        SetHeartbeat();
       }) {}
 
 CompletionThread::~CompletionThread() {
@@ -29,6 +39,7 @@ void CompletionThread::Start() {
   thread_ = std::thread([this] {
     // The name only helps people who inspect the process, so a failure does not matter.
     (void)pthread_setname_np(pthread_self(), "grpc_calls");
+    SetHeartbeat();
     Run();
   });
 }
@@ -39,6 +50,13 @@ void CompletionThread::Stop() {
   // set back.
   stop_alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &stop_tag_);
   thread_.join();
+}
+
+void CompletionThread::SetHeartbeat() {
+  heartbeat_due_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  heartbeat_.Set(queue_.get(),
+                 gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(1, GPR_TIMESPAN)),
+                 &heartbeat_tag_);
 }
 
 void CompletionThread::Run() {

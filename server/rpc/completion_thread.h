@@ -6,10 +6,12 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include <chrono>
 #include <memory>
 #include <thread>
 
 #include "absl/functional/any_invocable.h"
+#include "server/telemetry/metric.h"
 
 namespace uid2 {
 
@@ -41,6 +43,10 @@ class CompletionThread {
   CompletionThread(const CompletionThread&) = delete;
   CompletionThread& operator=(const CompletionThread&) = delete;
 
+  // From its start, `stalls` gets once a second how many seconds late a timer of the queue fires.
+  // It includes the delay of gRPC's timer thread. Call this before Start().
+  void MeasureStalls(Histogram stalls) { stalls_ = stalls; }
+
   // Starts the thread. The server must have been started.
   void Start();
 
@@ -55,11 +61,16 @@ class CompletionThread {
 
  private:
   void Run();
+  void SetHeartbeat();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   bool open_ = true;
   CompletionTag stop_tag_;
   grpc::Alarm stop_alarm_;
+  Histogram stalls_;
+  std::chrono::steady_clock::time_point heartbeat_due_;
+  CompletionTag heartbeat_tag_;
+  grpc::Alarm heartbeat_;
   std::thread thread_;
 };
 

@@ -2,8 +2,25 @@
 
 #include "server/telemetry/certificate_metrics.h"
 
+#include <string>
+
 namespace uid2 {
-CertificateMetrics CertificateMetrics::In(Metrics& metrics) {
+
+CertificateEnd CertificateEnd::In(Metrics& metrics, absl::string_view kind) {
+  const Metrics::Labels labels = {{"kind", std::string(kind)}};
+  CertificateEnd group;
+  if (kind != "operator_ca") {
+    group.not_before =
+        metrics.AddGauge("tls_cert_not_before_seconds",
+                         "When the certificate that ends first begins, as a Unix time.", labels);
+  }
+  group.not_after =
+      metrics.AddGauge("tls_cert_not_after_seconds",
+                       "When the first certificate of the file ends, as a Unix time.", labels);
+  return group;
+}
+
+CertificateMetrics CertificateMetrics::In(Metrics& metrics, bool authenticates_clients) {
   const auto reload = [&metrics](const char* result) {
     return metrics.AddCounter(
         "certificate_reload_total",
@@ -13,8 +30,10 @@ CertificateMetrics CertificateMetrics::In(Metrics& metrics) {
   CertificateMetrics group;
   group.reloads = reload("success");
   group.reload_failures = reload("failure");
-  group.ends = metrics.AddGauge("certificate_end_timestamp_seconds",
-                                "When the server's certificate ends, in seconds since 1970.");
+  group.loaded = metrics.AddGauge("certificate_loaded_timestamp_seconds",
+                                  "When the certificates in use were loaded, as a Unix time.");
+  group.server = CertificateEnd::In(metrics, "server");
+  if (authenticates_clients) group.client_ca = CertificateEnd::In(metrics, "client_ca");
   return group;
 }
 

@@ -3,22 +3,35 @@
 #ifndef SERVER_TELEMETRY_CERTIFICATE_METRICS_H_
 #define SERVER_TELEMETRY_CERTIFICATE_METRICS_H_
 
+#include "absl/strings/string_view.h"
 #include "server/telemetry/metric.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
 
+// The validity of that certificate of a file that is the first to end, as Unix times in seconds.
+struct CertificateEnd {
+  // `kind` is "server", "client_ca" or "operator_ca". The last one has no not_before.
+  static CertificateEnd In(Metrics& metrics, absl::string_view kind);
+
+  Gauge not_before;
+  Gauge not_after;
+};
+
 // The metrics of the certificates that the server presents and checks.
 struct CertificateMetrics {
-  static CertificateMetrics In(Metrics& metrics);
+  static CertificateMetrics In(Metrics& metrics, bool authenticates_clients);
 
   // Changes to the certificate files that are in use, and those that could not be used. Content
   // that stays unusable counts once.
   Counter reloads;
   Counter reload_failures;
-  // When the server's certificate, or the first of its intermediate certificates, ends: seconds
-  // since 1970. 0 if TLS is not served.
-  Gauge ends;
+  // When the set in use was loaded, as a Unix time in seconds.
+  Gauge loaded;
+  // The server's certificate and its intermediate certificates.
+  CertificateEnd server;
+  // Has no effect unless clients are authenticated.
+  CertificateEnd client_ca;
 };
 
 }  // namespace uid2

@@ -2,6 +2,8 @@
 
 #include "server/telemetry/http_metrics.h"
 
+#include "server/telemetry/loop_metrics.h"
+
 namespace uid2 {
 
 HttpMetrics HttpMetrics::In(Metrics& metrics) {
@@ -21,6 +23,7 @@ HttpMetrics HttpMetrics::In(Metrics& metrics) {
   group.look_up_failures =
       metrics.AddCounter("operator_lookup_failures_total", "Look-ups of host names that failed.");
   group.timers = metrics.AddGauge("timers", "Timers that have not fired.");
+  group.loop_stalls = LoopMetrics::In(metrics, "http").stalls;
   return group;
 }
 

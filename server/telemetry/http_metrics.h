@@ -24,6 +24,8 @@ struct HttpMetrics {
   Counter look_up_failures;
   // Timers that have not fired.
   Gauge timers;
+  // LoopMetrics::stalls of the event loop.
+  Histogram loop_stalls;
 };
 
 }  // namespace uid2

@@ -8,8 +8,8 @@
 
 namespace uid2 {
 
-void Counter::Increment() const {
-  if (series_ != nullptr) series_->Increment();
+void Counter::Increment(double amount) const {
+  if (series_ != nullptr) series_->Increment(amount);
 }
 
 void Gauge::Increment() const {

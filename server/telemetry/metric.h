@@ -23,7 +23,8 @@ class Counter {
   // Whether this refers to a series.
   bool exists() const { return series_ != nullptr; }
 
-  void Increment() const;
+  // `amount` must not be negative.
+  void Increment(double amount = 1) const;
 
  private:
   prometheus::Counter* series_ = nullptr;

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/readiness.h"
 #include "server/app/server.h"
 #include "server/call/system_clock.h"
 #include "server/event/file_descriptor.h"
@@ -160,6 +161,7 @@ TEST(CredentialsMemoryTest, AClientSecretIsGoneOnceTheLastCallThatUsesItHasEnded
   });
   SystemClock clock;
   Metrics metrics;
+  Readiness readiness(metrics);
   RecordingCallLog calls;
   RecordingEventLog events;
   Configuration configuration;
@@ -177,7 +179,7 @@ TEST(CredentialsMemoryTest, AClientSecretIsGoneOnceTheLastCallThatUsesItHasEnded
                                           secret.folder(),
                                           folder.stamps});
   }
-  auto server = Server::Start(std::move(configuration), clock, metrics, calls, events);
+  auto server = Server::Start(std::move(configuration), clock, metrics, readiness, calls, events);
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = v1::IdentityService::NewStub(
       grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()));

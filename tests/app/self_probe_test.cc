@@ -23,7 +23,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/app/process.h"
+#include "server/call/system_clock.h"
 #include "server/event/file_descriptor.h"
+#include "server/telemetry/metrics.h"
+#include "server/telemetry/self_probe_metrics.h"
 #include "tests/fakes/recording_event_log.h"
 #include "tests/matchers/status_matchers.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -35,6 +38,7 @@ using std::chrono::steady_clock;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Lt;
@@ -80,11 +84,12 @@ class SelfProbeTest : public ::testing::Test {
 
   std::unique_ptr<SelfProbe> Start(const std::string& address,
                                    const SelfProbeOptions& options = kBrisk) {
-    auto probe =
-        SelfProbe::Start(options, address, /*tls=*/false, log_, [this](absl::string_view reason) {
-          reason_ = std::string(reason);
-          dead_.Notify();
-        });
+    auto probe = SelfProbe::Start(options, address, /*tls=*/false,
+                                  {clock_, SelfProbeMetrics::In(metrics_), log_},
+                                  [this](absl::string_view reason) {
+                                    reason_ = std::string(reason);
+                                    dead_.Notify();
+                                  });
     EXPECT_THAT(probe, IsOk());
     return *std::move(probe);
   }
@@ -108,6 +113,8 @@ class SelfProbeTest : public ::testing::Test {
     return logged_;
   }
 
+  SystemClock clock_;
+  Metrics metrics_;
   RecordingEventLog log_;
   std::string logged_;
   absl::Notification dead_;
@@ -120,6 +127,10 @@ TEST_F(SelfProbeTest, AListenerThatAnswersIsAliveAndNothingIsLogged) {
   for (int i = 0; i < 20; ++i) Await(*probe, true);
   EXPECT_FALSE(dead_.HasBeenNotified());
   EXPECT_THAT(log_.Take(), IsEmpty());
+  EXPECT_THAT(metrics_.Total("self_probe_failures_total"), Eq(0));
+  EXPECT_THAT(metrics_.Total("self_probe_success"), Eq(1));
+  EXPECT_THAT(metrics_.Total("self_probe_last_timestamp_seconds"),
+              Ge(absl::ToUnixSeconds(clock_.Now()) - 30));
 }
 
 TEST_F(SelfProbeTest, ANameIsProbedAtTheAddressesOnWhichGrpcListens) {
@@ -139,6 +150,8 @@ TEST_F(SelfProbeTest, SeveralFailuresInARowAreADeadListener) {
                              HasSubstr("Connection refused")));
   EXPECT_THAT(log_.Take(), ElementsAre(HasSubstr("has failed: ")));
   EXPECT_FALSE(probe->last()->answered);
+  EXPECT_THAT(metrics_.Total("self_probe_failures_total"), Eq(3));
+  EXPECT_THAT(metrics_.Total("self_probe_success"), Eq(0));
 }
 
 TEST_F(SelfProbeTest, AFailureBetweenSuccessesIsForgotten) {

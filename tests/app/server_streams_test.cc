@@ -17,6 +17,7 @@
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "server/app/drain_progress.h"
+#include "server/app/readiness.h"
 #include "server/app/server.h"
 #include "server/call/system_clock.h"
 #include "server/telemetry/metrics.h"
@@ -74,7 +75,7 @@ class ServerStreamsTest : public ::testing::Test {
     // So long that a test which waits for it fails.
     configuration.drain_timeout = absl::Minutes(5);
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
+        Server::Start(std::move(configuration), clock_, metrics_, readiness_, log_, events_);
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -95,6 +96,7 @@ class ServerStreamsTest : public ::testing::Test {
 
   SystemClock clock_;
   Metrics metrics_;
+  Readiness readiness_{metrics_};
   RecordingCallLog log_;
   RecordingEventLog events_;
   std::unique_ptr<Server> server_;

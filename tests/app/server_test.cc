@@ -21,6 +21,7 @@
 #include "gtest/gtest.h"
 #include "server/app/drain_progress.h"
 #include "server/app/process.h"
+#include "server/app/readiness.h"
 #include "server/call/system_clock.h"
 #include "server/operator/operator_credentials.h"
 #include "server/secrets/credentials.h"
@@ -104,7 +105,7 @@ class ServerTest : public ::testing::Test {
     configuration.participants.push_back(
         {"brand", {operator_.Url("")}, DiiPolicy::kStrict, *std::move(credentials)});
     absl::StatusOr<std::unique_ptr<Server>> server =
-        Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
+        Server::Start(std::move(configuration), clock_, metrics_, readiness_, log_, events_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
@@ -115,6 +116,7 @@ class ServerTest : public ::testing::Test {
   ScriptedServer operator_;
   SystemClock clock_;
   Metrics metrics_;
+  Readiness readiness_{metrics_};
   RecordingCallLog log_;
   RecordingEventLog events_;
   std::unique_ptr<Server> server_;
@@ -219,7 +221,7 @@ TEST_F(ServerTest, APortThatIsTakenIsReportedWithAdvice) {
   Configuration configuration;
   configuration.listen_address = server_->address();
   const absl::StatusOr<std::unique_ptr<Server>> second =
-      Server::Start(std::move(configuration), clock_, metrics_, log_, events_);
+      Server::Start(std::move(configuration), clock_, metrics_, readiness_, log_, events_);
   EXPECT_THAT(second.status().code(), Eq(absl::StatusCode::kUnavailable));
   EXPECT_THAT(
       std::string(second.status().message()),

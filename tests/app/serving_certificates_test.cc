@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/readiness.h"
 #include "server/event/file_watcher.h"
 #include "server/telemetry/certificate_metrics.h"
 #include "server/telemetry/metrics.h"
@@ -97,7 +98,7 @@ class ServingCertificatesTest : public ::testing::Test {
 
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
-        configuration_, *watcher_, clock_, CertificateMetrics::In(metrics_), events_);
+        configuration_, *watcher_, clock_, metrics_, readiness_, events_);
     if (!certificates.ok()) return certificates.status();
     certificates_ = *std::move(certificates);
     return absl::OkStatus();
@@ -157,6 +158,7 @@ class ServingCertificatesTest : public ::testing::Test {
       {folder_ + "/tls.crt", folder_ + "/tls.key", folder_ + "/ca.crt"}, folder_ + "/run"};
   SimulatedClock clock_{absl::Now()};
   Metrics metrics_;
+  Readiness readiness_{metrics_};
   RecordingEventLog events_;
   const std::unique_ptr<FileWatcher> watcher_ = *FileWatcher::New(absl::Milliseconds(2));
   std::unique_ptr<ServingCertificates> certificates_;
@@ -306,7 +308,7 @@ TEST_F(ServingCertificatesTest, ClientsOfBothAuthoritiesAreServedBetweenTheOldAn
 
 TEST_F(ServingCertificatesTest, TheEndOfTheCertificateIsMeasuredAndWarnedOf) {
   ASSERT_THAT(Open(), IsOk());
-  const int64_t end = metrics_.Total("certificate_end_timestamp_seconds");
+  const int64_t end = metrics_.Total("tls_cert_not_after_seconds", "server");
   EXPECT_THAT(absl::FromUnixSeconds(end) - clock_.Now(), ::testing::Le(absl::Hours(1)));
   EXPECT_THAT(absl::FromUnixSeconds(end) - clock_.Now(), ::testing::Gt(absl::Minutes(50)));
   clock_.Advance(absl::Minutes(45));

@@ -30,6 +30,7 @@ absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<EventLoop>> loop = EventLoop::New(metrics.timers);
   if (!loop.ok()) return loop.status();
+  (*loop)->MeasureStalls(metrics.loop_stalls);
   auto client =
       absl::WrapUnique(new CurlHttpClient(*std::move(loop), metrics, options.address_age));
   absl::StatusOr<std::unique_ptr<CurlDriver>> driver =

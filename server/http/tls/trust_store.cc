@@ -7,7 +7,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -38,9 +40,16 @@ std::string LastOpensslError() {
   return reason == nullptr ? "no certificate found" : reason;
 }
 
-// Adds the certificates in a PEM text. Fails if there is none: a file of revocation lists or keys
-// is not a file of authorities.
-absl::Status AddCertificates(const std::string& text, X509_STORE* store) {
+absl::Time EndOf(const X509& certificate) {
+  std::tm end = {};
+  // Fails only if the time is malformed; such a certificate does not verify anything.
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &end) != 1) return absl::InfiniteFuture();
+  return absl::FromTM(end, absl::UTCTimeZone());
+}
+
+// Adds the certificates in a PEM text, and sets `first_end` to the end of the first of them. Fails
+// if there is none: a file of revocation lists or keys is not a file of authorities.
+absl::Status AddCertificates(const std::string& text, X509_STORE* store, absl::Time& first_end) {
   const std::unique_ptr<BIO, FreeBio> source(
       BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   if (source == nullptr) return absl::ResourceExhaustedError("no memory for a BIO");
@@ -54,6 +63,7 @@ absl::Status AddCertificates(const std::string& text, X509_STORE* store) {
     if (X509_STORE_add_cert(store, info->x509) != 1) {
       return absl::InvalidArgumentError(LastOpensslError());
     }
+    first_end = std::min(first_end, EndOf(*info->x509));
     ++certificates;
   }
   // A text that is not PEM at all leaves an error in the queue.
@@ -71,7 +81,7 @@ uint64_t NextId() {
 
 TrustStore::TrustStore(Store store) : store_(std::move(store)), id_(NextId()) {}
 
-absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Empty() {
+absl::StatusOr<std::unique_ptr<TrustStore>> TrustStore::New() {
   Store store(X509_STORE_new());
   if (store == nullptr) return absl::ResourceExhaustedError("no memory for an X509 store");
   // Trust an intermediate authority in a file without its root, as curl and Go do: users of a
@@ -79,7 +89,13 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Empty() {
   if (X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1) {
     return absl::InternalError(LastOpensslError());
   }
-  return std::shared_ptr<const TrustStore>(absl::WrapUnique(new TrustStore(std::move(store))));
+  return absl::WrapUnique(new TrustStore(std::move(store)));
+}
+
+absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Empty() {
+  absl::StatusOr<std::unique_ptr<TrustStore>> store = New();
+  if (!store.ok()) return store.status();
+  return *std::move(store);
 }
 
 absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Load(const std::string& file) {
@@ -90,11 +106,11 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Load(const std::st
   };
   const absl::StatusOr<std::string> text = ReadRegularFile(path, kMaxFileSize);
   if (!text.ok()) return unusable(text.status().message());
-  absl::StatusOr<std::shared_ptr<const TrustStore>> store = Empty();
+  absl::StatusOr<std::unique_ptr<TrustStore>> store = New();
   if (!store.ok()) return store.status();
-  const absl::Status added = AddCertificates(*text, (*store)->store_.get());
+  const absl::Status added = AddCertificates(*text, (*store)->store_.get(), (*store)->first_end_);
   if (!added.ok()) return unusable(added.message());
-  return store;
+  return *std::move(store);
 }
 
 }  // namespace uid2

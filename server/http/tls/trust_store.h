@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace uid2 {
 
@@ -32,6 +33,9 @@ class TrustStore {
   // Greater than 0, and unique within the process.
   uint64_t id() const { return id_; }
 
+  // The end of the certificate that ends first; infinite if there are none.
+  absl::Time first_end() const { return first_end_; }
+
   // Makes connections of `context` verify their peers against this store. The context keeps the
   // store alive.
   void UseIn(SSL_CTX* context) const { SSL_CTX_set1_cert_store(context, store_.get()); }
@@ -43,8 +47,10 @@ class TrustStore {
   using Store = std::unique_ptr<X509_STORE, Free>;
 
   explicit TrustStore(Store store);
+  static absl::StatusOr<std::unique_ptr<TrustStore>> New();
 
   const Store store_;
+  absl::Time first_end_ = absl::InfiniteFuture();
   const uint64_t id_;
 };
 
