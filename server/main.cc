@@ -132,7 +132,10 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
                             return metrics.Text();
                           },
                           [] { return liveness.status(); }, [] { return readiness.status(); }});
-    if (!started.ok()) return Fail(started.status().message());
+    if (!started.ok()) {
+      (void)log.writer().Flush(kReaderTimeout);
+      return Fail(started.status().message());
+    }
     admin = *std::move(started);
   }
   absl::StatusOr<std::unique_ptr<Server>> server =
