@@ -97,8 +97,8 @@ class ServingCertificatesTest : public ::testing::Test {
   }
 
   absl::Status Open() {
-    absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates = ServingCertificates::Open(
-        configuration_, *watcher_, clock_, metrics_, readiness_, events_);
+    absl::StatusOr<std::unique_ptr<ServingCertificates>> certificates =
+        ServingCertificates::Open(configuration_, *watcher_, clock_, metrics_, readiness_, events_);
     if (!certificates.ok()) return certificates.status();
     certificates_ = *std::move(certificates);
     return absl::OkStatus();

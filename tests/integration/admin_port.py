@@ -2,6 +2,7 @@
 """Reads a server's admin port."""
 
 import http.client
+import threading
 import time
 from typing import NamedTuple
 
@@ -74,5 +75,5 @@ class AdminPort:
         end = time.monotonic() + seconds
         while not condition(metrics := self.metrics()):
             assert time.monotonic() < end, metrics.text
-            time.sleep(0.02)
+            threading.Event().wait(0.02)
         return metrics

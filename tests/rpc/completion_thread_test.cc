@@ -20,6 +20,8 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/telemetry/loop_metrics.h"
+#include "server/telemetry/metrics.h"
 
 namespace uid2 {
 namespace {
@@ -103,6 +105,16 @@ TEST_F(CompletionThreadTest, TheQueueIsOpenUntilStopped) {
   EXPECT_TRUE(open);
   Stop();
   EXPECT_FALSE(thread_->open());
+}
+
+TEST_F(CompletionThreadTest, StallsAreMeasuredOnceASecondUntilItIsStopped) {
+  Metrics metrics;
+  thread_->MeasureStalls(LoopMetrics::In(metrics, "grpc").stalls);
+  const auto begin = std::chrono::steady_clock::now();
+  thread_->Start();
+  while (metrics.Total("event_loop_stall_seconds") < 2) std::this_thread::yield();
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1900));
+  Stop();
 }
 
 TEST_F(CompletionThreadTest, AThreadThatWasNeverStartedRunsItsTagsInItsDestructor) {

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/test_certificates.h"
@@ -16,11 +18,15 @@
 namespace uid2 {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Eq;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Le;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 using uid2::testing::TestAuthority;
+using uid2::testing::TestCertificate;
 
 std::string FileWith(const std::string& content) {
   const std::string path = ::testing::TempDir() + "/ca.pem";
@@ -30,6 +36,16 @@ std::string FileWith(const std::string& content) {
 
 TEST(TrustStoreTest, LoadsAFileOfCertificates) {
   EXPECT_THAT(TrustStore::Load(TestAuthority("one").CertificateFile()), IsOk());
+}
+
+TEST(TrustStoreTest, KnowsWhenTheFirstCertificateEnds) {
+  const TestAuthority authority("one");
+  const TestCertificate other = authority.Issue("DNS:example.test", absl::Minutes(10));
+  const auto store = TrustStore::Load(FileWith(authority.certificate() + other.certificate));
+  ASSERT_THAT(store, IsOk());
+  const absl::Duration left = (*store)->first_end() - absl::Now();
+  EXPECT_THAT(left, AllOf(Gt(absl::Minutes(5)), Le(absl::Minutes(10))));
+  EXPECT_THAT((*TrustStore::Empty())->first_end(), Eq(absl::InfiniteFuture()));
 }
 
 TEST(TrustStoreTest, NamesAFileThatItCannotUse) {
