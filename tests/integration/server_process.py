@@ -151,6 +151,12 @@ class ServerProcess:
                 lambda: any(text in message for message in self._messages()), seconds)
         assert found, self.messages()
 
+    def await_calls(self):
+        """Waits until a call is in the log."""
+        with self._logged:
+            assert self._logged.wait_for(
+                lambda: any('"method":' in line for line in self._log), SECONDS), "no call"
+
     def totals(self) -> dict:
         """What a process that has stopped by itself says it has done."""
         lines = [json.loads(line) for line in self.output().splitlines() if '"stopped"' in line]

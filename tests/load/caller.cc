@@ -37,17 +37,18 @@ constexpr size_t kIdentitiesKept = 4096;
 constexpr int64_t kLatestCancelMs = 200;
 constexpr int64_t kLongestHasteMs = 300;
 
-grpc::ChannelArguments Arguments(bool plain) {
+grpc::ChannelArguments Arguments(bool plain, const std::string& service_config) {
   grpc::ChannelArguments arguments;
   // Otherwise, channels to the same address share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  if (!service_config.empty()) arguments.SetServiceConfigJSON(service_config);
   if (plain) return arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
   // Despite its name, this is the connection timeout.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetServiceConfigJSON(kServiceConfig);
+  if (service_config.empty()) arguments.SetServiceConfigJSON(kServiceConfig);
   return arguments;
 }
 
@@ -105,11 +106,13 @@ struct Caller::RefreshCall final : Call {
 };
 
 Caller::Caller(const std::string& addresses, int channels, bool plain,
-               std::vector<std::string> participants, uint64_t seed)
+               const std::string& service_config, std::vector<std::string> participants,
+               uint64_t seed)
     : participants_(std::move(participants)), random_(seed) {
   for (int i = 0; i < channels; ++i) {
     const std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(
-        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(), Arguments(plain));
+        absl::StrCat("ipv4:", addresses), grpc::InsecureChannelCredentials(),
+        Arguments(plain, service_config));
     bench::Check(channel->WaitForConnected(std::chrono::system_clock::now() +
                                            milliseconds(kConnectTimeoutMs)),
                  "cannot connect to any replica");
@@ -150,7 +153,7 @@ std::unique_ptr<Caller::Call> Caller::MakeCall(const Mix& mix, const std::string
       call->method = "refresh";
       call->request.set_identity_json(std::move(identity));
       call->request.set_participant(participant);
-      call->request.set_force(true);
+      call->request.set_force(mix.force);
       return call;
     }
   }

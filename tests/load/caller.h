@@ -30,6 +30,8 @@ struct Mix {
   double refresh = 0;
   // Share of refreshes that all refresh the same identity.
   double same = 0;
+  // Whether refreshes call the operator although none is due.
+  bool force = true;
   // Share of calls that are canceled within 200 ms.
   double cancel = 0;
   // Share of the other calls that have a deadline of 1 to 300 ms.
@@ -51,10 +53,11 @@ class Caller {
 
   // `addresses` are the server's replicas, as HOST:PORT,HOST:PORT. Calls are distributed
   // round-robin among those whose health is SERVING; if `plain`, they go to the first that accepts
-  // a connection, as with a channel that nobody has configured. Each of the `channels` has its own
-  // connections, and is connected when the constructor returns. Calls name the `participants` in
-  // turn.
-  Caller(const std::string& addresses, int channels, bool plain,
+  // a connection, as with a channel that nobody has configured. `service_config`, unless it is
+  // empty, is the JSON of the channels' service config, which then decides about this. Each of the
+  // `channels` has its own connections, and is connected when the constructor returns. Calls name
+  // the `participants` in turn.
+  Caller(const std::string& addresses, int channels, bool plain, const std::string& service_config,
          std::vector<std::string> participants, uint64_t seed);
   ~Caller();
 

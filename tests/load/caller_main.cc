@@ -6,6 +6,7 @@
 //   rate 500             begin 500 calls per second from now on, at even intervals; 0: none
 //   burst 3000           begin 3000 calls at once
 //   refresh|same|cancel|hasty 0.5      set a share of Mix
+//   force 0              refreshes that are not due do not call the operator; 1: they do
 //   deadline_ms 8000     set the deadline of Mix
 //   rest 0               begin no more calls; print "rest BEGUN ANSWERED" once none is in flight
 //
@@ -37,6 +38,7 @@
 ABSL_FLAG(std::vector<std::string>, targets, {}, "127.0.0.1:PORT of each replica");
 ABSL_FLAG(int, channels, 2, "connections to each replica");
 ABSL_FLAG(bool, plain, false, "use channels as they are without any configuration");
+ABSL_FLAG(std::string, service_config, "", "JSON to use as the channels' service config");
 ABSL_FLAG(std::vector<std::string>, participants, std::vector<std::string>({""}),
           "names of participants, which calls use in turn");
 ABSL_FLAG(uint64_t, seed, 1, "random seed for the mix of calls");
@@ -111,6 +113,8 @@ class Commands {
       mix_.refresh = value;
     } else if (name == "same") {
       mix_.same = value;
+    } else if (name == "force") {
+      mix_.force = value != 0;
     } else if (name == "cancel") {
       mix_.cancel = value;
     } else if (name == "hasty") {
@@ -172,8 +176,8 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
   load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),
-                      absl::GetFlag(FLAGS_plain), std::move(participants),
-                      absl::GetFlag(FLAGS_seed));
+                      absl::GetFlag(FLAGS_plain), absl::GetFlag(FLAGS_service_config),
+                      std::move(participants), absl::GetFlag(FLAGS_seed));
   std::thread answers([&] { caller.RunAnswers(); });
   load::Commands(caller).Run();
   answers.join();

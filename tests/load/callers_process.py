@@ -43,11 +43,13 @@ class CallersProcess:
     Must be ended by finish() or kill()."""
 
     def __init__(self, targets, on_call: Callable[[Call], None], participants=("",), seed=1,
-                 channels=2, plain=False):
-        """plain: channels without any configuration, so that calls use one replica at a time."""
+                 channels=2, plain=False, service_config=""):
+        """plain: channels without any configuration, so that calls use one replica at a time.
+        service_config: JSON, for channels of either kind."""
         self.process = subprocess.Popen(
             [binary("tests/load/callers"), f"--targets={','.join(targets)}", f"--seed={seed}",
-             f"--participants={','.join(participants)}", f"--channels={channels}", f"--plain={plain}"],
+             f"--participants={','.join(participants)}", f"--channels={channels}", f"--plain={plain}",
+             f"--service_config={service_config}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.begun = self.answered = self.cpu_seconds = None
         self._on_call = on_call
@@ -56,7 +58,7 @@ class CallersProcess:
         self._reader.start()
 
     def tell(self, **commands):
-        """rate, burst, refresh, same, cancel, hasty, deadline_ms."""
+        """rate, burst, refresh, same, force, cancel, hasty, deadline_ms."""
         for name, value in commands.items():
             self.process.stdin.write(f"{name} {value}\n")
         self.process.stdin.flush()
