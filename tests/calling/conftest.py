@@ -9,7 +9,7 @@ from tests.calling.program import Program, absence
 from tests.calling.served import ServedIdentity
 
 # These need no network to prepare. tests/calling/try names others.
-_LANGUAGES = os.environ.get("CALLING_LANGUAGES", "cpp python").split()
+LANGUAGES = os.environ.get("CALLING_LANGUAGES", "cpp python").split()
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def mutual_tls(tmp_path_factory):
     served.close()
 
 
-@pytest.fixture(scope="session", params=_LANGUAGES)
+@pytest.fixture(scope="session", params=LANGUAGES)
 def program(request, tmp_path_factory):
     if absence(request.param):
         pytest.skip(absence(request.param))

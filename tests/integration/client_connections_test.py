@@ -3,20 +3,18 @@
 
 import collections
 import contextlib
-import pathlib
 import socket
 import struct
 import time
 
 from tests.integration.server_process import SECONDS
+from tests.load.client_ports import client_ports
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS, PING, GOAWAY = 4, 6, 7
 ACK = 1
 NO_ERROR, ENHANCE_YOUR_CALM = 0, 11
 MAX_CONCURRENT_STREAMS = 3
-# In /proc/net/tcp.
-ESTABLISHED = "01"
 
 
 class Frames:
@@ -76,15 +74,6 @@ def greeted(server):
 
 def limits(text: str) -> str:
     return f"client_connections {{ {text} }}\n"
-
-
-def client_ports(address: str) -> set:
-    """The ports of the clients that are connected to this address now."""
-    # gRPC's sockets are of IPv6, with addresses of IPv4 inside.
-    peer = f"0100007F:{int(address.split(':')[1]):04X}"
-    table = pathlib.Path("/proc/net/tcp6").read_text(encoding="ascii").splitlines()
-    return {line[1] for line in map(str.split, table) if line[2].endswith(peer)
-            and line[3] == ESTABLISHED}
 
 
 def test_a_peer_that_says_nothing_is_dropped(serve, emulator):
