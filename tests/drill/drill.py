@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the operator down under load, brings it back, and shows what callers and operator see.
-With --overload, makes five times as many calls as the server has room for instead.
+With --overload, makes five times as many calls as the server has room for instead. With --upgrade,
+replaces replicas of another build instead.
 
 Starts the server, the operator emulator, and callers in a separate loopback network. Calls
 GenerateIdentity and RefreshIdentity at an even rate, no matter how the calls end. Takes the
@@ -31,6 +32,11 @@ def arguments():
     parser.add_argument("--overload", action="store_true", help="instead of an outage, make more "
                         "calls than the server has room for, and check that its goodput does not "
                         "drop; the other options apply only to outages")
+    parser.add_argument("--upgrade", metavar="COMMIT", help="instead of an outage, build this commit, "
+                        "replace three replicas of it under load one by one by the present build, "
+                        "go back, and check that no call fails; only --rate applies")
+    # What tools/drill has built of that commit.
+    parser.add_argument("--other_server", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--rate", type=float, default=500, help="calls per second (default: 500)")
     parser.add_argument("--refresh", type=float, default=0.5, metavar="SHARE",
                         help="share of calls that refresh an identity (default: 0.5)")
@@ -65,10 +71,19 @@ def drill_overload() -> int:
     return conclude(overload.verdicts(loads))
 
 
+def drill_upgrade(flags) -> int:
+    from tests.drill import upgrade
+    with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
+        verdicts = upgrade.run(Path(folder), flags.upgrade, flags.other_server, flags.rate, say)
+    return conclude(verdicts)
+
+
 def main() -> int:
     flags = arguments()
     # SIGTERM unwinds the stack like Ctrl-C, so that every process is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if flags.upgrade:
+        return drill_upgrade(flags)
     return drill_overload() if flags.overload else drill_outage(flags)
 
 

@@ -20,9 +20,9 @@ class ServiceProcess:
     """The constructor returns once the server listens on this port (0 for a free one)."""
 
     def __init__(self, folder: Path, participants: str, port: int = 0, more: str = "",
-                 admin: bool = False):
+                 admin: bool = False, server: Path = None):
         """participants, more: parts of the configuration file, which is written to `folder`. admin:
-        gives it an admin port, at `admin_address`."""
+        gives it an admin port, at `admin_address`. server: another build of the program."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         if admin:
@@ -33,7 +33,8 @@ class ServiceProcess:
         # Other lines of the log, and lines that are not JSON, such as a sanitizer's.
         self.last_lines = collections.deque(maxlen=_LAST_LINES)
         self.strange_lines = collections.deque(maxlen=_LAST_LINES)
-        self.process = subprocess.Popen([binary("server/identity_server"), f"--config={config}"],
+        self.process = subprocess.Popen([server or binary("server/identity_server"),
+                                         f"--config={config}"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
         self._log_reader = threading.Thread(target=self._read_log, daemon=True)
