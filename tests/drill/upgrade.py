@@ -41,15 +41,15 @@ class Fleet:
         return ServiceProcess(self._folder / f"replica{self._started}", self._participants, port,
                               server=self._builds[build])
 
-    def replace(self, index: int, build: int):
-        """Returns once the replica of that build has had calls."""
+    def replace(self, index: int, build: int, calls: Calls):
+        """Returns once the replica of that build has had some of the calls."""
         self._end(self._running[index])
         self._running[index] = self._start(build, self._running[index].port)
         end = time.monotonic() + SECONDS
         while self._running[index].calls_logged == 0:
             if time.monotonic() > end:
                 raise TimeoutError(f"a new replica got no call within {SECONDS} s")
-            time.sleep(0.01)
+            calls.await_count(len(calls) + 1, SECONDS)
 
     def stop(self):
         for service in self._running:
@@ -79,7 +79,7 @@ def run(folder: Path, name: str, other: Path, rate: float, say) -> list:
             say(f"From {names[1 - build]} to {names[build]}")
             for index in range(REPLICAS):
                 calls.await_count(len(calls) + CALLS_BETWEEN, SECONDS)
-                fleet.replace(index, build)
+                fleet.replace(index, build, calls)
         calls.await_count(len(calls) + CALLS_BETWEEN, SECONDS)
         callers.finish(SECONDS)
         fleet.stop()

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 
 import pytest
@@ -71,6 +72,22 @@ def test_calls_that_do_not_finish_delay_the_end_for_eight_seconds_only(serve, em
     process.tell(burst=1)
     emulator.counters("calls.in_progress==1")
     exhaust_open_files(server)
+    assert server.wait() == 3
+
+
+def test_a_signal_from_outside_meanwhile_does_not_change_the_exit_status(serve, emulator, callers):
+    """Whoever sends it does not know that the server drains already."""
+    server = serve(emulator, more=BRISK + PATIENT, open_files=OPEN_FILES)
+    hold = emulator.add_fault("hold")
+    process, calls = callers(server)
+    process.tell(burst=1)
+    emulator.counters("calls.in_progress==1")
+    exhaust_open_files(server)
+    server.await_message("draining")
+    server.send(signal.SIGTERM)
+    emulator.remove_fault(hold)
+    calls.await_count(1)
+    assert calls[0].answer == "ISSUED"
     assert server.wait() == 3
 
 

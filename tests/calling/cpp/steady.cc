@@ -8,12 +8,12 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
-#include <thread>
 
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
 
@@ -30,19 +30,44 @@ struct Call {
   api::GenerateIdentityResponse response;
 };
 
-void Begin(api::IdentityService::Stub& service, std::atomic<int>& in_flight) {
-  auto* const call = new Call;
-  call->context.set_deadline(std::chrono::system_clock::now() + kDeadline);
-  call->request.set_email("user@example.com");
-  ++in_flight;
-  service.async()->GenerateIdentity(&call->context, &call->request, &call->response,
-                                    [call, &in_flight](const grpc::Status& status) {
-                                      std::printf("%d\n", status.error_code());
-                                      std::fflush(stdout);
-                                      delete call;
-                                      --in_flight;
-                                    });
-}
+// Waits at its end for the calls in flight.
+class Calls {
+ public:
+  explicit Calls(api::IdentityService::Stub& service) : service_(service) {}
+
+  ~Calls() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    none_.wait(lock, [this] { return in_flight_ == 0; });
+  }
+
+  void Begin() {
+    auto* const call = new Call;
+    call->context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    call->request.set_email("user@example.com");
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++in_flight_;
+    }
+    service_.async()->GenerateIdentity(&call->context, &call->request, &call->response,
+                                       [this, call](const grpc::Status& status) {
+                                         delete call;
+                                         End(status);
+                                       });
+  }
+
+ private:
+  void End(const grpc::Status& status) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::printf("%d\n", status.error_code());
+    std::fflush(stdout);
+    if (--in_flight_ == 0) none_.notify_all();
+  }
+
+  api::IdentityService::Stub& service_;
+  std::mutex mutex_;
+  std::condition_variable none_;
+  int in_flight_ = 0;
+};
 
 }  // namespace
 
@@ -55,10 +80,9 @@ int main(int argc, char** argv) {
   const auto service = api::IdentityService::NewStub(
       grpc::CreateCustomChannel(several ? "ipv4:" + addresses : addresses,
                                 grpc::InsecureChannelCredentials(), arguments));
-  std::atomic<int> in_flight{0};
+  Calls calls(*service);
   pollfd input = {STDIN_FILENO, POLLIN, 0};
   // Nothing is written to stdin before it ends.
-  while (poll(&input, 1, kIntervalMs) == 0) Begin(*service, in_flight);
-  while (in_flight > 0) std::this_thread::sleep_for(std::chrono::milliseconds(kIntervalMs));
+  while (poll(&input, 1, kIntervalMs) == 0) calls.Begin();
   return 0;
 }
