@@ -80,9 +80,9 @@ constexpr int kCannotStart = 2;
 constexpr absl::Duration kMaxStartTime = absl::Seconds(30);
 
 constexpr int kThreadsOfWorker = 2;
-// gRPC's threads, the log, the file watcher, the self-probe, the admin port, the termination, and
-// those that look up names.
-constexpr int kThreadsOfServer = 17;
+// gRPC's threads, the log, the file watcher, the self-probe, the synthetic probe, the admin port,
+// the termination, and those that look up names.
+constexpr int kThreadsOfServer = 18;
 
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/operator/operator_clock.h"
+#include "server/status/reason.h"
 
 namespace uid2 {
 
@@ -40,6 +41,16 @@ void OperatorStateLog::ClockOffsetChanged(absl::Duration offset) {
         absl::StrCat("has a clock ", absl::ToInt64Seconds(absl::AbsDuration(offset)), " s ",
                      offset > absl::ZeroDuration() ? "ahead of" : "behind",
                      " this host's; set the host's clock, preferably by NTP"));
+}
+
+void OperatorStateLog::ProbeResultChanged(const absl::Status& status) {
+  if (status.ok()) return Write(Severity::kInfo, "passes the synthetic probe again");
+  const Reason reason = ReasonOf(status);
+  const std::string name = reason == identity::v1::ERROR_REASON_UNSPECIFIED
+                               ? absl::StatusCodeToString(status.code())
+                               : identity::v1::ErrorReason_Name(reason);
+  Write(Severity::kWarning,
+        absl::StrCat("fails the synthetic probe: ", name, ": ", status.message()));
 }
 
 void OperatorStateLog::Write(Severity severity, absl::string_view what) {

@@ -5,15 +5,16 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/telemetry/event_log.h"
 
 namespace uid2 {
 
-// Logs changes of one operator address of a participant, which Throttle, AddressEjection and
-// OperatorClock report. They report each change once, under their locks; this only formats a line
-// and appends it to the log's memory. Thread-safe.
+// Logs changes of one operator address of a participant, which Throttle, AddressEjection,
+// OperatorClock and SyntheticProbe report. They report each change once, some of them under their
+// locks; this only formats a line and appends it to the log's memory. Thread-safe.
 class OperatorStateLog {
  public:
   // `log` must outlive this object. `has_other_address` says whether calls can go to another
@@ -26,6 +27,8 @@ class OperatorStateLog {
   void EjectionChanged(absl::string_view endpoint, bool ejected);
   // `offset` is how far the operator's clock is ahead of this host's; negative if it is behind.
   void ClockOffsetChanged(absl::Duration offset);
+  // See SyntheticProbe::OnChange.
+  void ProbeResultChanged(const absl::Status& status);
 
  private:
   void Write(Severity severity, absl::string_view what);

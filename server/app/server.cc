@@ -103,6 +103,10 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
     }
     workers_.push_back(*std::move(worker));
   }
+  if (configuration_.synthetic_probe.has_value()) {
+    const absl::Status probing = StartSyntheticProbes(*authorities);
+    if (!probing.ok()) return probing;
+  }
   const absl::Status started = listener_->Start();
   if (!started.ok()) return started;
   address_ = listener_->address();
@@ -148,6 +152,18 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(Event
   return trust_store_file_->store();
 }
 
+absl::Status Server::StartSyntheticProbes(std::shared_ptr<const TrustStore> trust_store) {
+  absl::StatusOr<std::unique_ptr<SyntheticProbes>> probes = SyntheticProbes::Start(
+      configuration_, participants_, std::move(trust_store), clock_, metrics_);
+  if (!probes.ok()) return probes.status();
+  synthetic_probes_ = *std::move(probes);
+  if (trust_store_file_ == nullptr) return absl::OkStatus();
+  trust_store_file_->Follow([this](std::shared_ptr<const TrustStore> next) {
+    synthetic_probes_->ReplaceTrustStore(std::move(next));
+  });
+  return absl::OkStatus();
+}
+
 Server::~Server() {
   if (listener_ == nullptr || !listener_->started()) return;
   DrainProgress unseen;
@@ -155,6 +171,7 @@ Server::~Server() {
 }
 
 void Server::Drain(DrainProgress& progress) {
+  if (synthetic_probes_ != nullptr) synthetic_probes_->Stop();
   progress.WaitFor("the drain's delay to pass");
   readiness_.Drain();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic

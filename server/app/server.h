@@ -17,6 +17,7 @@
 #include "server/app/participant_state.h"
 #include "server/app/readiness.h"
 #include "server/app/serving_certificates.h"
+#include "server/app/synthetic_probes.h"
 #include "server/app/worker.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
@@ -68,6 +69,7 @@ class Server {
 
   absl::Status Listen(CallLog& calls, EventLog& events);
   absl::Status WatchFiles(EventLog& events);
+  absl::Status StartSyntheticProbes(std::shared_ptr<const TrustStore> trust_store);
   // Returns the operators' authorities to begin with.
   absl::StatusOr<std::shared_ptr<const TrustStore>> WatchAuthorities(EventLog& events);
 
@@ -92,8 +94,10 @@ class Server {
   std::unique_ptr<ServingCertificates> certificates_;
   // The completion queues outlive the listener, which must be shut down before them.
   std::vector<std::unique_ptr<Worker>> workers_;
-  // Passes new authorities to the workers, so it must be destroyed before them. Null if no operator
-  // is called over TLS.
+  // Null if operators are not probed.
+  std::unique_ptr<SyntheticProbes> synthetic_probes_;
+  // Passes new authorities to the workers and the probes, so it must be destroyed before them. Null
+  // if no operator is called over TLS.
   std::unique_ptr<TrustStoreFile> trust_store_file_;
   std::vector<std::unique_ptr<CredentialsWatch>> credentials_watches_;
   // Null before Listen() and after Drain().

@@ -17,6 +17,7 @@
 #include "server/config/operator_calls_reader.h"
 #include "server/config/participants_reader.h"
 #include "server/config/self_probe_reader.h"
+#include "server/config/synthetic_probe_reader.h"
 #include "server/config/tls_reader.h"
 
 namespace uid2 {
@@ -87,6 +88,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, int64_t open_file
                      absl::Seconds(10), absl::ZeroDuration(), absl::Minutes(5));
   ReadSelfProbe(source, check, result);
   ReadLog(source, check, result);
+  ReadSyntheticProbe(source, check, result);
   loaded.problems = source.problems();
   loaded.notices = source.notices();
   if (!loaded.problems.empty()) return loaded;

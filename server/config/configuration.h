@@ -24,6 +24,7 @@
 #include "server/rpc/caller.h"
 #include "server/rpc/client_connection_options.h"
 #include "server/secrets/certificate_set.h"
+#include "server/service/synthetic_probe_options.h"
 #include "server/telemetry/log_options.h"
 
 namespace uid2 {
@@ -87,6 +88,8 @@ struct Configuration {
   absl::Duration drain_timeout;
   SelfProbeOptions self_probe;
   LogOptions log;
+  // Not set if operators are not probed.
+  absl::optional<SyntheticProbeOptions> synthetic_probe;
   int workers = 1;
 };
 

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/status/reason.h"
 #include "tests/fakes/recording_event_log.h"
 
 namespace uid2 {
@@ -56,6 +57,27 @@ TEST(OperatorStateLogTest, ReportsHowFarAClockIsOffAndInWhichDirection) {
   EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("has a clock 30 s behind this host's")));
   state.ClockOffsetChanged(absl::Seconds(1));
   EXPECT_THAT(log.Take(), ElementsAre(HasSubstr("and this host agree on the time again")));
+}
+
+TEST(OperatorStateLogTest, ReportsWhyAProbeFailsAndThatProbesSucceedAgain) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
+  state.ProbeResultChanged(
+      MakeError(identity::v1::OPERATOR_UNREACHABLE, "generate: connection refused"));
+  EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example fails the "
+                                      "synthetic probe: OPERATOR_UNREACHABLE: generate: "
+                                      "connection refused"));
+  state.ProbeResultChanged(absl::OkStatus());
+  EXPECT_THAT(log.Take(), ElementsAre("participant brand: operator https://one.example passes the "
+                                      "synthetic probe again"));
+}
+
+TEST(OperatorStateLogTest, ReportsTheCodeOfAProbeThatFailsWithoutAReason) {
+  RecordingEventLog log;
+  OperatorStateLog state("brand", kUrl, /*has_other_address=*/false, log);
+  state.ProbeResultChanged(absl::FailedPreconditionError("generate: opted out"));
+  EXPECT_THAT(log.Take(),
+              ElementsAre(HasSubstr("probe: FAILED_PRECONDITION: generate: opted out")));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ void ExpectDefaults(const Configuration& configuration) {
   EXPECT_THAT(configuration.self_probe.failures, Eq(3));
   EXPECT_THAT(configuration.log.min_severity, Eq(Severity::kInfo));
   EXPECT_THAT(configuration.log.max_lines_per_second, Eq(1000));
+  EXPECT_FALSE(configuration.synthetic_probe.has_value());
   EXPECT_THAT(configuration.workers, Eq(1));
   EXPECT_THAT(configuration.max_calls_in_flight, Eq(2048));
   EXPECT_THAT(configuration.max_caller_share, Eq(1));
@@ -117,6 +118,7 @@ TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
       "drain { delay { seconds: 4 } timeout { seconds: 6 } }\n"
       "self_probe { interval { seconds: 7 } timeout { seconds: 8 } failures: 0 }\n"
       "log { min_severity: DEBUG max_lines_per_second: 0 }\n"
+      "synthetic_probe { interval { seconds: 9 } timeout { seconds: 3 } }\n"
       "participants { name: \"b\" scope: EUID operator_url: \"http://127.0.0.1:1\"\n"
       "  operator_url: \"https://second.example\" operator_url: \"https://third.example:8443/\"\n"
       "  credentials_dir: \"credentials\" dii_policy: OPERATOR }\n");
@@ -157,6 +159,9 @@ TEST_F(LoadConfigurationTest, EveryFieldIsRead) {
   EXPECT_THAT(configuration.self_probe.failures, Eq(0));
   EXPECT_THAT(configuration.log.min_severity, Eq(Severity::kDebug));
   EXPECT_THAT(configuration.log.max_lines_per_second, Eq(0));
+  ASSERT_TRUE(configuration.synthetic_probe.has_value());
+  EXPECT_THAT(configuration.synthetic_probe->interval, Eq(absl::Seconds(9)));
+  EXPECT_THAT(configuration.synthetic_probe->timeout, Eq(absl::Seconds(3)));
   EXPECT_THAT(
       configuration.participants[0].operator_urls,
       ElementsAre("http://127.0.0.1:1", "https://second.example", "https://third.example:8443/"));
