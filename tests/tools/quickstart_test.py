@@ -24,6 +24,7 @@ SERVICE = """#!/usr/bin/python3
 import os, signal, sys
 open(sys.argv[0] + ".pid", "w").write(str(os.getpid()))
 print("identity_server listening on 127.0.0.1:2", flush=True)
+print("admin port listening on 127.0.0.1:5", flush=True)
 open(sys.argv[0] + ".config", "w").write(open(sys.argv[1].partition("=")[2]).read())
 signal.pause()
 """
@@ -149,6 +150,8 @@ def test_the_service_runs_on_the_sample_with_an_emulator_of_each_scope(repositor
     assert repository.read("bazel-bin/server/identity_server.config").split("\n") == [
         'listen_address: "127.0.0.1:0"',
         "drain { }",
+        'admin_address: "127.0.0.1:0"',
+        "synthetic_probe { interval { seconds: 5 } }",
         "participants {",
         '  name: "publisher"',
         "  scope: UID2",
@@ -175,9 +178,14 @@ def test_the_site_uses_this_service_and_its_pages_refresh_at_these_emulators(rep
         "EUID_PARTICIPANT=euid",
         "EUID_OPERATOR_URL=http://127.0.0.1:4",
     ]
-    started = output[output.index("Starting"):].splitlines()[1:5]
-    assert [line.split()[0] for line in started] == ["site", "service", "emulator_euid", "emulator"]
-    assert started[0].split()[1] == "http://127.0.0.1:3"
+    started = output[output.index("Starting"):].splitlines()[1:6]
+    assert [line.split()[:2] for line in started] == [
+        ["site", "http://127.0.0.1:3"],
+        ["metrics", "http://127.0.0.1:5/metrics"],
+        ["service", "127.0.0.1:2"],
+        ["emulator_euid", "http://127.0.0.1:4"],
+        ["emulator", "http://127.0.0.1:1"],
+    ]
 
 
 def test_with_tls_the_service_the_site_and_grpcurl_get_certificates_of_one_authority(repository):
@@ -244,6 +252,7 @@ def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number
     status, output = run.send(number).all()
     assert status == expected
     assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
+    assert "curl -s http://127.0.0.1:5/metrics | grep" in output
 
 
 def test_killed_it_leaves_nothing(repository):
