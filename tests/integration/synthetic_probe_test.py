@@ -2,6 +2,7 @@
 """Probes of operators with their own test users, while nobody calls."""
 
 import base64
+import shutil
 import time
 
 import pytest
@@ -123,6 +124,16 @@ def test_probes_use_new_credentials_once_they_are_in_use(operator, tmp_path):
         revoke(operator, "publisher")
         operator.counters("callers.next>=4")
         assert not lines(server, FAILS)
+
+
+def test_probes_follow_the_file_of_authorities(start_emulator, serve, tmp_path):
+    operator, _ = (start_emulator(f"--tls={tmp_path}/{name}") for name in ("operator", "stranger"))
+    authorities = tmp_path / "ca.pem"
+    shutil.copy(tmp_path / "stranger/ca.pem", authorities)
+    server = serve(operator, more=PROBES + f'operator_connection {{ ca_file: "{authorities}" }}\n')
+    server.await_message(FAILS + "OPERATOR_UNREACHABLE: generate: ")
+    (tmp_path / "operator/ca.pem").rename(authorities)
+    server.await_message(PASSES)
 
 
 def test_the_operators_clock_is_known_without_calls(operator, serve):
