@@ -13,8 +13,8 @@ COLUMNS = 3
 # Inches: of a row's heading, of its numbers, and of one chart with the space around it.
 _TITLE, _STATS, _CHART, _CHART_WIDTH = 0.45, 0.8, 2.35, 4.3
 _LEFT, _RIGHT, _TOP, _BOTTOM = 0.7, 0.1, 0.3, 0.6
-# Of each chart; those with the largest values.
-_MOST_NAMES = 6
+# Two columns of such names fit under a chart.
+_SHORT_NAME = 34
 
 
 def number(value: float, unit: str) -> str:
@@ -113,14 +113,16 @@ def _chart(sheet, left, panel, start, end):
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(_before))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, panel.unit)))
-    if not any(value < 0 for _, values in lines for _, value in values):
-        axes.set_ylim(bottom=0)
+    known = [value for _, values in lines for _, value in values if not math.isnan(value)]
+    if not known or min(known) >= 0:
+        axes.set_ylim(0, None if any(known) else 1)
     if not lines:
         axes.text(0.5, 0.5, "no data", ha="center", transform=axes.transAxes)
         return
     handles, names = axes.get_legend_handles_labels()
-    axes.legend(handles[:_MOST_NAMES], names[:_MOST_NAMES], loc="upper center", fontsize=6.5,
-                bbox_to_anchor=(0.5, -0.13), ncols=2, handlelength=1.2, borderaxespad=0.2)
+    columns, most = (2, 6) if max(map(len, names)) <= _SHORT_NAME else (1, 3)
+    axes.legend(handles[:most], names[:most], loc="upper center", fontsize=6.5, ncols=columns,
+                bbox_to_anchor=(0.5, -0.13), handlelength=1.2, borderaxespad=0.2)
 
 
 def _before(seconds, _):

@@ -58,7 +58,7 @@ def _kept_share(window):
 
 def _reasons(matcher):
     return [(rate(f'identity_calls_total{{{OURS}, reason!="", {matcher}}}',
-                  "participant, reason, outcome"), "{{participant}} {{reason}} {{outcome}}")]
+                  "participant, reason, outcome") + " > 0", "{{participant}} {{reason}} {{outcome}}")]
 
 
 USERS = [
@@ -79,13 +79,15 @@ USERS = [
     Panel("Calls by outcome", "reqps",
           "Normal: ISSUED and REFRESHED follow the traffic of the site, most refreshes are NOT_DUE, "
           "there is no KEPT, and few errors.",
-          [(rate(f'identity_calls_total{{{OURS}, outcome!=""}}', "outcome"), "{{outcome}}"),
-           (rate(f'identity_calls_total{{{OURS}, outcome=""}}', "method"), "error {{method}}")],
+          [(rate(f'identity_calls_total{{{OURS}, outcome!=""}}', "outcome") + " > 0",
+            "{{outcome}}"),
+           (rate(f'identity_calls_total{{{OURS}, outcome=""}}', "method") + " > 0",
+            "error {{method}}")],
           stacked=True),
     Panel("Failed calls by reason", "reqps",
           "Why calls end with an error. Normal: a few that callers got wrong. docs/runbook.md says "
           "what to do about each reason.",
-          [(rate(f'identity_calls_total{{{OURS}, outcome="", reason!=""}}', "reason"),
+          [(rate(f'identity_calls_total{{{OURS}, outcome="", reason!=""}}', "reason") + " > 0",
             "{{reason}}")], stacked=True),
     Panel("Response times", "s",
           "From the arrival of a call to its answer. Normal: the operator's time plus a few "

@@ -28,9 +28,9 @@ def expressions():
         yield from (target["expr"] for target in panel.get("targets", []))
 
 
-@pytest.fixture(name="exported")
-def fixture_exported(tmp_path, serve, emulator, start_emulator):
-    """{name: [labels]} of all series of a server in which everything is configured."""
+@pytest.fixture(name="metrics")
+def fixture_metrics(tmp_path, serve, emulator, start_emulator):
+    """A scrape of a server in which everything is configured."""
     authority = ClientAuthority(tmp_path)
     server = serve(emulator, start_emulator(), admin_address="127.0.0.1:0", more=(
         f'{authority.settings}callers {{ san: "web.example" }}\n'
@@ -40,8 +40,14 @@ def fixture_exported(tmp_path, serve, emulator, start_emulator):
     # The series of a caller begin with its first call.
     for email in [EMAIL, "nonsense"]:
         grpcurl.Pending(client, grpcurl.GENERATE, {"email": email}).reply()
+    return server.admin.metrics()
+
+
+@pytest.fixture(name="exported")
+def fixture_exported(metrics):
+    """{name: [labels]} of all series."""
     series = dict(PROMETHEUS)
-    for sample in server.admin.metrics().samples:
+    for sample in metrics.samples:
         series.setdefault(sample.name, []).append(sample.labels)
     return series
 
@@ -70,3 +76,8 @@ def test_everything_that_is_watched_is_exported(exported):
     found = [problem for expression in expressions()
              for problem in problems(expression, exported)]
     assert not found, "\n".join(sorted(set(found)))
+
+
+def test_a_healthy_server_has_retries_left(metrics):
+    """An alert compares them with 0."""
+    assert metrics.sum("retry_tokens", budget="operator") > 1
