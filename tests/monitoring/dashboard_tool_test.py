@@ -64,7 +64,7 @@ def run(environment, *arguments):
 
 def test_a_picture_shows_the_panels_with_what_was_scraped(target, environment, tmp_path):
     picture = tmp_path / "picture.svg"
-    result = run(environment, f"--target={target}", f"--picture={picture}", "--seconds=9",
+    result = run(environment, f"--target={target}", f"--picture={picture}", "--seconds=20",
                  "--rows=2")
     assert result.returncode == 0, result.stderr
     text = picture.read_text()

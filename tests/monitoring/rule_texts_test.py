@@ -5,7 +5,7 @@ import re
 
 import pytest
 from tests.monitoring import promql
-from tests.monitoring.promtool import RULES, promtool
+from tests.monitoring.promtool import CHECKOUT, RULES, promtool
 from tests.monitoring.rules_test import SITUATIONS
 
 yaml = pytest.importorskip("yaml", reason="tools/setup --monitoring installs PyYAML")
@@ -23,6 +23,16 @@ def test_promtool_has_nothing_to_say_about_the_rules():
 @pytest.mark.parametrize("rule", ALERTS, ids=IDS)
 def test_an_alert_pages_or_makes_a_ticket(rule):
     assert rule["labels"]["severity"] in ["page", "ticket"]
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=IDS)
+def test_an_alert_has_a_section_in_the_runbook(rule):
+    page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    assert page == "docs/runbook.md"
+    headings = re.findall(r"^#+ +(.+?) *$", (CHECKOUT / page).read_text(), re.MULTILINE)
+    assert anchor in [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
+                      for heading in headings]
+    assert anchor == rule["alert"].lower()
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=IDS)
