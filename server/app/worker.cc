@@ -7,6 +7,7 @@
 #include "server/app/version.h"
 #include "server/call/random_fraction.h"
 #include "server/operator/resilience/coalescing_token_api.h"
+#include "server/operator/resilience/logging_attempt_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/operator/uid2_attempt_api.h"
@@ -27,8 +28,10 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
   for (AddressState& address : state.addresses) {
     auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
                                                      http, address.clock, address.metrics.http);
+    auto logging = std::make_unique<LoggingAttemptApi>(std::move(attempts), configured.name,
+                                                       address.url, shared.clock, shared.log);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
-        std::move(attempts), address.generate.throttle, address.refresh.throttle, state.reply_times,
+        std::move(logging), address.generate.throttle, address.refresh.throttle, state.reply_times,
         shared.clock, &RandomFraction);
     addresses.push_back({std::move(throttling), address.generate.ejection, address.refresh.ejection,
                          address.metrics});

@@ -38,6 +38,7 @@ namespace uid2 {
 //     -> CoalescingTokenApi           one operator call for refreshes of one identity
 //     -> RetryingTokenApi             several attempts, each at one of the operator's addresses
 //     -> ThrottlingAttemptApi           sends few attempts to an address that fails most of them
+//     -> LoggingAttemptApi              logs each attempt
 //     -> Uid2AttemptApi                 one attempt: seal, post, open, parse
 //     -> CurlHttpClient
 //

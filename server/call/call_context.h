@@ -12,6 +12,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "server/call/call_trace.h"
+#include "server/call/trace_id.h"
 
 namespace uid2 {
 
@@ -56,6 +57,10 @@ class CallContext {
   // Call this when another caller, which waits until `deadline`, joins a shared call.
   void Extend(TimePoint deadline);
 
+  // The caller's trace, for the log. Set it before the first attempt.
+  const TraceId& trace_id() const { return trace_id_; }
+  void set_trace_id(const TraceId& trace_id) { trace_id_ = trace_id; }
+
   CallTrace& trace() { return trace_; }
   const CallTrace& trace() const { return trace_; }
 
@@ -82,6 +87,7 @@ class CallContext {
   std::atomic<TimePoint> step_limit_ = TimePoint::max();
   std::atomic<uint64_t> failed_peer_ = 0;
   const std::stop_source stop_;
+  TraceId trace_id_;
   CallTrace trace_;
 };
 

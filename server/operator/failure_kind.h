@@ -3,6 +3,8 @@
 #ifndef SERVER_OPERATOR_FAILURE_KIND_H_
 #define SERVER_OPERATOR_FAILURE_KIND_H_
 
+#include "absl/strings/string_view.h"
+
 namespace uid2 {
 
 // What a failed attempt says about the operator's address and about the use of another attempt.
@@ -43,6 +45,9 @@ enum class FailureKind {
   // The caller has gone away.
   kCancelled,
 };
+
+// In the log, such as "TOO_MANY_REQUESTS".
+absl::string_view NameOf(FailureKind kind);
 
 }  // namespace uid2
 

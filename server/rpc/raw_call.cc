@@ -5,6 +5,7 @@
 #include <grpc/support/time.h>
 
 #include "server/rpc/call_deadline.h"
+#include "server/rpc/caller_trace.h"
 #include "server/rpc/grpc_status.h"
 #include "server/status/reason.h"
 
@@ -47,6 +48,7 @@ void RawCall::Received(bool ok) {
   const CallDeadline deadline =
       DecideDeadline(CallersDeadline(*grpc_context_), now, begin_, environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
+  context_->set_trace_id(TraceIdOf(*grpc_context_));
 
   const absl::Status admission = Admit(now);
   admitted_ = admission.ok();
@@ -117,6 +119,7 @@ void RawCall::Log(const CallResult& result, absl::string_view outcome, absl::str
   record.attempts = context_->trace().attempts;
   record.operator_status = context_->trace().http_status;
   record.operator_address = context_->trace().peer;
+  record.trace_id = context_->trace_id().text();
   record.detail = detail;
   record.duration = duration;
   environment_.log.Record(record);

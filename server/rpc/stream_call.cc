@@ -4,7 +4,9 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include "server/call/trace_id.h"
 #include "server/rpc/caller_cache.h"
+#include "server/rpc/caller_trace.h"
 #include "server/rpc/grpc_status.h"
 #include "server/status/reason.h"
 
@@ -153,12 +155,14 @@ void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view det
   const absl::Duration duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   method_->metrics.Handled(code, duration);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::DRAINING) return;
+  const TraceId trace_id = TraceIdOf(*context_);
   CallRecord record;
   record.method = method_->name;
   record.code = code;
   record.reason = identity::v1::ErrorReason_Name(reason);
   record.caller = caller_->name();
   record.certificate_name = caller_->certificate_name;
+  record.trace_id = trace_id.text();
   record.detail = detail;
   record.duration = duration;
   environment_.log.Record(record);

@@ -2,6 +2,7 @@
 
 #include "server/telemetry/json_line.h"
 
+#include <rapidjson/encodings.h>
 #include <rapidjson/memorystream.h>
 
 #include <algorithm>
@@ -41,6 +42,16 @@ std::string ReplaceInvalid(absl::string_view text) {
     rapidjson::UTF8<>::Encode(valid, character);
   }
   return {valid.GetString(), valid.GetSize()};
+}
+
+// As a JSON string in ASCII, with its quotes. Transcoding each character is slow, but only names
+// from elsewhere are not ASCII.
+std::string Escape(absl::string_view text) {
+  const std::string valid = ReplaceInvalid(text);
+  rapidjson::StringBuffer escaped;
+  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>(escaped).String(
+      valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+  return {escaped.GetString(), escaped.GetSize()};
 }
 
 // Formats a time to milliseconds. Formatting a date costs as much as the rest of the line, so each
@@ -86,8 +97,8 @@ void JsonLine::Text(absl::string_view name, absl::string_view value) {
   if (IsAscii(value)) {
     json_.String(value.data(), Size(value));
   } else {
-    const std::string valid = ReplaceInvalid(value);
-    json_.String(valid.data(), Size(valid));
+    const std::string escaped = Escape(value);
+    json_.RawValue(escaped.data(), escaped.size(), rapidjson::kStringType);
   }
 }
 

@@ -3,7 +3,6 @@
 #ifndef SERVER_TELEMETRY_JSON_LINE_H_
 #define SERVER_TELEMETRY_JSON_LINE_H_
 
-#include <rapidjson/encodings.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -37,7 +36,7 @@ class JsonLine {
   void Name(absl::string_view name);
 
   rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> json_;
+  rapidjson::Writer<rapidjson::StringBuffer> json_;
 };
 
 }  // namespace uid2

@@ -15,7 +15,7 @@ constexpr char kIdentityService[] = "uid2.identity.v1.IdentityService";
 
 // The field of a report for each kind of line.
 constexpr absl::string_view kRefusedNames[LineLimit::kKinds] = {
-    "successes", "callers_errors", "attempts", "faults", "library_errors"};
+    "debug_lines", "successes", "callers_errors", "attempts", "faults", "library_errors"};
 
 Severity SeverityOf(const CallRecord& record) {
   switch (record.code) {
@@ -80,7 +80,7 @@ void JsonLog::Record(const CallRecord& record) {
 void JsonLog::Record(const AttemptRecord& record) {
   const bool failed = !record.failure.empty() && !record.cancelled;
   const Severity severity = failed ? Severity::kInfo : Severity::kDebug;
-  if (!Admit(severity, failed ? LineKind::kAttempt : LineKind::kSuccess)) return;
+  if (!Admit(severity, failed ? LineKind::kAttempt : LineKind::kDebug)) return;
   JsonLine line(clocks_.now(), severity);
   line.Number("attempt", record.attempt);
   line.Text("endpoint", record.endpoint);

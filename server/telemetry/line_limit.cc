@@ -12,6 +12,8 @@ constexpr std::chrono::nanoseconds kSecond = std::chrono::seconds(1);
 // The share of the bucket that a kind of line leaves to the others.
 double ReserveOf(LineKind kind) {
   switch (kind) {
+    case LineKind::kDebug:
+      return 0.75;
     case LineKind::kSuccess:
       return 0.5;
     case LineKind::kCallersError:

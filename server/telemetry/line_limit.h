@@ -12,7 +12,9 @@ namespace uid2 {
 
 // The lines whose number is limited.
 enum class LineKind {
-  // A call that succeeded, or an attempt at an operator call that did.
+  // An attempt at an operator call that did not fail.
+  kDebug,
+  // A call that succeeded.
   kSuccess,
   // A call that failed because of its caller.
   kCallersError,
@@ -25,9 +27,10 @@ enum class LineKind {
 };
 
 // Limits the number of lines per second with a token bucket that holds the tokens of one second.
-// Only the last half of it is closed to successes, and only the last quarter to callers' errors and
-// attempts. So a flood of one kind leaves room for the kinds that matter more, which take its place
-// one by one, and without a flood, every kind may use the whole rate.
+// The last three quarters of it are closed to debugging, the last half to successes, and the last
+// quarter to callers' errors and failed attempts. So a flood of one kind leaves room for the kinds
+// that matter more, which take its place one by one, and without a flood, every kind may use the
+// whole rate.
 //
 // Errors of libraries have a small bucket of their own, so that someone who may not even call
 // cannot displace the lines of calls.
@@ -37,7 +40,7 @@ class LineLimit {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  static constexpr size_t kKinds = 5;
+  static constexpr size_t kKinds = 6;
   static constexpr int kLibraryErrorsPerSecond = 10;
 
   // How many lines of each kind were refused.

@@ -18,7 +18,7 @@ def fixture_settings():
 def calls(server):
     """The lines of the calls of a server that has stopped."""
     assert server.stop() == 0
-    return [json.loads(line) for line in server.output().splitlines() if '"ms"' in line]
+    return [json.loads(line) for line in server.output().splitlines() if '"method"' in line]
 
 
 def address(emulator):

@@ -23,6 +23,7 @@ retry_policy {
   max_backoff { nanos: 1000000 }
 }
 throttling { sampling_window { seconds: 1 } }
+log { min_severity: DEBUG }
 """
 CALLER = "web.example.com"
 
@@ -134,7 +135,7 @@ def test_not_even_parts_of_an_address_are_printed(planted):
 
 def test_the_log_is_json_with_time_and_severity(planted):
     lines = [json.loads(line) for line in planted[1].splitlines()[1:]]
-    assert all(line["time"].endswith("Z") and line["severity"] in ("INFO", "WARNING", "ERROR")
+    assert all(line["time"].endswith("Z") and line["severity"] in ("DEBUG", "INFO", "WARNING", "ERROR")
                for line in lines)
 
 

@@ -137,7 +137,7 @@ class ServerProcess:
         the first. On a busy machine this may be long, so assert lower bounds, or bounds far above
         what a call needs."""
         def taken():
-            calls = [json.loads(line) for line in self._log if '"ms":' in line]
+            calls = [json.loads(line) for line in self._log if '"method":' in line]
             return [call["ms"] / 1000 for call in calls if call.get("reason") == reason]
 
         with self._logged:

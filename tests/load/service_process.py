@@ -91,6 +91,8 @@ class ServiceProcess:
                 self.strange_lines.append(line)
             elif '"method":' in line:
                 self.calls_logged += 1
+            elif '"attempt":' in line:
+                continue
             elif '"event":' in line:
                 event = json.loads(line)
                 self.events[event["event"]] = event

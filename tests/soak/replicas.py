@@ -19,6 +19,7 @@ _STOP_SECONDS = 30
 _CONFIGURATION = f"""
 max_calls_in_flight: {MAX_CALLS_IN_FLIGHT}
 drain {{ delay {{ seconds: 1 }} timeout {{ seconds: {_DRAIN_SECONDS} }} }}
+log {{ max_lines_per_second: 0 }}
 """
 
 # Participants and their keys in the emulator.

@@ -30,7 +30,9 @@ class LineLimitTest : public ::testing::Test {
 };
 
 TEST_F(LineLimitTest, EachKindLeavesRoomForThoseThatMatterMore) {
-  EXPECT_THAT(Admitted(LineKind::kSuccess), Eq(500));
+  EXPECT_THAT(Admitted(LineKind::kDebug), Eq(250));
+  EXPECT_THAT(Admitted(LineKind::kSuccess), Eq(250));
+  EXPECT_THAT(Admitted(LineKind::kDebug), Eq(0));
   EXPECT_THAT(Admitted(LineKind::kCallersError), Eq(250));
   EXPECT_THAT(Admitted(LineKind::kAttempt), Eq(0));
   EXPECT_THAT(Admitted(LineKind::kFault), Eq(250));
@@ -43,7 +45,8 @@ TEST_F(LineLimitTest, AFailedAttemptMattersAsMuchAsACallersError) {
 }
 
 TEST_F(LineLimitTest, EveryKindAloneMayUseTheWholeRate) {
-  for (const LineKind kind : {LineKind::kSuccess, LineKind::kCallersError, LineKind::kFault}) {
+  for (const LineKind kind :
+       {LineKind::kDebug, LineKind::kSuccess, LineKind::kCallersError, LineKind::kFault}) {
     (void)Admitted(kind);
     int admitted = 0;
     for (int i = 0; i < 100; ++i) {
@@ -80,9 +83,10 @@ TEST_F(LineLimitTest, RefusedLinesAreCountedByKindUntilTheyAreTaken) {
   (void)Admitted(LineKind::kCallersError, 252);
   (void)Admitted(LineKind::kAttempt, 3);
   (void)Admitted(LineKind::kFault, 254);
+  (void)Admitted(LineKind::kDebug, 6);
   (void)Admitted(LineKind::kLibraryError, 15);
-  EXPECT_THAT(limit_.TakeRefused(), ElementsAre(1, 2, 3, 4, 5));
-  EXPECT_THAT(limit_.TakeRefused(), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(limit_.TakeRefused(), ElementsAre(6, 1, 2, 3, 4, 5));
+  EXPECT_THAT(limit_.TakeRefused(), ElementsAre(0, 0, 0, 0, 0, 0));
 }
 
 TEST(LineLimitRateTest, ZeroIsNoLimitOnCallsButLibraryErrorsAreStillLimited) {

@@ -4,6 +4,7 @@
 
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
+#include "server/call/trace_id.h"
 #include "server/operator/time_left.h"
 
 namespace uid2 {
@@ -44,6 +45,7 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
     shared_refreshes.Leave(*waiter, absl::CancelledError("the caller has gone"));
   });
   const CallContext::TimePoint deadline = context.deadline();
+  const TraceId trace_id = context.trace_id();
   wait->timer = timers_.Schedule(deadline, [&shared_refreshes = shared_refreshes_, waiter,
                                             is_callers = context.deadline_is_callers()] {
     shared_refreshes.Leave(*waiter, TimeoutFailure(is_callers).ToStatus());
@@ -52,6 +54,7 @@ void CoalescingTokenApi::Refresh(TokenRefreshRequest request, CallContext& conte
   const std::shared_ptr<SharedRefreshes::SharedCall> shared_call =
       shared_refreshes_.Join(request, deadline, waiter);
   if (shared_call == nullptr) return;
+  shared_call->context.set_trace_id(trace_id);
   next_->Refresh(std::move(request), shared_call->context,
                  [&shared_refreshes = shared_refreshes_,
                   shared_call](const absl::StatusOr<TokenRefreshReply>& reply) {

@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/call/trace_id.h"
 #include "server/status/reason.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
@@ -78,6 +80,24 @@ class CoalescingTokenApiTest : public ::testing::Test {
 };
 
 const TokenRefreshReply kOptedOut{Outcome::kOptedOut, absl::nullopt};
+
+TEST_F(CoalescingTokenApiTest, ASharedCallHasTheTraceOfTheRefreshThatBeganItAndOthersKeepTheirs) {
+  std::vector<TraceId> ids;
+  for (const char* header : {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                             "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}) {
+    ids.push_back(TraceId::FromTraceParent(header));
+    Caller& caller = callers_.emplace_back(clock_.Steady() + std::chrono::seconds(5), true);
+    caller.context.set_trace_id(ids.back());
+    Begin(caller, "TOKEN", "KEY");
+  }
+  EXPECT_THAT(operator_->context().trace_id().text(), Eq(ids[0].text()));
+  operator_->context().trace().detail = "shared";
+  Answer(kOptedOut);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_THAT(callers_[i].context.trace_id().text(), Eq(ids[i].text()));
+    EXPECT_THAT(callers_[i].context.trace().detail, Eq("shared"));
+  }
+}
 
 TEST_F(CoalescingTokenApiTest, ASingleRefreshIsForwardedAndAnswered) {
   Caller& caller = Refresh();
