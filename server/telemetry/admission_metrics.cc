@@ -7,7 +7,7 @@ namespace uid2 {
 AdmissionMetrics AdmissionMetrics::In(Metrics& metrics) {
   const auto shed = [&metrics](const char* reason) {
     return metrics.AddCounter("shed_total",
-                              "Calls of IdentityService refused for want of room, or in a drain.",
+                              "Calls of IdentityService refused because of a limit or a drain.",
                               {{"reason", reason}});
   };
   AdmissionMetrics group;
