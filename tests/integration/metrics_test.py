@@ -73,7 +73,8 @@ def check_sums(server, metrics):
     assert metrics.sum("identity_calls_total") == handled
     assert metrics.sum("calls_in_flight") == 0
     assert server.stop() == 0
-    lines = [json.loads(line) for line in server.output().splitlines() if '"ms":' in line]
+    # Attempts have lines of their own.
+    lines = [json.loads(line) for line in server.output().splitlines() if '"method":' in line]
     logged = collections.Counter(
         (line["method"], line.get("participant", ""), line.get("outcome", ""),
          line.get("reason") or (line["code"] if "outcome" not in line else ""))
