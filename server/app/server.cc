@@ -50,6 +50,11 @@ Server::Server(Configuration configuration, const Clock& clock, Metrics& metrics
       metrics_(metrics),
       readiness_(readiness),
       participants_(MakeParticipantStates(configuration_, clock_, metrics_, events)),
+      update_gauges_(metrics_.BeforeText([this] {
+        for (ParticipantState& participant : participants_) {
+          participant.UpdateGauges(clock_.Steady());
+        }
+      })),
       admission_(configuration_.max_calls_in_flight, AdmissionMetrics::In(metrics_)),
       callers_(configuration_.callers, configuration_.max_caller_share),
       methods_over_(configuration_.workers * IdentityServiceHandlers::kMethods),

@@ -79,6 +79,7 @@ class Server {
   Metrics& metrics_;
   Readiness& readiness_;
   std::deque<ParticipantState> participants_;
+  const std::unique_ptr<Metrics::Update> update_gauges_;
   Admission admission_;
   const CallerList callers_;
   MonotonicLatch methods_over_;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/memory/memory.h"
+
 namespace uid2 {
 namespace {
 
@@ -67,7 +69,23 @@ int64_t Metrics::Total(absl::string_view name, absl::string_view label_value) co
   return std::llround(total);
 }
 
+std::unique_ptr<Metrics::Update> Metrics::BeforeText(std::function<void()> function) {
+  auto update = absl::WrapUnique(new Update(*this, std::move(function)));
+  absl::MutexLock lock(&mutex_);
+  updates_.push_back(update.get());
+  return update;
+}
+
+Metrics::Update::~Update() {
+  absl::MutexLock lock(&metrics_.mutex_);
+  std::erase(metrics_.updates_, this);
+}
+
 std::string Metrics::Text() const {
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const Update* const update : updates_) update->function_();
+  }
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 

@@ -4,12 +4,16 @@
 #define SERVER_TELEMETRY_METRICS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "server/telemetry/metric.h"
 
 namespace prometheus {
@@ -48,11 +52,36 @@ class Metrics {
   // time.
   int64_t Total(absl::string_view name, absl::string_view label_value = "") const;
 
+  // Calls a function before each Text(), from BeforeText() until it is destroyed, which waits for a
+  // call in progress. The metrics must outlive it.
+  class Update {
+   public:
+    ~Update();
+
+    Update(const Update&) = delete;
+    Update& operator=(const Update&) = delete;
+
+   private:
+    friend class Metrics;
+    Update(const Metrics& metrics, std::function<void()> function)
+        : metrics_(metrics), function_(std::move(function)) {}
+
+    const Metrics& metrics_;
+    const std::function<void()> function_;
+  };
+
+  // For gauges that are computed when somebody looks, because no event on a call's path changes
+  // them. `function` runs on the thread of Text(), one at a time. It must be fast, and must not use
+  // Update or Text().
+  std::unique_ptr<Update> BeforeText(std::function<void()> function);
+
   // Returns all series in the text format of Prometheus, version 0.0.4.
   std::string Text() const;
 
  private:
   const std::unique_ptr<prometheus::Registry> registry_;
+  mutable absl::Mutex mutex_;
+  mutable std::vector<const Update*> updates_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace uid2

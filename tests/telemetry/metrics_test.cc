@@ -108,6 +108,18 @@ TEST(MetricsTest, ADefaultHandleCountsNothing) {
   MethodMetrics().Handled(absl::StatusCode::kOk, absl::ZeroDuration());
 }
 
+TEST(MetricsTest, GaugesAreUpdatedBeforeEachReadingUntilTheUpdateIsDestroyed) {
+  Metrics metrics;
+  const Gauge gauge = metrics.AddGauge("age_seconds", "How old it is.");
+  int age = 0;
+  auto update = metrics.BeforeText([&] { gauge.Set(++age); });
+  const auto other = metrics.BeforeText([] {});
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nage_seconds 1\n"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nage_seconds 2\n"));
+  update.reset();
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nage_seconds 2\n"));
+}
+
 TEST(MetricsTest, NoIncrementFromManyThreadsIsLost) {
   constexpr int kThreads = 4;
   constexpr int kTimes = 10000;
