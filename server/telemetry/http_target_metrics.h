@@ -9,13 +9,13 @@
 
 namespace uid2 {
 
-// The open connections to one address, from the moment a socket is opened until it is closed.
-// Requests of several participants may share them, so they are counted by address only: that of the
-// request for which a connection was opened.
+// The open connections to one address, from the first request until they are closed. Requests of
+// several participants may share them, so they are counted by address only: that of the request for
+// which a connection was opened.
 struct ConnectionMetrics {
   static ConnectionMetrics In(Metrics& metrics, absl::string_view address);
 
-  // Being opened, or in use by a request.
+  // In use by a request.
   Gauge active;
   // Kept for the next request.
   Gauge idle;

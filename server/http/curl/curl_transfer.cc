@@ -101,6 +101,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
   call_ = std::move(call);
   has_alternative_ = false;
   tried_.clear();
+  sockets_.clear();
   sent_ = false;
   reply_.Clear();
   return absl::OkStatus();
@@ -273,7 +274,8 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*
                                          curl_sockaddr* address) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   self.tried_.push_back(PeerAt(*address));
-  return OpenSocket(self.setup_, *address, self.tried_.back(), self.metrics());
+  self.sockets_.push_back(OpenSocket(self.setup_, *address, self.tried_.back(), self.metrics()));
+  return self.sockets_.back();
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
@@ -287,6 +289,7 @@ int CurlTransfer::OnSend(void* transfer, char* server, char* /*client*/, int /*s
   self.sent_ = true;
   self.sent_at_ = std::chrono::steady_clock::now();
   if (!self.tried_.empty()) self.shared_->connect_timeout.OnReply(self.sent_at_ - self.begun_);
+  self.CountConnection();
   // libcurl would reuse the connection for requests to the picked address.
   if (!self.host_entry_.IsPicked(server)) {
     self.misdirected_ = self.handle_.Set<CURLOPT_FORBID_REUSE>(1L).ok();

@@ -136,6 +136,14 @@ class CurlTransfer {
   void OnTimeout(TimePoint now);
   // Reports the addresses other than `peer` to which libcurl has tried to connect.
   void ReportUnreached(absl::string_view peer, TimePoint now);
+  // Counts the connection to which the request is about to be sent, if it is new. Not earlier,
+  // because libcurl closes a socket without notice if it cannot connect.
+  void CountConnection() const {
+    for (size_t i = tried_.size(); i-- > 0;) {
+      if (tried_[i] != Peer()) continue;
+      return setup_.sockets.Connected(sockets_[i], metrics().connections);
+    }
+  }
 
   static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int OnSend(void* transfer, char* server, char* client, int server_port, int client_port);
@@ -163,8 +171,10 @@ class CurlTransfer {
   ReplyTimeout::Duration usual_{0};
   SocketWatch::Moment begun_mark_ = 0;
   bool has_alternative_ = false;
-  // Where libcurl has tried to open a connection for this call, as HttpFailure::peer.
+  // Where libcurl has tried to open a connection for this call, as HttpFailure::peer, and with
+  // which sockets.
   std::vector<std::string> tried_;
+  std::vector<curl_socket_t> sockets_;
   bool sent_ = false;
   TimePoint sent_at_;
   // libcurl has connected to another address than the picked one.

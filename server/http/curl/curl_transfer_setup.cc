@@ -67,7 +67,7 @@ curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address,
   const auto user_timeout = static_cast<unsigned>(
       Milliseconds(std::max({options.connect_timeout, options.request_timeout, kMinUserTimeout})));
   if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout)) != 0 ||
-      !setup.sockets.Opened(fd, std::move(peer), metrics.connections).ok()) {
+      !setup.sockets.Opened(fd, std::move(peer)).ok()) {
     (void)close(fd);
     return CURL_SOCKET_BAD;
   }

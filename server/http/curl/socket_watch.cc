@@ -10,14 +10,18 @@
 
 namespace uid2 {
 
-absl::Status SocketWatch::Opened(int fd, std::string peer, const ConnectionMetrics& connections) {
-  const uint32_t events = At(fd).wanted;
-  Closed(fd);
+absl::Status SocketWatch::Opened(int fd, std::string peer) {
   Socket& socket = At(fd);
+  const uint32_t events = socket.wanted;
+  socket = {};
   socket.peer = std::move(peer);
+  return events == 0 ? absl::OkStatus() : Want(fd, events);
+}
+
+void SocketWatch::Connected(int fd, const ConnectionMetrics& connections) {
+  Socket& socket = At(fd);
   socket.connections = connections;
   Count(socket, connections.active);
-  return events == 0 ? absl::OkStatus() : Want(fd, events);
 }
 
 void SocketWatch::Established(int fd) {
@@ -34,7 +38,7 @@ void SocketWatch::Closed(int fd) {
 
 absl::Status SocketWatch::Want(int fd, uint32_t events) {
   Socket& socket = At(fd);
-  if (socket.wanted == 0) Count(socket, socket.connections.active);
+  if (socket.established && socket.wanted == 0) Count(socket, socket.connections.active);
   socket.wanted = events;
   if (socket.established && socket.registered == events) return absl::OkStatus();
   const bool known = socket.registered != 0;

@@ -32,10 +32,13 @@ class SocketWatch {
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
 
-  // `fd` is a new socket for a connection to `peer`, in the form of HttpFailure::peer, which is
-  // counted in `connections` until Closed(). Events that were wanted from an earlier socket with
-  // that number are wanted from this one, too.
-  absl::Status Opened(int fd, std::string peer, const ConnectionMetrics& connections = {});
+  // `fd` is a new socket for a connection to `peer`, in the form of HttpFailure::peer. Events that
+  // were wanted from an earlier socket with that number are wanted from this one, too.
+  absl::Status Opened(int fd, std::string peer);
+
+  // `fd` is connected, and a request uses it. Counts it in `connections` until Closed(), which must
+  // be called before `fd` is closed.
+  void Connected(int fd, const ConnectionMetrics& connections);
 
   // After this, Closed() must be called before `fd` is closed.
   void Established(int fd);

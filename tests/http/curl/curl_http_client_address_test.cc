@@ -163,6 +163,7 @@ TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   EXPECT_THAT(Post(*client, Target(UrlOf("silent.test"))),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no connection within 100ms")));
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
+  EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
 TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {

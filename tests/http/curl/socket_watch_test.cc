@@ -79,14 +79,17 @@ TEST_F(SocketWatchTest, ReportsTheWantedEvents) {
   EXPECT_THAT(EventCount(), Eq(0U));
 }
 
-TEST_F(SocketWatchTest, CountsAConnectionOnceAsActiveOrIdleUntilItIsClosed) {
+TEST_F(SocketWatchTest, CountsAConnectionOnceAsActiveOrIdleFromItsFirstRequestUntilItIsClosed) {
   Metrics metrics;
   const auto count = [&metrics](const char* state) {
     return metrics.Total("operator_connections", state);
   };
   const FileDescriptor socket = MakeSocket(false);
+  ASSERT_THAT(watch_.Opened(socket.get(), kPeer), IsOk());
+  ASSERT_THAT(watch_.Want(socket.get(), EPOLLOUT), IsOk());
   const ConnectionMetrics connections = ConnectionMetrics::In(metrics, "https://one.example");
-  ASSERT_THAT(watch_.Opened(socket.get(), kPeer, connections), IsOk());
+  EXPECT_THAT(count("active"), Eq(0));
+  watch_.Connected(socket.get(), connections);
   EXPECT_THAT(count("active"), Eq(1));
   // The first request ends.
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
@@ -108,25 +111,15 @@ TEST_F(SocketWatchTest, CountsAConnectionOnceAsActiveOrIdleUntilItIsClosed) {
   EXPECT_THAT(count("idle"), Eq(0));
 }
 
-TEST_F(SocketWatchTest, CountsAConnectionThatIsEstablishedWhileARequestSharesIt) {
+TEST_F(SocketWatchTest, CountsAConnectionAsActiveThatIsEstablishedWhileARequestSharesIt) {
   Metrics metrics;
   const FileDescriptor socket = MakeSocket(false);
-  ASSERT_THAT(watch_.Opened(socket.get(), kPeer, ConnectionMetrics::In(metrics, "x")), IsOk());
+  ASSERT_THAT(watch_.Opened(socket.get(), kPeer), IsOk());
+  watch_.Connected(socket.get(), ConnectionMetrics::In(metrics, "https://one.example"));
   ASSERT_THAT(watch_.Want(socket.get(), EPOLLIN), IsOk());
   watch_.Established(socket.get());
   EXPECT_THAT(metrics.Total("operator_connections", "active"), Eq(1));
   EXPECT_THAT(metrics.Total("operator_connections", "idle"), Eq(0));
-}
-
-TEST_F(SocketWatchTest, ASocketThatWasClosedUnnoticedIsNotCountedBesideTheNextWithItsNumber) {
-  Metrics metrics;
-  const FileDescriptor socket = MakeSocket(false);
-  for (const char* address : {"https://one.example", "https://two.example"}) {
-    ASSERT_THAT(watch_.Opened(socket.get(), kPeer, ConnectionMetrics::In(metrics, address)),
-                IsOk());
-  }
-  EXPECT_THAT(metrics.Total("operator_connections", "https://one.example"), Eq(0));
-  EXPECT_THAT(metrics.Total("operator_connections", "https://two.example"), Eq(1));
 }
 
 TEST_F(SocketWatchTest, WatchesANewSocketInPlaceOfOneThatWasClosedUnnoticed) {
