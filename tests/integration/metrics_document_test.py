@@ -49,7 +49,8 @@ def fixture_metrics(tmp_path_factory, start_emulator, participant):
     authority = ClientAuthority(tmp_path_factory.mktemp("authority"))
     sites = [participant("news", secure, other.urls[0]), participant("shop", other)]
     more = (authority.settings + CALLERS + QUICK_RETRIES +
-            f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n')
+            f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n'
+            'synthetic_probe { interval { seconds: 1 } }\n')
     with server_process.ServerProcess(folder / "server", sites, more,
                                       admin_address="127.0.0.1:0") as server:
         client = authority.client(server, *dns("web.example.com"))
