@@ -77,9 +77,8 @@ int main(int argc, char** argv) {
   const bool several = addresses.find(',') != std::string::npos;
   grpc::ChannelArguments arguments;
   if (*argv[2] != '\0') arguments.SetServiceConfigJSON(argv[2]);
-  const auto service = api::IdentityService::NewStub(
-      grpc::CreateCustomChannel(several ? "ipv4:" + addresses : addresses,
-                                grpc::InsecureChannelCredentials(), arguments));
+  const auto service = api::IdentityService::NewStub(grpc::CreateCustomChannel(
+      several ? "ipv4:" + addresses : addresses, grpc::InsecureChannelCredentials(), arguments));
   Calls calls(*service);
   pollfd input = {STDIN_FILENO, POLLIN, 0};
   // Nothing is written to stdin before it ends.
