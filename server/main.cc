@@ -165,7 +165,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
     log.Event(Severity::kInfo, absl::StrCat("admin port listening on ", admin->address()));
   }
 
-  return drain.Run(liveness, *std::move(probe), *std::move(server));
+  return drain.Run(readiness, liveness, *std::move(probe), *std::move(server));
 }
 
 int Run(const std::vector<std::string>& notices) {

@@ -30,9 +30,11 @@ void Drain::BeginWithoutListener(absl::string_view reason) {
   termination_.BeginDrain(kTimeWithoutListener);
 }
 
-int Drain::Run(Liveness& liveness, std::unique_ptr<SelfProbe> probe,
+int Drain::Run(Readiness& readiness, Liveness& liveness, std::unique_ptr<SelfProbe> probe,
                std::unique_ptr<Server> server) {
   const int signal = termination_.AwaitDrain();
+  // First of all, so that nothing that hangs keeps clients here.
+  readiness.Drain();
   listener_dead_ = signal == 0;
   progress_.WaitFor("the self-probe to end");
   // The drain closes the port.
@@ -52,6 +54,7 @@ int Drain::Run(Liveness& liveness, std::unique_ptr<SelfProbe> probe,
   log_.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
              absl::StrCat("stopped; calls cut: ", cut));
   (void)writer_.Flush(kReaderTimeout);
+  progress_.WaitFor("the admin port and the libraries to end");
   return Status(cut);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "server/app/drain_progress.h"
 #include "server/app/liveness.h"
+#include "server/app/readiness.h"
 #include "server/app/self_probe.h"
 #include "server/app/server.h"
 #include "server/app/termination.h"
@@ -46,10 +47,11 @@ class Drain {
   // text. No effect if it has begun. Call this after Expect().
   void BeginWithoutListener(absl::string_view reason);
 
-  // Waits until the drain begins, then ends the probe and the server, and writes the log. Returns
-  // the exit status. `liveness` follows the probe. If something hangs, the process ends in time
-  // before this returns.
-  int Run(Liveness& liveness, std::unique_ptr<SelfProbe> probe, std::unique_ptr<Server> server);
+  // Waits until the drain begins, makes the process unready, then ends the probe and the server,
+  // and writes the log. Returns the exit status. `liveness` follows the probe. If something hangs,
+  // the process ends in time before this returns.
+  int Run(Readiness& readiness, Liveness& liveness, std::unique_ptr<SelfProbe> probe,
+          std::unique_ptr<Server> server);
 
  private:
   int Status(int calls_cut) const;

@@ -176,9 +176,9 @@ Server::~Server() {
 }
 
 void Server::Drain(DrainProgress& progress) {
-  if (synthetic_probes_ != nullptr) synthetic_probes_->Stop();
   progress.WaitFor("the drain's delay to pass");
   readiness_.Drain();
+  if (synthetic_probes_ != nullptr) synthetic_probes_->Stop();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
@@ -220,6 +220,7 @@ void Server::EndThreads(DrainProgress& progress) {
   certificates_.reset();
   file_watcher_.reset();
   progress.WaitFor("the threads of the HTTP clients to end");
+  synthetic_probes_.reset();
   workers_.clear();
 }
 
