@@ -253,6 +253,7 @@ def test_it_stays_up_until_a_signal_ends_it_with_nothing_left(repository, number
     assert status == expected
     assert "grpcurl -plaintext 127.0.0.1:2 describe" in output
     assert "curl -s http://127.0.0.1:5/metrics | grep" in output
+    assert f"\n  {repository.root}/tools/dashboard\n" in output
 
 
 def test_killed_it_leaves_nothing(repository):
