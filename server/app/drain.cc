@@ -21,8 +21,9 @@ Drain::Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Me
     : termination_(termination), log_(log), writer_(writer), metrics_(metrics) {}
 
 void Drain::Expect(absl::Duration delay, absl::Duration timeout) {
-  termination_.ExpectDrain(delay + timeout + kEndTime,
-                           {[this] { return StatusOfHardStop(); }, [this] { ReportHardStop(); }});
+  termination_.ExpectDrain(
+      delay + timeout + kEndTime,
+      {[this] { return Status(CallsCutByHardStop()); }, [this] { ReportHardStop(); }});
 }
 
 void Drain::BeginWithoutListener(absl::string_view reason) {
@@ -63,15 +64,15 @@ int Drain::Status(int calls_cut) const {
   return calls_cut == 0 ? kAllFinished : kCallsCut;
 }
 
-int Drain::StatusOfHardStop() const {
-  return Status(progress_.calls_cut() + static_cast<int>(metrics_.Total("calls_in_flight")));
+int Drain::CallsCutByHardStop() const {
+  return progress_.calls_cut() + static_cast<int>(metrics_.Total("calls_in_flight"));
 }
 
 void Drain::ReportHardStop() {
-  const int cut = progress_.calls_cut();
   log_.Totals("stopped", metrics_);
-  log_.Event(Severity::kError, absl::StrCat("hard stop: the process still waits for ",
-                                            progress_.waiting_for(), "; calls cut: ", cut));
+  log_.Event(Severity::kError,
+             absl::StrCat("hard stop: the process still waits for ", progress_.waiting_for(),
+                          "; calls cut: ", CallsCutByHardStop()));
   (void)writer_.Flush(kReaderTimeoutOfHardStop);
 }
 

@@ -55,7 +55,7 @@ class Drain {
 
  private:
   int Status(int calls_cut) const;
-  int StatusOfHardStop() const;
+  int CallsCutByHardStop() const;
   void ReportHardStop();
 
   Termination& termination_;

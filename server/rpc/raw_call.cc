@@ -92,18 +92,19 @@ void RawCall::RecycleWhenOver() {
 
 void RawCall::FinishWithError(const absl::Status& status) {
   const grpc::Status error = ToGrpcStatus(status);
-  Log({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
-      status.message());
+  Report({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
+         status.message());
   responder_->FinishWithError(error, &finished_tag_);
 }
 
 void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
                                  absl::string_view outcome) {
-  Log(result, outcome, context_->trace().detail);
+  Report(result, outcome, context_->trace().detail);
   responder_->Finish(response, grpc::Status::OK, &finished_tag_);
 }
 
-void RawCall::Log(const CallResult& result, absl::string_view outcome, absl::string_view detail) {
+void RawCall::Report(const CallResult& result, absl::string_view outcome,
+                     absl::string_view detail) {
   const absl::Duration duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   Count(result, duration);
   CallRecord record;

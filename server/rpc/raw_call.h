@@ -95,8 +95,8 @@ class RawCall {
   void Done();
   void Finished();
   void RecycleWhenOver();
-  // Counts the call, too: the only place where calls end.
-  void Log(const CallResult& result, absl::string_view outcome, absl::string_view detail);
+  // Tells the log and the counters how the call ended. Every call that was received ends here.
+  void Report(const CallResult& result, absl::string_view outcome, absl::string_view detail);
   void Count(const CallResult& result, absl::Duration duration) const;
 
   const CallEnvironment& environment_;

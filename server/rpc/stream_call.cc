@@ -104,11 +104,11 @@ void StreamCall::Drain() {
 }
 
 void StreamCall::Finish(const absl::Status& status) {
-  FinishAndLog(ToGrpcStatus(status), ReasonOf(status), status.message());
+  FinishAndReport(ToGrpcStatus(status), ReasonOf(status), status.message());
 }
 
 void StreamCall::FinishWithProtocolStatus(const grpc::Status& status) {
-  FinishAndLog(status, identity::v1::ERROR_REASON_UNSPECIFIED, status.error_message());
+  FinishAndReport(status, identity::v1::ERROR_REASON_UNSPECIFIED, status.error_message());
 }
 
 void StreamCall::FinishWithMessage(const google::protobuf::Message& message) {
@@ -116,14 +116,15 @@ void StreamCall::FinishWithMessage(const google::protobuf::Message& message) {
   grpc::ByteBuffer bytes;
   if (!Serialize(message, bytes)) return Finish(absl::InternalError("cannot serialize"));
   ending_ = true;
-  Log(absl::StatusCode::kOk, identity::v1::ERROR_REASON_UNSPECIFIED, "");
+  Report(absl::StatusCode::kOk, identity::v1::ERROR_REASON_UNSPECIFIED, "");
   stream_->WriteAndFinish(bytes, grpc::WriteOptions(), grpc::Status::OK, &finished_tag_);
 }
 
-void StreamCall::FinishAndLog(const grpc::Status& status, Reason reason, absl::string_view detail) {
+void StreamCall::FinishAndReport(const grpc::Status& status, Reason reason,
+                                 absl::string_view detail) {
   if (ending_) return;
   ending_ = true;
-  Log(static_cast<absl::StatusCode>(status.error_code()), reason, detail);
+  Report(static_cast<absl::StatusCode>(status.error_code()), reason, detail);
   if (writing_) {
     last_status_ = status;
   } else {
@@ -151,7 +152,7 @@ void StreamCall::RecycleWhenOver() {
   owner_.Recycle(this);
 }
 
-void StreamCall::Log(absl::StatusCode code, Reason reason, absl::string_view detail) {
+void StreamCall::Report(absl::StatusCode code, Reason reason, absl::string_view detail) {
   const absl::Duration duration = absl::FromChrono(environment_.clock.Steady() - begin_);
   method_->metrics.Handled(code, duration);
   if (reason == identity::v1::ERROR_REASON_UNSPECIFIED || reason == identity::v1::DRAINING) return;

@@ -120,9 +120,9 @@ class StreamCall {
   void WriteDone(bool ok);
   void Done();
   void Finished();
-  void FinishAndLog(const grpc::Status& status, Reason reason, absl::string_view detail);
+  void FinishAndReport(const grpc::Status& status, Reason reason, absl::string_view detail);
   void RecycleWhenOver();
-  void Log(absl::StatusCode code, Reason reason, absl::string_view detail);
+  void Report(absl::StatusCode code, Reason reason, absl::string_view detail);
 
   Owner& owner_;
   const CallEnvironment& environment_;

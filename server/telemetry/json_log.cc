@@ -15,7 +15,7 @@ constexpr char kIdentityService[] = "uid2.identity.v1.IdentityService";
 
 // The field of a report for each kind of line.
 constexpr absl::string_view kRefusedNames[LineLimit::kKinds] = {
-    "debug_lines", "successes", "callers_errors", "attempts", "faults", "library_errors"};
+    "debug_lines", "successes", "callers_errors", "failed_attempts", "faults", "library_errors"};
 
 Severity SeverityOf(const CallRecord& record) {
   switch (record.code) {

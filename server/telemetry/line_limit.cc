@@ -52,7 +52,7 @@ LineLimit::LineLimit(int lines_per_second)
 bool LineLimit::Admit(LineKind kind, TimePoint now) {
   Bucket& bucket = kind == LineKind::kLibraryError ? library_errors_ : calls_;
   if (bucket.Take(now, ReserveOf(kind))) return true;
-  refused_[static_cast<size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+  refused_[static_cast<size_t>(kind)].fetch_add(1);
   return false;
 }
 

@@ -29,17 +29,24 @@ class Program:
     log_to_file: bool = False
     # Whether it demands a client certificate.
     mutual_tls: bool = False
+    # Whether its metrics are scraped once a second, fifteen times as often as usual.
+    scraped: bool = False
 
 
 def bench_binary(name, *arguments):
     return lambda place: [BIN / "tests/bench" / name, *arguments]
 
 
-def service(**fields):
-    # Every call pays for its line in the log; by default, most lines would be dropped at this load.
-    log = "{ max_lines_per_second: 0 }"
-    return lambda place: [BIN / "server/identity_server",
-                          f"--config={place.server_config(log=log, **fields)}"]
+# Every call pays for its line in the log; by default, most lines would be dropped at this load.
+EVERY_LINE = "{ max_lines_per_second: 0 }"
+
+
+def service(log=EVERY_LINE, admin=True, **fields):
+    def command(place):
+        if admin:
+            fields["admin_address"] = f'"{place.admin_address}"'
+        return [BIN / "server/identity_server", f"--config={place.server_config(log=log, **fields)}"]
+    return command
 
 
 def service_with_tls(place):
@@ -70,7 +77,10 @@ PROGRAMS = [
     Program("gRPC echo, mTLS", "//tests/bench:echo_server", "server",
             lambda place: bench_binary("echo_server", f"--certificates={place.certificates()}")(place),
             mutual_tls=True),
-    Program("service", "//server:identity_server", "server", service(reflection="true"), whole=True),
+    Program("service", "//server:identity_server", "server", service(reflection="true"), whole=True,
+            scraped=True),
+    Program("service, no log and no scrapes", "//server:identity_server", "server",
+            service(log="{ min_severity: ERROR }", admin=False, reflection="true")),
     Program("service, no reflection", "//server:identity_server", "server", service(reflection="false")),
     Program("service, log in a file", "//server:identity_server", "server", service(reflection="true"),
             log_to_file=True),

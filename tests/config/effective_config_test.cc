@@ -53,6 +53,7 @@ constexpr char kMore[] = R"(
       proxy_url: "http://proxy.example:3128"
       proxy_credentials_file: "DIR/proxy"
     }
+    synthetic_probe { interval { seconds: 60 } timeout { seconds: 5 } }
 )";
 
 bool IsMessage(EffectiveConfig::Field field) {

@@ -204,10 +204,11 @@ TEST_F(JsonLogTest, BeyondTheRateCallsAreDroppedAndReportedByKindWithinASecondOr
   EXPECT_THAT(Written(), HasSubstr("a change of state"));
   EXPECT_THAT(metrics_.Total("log_lines_dropped_total"), Eq(10 + 5 + 6 + 5 + 2));
   // Nothing else is logged: the report does not wait for another line.
-  EXPECT_THAT(Read(),
-              Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"WARNING\","
-                 "\"event\":\"lines_dropped\",\"successes\":10,\"callers_errors\":5,\"attempts\":6,"
-                 "\"faults\":5,\"library_errors\":2}\n"));
+  EXPECT_THAT(
+      Read(),
+      Eq("{\"time\":\"2030-03-17T17:46:40.007Z\",\"severity\":\"WARNING\","
+         "\"event\":\"lines_dropped\",\"successes\":10,\"callers_errors\":5,\"failed_attempts\":6,"
+         "\"faults\":5,\"library_errors\":2}\n"));
   Record(1, CallWith(absl::StatusCode::kOk));
   EXPECT_THAT(Read(), HasSubstr("\"lines_dropped\",\"successes\":1}"));
 }
