@@ -46,16 +46,17 @@ std::string LostLine(absl::Time now, int64_t lines) {
 
 }  // namespace
 
-JsonLog::JsonLog(int descriptor, const LogOptions& options, const LogMetrics& metrics,
-                 Clocks clocks)
+JsonLog::JsonLog(int descriptor, const LogOptions& options, Metrics& metrics, Clocks clocks)
     : options_(options),
-      metrics_(metrics),
+      metrics_(LogMetrics::In(metrics)),
       clocks_(std::move(clocks)),
       limit_(options.max_lines_per_second),
       writer_(
-          descriptor, metrics.unread,
+          descriptor, metrics_.unread,
           [this](int64_t lines) { return LostLine(clocks_.now(), lines); },
-          [this] { return DroppedLine(); }) {}
+          [this] { return DroppedLine(); }),
+      update_gauges_(metrics.BeforeText(
+          [this] { metrics_.stall.Set(absl::ToDoubleSeconds(writer_.stalled())); })) {}
 
 void JsonLog::Record(const CallRecord& record) {
   const Severity severity = SeverityOf(record);
