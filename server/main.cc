@@ -86,13 +86,19 @@ constexpr int kThreadsOfServer = 18;
 // Whoever reads stdout or stderr may have stopped; the process must end all the same.
 constexpr absl::Duration kReaderTimeout = absl::Seconds(2);
 
-void Print(int descriptor, absl::string_view text) {
-  WriteWithin(kReaderTimeout, descriptor, absl::StrCat(text, "\n"));
+bool Print(int descriptor, absl::string_view text) {
+  return WriteWithin(kReaderTimeout, descriptor, absl::StrCat(text, "\n"));
 }
 
 int Fail(absl::string_view problem) {
-  Print(STDERR_FILENO, absl::StrCat("identity_server: ", problem));
+  (void)Print(STDERR_FILENO, absl::StrCat("identity_server: ", problem));
   return kCannotStart;
+}
+
+// Prints what the process was started for, and returns its exit status.
+int PrintResult(absl::string_view text) {
+  if (Print(STDOUT_FILENO, text)) return EXIT_SUCCESS;
+  return Fail("cannot write to stdout: is its disk full, or has its reader ended?");
 }
 
 absl::Status PrepareProcess() {
@@ -153,9 +159,9 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
     return Fail(probe.status().message());
   }
   liveness.Follow(**probe);
-  Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
+  (void)Print(STDOUT_FILENO, absl::StrCat("identity_server listening on ", (*server)->address()));
   if (admin != nullptr) {
-    Print(STDOUT_FILENO, absl::StrCat("admin port listening on ", admin->address()));
+    (void)Print(STDOUT_FILENO, absl::StrCat("admin port listening on ", admin->address()));
   }
   log.Event(Severity::kInfo,
             absl::StrCat("version ", kVersion, " listening on ", (*server)->address()));
@@ -181,7 +187,7 @@ int Run(const std::vector<std::string>& notices) {
   if (!open_files.ok()) return Fail(open_files.status().message());
   LoadedConfiguration loaded = LoadConfiguration(path, *open_files, SystemClock().Now());
   loaded.notices.insert(loaded.notices.end(), notices.begin(), notices.end());
-  for (const std::string& problem : loaded.problems) Print(STDERR_FILENO, problem);
+  for (const std::string& problem : loaded.problems) (void)Print(STDERR_FILENO, problem);
   if (!loaded.configuration.has_value()) {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
                              loaded.problems.size() == 1 ? "" : "s"));
@@ -191,10 +197,9 @@ int Run(const std::vector<std::string>& notices) {
   if (!threads.ok()) return Fail(threads.message());
   const bool print = absl::GetFlag(FLAGS_print_config);
   if (print || absl::GetFlag(FLAGS_check_config)) {
-    for (const std::string& notice : loaded.notices) Print(STDERR_FILENO, notice);
-    Print(STDOUT_FILENO,
-          print ? absl::StripSuffix(loaded.effective, "\n") : absl::StrCat(path, " is good"));
-    return EXIT_SUCCESS;
+    for (const std::string& notice : loaded.notices) (void)Print(STDERR_FILENO, notice);
+    return PrintResult(print ? std::string(absl::StripSuffix(loaded.effective, "\n"))
+                             : absl::StrCat(path, " is good"));
   }
   return Serve(std::move(loaded), guard, termination);
 }
@@ -210,12 +215,10 @@ int main(int argc, char** argv) {
   if (!request.ok()) return uid2::Fail(request.status().message());
   switch (*request) {
     case uid2::CommandLineRequest::kHelp:
-      uid2::Print(STDOUT_FILENO,
-                  absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
-      return EXIT_SUCCESS;
+      return uid2::PrintResult(
+          absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
     case uid2::CommandLineRequest::kVersion:
-      uid2::Print(STDOUT_FILENO, uid2::BuildInfo("identity_server"));
-      return EXIT_SUCCESS;
+      return uid2::PrintResult(uid2::BuildInfo("identity_server"));
     case uid2::CommandLineRequest::kRun:
       break;
   }

@@ -152,15 +152,16 @@ absl::Status SeedRand() {
   return absl::OkStatus();
 }
 
-void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text) {
+bool WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text) {
   pollfd room = {descriptor, POLLOUT, 0};
   while (!text.empty()) {
-    if (poll(&room, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) != 1) return;
+    if (poll(&room, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) != 1) return false;
     // A pipe that has room takes this much without blocking.
     const ssize_t written = write(descriptor, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
-    if (written < 0) return;
+    if (written < 0) return false;
     text.remove_prefix(static_cast<size_t>(written));
   }
+  return true;
 }
 
 }  // namespace uid2

@@ -49,9 +49,9 @@ absl::Status SeedRand();
 // The signals that BlockSignals() blocks.
 sigset_t EndingSignals();
 
-// Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`. Safe in a
-// signal handler.
-void WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text);
+// Writes as much of `text` as the descriptor's reader takes without a pause of `timeout`, and
+// returns whether that was all of it. Safe in a signal handler.
+bool WriteWithin(absl::Duration timeout, int descriptor, absl::string_view text);
 
 }  // namespace uid2
 

@@ -33,7 +33,7 @@ constexpr absl::string_view kTooSlow =
 
 // Safe in a signal handler, and without memory.
 [[noreturn]] void End(absl::string_view line) {
-  WriteWithin(absl::Seconds(2), STDERR_FILENO, line);
+  (void)WriteWithin(absl::Seconds(2), STDERR_FILENO, line);
   _exit(kExitStatus);
 }
 

@@ -2,10 +2,11 @@
 """What identity_server prints and how it exits when it is not to serve."""
 
 import re
+import subprocess
 
 import pytest
 
-from tests.integration.server_process import run
+from tests.integration.server_process import BINARY, run
 
 HELP_ADVICE = "identity_server --help lists the flags"
 
@@ -30,6 +31,15 @@ def test_version_shows_the_version_first_then_the_build_and_the_libraries():
                                                    "OpenSSL", "libcurl"]
     for row in rows[2:]:
         assert re.fullmatch(r"\d+\.\d+\.\d+", row[10:])
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_what_cannot_be_printed_is_an_error(flag):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([BINARY, flag], stdout=full, stderr=subprocess.PIPE, timeout=60,
+                                check=False)
+    assert result.returncode == 2
+    assert b"cannot write to stdout" in result.stderr
 
 
 @pytest.mark.parametrize("arguments,problem", [
