@@ -29,9 +29,10 @@ namespace uid2 {
 // is one more, the oldest one is closed. So clients that do not finish their requests, or do not
 // read the answers, never keep others out. A connection serves one request.
 //
-// A scrape takes about a millisecond, and never blocks a call: the registry's lock and those of the
-// families are taken only to add series, and counters and gauges have none. Only a histogram is
-// locked, by itself, while its buckets are copied.
+// A scrape takes 2 to 3 microseconds for each sample. It never holds up calls for long: counters
+// and gauges have no locks, a histogram is locked by itself while its buckets are copied, and so is
+// each throttle and clock while a gauge is computed from it. A call waits for a family's lock only
+// if it adds a series, such as the first one of a caller.
 class AdminPort {
  public:
   // Called on the thread of the admin port. They must not block for longer than a client of the

@@ -24,7 +24,7 @@
 namespace uid2 {
 
 // Gets an identity for the operator's own test user from one of a participant's operator addresses
-// and refreshes it, again and again. So a fault is known although nobody calls.
+// and refreshes it, again and again. So a fault is known even while there are no calls.
 //
 // A probe makes each request once, without the rules for calls: they must not hold it back, and it
 // must not count for them. Only a rejected timestamp is corrected at once, as for calls, because

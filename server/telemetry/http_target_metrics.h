@@ -37,7 +37,8 @@ struct HttpTargetMetrics {
   Gauge requests_in_flight;
   // Attempts to make a TCP connection: one for each IP address tried.
   Counter connections_opened;
-  // Set these for requests that are not traffic, too: traffic may reuse their connections.
+  // If requests that are not traffic use the same HttpClient, set these for them, too: traffic may
+  // reuse their connections.
   ConnectionMetrics connections;
 };
 
