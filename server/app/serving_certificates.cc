@@ -99,13 +99,17 @@ absl::Status ServingCertificates::Load() {
 }
 
 absl::Status ServingCertificates::Publish(CertificateSet set) {
+  const absl::Time now = clock_.Now();
   changed_ = !(in_use_ == set);
-  if (!changed_) return absl::OkStatus();
+  if (!changed_) {
+    // Whatever was refused before is gone.
+    metrics_.loaded.Set(static_cast<double>(absl::ToUnixSeconds(now)));
+    return absl::OkStatus();
+  }
   absl::Status status = Write(set);
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
   in_use_ = std::move(set);
-  const absl::Time now = clock_.Now();
   readiness_.CheckCertificate(in_use_->ChainEnds(), now);
   metrics_.loaded.Set(static_cast<double>(absl::ToUnixSeconds(now)));
   Show(in_use_->chain, metrics_.server);

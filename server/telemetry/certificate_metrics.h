@@ -26,7 +26,8 @@ struct CertificateMetrics {
   // that stays unusable counts once.
   Counter reloads;
   Counter reload_failures;
-  // When the set in use was loaded, as a Unix time in seconds.
+  // When the set in use was last loaded, which may be after a refused one, as a Unix time in
+  // seconds.
   Gauge loaded;
   // The server's certificate and its intermediate certificates.
   CertificateEnd server;
