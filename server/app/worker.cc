@@ -7,7 +7,6 @@
 #include "server/app/version.h"
 #include "server/call/random_fraction.h"
 #include "server/operator/resilience/coalescing_token_api.h"
-#include "server/operator/resilience/logging_attempt_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/operator/uid2_attempt_api.h"
@@ -28,19 +27,17 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
   for (AddressState& address : state.addresses) {
     auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
                                                      http, address.clock, address.metrics.http);
-    auto logging = std::make_unique<LoggingAttemptApi>(std::move(attempts), configured.name,
-                                                       address.url, shared.clock, shared.log);
     auto throttling = std::make_unique<ThrottlingAttemptApi>(
-        std::move(logging), address.generate.throttle, address.refresh.throttle, state.reply_times,
+        std::move(attempts), address.generate.throttle, address.refresh.throttle, state.reply_times,
         shared.clock, &RandomFraction);
     addresses.push_back({std::move(throttling), address.generate.ejection, address.refresh.ejection,
-                         address.metrics});
+                         address.url, address.metrics});
   }
   auto retrying = std::make_unique<RetryingTokenApi>(
       std::move(addresses), shared.configuration.retry_policy,
-      RetryingTokenApi::Environment{state.credentials, state.retry_budget,
+      RetryingTokenApi::Environment{configured.name, state.credentials, state.retry_budget,
                                     state.provoked_retry_budget, state.reply_times, state.metrics,
-                                    http.timers(), shared.clock, &RandomFraction});
+                                    shared.log, http.timers(), shared.clock, &RandomFraction});
   return std::make_unique<CoalescingTokenApi>(std::move(retrying), state.shared_refreshes,
                                               http.timers(), shared.clock,
                                               shared.configuration.retry_policy.min_time_left);

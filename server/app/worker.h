@@ -36,9 +36,9 @@ namespace uid2 {
 //
 //   CompletionThread -> IdentityServiceHandlers -> Participants
 //     -> CoalescingTokenApi           one operator call for refreshes of one identity
-//     -> RetryingTokenApi             several attempts, each at one of the operator's addresses
+//     -> RetryingTokenApi             several attempts, each at one of the operator's addresses;
+//                                     counts and logs them
 //     -> ThrottlingAttemptApi           sends few attempts to an address that fails most of them
-//     -> LoggingAttemptApi              logs each attempt
 //     -> Uid2AttemptApi                 one attempt: seal, post, open, parse
 //     -> CurlHttpClient
 //

@@ -2,6 +2,8 @@
 
 #include "server/operator/resilience/attempt_labels.h"
 
+#include "server/operator/resilience/attempt_outcome.h"
+
 namespace uid2 {
 namespace {
 
@@ -17,10 +19,11 @@ CodeClass CodeClassOfStatus(int status) {
 
 CodeClass CodeClassOf(const AttemptFailure* failure, const CallContext& context,
                       CallContext::TimePoint ended) {
-  if (failure != nullptr && failure->kind == FailureKind::kNotSent) return CodeClass::kNotSent;
-  if (failure != nullptr && failure->kind == FailureKind::kCancelled) {
-    // A shared call is cancelled when the deadline of its last caller passes, which is a timeout.
-    return ended >= context.deadline() ? CodeClass::kNone : CodeClass::kCancelled;
+  if (failure != nullptr) {
+    const FailureKind kind = EffectiveKind(failure->kind, context, ended);
+    if (kind == FailureKind::kNotSent) return CodeClass::kNotSent;
+    if (kind == FailureKind::kCancelled) return CodeClass::kCancelled;
+    if (kind == FailureKind::kTimeout) return CodeClass::kNone;
   }
   return CodeClassOfStatus(context.trace().http_status);
 }

@@ -12,11 +12,17 @@ AttemptVerdict Silence(absl::Duration waited, const ReplyTimes& reply_times) {
 
 }  // namespace
 
+FailureKind EffectiveKind(FailureKind kind, const CallContext& context,
+                          CallContext::TimePoint ended) {
+  const bool at_deadline = kind == FailureKind::kCancelled && ended >= context.deadline();
+  return at_deadline ? FailureKind::kTimeout : kind;
+}
+
 AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& context,
                             CallContext::TimePoint begun, CallContext::TimePoint now,
                             const ReplyTimes& reply_times) {
   if (failure == nullptr) return {AttemptOutcome::kAnswered};
-  switch (failure->kind) {
+  switch (EffectiveKind(failure->kind, context, now)) {
     case FailureKind::kRejected:
     case FailureKind::kCredentialsRejected:
     case FailureKind::kTimestampRejected:
@@ -33,14 +39,11 @@ AttemptVerdict JudgeAttempt(const AttemptFailure* failure, const CallContext& co
       return {AttemptOutcome::kCertificateFault};
     case FailureKind::kTimeout:
       return Silence(absl::FromChrono(now - begun), reply_times);
-    case FailureKind::kCancelled:
-      // A shared call is cancelled when the deadline of its last caller passes, which is a timeout.
-      if (now >= context.deadline()) return Silence(absl::FromChrono(now - begun), reply_times);
-      return {AttemptOutcome::kUndecided};
     case FailureKind::kProvokedError:
     case FailureKind::kPossiblyProvokedError:
     case FailureKind::kSuspended:
     case FailureKind::kNotSent:
+    case FailureKind::kCancelled:
       return {AttemptOutcome::kUndecided};
   }
   return {AttemptOutcome::kUndecided};

@@ -5,6 +5,7 @@
 
 #include "server/call/call_context.h"
 #include "server/operator/attempt_failure.h"
+#include "server/operator/failure_kind.h"
 #include "server/operator/provocation.h"
 #include "server/operator/resilience/attempt_weight.h"
 #include "server/operator/resilience/reply_times.h"
@@ -33,6 +34,12 @@ struct AttemptVerdict {
   // for an attempt that ended before the operator had as much time as it may need.
   int weight = kFullWeight;
 };
+
+// What an attempt counts as that ended at `ended` with a failure of `kind`: as that, except that a
+// cancellation at the deadline is a timeout. A shared call does not end at its deadline, but is
+// cancelled when that of its last caller has passed.
+FailureKind EffectiveKind(FailureKind kind, const CallContext& context,
+                          CallContext::TimePoint ended);
 
 // `failure` is null after a success. `begun` and `now` are the times at which the attempt began and
 // ended. `reply_times` says how long the operator may be silent before that counts, so that callers

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -54,10 +53,9 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
 
-  void CountAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) const {
+  void ReportAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) const {
     if (failure != nullptr && failure->kind == FailureKind::kSuspended) return;
-    endpoint_.metrics[pick_.index].Ended(failed_.count + 1, CodeClassOf(failure, context_, ended),
-                                         std::chrono::duration<double>(ended - begun_).count());
+    endpoint_.reporters[pick_.index].Ended(failed_.count + 1, failure, context_, begun_, ended);
   }
 
   void Count(const TokenGenerateReply& /*reply*/) const {}
@@ -81,7 +79,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   void Attempted(AttemptResult<Reply> result) {
     const CallContext::TimePoint ended = now();
     const AttemptFailure* const failure = FailureOf(result);
-    CountAttempt(failure, ended);
+    ReportAttempt(failure, ended);
     if (pick_.lease.has_value()) {
       endpoint_.ejections[pick_.index]->Report(
           *pick_.lease,
@@ -218,9 +216,11 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
   for (Address& address : addresses) {
     addresses_.push_back(std::move(address.attempts));
     generate_.ejections.push_back(&address.generate);
-    generate_.metrics.push_back(address.metrics.generate);
+    generate_.reporters.emplace_back(environment_.participant, address.url, "generate",
+                                     address.metrics.generate, environment_.log);
     refresh_.ejections.push_back(&address.refresh);
-    refresh_.metrics.push_back(address.metrics.refresh);
+    refresh_.reporters.emplace_back(environment_.participant, address.url, "refresh",
+                                    address.metrics.refresh, environment_.log);
   }
 }
 

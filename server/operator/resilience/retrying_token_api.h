@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "server/call/clock.h"
@@ -12,12 +13,13 @@
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/address_ejection.h"
+#include "server/operator/resilience/attempt_reporter.h"
 #include "server/operator/resilience/reply_times.h"
 #include "server/operator/resilience/retry_budget.h"
 #include "server/operator/resilience/retry_policy.h"
 #include "server/operator/token_api.h"
 #include "server/telemetry/address_metrics.h"
-#include "server/telemetry/endpoint_metrics.h"
+#include "server/telemetry/call_log.h"
 #include "server/telemetry/operator_metrics.h"
 
 namespace uid2 {
@@ -37,12 +39,16 @@ class RetryingTokenApi : public TokenApi {
     std::unique_ptr<AttemptApi> attempts;
     AddressEjection& generate;
     AddressEjection& refresh;
+    // As configured.
+    std::string url;
     // Counts every attempt that is sent to the address, once it has ended.
     AddressMetrics metrics;
   };
 
   // What the calls of one participant share. Must outlive this object.
   struct Environment {
+    // The participant's name, as configured.
+    std::string participant;
     const OperatorCredentialsProvider& credentials;
     RetryBudget& budget;
     // For retries after errors that callers may have provoked with their own data, so that they
@@ -50,6 +56,8 @@ class RetryingTokenApi : public TokenApi {
     RetryBudget& provoked_budget;
     const ReplyTimes& reply_times;
     OperatorMetrics metrics;
+    // Gets a record of every attempt that is counted.
+    CallLog& log;
     Timers& timers;
     const Clock& clock;
     // Returns random numbers from [0, 1); thread-safe.
@@ -72,7 +80,7 @@ class RetryingTokenApi : public TokenApi {
   // What belongs to one endpoint at each address.
   struct Endpoint {
     std::vector<AddressEjection*> ejections;
-    std::vector<EndpointMetrics> metrics;
+    std::vector<AttemptReporter> reporters;
   };
 
   template <typename Request>

@@ -54,6 +54,16 @@ TEST_P(AttemptOutcomeCaseTest, FollowsFromFailureDurationAndDeadline) {
   EXPECT_THAT(verdict.weight, Eq(GetParam().weight));
 }
 
+TEST(AttemptOutcomeTest, ACancellationAtTheDeadlineCountsAsATimeout) {
+  const CallContext::TimePoint deadline = kBegun + std::chrono::seconds(4);
+  const CallContext::TimePoint before = deadline - std::chrono::nanoseconds(1);
+  const CallContext context(deadline, true);
+  EXPECT_THAT(EffectiveKind(FailureKind::kCancelled, context, before), Eq(FailureKind::kCancelled));
+  EXPECT_THAT(EffectiveKind(FailureKind::kCancelled, context, deadline), Eq(FailureKind::kTimeout));
+  EXPECT_THAT(EffectiveKind(FailureKind::kUnavailable, context, deadline),
+              Eq(FailureKind::kUnavailable));
+}
+
 TEST(AttemptOutcomeTest, ARefreshReplyThatACallerCanProvokeSaysNothing) {
   const CallContext context(kBegun + std::chrono::seconds(4), true);
   using Outcome = TokenRefreshReply::Outcome;

@@ -21,6 +21,7 @@
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
+#include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
 
@@ -74,18 +75,19 @@ class RetryingTokenApiTest : public ::testing::Test {
   void UseAddresses(size_t count) {
     std::vector<RetryingTokenApi::Address> addresses;
     for (size_t i = 0; i < count; ++i) {
+      const std::string url = absl::StrCat("https://", i, ".example");
       auto fake = std::make_unique<FakeAttemptApi>();
       operators_.push_back(fake.get());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
-      addresses.push_back(
-          {std::move(fake), ejection, refresh_ejections_.emplace_back(AddressEjectionOptions()),
-           AddressMetrics::In(metrics_, "brand", absl::StrCat("https://", i, ".example"))});
+      addresses.push_back({std::move(fake), ejection,
+                           refresh_ejections_.emplace_back(AddressEjectionOptions()), url,
+                           AddressMetrics::In(metrics_, "brand", url)});
     }
     api_ = std::make_unique<RetryingTokenApi>(
         std::move(addresses), RetryOptions(),
-        RetryingTokenApi::Environment{credentials_, *budget_, provoked_budget_, reply_times_,
-                                      OperatorMetrics::In(metrics_, "brand"), timers_, clock_,
-                                      [this] { return random_fraction_; }});
+        RetryingTokenApi::Environment{"brand", credentials_, *budget_, provoked_budget_,
+                                      reply_times_, OperatorMetrics::In(metrics_, "brand"), log_,
+                                      timers_, clock_, [this] { return random_fraction_; }});
   }
 
   void Generate() {
@@ -109,6 +111,7 @@ class RetryingTokenApiTest : public ::testing::Test {
   RetryBudget provoked_budget_{RetryBudgetOptions()};
   ReplyTimes reply_times_{absl::Milliseconds(1500)};
   Metrics metrics_;
+  RecordingCallLog log_;
   double random_fraction_ = 0.5;
   std::deque<AddressEjection> ejections_;
   std::deque<AddressEjection> refresh_ejections_;

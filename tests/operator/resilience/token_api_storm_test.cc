@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "server/operator/resilience/throttling_attempt_api.h"
 #include "server/status/reason.h"
 #include "server/telemetry/address_metrics.h"
+#include "server/telemetry/call_log.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
 #include "tests/fakes/fake_attempt_api.h"
@@ -92,27 +94,41 @@ class MoodyAttemptApi : public AttemptApi {
   std::atomic<int>& attempts_;
 };
 
+// Counts records. Does not order the threads that write them.
+class CountingCallLog : public CallLog {
+ public:
+  void Record(const CallRecord& /*record*/) override {}
+  void Record(const AttemptRecord& /*record*/) override {
+    attempts_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  int attempts() const { return attempts_; }
+
+ private:
+  std::atomic<int> attempts_ = 0;
+};
+
 class TokenApiStormTest : public ::testing::Test {
  protected:
   TokenApiStormTest() : http_(*CurlHttpClient::New({}, *TrustStore::Load(""))) {
     std::vector<RetryingTokenApi::Address> addresses;
     for (int i = 0; i < 2; ++i) {
+      const std::string url = i == 0 ? "one" : "two";
       Throttle& throttle = throttles_.emplace_back(ThrottleOptions());
       AddressEjection& ejection = ejections_.emplace_back(AddressEjectionOptions());
       addresses.push_back({std::make_unique<ThrottlingAttemptApi>(
                                std::make_unique<MoodyAttemptApi>(http_->timers(), attempts_),
                                throttle, throttle, reply_times_, clock_, &RandomFraction),
-                           ejection, ejection,
-                           AddressMetrics::In(metrics_, "brand", i == 0 ? "one" : "two")});
+                           ejection, ejection, url, AddressMetrics::In(metrics_, "brand", url)});
     }
     RetryOptions options;
     options.initial_backoff = absl::Milliseconds(2);
     api_ = std::make_unique<CoalescingTokenApi>(
         std::make_unique<RetryingTokenApi>(
             std::move(addresses), options,
-            RetryingTokenApi::Environment{credentials_, budget_, budget_, reply_times_,
-                                          OperatorMetrics::In(metrics_, "brand"), http_->timers(),
-                                          clock_, &RandomFraction}),
+            RetryingTokenApi::Environment{"brand", credentials_, budget_, budget_, reply_times_,
+                                          OperatorMetrics::In(metrics_, "brand"), log_,
+                                          http_->timers(), clock_, &RandomFraction}),
         shared_refreshes_, http_->timers(), clock_, options.min_time_left);
   }
 
@@ -140,6 +156,7 @@ class TokenApiStormTest : public ::testing::Test {
 
   SystemClock clock_;
   Metrics metrics_;
+  CountingCallLog log_;
   OperatorCredentialsProvider credentials_{TestCredentials()};
   RetryBudget budget_{RetryBudgetOptions()};
   ReplyTimes reply_times_{absl::Milliseconds(1500)};
@@ -162,6 +179,7 @@ TEST_F(TokenApiStormTest, EachCallerGetsOneAnswerAndNothingIsLeftBehind) {
   EXPECT_GT(metrics_.Total("retries_total"), 0);
   EXPECT_THAT(metrics_.Total("operator_requests_total"), Eq(attempts_.load()));
   EXPECT_THAT(metrics_.Total("operator_request_seconds"), Eq(attempts_.load()));
+  EXPECT_THAT(log_.attempts(), Eq(attempts_.load()));
 }
 
 }  // namespace
