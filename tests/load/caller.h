@@ -51,13 +51,13 @@ class Caller {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `addresses` are the server's replicas, as HOST:PORT,HOST:PORT. Calls are distributed
-  // round-robin among those whose health is SERVING; if `plain`, they go to the first that accepts
-  // a connection, as with a channel that nobody has configured. `service_config`, unless it is
-  // empty, is the JSON of the channels' service config, which then decides about this. Each of the
-  // `channels` has its own connections, and is connected when the constructor returns. Calls name
-  // the `participants` in turn.
-  Caller(const std::string& addresses, int channels, bool plain, const std::string& service_config,
+  // `target` names the server's replicas, as "ipv4:HOST:PORT,HOST:PORT" or
+  // "dns://HOST:PORT/NAME:PORT". Calls are distributed round-robin among those whose health is
+  // SERVING; if `plain`, they go to the first that accepts a connection, as with a channel that
+  // nobody has configured. `service_config`, unless it is empty, is the JSON of the channels'
+  // service config, which then decides about this. Each of the `channels` has its own connections,
+  // and is connected when the constructor returns. Calls name the `participants` in turn.
+  Caller(const std::string& target, int channels, bool plain, const std::string& service_config,
          std::vector<std::string> participants, uint64_t seed);
   ~Caller();
 

@@ -26,6 +26,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -35,7 +36,9 @@
 #include "tests/bench/pace_timer.h"
 #include "tests/load/caller.h"
 
-ABSL_FLAG(std::vector<std::string>, targets, {}, "127.0.0.1:PORT of each replica");
+ABSL_FLAG(std::vector<std::string>, targets, {},
+          "127.0.0.1:PORT of each replica; or dns://127.0.0.1:PORT/NAME:PORT, a name that the DNS "
+          "server there resolves");
 ABSL_FLAG(int, channels, 2, "connections to each replica");
 ABSL_FLAG(bool, plain, false, "use channels as they are without any configuration");
 ABSL_FLAG(std::string, service_config, "", "JSON to use as the channels' service config");
@@ -164,8 +167,11 @@ int main(int argc, char** argv) {
       "Calls an IdentityService on this machine, as directed by commands on stdin.");
   absl::ParseCommandLine(argc, argv);
   const std::vector<std::string> targets = absl::GetFlag(FLAGS_targets);
+  const bool named = targets.size() == 1 && absl::StartsWith(targets[0], "dns://127.0.0.1:");
   for (const std::string& target : targets) {
-    load::Check(target.rfind("127.0.0.1:", 0) == 0, "each of --targets must be 127.0.0.1:PORT");
+    load::Check(
+        named || absl::StartsWith(target, "127.0.0.1:"),
+        "--targets must be addresses 127.0.0.1:PORT, or one dns://127.0.0.1:PORT/NAME:PORT");
   }
   // The flag parses an empty string as an empty list.
   std::vector<std::string> participants = absl::GetFlag(FLAGS_participants);
@@ -175,9 +181,10 @@ int main(int argc, char** argv) {
   // Line-buffered, so that a reader sees each call as soon as it has ended.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
 
-  load::Caller caller(absl::StrJoin(targets, ","), absl::GetFlag(FLAGS_channels),
-                      absl::GetFlag(FLAGS_plain), absl::GetFlag(FLAGS_service_config),
-                      std::move(participants), absl::GetFlag(FLAGS_seed));
+  load::Caller caller(named ? targets[0] : absl::StrCat("ipv4:", absl::StrJoin(targets, ",")),
+                      absl::GetFlag(FLAGS_channels), absl::GetFlag(FLAGS_plain),
+                      absl::GetFlag(FLAGS_service_config), std::move(participants),
+                      absl::GetFlag(FLAGS_seed));
   std::thread answers([&] { caller.RunAnswers(); });
   load::Commands(caller).Run();
   answers.join();

@@ -44,7 +44,8 @@ class CallersProcess:
 
     def __init__(self, targets, on_call: Callable[[Call], None], participants=("",), seed=1,
                  channels=2, plain=False, service_config=""):
-        """plain: channels without any configuration, so that calls use one replica at a time.
+        """targets: addresses of replicas, or one name as "dns://127.0.0.1:PORT/NAME:PORT".
+        plain: channels without any configuration, so that calls use one replica at a time.
         service_config: JSON, for channels of either kind."""
         self.process = subprocess.Popen(
             [binary("tests/load/callers"), f"--targets={','.join(targets)}", f"--seed={seed}",
