@@ -2,6 +2,7 @@
 
 #include "server/app/drain.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,8 @@ Drain::Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Me
     : termination_(termination), log_(log), writer_(writer), metrics_(metrics) {}
 
 void Drain::Expect(absl::Duration delay, absl::Duration timeout) {
+  delay_ = delay;
+  timeout_ = timeout;
   termination_.ExpectDrain(
       delay + timeout + kEndTime,
       {[this] { return Status(CallsCutByHardStop()); }, [this] { ReportHardStop(); }});
@@ -44,7 +47,11 @@ int Drain::Run(Readiness& readiness, Liveness& liveness, std::unique_ptr<SelfPro
   log_.Event(Severity::kInfo,
              signal == 0 ? "draining" : absl::StrCat("signal ", signal, ": draining"));
   log_.Totals("draining", metrics_);
-  server->Drain(progress_);
+  if (listener_dead_) {
+    server->Drain(absl::ZeroDuration(), std::min(timeout_, kTimeoutWithoutListener), progress_);
+  } else {
+    server->Drain(delay_, timeout_, progress_);
+  }
   // Nothing is left that the configured timeout is for.
   termination_.ShortenLimit(kEndTime);
   server->EndThreads(progress_);

@@ -36,6 +36,8 @@ class Drain {
   // What it may take if the listener is dead: whoever restarts the process must not wait longer,
   // whatever the configured drain.
   static constexpr absl::Duration kTimeWithoutListener = absl::Seconds(8);
+  // How much of that the calls in flight have. There is no delay, because no client can connect.
+  static constexpr absl::Duration kTimeoutWithoutListener = absl::Seconds(5);
 
   // Everything must live until the process ends.
   Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Metrics& metrics);
@@ -62,6 +64,9 @@ class Drain {
   JsonLog& log_;
   LogWriter& writer_;
   const Metrics& metrics_;
+  // As configured.
+  absl::Duration delay_;
+  absl::Duration timeout_;
   DrainProgress progress_;
   std::atomic<bool> listener_dead_{false};
 };

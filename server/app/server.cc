@@ -176,12 +176,16 @@ Server::~Server() {
 }
 
 void Server::Drain(DrainProgress& progress) {
+  Drain(configuration_.drain_delay, configuration_.drain_timeout, progress);
+}
+
+void Server::Drain(absl::Duration delay, absl::Duration timeout, DrainProgress& progress) {
   progress.WaitFor("the drain's delay to pass");
   readiness_.Drain();
   if (synthetic_probes_ != nullptr) synthetic_probes_->Stop();
   // No event ends the delay early; a second signal ends the process. This sleep uses the monotonic
   // clock.
-  std::this_thread::sleep_for(absl::ToChronoNanoseconds(configuration_.drain_delay));
+  std::this_thread::sleep_for(absl::ToChronoNanoseconds(delay));
   progress.WaitFor("calls in flight to finish");
   MonotonicLatch shut_down(1);
   const auto shut_down_listener = [this, &shut_down] {
@@ -195,7 +199,7 @@ void Server::Drain(DrainProgress& progress) {
     shut_down_listener();
   }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->EndStreams();
-  if (methods_over_.Await(configuration_.drain_timeout)) {
+  if (methods_over_.Await(timeout)) {
     progress.WaitFor("gRPC to close the connections");
   } else {
     admission_.Close();

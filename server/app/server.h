@@ -59,6 +59,9 @@ class Server {
   // `progress` says how many these are, and what this waits for. Call this at most once.
   void Drain(DrainProgress& progress);
 
+  // The same, with other times than those that are configured.
+  void Drain(absl::Duration delay, absl::Duration timeout, DrainProgress& progress);
+
   // Ends the threads of a server that has drained. May take forever, for example if a file is being
   // loaded from a file system that does not answer.
   void EndThreads(DrainProgress& progress);

@@ -104,6 +104,11 @@ void Admission::Close() {
   closed_ = true;
 }
 
+bool Admission::closed() const {
+  absl::MutexLock lock(&mutex_);
+  return closed_;
+}
+
 int Admission::calls_in_flight() const {
   absl::MutexLock lock(&mutex_);
   return calls_in_flight_;

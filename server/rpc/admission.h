@@ -40,6 +40,7 @@ class Admission {
 
   // Refuses every call from now on.
   void Close();
+  bool closed() const;
 
   int calls_in_flight() const;
   // The number of callers that have calls in flight.

@@ -90,7 +90,12 @@ void RawCall::RecycleWhenOver() {
   Recycle();
 }
 
-void RawCall::FinishWithError(const absl::Status& status) {
+void RawCall::FinishWithError(const absl::Status& cause) {
+  // gRPC has told the caller UNAVAILABLE; the log and the counters should not say that it has gone.
+  const bool cut = absl::IsCancelled(cause) && environment_.admission.closed();
+  const absl::Status status =
+      cut ? MakeError(identity::v1::DRAINING, "the drain's time was over before the call was")
+          : cause;
   const grpc::Status error = ToGrpcStatus(status);
   Report({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
          status.message());

@@ -73,7 +73,7 @@ class RawCall {
   explicit RawCall(const CallEnvironment& environment);
 
   // Call exactly one of these, once. The call must not be used after that.
-  void FinishWithError(const absl::Status& status);
+  void FinishWithError(const absl::Status& cause);
   // `outcome` is the name of the result's outcome.
   void FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
                           absl::string_view outcome);

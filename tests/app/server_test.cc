@@ -36,6 +36,7 @@ namespace uid2 {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -191,6 +192,7 @@ TEST_F(ServerTest, DrainingCutsCallsThatDoNotFinishInTime) {
   server_->Drain(progress);
   EXPECT_THAT(progress.calls_cut(), Eq(1));
   EXPECT_THAT(call.Await(), Eq(grpc::StatusCode::UNAVAILABLE));
+  EXPECT_THAT(log_.records(), ElementsAre(HasSubstr("|DRAINING|")));
   EXPECT_TRUE(operator_.AwaitPeerCloses(1));
 }
 

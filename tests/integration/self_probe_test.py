@@ -65,14 +65,17 @@ def test_calls_in_flight_finish_before_the_end(serve, emulator, callers):
 
 
 def test_calls_that_do_not_finish_delay_the_end_for_eight_seconds_only(serve, emulator, callers):
-    server = serve(emulator, more=BRISK + PATIENT + "drain { timeout { seconds: 300 } }\n",
-                   open_files=OPEN_FILES)
+    """Whatever the times that are configured; and a delay, for new clients, makes no sense."""
+    server = serve(emulator, more=BRISK + PATIENT + "drain { delay { seconds: 300 } "
+                   "timeout { seconds: 300 } }\n", open_files=OPEN_FILES)
     emulator.add_fault("hold")
     process, _ = callers(server)
     process.tell(burst=1)
     emulator.counters("calls.in_progress==1")
     exhaust_open_files(server)
     assert server.wait() == 3
+    # In time for a word, and not by a hard stop.
+    assert server.messages()[-1] == "stopped; calls cut: 1"
 
 
 def test_a_signal_from_outside_meanwhile_does_not_change_the_exit_status(serve, emulator, callers):
