@@ -33,6 +33,7 @@
 #include "server/call/system_clock.h"
 #include "server/config/configuration.h"
 #include "server/telemetry/json_log.h"
+#include "server/telemetry/log_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/self_probe_metrics.h"
 
@@ -114,8 +115,9 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   // Never destroyed: gRPC may log until the process ends, and the log's reader may have stopped.
   static const SystemClock& clock = *new SystemClock;
   static Metrics& metrics = *new Metrics;
-  static JsonLog& log = *new JsonLog(STDERR_FILENO, loaded.configuration->log, metrics,
-                                     {[] { return clock.Now(); }, [] { return clock.Steady(); }});
+  static JsonLog& log =
+      *new JsonLog(STDERR_FILENO, loaded.configuration->log, LogMetrics::In(metrics),
+                   {[] { return clock.Now(); }, [] { return clock.Steady(); }});
   static Drain& drain = *new Drain(termination, log, log.writer(), metrics);
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);

@@ -46,17 +46,16 @@ std::string LostLine(absl::Time now, int64_t lines) {
 
 }  // namespace
 
-JsonLog::JsonLog(int descriptor, const LogOptions& options, Metrics& metrics, Clocks clocks)
+JsonLog::JsonLog(int descriptor, const LogOptions& options, const LogMetrics& metrics,
+                 Clocks clocks)
     : options_(options),
-      metrics_(LogMetrics::In(metrics)),
+      metrics_(metrics),
       clocks_(std::move(clocks)),
       limit_(options.max_lines_per_second),
       writer_(
-          descriptor, metrics_.unread,
+          descriptor, metrics.unread,
           [this](int64_t lines) { return LostLine(clocks_.now(), lines); },
-          [this] { return DroppedLine(); }),
-      update_gauges_(metrics.BeforeText(
-          [this] { metrics_.stall.Set(absl::ToDoubleSeconds(writer_.stalled())); })) {}
+          [this] { return DroppedLine(); }) {}
 
 void JsonLog::Record(const CallRecord& record) {
   const Severity severity = SeverityOf(record);

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -36,8 +35,8 @@ class JsonLog : public CallLog, public EventLog {
     absl::AnyInvocable<std::chrono::steady_clock::time_point() const> steady;
   };
 
-  // `descriptor` must stay open as long as this object exists, and `metrics` must outlive it.
-  JsonLog(int descriptor, const LogOptions& options, Metrics& metrics, Clocks clocks);
+  // `descriptor` must stay open as long as this object exists.
+  JsonLog(int descriptor, const LogOptions& options, const LogMetrics& metrics, Clocks clocks);
 
   void Record(const CallRecord& record) override;
   void Record(const AttemptRecord& record) override;
@@ -67,9 +66,8 @@ class JsonLog : public CallLog, public EventLog {
   LineLimit limit_;
   // Whether the writer has been asked for a report.
   std::atomic<bool> report_requested_{false};
-  // Its thread uses the members above.
+  // The last member, because its thread uses the others.
   LogWriter writer_;
-  const std::unique_ptr<Metrics::Update> update_gauges_;
 };
 
 }  // namespace uid2

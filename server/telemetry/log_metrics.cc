@@ -13,9 +13,6 @@ LogMetrics LogMetrics::In(Metrics& metrics) {
   };
   group.unread = dropped("reader");
   group.over_rate = dropped("rate");
-  group.stall = metrics.AddGauge("log_write_stall_seconds",
-                                 "For how long the log's reader has taken nothing although lines "
-                                 "wait; 0 while it reads.");
   return group;
 }
 

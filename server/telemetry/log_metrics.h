@@ -16,9 +16,6 @@ struct LogMetrics {
   Counter unread;
   // Lines that were dropped because there were too many of them per second.
   Counter over_rate;
-  // For how many seconds the log's reader has taken nothing although lines wait. Long before lines
-  // are lost, this says that nobody reads the log.
-  Gauge stall;
 };
 
 }  // namespace uid2

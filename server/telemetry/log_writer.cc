@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -132,7 +131,6 @@ void LogWriter::WriteLines(std::string& lines, int64_t lost_before) {
   // Ends the line that an earlier write cut.
   if (cut_) lines.insert(lines.begin(), '\n');
   const absl::string_view rest = WriteAll(lines);
-  SetWriting(false);
   if (rest.empty()) {
     cut_ = false;
     return;
@@ -150,21 +148,8 @@ void LogWriter::WriteLines(std::string& lines, int64_t lost_before) {
   unmentioned_ += lost + lost_before;
 }
 
-void LogWriter::SetWriting(bool writing) {
-  const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
-  writing_since_.store(writing ? int64_t{now.count()} : 0, std::memory_order_relaxed);
-}
-
-absl::Duration LogWriter::stalled() const {
-  const int64_t since = writing_since_.load(std::memory_order_relaxed);
-  if (since == 0) return absl::ZeroDuration();
-  const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
-  return absl::Nanoseconds(now.count() - since);
-}
-
-absl::string_view LogWriter::WriteAll(absl::string_view text) {
+absl::string_view LogWriter::WriteAll(absl::string_view text) const {
   while (!text.empty()) {
-    SetWriting(true);
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written > 0) {
       text.remove_prefix(static_cast<size_t>(written));

@@ -60,10 +60,6 @@ class LogWriter {
   // within `timeout`. Safe in a signal handler.
   bool Flush(absl::Duration timeout);
 
-  // Returns for how long the descriptor has taken nothing although lines wait for it; zero while it
-  // takes them.
-  absl::Duration stalled() const;
-
  private:
   void Run();
   void FlushNow() const;
@@ -75,9 +71,7 @@ class LogWriter {
   void AppendReport(std::string& lines);
   void WriteLines(std::string& lines, int64_t lost_before);
   // Returns the rest that the descriptor did not take.
-  absl::string_view WriteAll(absl::string_view text);
-  // Says that a write begins now, or that none is in progress.
-  void SetWriting(bool writing);
+  absl::string_view WriteAll(absl::string_view text) const;
 
   const int descriptor_;
   const Counter lost_;
@@ -89,8 +83,6 @@ class LogWriter {
   // In bytes. What was accepted and is not done is waiting to be written.
   std::atomic<int64_t> accepted_ = 0;
   std::atomic<int64_t> done_ = 0;
-  // When the write in progress began, in nanoseconds of the steady clock; 0 if there is none.
-  std::atomic<int64_t> writing_since_ = 0;
   absl::Mutex mutex_;
   std::string backlog_ ABSL_GUARDED_BY(mutex_);
   // Lost lines that the log does not mention yet.

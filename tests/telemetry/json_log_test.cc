@@ -45,7 +45,7 @@ class JsonLogTest : public ::testing::Test {
 
   void Start(const LogOptions& options) {
     log_ = std::make_unique<JsonLog>(
-        pipe_[1], options, metrics_,
+        pipe_[1], options, LogMetrics::In(metrics_),
         JsonLog::Clocks{[this] { return now_; }, [this] { return steady_; }});
   }
 

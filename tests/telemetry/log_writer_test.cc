@@ -141,19 +141,6 @@ TEST_F(SmallPipeTest, FlushReturnsWhenNobodyReads) {
   close(pipe_[0]);
 }
 
-TEST_F(SmallPipeTest, ItSaysForHowLongNobodyHasReadWhatWaits) {
-  LogWriter writer(pipe_[1]);
-  EXPECT_THAT(writer.stalled(), Eq(absl::ZeroDuration()));
-  writer.Write(long_line_);
-  while (writer.stalled() < absl::Milliseconds(20)) std::this_thread::yield();
-  std::thread reading([this] { (void)Lines(); });
-  EXPECT_TRUE(writer.Flush(absl::InfiniteDuration()));
-  EXPECT_THAT(writer.stalled(), Eq(absl::ZeroDuration()));
-  close(pipe_[1]);
-  reading.join();
-  close(pipe_[0]);
-}
-
 TEST_F(SmallPipeTest, APipeThatSomebodyElseMadeNonBlockingLosesNothing) {
   ASSERT_THAT(fcntl(pipe_[1], F_SETFL, O_NONBLOCK), Eq(0));
   std::thread reading;
