@@ -26,9 +26,10 @@ FAILED = "Unavailable|Internal|Unknown|DeadlineExceeded|FailedPrecondition"
 
 # Who has to act on a reason.
 CALLERS = ("REQUEST_MALFORMED|DII_.*|EMAIL_.*|PHONE_.*|IDENTITY_.*|PARTICIPANT_.*|CONSENT_.*|"
-           "CALLER_.*|DEADLINE_TOO_SHORT|CANCELLED|DEADLINE_EXCEEDED")
+           "CALLER_.*|DEADLINE_TOO_SHORT|CANCELLED")
+# DEADLINE_EXCEEDED: the operator has not answered before the caller's deadline.
 OPERATORS = ("OPERATOR_UNREACHABLE|OPERATOR_TIMEOUT|OPERATOR_ERROR|OPERATOR_THROTTLED|"
-             "OPERATOR_CALLS_SUSPENDED|OPERATOR_REPLY_INVALID|OPERATOR_PROTOCOL")
+             "OPERATOR_CALLS_SUSPENDED|OPERATOR_REPLY_INVALID|OPERATOR_PROTOCOL|DEADLINE_EXCEEDED")
 
 
 def rate(series, by, window="$__rate_interval"):
@@ -99,8 +100,8 @@ USERS = [
 FAULT = [
     Panel("The operator's", "reqps",
           "Failed calls and kept refreshes that the operator or the way to it has caused. Normal: "
-          "0. UNREACHABLE: no connection; TIMEOUT: no answer; ERROR: 5xx; SUSPENDED: held back "
-          "because most fail.", _reasons(f'reason=~"{OPERATORS}"'), stacked=True),
+          "0. UNREACHABLE: no connection; TIMEOUT: no answer; DEADLINE_EXCEEDED: none before the "
+          "caller's deadline; ERROR: 5xx; SUSPENDED: held back because most fail.", _reasons(f'reason=~"{OPERATORS}"'), stacked=True),
     Panel("Ours", "reqps",
           "Failed calls and kept refreshes that this service must fix: its credentials, its clock, "
           "too few replicas, or a bug. Normal: 0.",
@@ -162,8 +163,8 @@ OPERATOR = [
           [(f"sum by (participant, address, endpoint) (operator_ejected{{{OURS}}})",
             "{{participant}} {{address}} {{endpoint}}")]),
     Panel("Operator's clock", "s",
-          "How far the operator's clock is ahead of this host's; 0 if unknown. Normal: within a "
-          "second.",
+          "How far the operator's clock is ahead of this host's; 0 if unknown, and the last known "
+          "value while calls fail with CLOCK_SKEW. Normal: within a second.",
           [(f"operator_clock_offset_seconds{{{OURS}}}", "{{instance}} {{address}}")]),
     Panel("Synthetic probe", "none",
           "1 if the last probe generated the operator's test identity, 0 if not; empty unless "

@@ -78,6 +78,10 @@ def _calls():
             yield "grpc_server_handled_total", {**rpc, "grpc_code": code}, Rate(rate * share)
     for reason in ["DRAINING", "OVERLOADED", "CALLER_LIMIT"]:
         yield "shed_total", {"reason": reason}, Rate(0)
+    for caller, rate in [("web", 800), ("batch", 50)]:
+        yield "caller_calls_total", {"caller": caller, "outcome": "ISSUED", "reason": ""}, Rate(rate)
+        yield ("caller_calls_total", {"caller": caller, "outcome": "", "reason": "CALLER_LIMIT"},
+               Rate(0))
     generate = {"method": "GenerateIdentity", "participant": "publisher", "dii": "email"}
     yield "identity_calls_total", {**generate, "outcome": "ISSUED", "reason": ""}, Rate(294)
     refresh = {"method": "RefreshIdentity", "participant": "publisher", "dii": ""}

@@ -169,7 +169,7 @@ OPERATOR = [
     Situation("the clock is wrong and the operator minds",
               [*handled("FailedPrecondition", 300), failed("CLOCK_SKEW", 294),
                ("identity_calls_total", {"outcome": "ISSUED"}, Rate(0))],
-              [*burn(), alert("IdentityOperatorRejectsClock", "page", **PUBLISHER)],
+              [*burn(), replica_alert("IdentityOperatorRejectsClock", "page")],
               after=AFTER_BURN),
     Situation("the clock is wrong and the service corrects for it",
               [("operator_clock_offset_seconds", {"address": NEAR}, -95)],
@@ -179,6 +179,9 @@ OPERATOR = [
     Situation("a web tier mixes up identities",
               [("refresh_replies_not_opened_total", {}, Rate(3))],
               [alert("IdentityRefreshRepliesNotOpened", **PUBLISHER)]),
+    Situation("a proxy changes all replies of the operator",
+              [failed("OPERATOR_REPLY_INVALID", 294), ("refresh_replies_not_opened_total", {}, Rate(3))],
+              [alert("IdentityOperatorReplyInvalid", **PUBLISHER, reason="OPERATOR_REPLY_INVALID")]),
     Situation("no user is logged in when the operator fails", [
         *((name, {}, Rate(0)) for name in ["grpc_server_handled_total", "identity_calls_total",
                                            "operator_requests_total"]),
@@ -193,14 +196,26 @@ OPERATOR = [
               minutes=180),
 ]
 
+OVER_SHARE = ("shed_total", {"reason": "CALLER_LIMIT"}, Rate(60))
+NO_CALLS = [(name, {}, Rate(0)) for name in [
+    "grpc_server_started_total", "grpc_server_handled_total", "identity_calls_total",
+    "caller_calls_total", "operator_requests_total"]]
+
 LOAD = [
     Situation("a replica is overloaded",
               [*handled("Unavailable", 60), failed("OVERLOADED", 60),
                ("shed_total", {"reason": "OVERLOADED"}, Rate(60))],
               [*burn(), replica_alert("IdentityOverload", "page")], after=AFTER_BURN),
     Situation("one caller calls too often",
-              [*handled("ResourceExhausted", 60), ("shed_total", {"reason": "CALLER_LIMIT"}, Rate(60))],
+              [*handled("ResourceExhausted", 60), OVER_SHARE,
+               ("caller_calls_total", {"caller": "batch", "reason": "CALLER_LIMIT"}, Rate(60))],
+              [replica_alert("IdentityCallerOverShare", caller="batch")]),
+    Situation("clients that are not authenticated call too often",
+              [*handled("ResourceExhausted", 60), OVER_SHARE, ("caller_calls_total", {}, None)],
               [replica_alert("IdentityCallerOverShare")]),
+    Situation("no client can connect any more", NO_CALLS, [alert("IdentityCallsStopped", "page")],
+              before=90, minutes=30),
+    Situation("calls have stopped hours ago", NO_CALLS, [], before=90, minutes=180),
     Situation("the web tier has a certificate with another name",
               handled("PermissionDenied", 300), [alert("IdentityCallersNotAllowed")]),
     Situation("the web tier sends nonsense",
