@@ -52,3 +52,19 @@ def test_every_selector_names_the_job(rule):
     """Other services in the same Prometheus may have series with the same names."""
     for name, labels in promql.selectors(rule["expr"]):
         assert ":" in name or labels.get("job") == "identity-server", name
+
+
+def test_the_alerts_that_an_outage_causes_exist_and_can_be_left_out():
+    example = (RULES.parent / "README.md").read_text().partition("inhibit_rules:")[2].partition("```")[0]
+    [rule] = yaml.safe_load(example)
+    [source], [target] = (re.findall(r'"(.*)"', matcher) for matcher in [
+        *rule["source_matchers"], *rule["target_matchers"]])
+    outage = next(situation for situation in SITUATIONS
+                  if situation.name == "the operator is down").fires
+    [page] = [labels for labels in outage if labels["alertname"] == source]
+    left = {labels["alertname"] for labels in outage if not (
+        re.fullmatch(target, labels["alertname"])
+        and all(labels.get(name) == page.get(name) for name in rule["equal"]))}
+    assert left == {source, "IdentityErrorBudgetBurn"}
+    names = re.fullmatch(r"(\w+)\((.*)\)", target)
+    assert {names[1] + name for name in names[2].split("|")} <= {one["alert"] for one in ALERTS}
