@@ -218,6 +218,10 @@ LOAD = [
           "rate: more lines than the limit allows; reader: nobody reads the log. Normal: 0.",
           [(rate(f"log_lines_dropped_total{{{TARGET}}}", "instance, reason"),
             "{{instance}} {{reason}}")]),
+    Panel("Log not read", "s",
+          "For how long nobody has read the log; its newest lines are as old. Normal: 0.",
+          [(f"(time() - log_write_began_timestamp_seconds{{{TARGET}}}) * "
+            f"(log_write_began_timestamp_seconds{{{TARGET}}} > bool 0)", "{{instance}}")]),
 ]
 
 SECRETS = [

@@ -55,7 +55,11 @@ JsonLog::JsonLog(int descriptor, const LogOptions& options, const LogMetrics& me
       writer_(
           descriptor, metrics.unread,
           [this](int64_t lines) { return LostLine(clocks_.now(), lines); },
-          [this] { return DroppedLine(); }) {}
+          [this] { return DroppedLine(); },
+          [this](bool begins) {
+            const absl::Duration since_epoch = clocks_.now() - absl::UnixEpoch();
+            metrics_.write_began.Set(begins ? absl::ToDoubleSeconds(since_epoch) : 0);
+          }) {}
 
 void JsonLog::Record(const CallRecord& record) {
   const Severity severity = SeverityOf(record);

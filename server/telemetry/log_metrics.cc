@@ -13,6 +13,9 @@ LogMetrics LogMetrics::In(Metrics& metrics) {
   };
   group.unread = dropped("reader");
   group.over_rate = dropped("rate");
+  group.write_began = metrics.AddGauge(
+      "log_write_began_timestamp_seconds",
+      "When the write of the log that is in progress began; 0 while there is none.");
   return group;
 }
 

@@ -16,6 +16,8 @@ struct LogMetrics {
   Counter unread;
   // Lines that were dropped because there were too many of them per second.
   Counter over_rate;
+  // The Unix time at which the write in progress began; 0 while there is none.
+  Gauge write_began;
 };
 
 }  // namespace uid2

@@ -16,11 +16,13 @@
 
 namespace uid2 {
 
-LogWriter::LogWriter(int descriptor, Counter lost, LostLine lost_line, ReportLine report_line)
+LogWriter::LogWriter(int descriptor, Counter lost, LostLine lost_line, ReportLine report_line,
+                     Writing writing)
     : descriptor_(descriptor),
       lost_(lost),
       lost_line_(std::move(lost_line)),
       report_line_(std::move(report_line)),
+      writing_(std::move(writing)),
       flush_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   // Flush() needs it; a process that has just started has descriptors left.
   if (flush_fd_ < 0) std::abort();
@@ -130,7 +132,9 @@ void LogWriter::WriteLines(std::string& lines, int64_t lost_before) {
   if (mentions) lines.append(lost_line_(lost_before)).push_back('\n');
   // Ends the line that an earlier write cut.
   if (cut_) lines.insert(lines.begin(), '\n');
+  if (writing_ != nullptr) writing_(true);
   const absl::string_view rest = WriteAll(lines);
+  if (writing_ != nullptr) writing_(false);
   if (rest.empty()) {
     cut_ = false;
     return;

@@ -39,9 +39,13 @@ class LogWriter {
   // Returns a line, without a line end, or an empty string. Runs on the writer's thread.
   using ReportLine = absl::AnyInvocable<std::string()>;
 
+  // Told when a write to the descriptor begins (true) and has ended (false). Runs on the writer's
+  // thread. A write that does not end shows that nobody reads, long before lines are lost.
+  using Writing = absl::AnyInvocable<void(bool begins)>;
+
   // `descriptor` must stay open as long as this object exists. `lost` counts lost lines.
   explicit LogWriter(int descriptor, Counter lost = {}, LostLine lost_line = nullptr,
-                     ReportLine report_line = nullptr);
+                     ReportLine report_line = nullptr, Writing writing = nullptr);
 
   // Writes the remaining lines, for as long as that takes.
   ~LogWriter();
@@ -77,6 +81,7 @@ class LogWriter {
   const Counter lost_;
   LostLine lost_line_;
   ReportLine report_line_;
+  Writing writing_;
   const int flush_fd_;
   // Whether the last write ended within a line. Only the writer's thread uses this.
   bool cut_ = false;

@@ -134,6 +134,7 @@ def _process():
             yield "event_loop_stall_seconds_bucket", {"loop": loop, "le": bound}, Rate(60)
     for reason in ["reader", "rate"]:
         yield "log_lines_dropped_total", {"reason": reason}, Rate(0)
+    yield "log_write_began_timestamp_seconds", {}, 0
 
 
 def _secrets():

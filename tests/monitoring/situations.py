@@ -122,8 +122,11 @@ PROCESS = [
               [("event_loop_stall_seconds_bucket", {"loop": "http", "le": bound}, Rate(50))
                for bound in ["0.01", "0.05", "0.1"]],
               [replica_alert("IdentityEventLoopStalled", loop="http")]),
-    Situation("nobody reads the log", [("log_lines_dropped_total", {"reason": "reader"}, Rate(9))],
+    Situation("lines of the log are lost", [("log_lines_dropped_total", {"reason": "reader"}, Rate(9))],
               [replica_alert("IdentityLogLinesDropped", reason="reader")]),
+    Situation("nobody reads the log", [("log_write_began_timestamp_seconds", {}, 1800)],
+              [replica_alert("IdentityLogNotRead")]),
+    Situation("the log is written slowly", [("log_write_began_timestamp_seconds", {}, Clock(3))], []),
 ]
 
 OPERATOR = [

@@ -3,6 +3,7 @@
 #include "server/telemetry/json_log.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -258,6 +259,19 @@ TEST_F(JsonLogTest, LinesLoggedBeforeDestructionAreWritten) {
   log_->Event(Severity::kInfo, "last");
   log_.reset();
   EXPECT_THAT(Read(), HasSubstr("last"));
+}
+
+TEST_F(JsonLogTest, AMetricSaysSinceWhenNobodyHasRead) {
+  const auto began = [this] { return metrics_.Total("log_write_began_timestamp_seconds"); };
+  EXPECT_THAT(began(), Eq(0));
+  log_->Event(Severity::kInfo, std::string(1 << 20, 'x'));
+  pollfd written = {pipe_[0], POLLIN, 0};
+  ASSERT_THAT(poll(&written, 1, -1), Eq(1));
+  EXPECT_THAT(began(), Eq(1900000000));
+  while (Read().back() != '\n') {
+  }
+  EXPECT_TRUE(log_->writer().Flush(absl::InfiniteDuration()));
+  EXPECT_THAT(began(), Eq(0));
 }
 
 TEST_F(JsonLogTest, TheLineAboutLostLinesIsAnEvent) {
