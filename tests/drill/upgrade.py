@@ -75,12 +75,14 @@ def run(folder: Path, name: str, other: Path, rate: float, say) -> list:
         callers = CallersProcess(fleet.addresses, calls.add, plain=True,
                                  service_config=json.dumps(advice.service_config()))
         callers.tell(rate=rate, refresh=0.5)
+        patience = SECONDS + CALLS_BETWEEN / rate
+        calls.await_count(CALLS_BETWEEN, patience)
+        before = len(calls)
         for build in (1, 0):
             say(f"From {names[1 - build]} to {names[build]}")
             for index in range(REPLICAS):
-                calls.await_count(len(calls) + CALLS_BETWEEN, SECONDS)
                 fleet.replace(index, build, calls)
-        calls.await_count(len(calls) + CALLS_BETWEEN, SECONDS)
+                calls.await_count(len(calls) + CALLS_BETWEEN, patience)
         callers.finish(SECONDS)
         fleet.stop()
     finally:
@@ -88,21 +90,28 @@ def run(folder: Path, name: str, other: Path, rate: float, say) -> list:
             if started is not None:
                 started.kill() if started is callers else started.close()
         emulator.close()
-    return verdicts(collections.Counter(call.answer for call in calls), fleet.ended)
+    answers = [call.answer for call in calls]
+    return verdicts(answers[:before], answers[before:], fleet.ended)
 
 
-def verdicts(answers: collections.Counter, ended: list) -> list:
-    """ended: the exit status and the number of calls of each process."""
-    failed = {answer: count for answer, count in answers.items() if answer not in OUTCOMES}
+def verdicts(before: list, meanwhile: list, ended: list) -> list:
+    """before, meanwhile: the answers before the first replica is replaced, and from then on.
+    ended: the exit status and the number of calls of each process."""
     statuses = collections.Counter(status for status, _ in ended)
     fewest = min(count for _, count in ended)
     return [
-        Verdict("no call fails while replicas are replaced",
-                f"{answers.total():,} calls, failed: {failed or 'none'}", not failed),
+        # Otherwise, the operator or this machine does not keep up with the rate.
+        _success("no call fails before the first replica is replaced", before),
+        _success("no call fails while replicas are replaced", meanwhile),
         Verdict("each process ends with 0", f"statuses and their number: {dict(statuses)}",
                 set(statuses) == {0}),
         Verdict("each process gets calls", f"at least {fewest:,} each", fewest > 0),
     ]
+
+
+def _success(promise: str, answers: list) -> Verdict:
+    failed = collections.Counter(answer for answer in answers if answer not in OUTCOMES)
+    return Verdict(promise, f"{len(answers):,} calls, failed: {dict(failed) or 'none'}", not failed)
 
 
 def _participant(folder: Path, emulator) -> str:
