@@ -19,11 +19,15 @@ RetryBudget::RetryBudget(const RetryBudgetOptions& options)
 
 // Relaxed, because nothing else is read or written in consequence.
 
-void RetryBudget::Earn() {
+void RetryBudget::Earn() { Add(token_ratio_); }
+
+void RetryBudget::Return() { Add(kOneRetry); }
+
+void RetryBudget::Add(int64_t amount) {
   int64_t before = available_.load(std::memory_order_relaxed);
   // Usually the budget is full.
   while (before < max_tokens_ &&
-         !available_.compare_exchange_weak(before, std::min(before + token_ratio_, max_tokens_),
+         !available_.compare_exchange_weak(before, std::min(before + amount, max_tokens_),
                                            std::memory_order_relaxed)) {
   }
 }

@@ -28,10 +28,15 @@ class RetryBudget {
   // Takes one retry from the budget. Returns false if there is none: do not retry.
   bool Spend();
 
+  // Puts a retry back that was taken and not made.
+  void Return();
+
   // The available retries.
   double available() const;
 
  private:
+  void Add(int64_t amount);
+
   // In thousandths of a retry, because in binary floating point, ten times 0.1 is not exactly 1.
   const int64_t max_tokens_;
   const int64_t token_ratio_;

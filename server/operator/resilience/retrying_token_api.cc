@@ -50,12 +50,27 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   }
 
  private:
+  struct Retry {
+    RetryReason reason;
+    // Null if it is free.
+    RetryBudget* budget;
+  };
+
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
 
-  void ReportAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) const {
+  void ReportAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) {
     if (failure != nullptr && failure->kind == FailureKind::kSuspended) return;
     endpoint_.reporters[pick_.index].Ended(failed_.count + 1, failure, context_, begun_, ended);
+    if (!retry_.has_value()) return;
+    api_.environment_.metrics.retries(retry_->reason).Increment();
+    retry_.reset();
+  }
+
+  // The retry that was decided will not be made.
+  void GiveRetryBack() {
+    if (retry_.has_value() && retry_->budget != nullptr) retry_->budget->Return();
+    retry_.reset();
   }
 
   void Count(const TokenGenerateReply& /*reply*/) const {}
@@ -133,7 +148,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     // not fail the calls that are in flight.
     const bool free = failed_.last == FailureKind::kCredentialsRejected;
     if (!free && !budget.Spend()) return Fail("too many calls are being retried already");
-    api_.environment_.metrics.retries(RetryReasonOf(failed_.last)).Increment();
+    retry_ = Retry{RetryReasonOf(failed_.last), free ? nullptr : &budget};
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
   }
@@ -165,10 +180,12 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     const std::shared_ptr<Call> call = this->weak_from_this().lock();
     if (call == nullptr || !waiting_.exchange(false)) return;
     (void)api_.environment_.timers.Cancel(timer_);
+    GiveRetryBack();
     Answer(absl::CancelledError("the caller has gone"));
   }
 
   void AllSuspended() {
+    GiveRetryBack();
     if (failed_.count > 0) return Fail(Decide(absl::ZeroDuration(), false).why);
     api_.environment_.metrics.calls_suspended.Increment();
     Answer(last_failure_.ToStatus());
@@ -201,6 +218,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   AddressPicker::PickResult pick_;
   CallContext::TimePoint begun_;
   FailedAttempts failed_;
+  // Set from the decision to retry until the attempt has been made.
+  absl::optional<Retry> retry_;
   // The answer, if there is no further attempt.
   AttemptFailure last_failure_;
   std::atomic<bool> waiting_ = false;

@@ -71,6 +71,10 @@ TEST(RetryBudgetTest, ReportsHowManyRetriesItHas) {
   EXPECT_TRUE(budget.Spend());
   for (int i = 0; i < 3; ++i) budget.Earn();
   EXPECT_THAT(budget.available(), DoubleEq(0.3));
+  budget.Return();
+  EXPECT_THAT(budget.available(), DoubleEq(1.3));
+  budget.Return();
+  EXPECT_THAT(budget.available(), DoubleEq(2));
 }
 
 TEST(RetryBudgetTest, ConcurrentThreadsGetNoMoreThanTheBudget) {

@@ -178,8 +178,12 @@ TEST_F(RetryingTokenApiTest, ACallerThatCancelsDuringABackoffIsAnsweredAtOnce) {
   Generate();
   Answer(Unavailable());
   ASSERT_THAT(timers_.waiting(), Eq(1U));
+  const double available = budget_->available();
   context_->Cancel();
   EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
+  // The retry was not made, so it does not count, and its budget has it back.
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
+  EXPECT_THAT(budget_->available(), Eq(available + 1));
   EXPECT_THAT(timers_.waiting(), Eq(0U));
   timers_.Advance(absl::Seconds(5));
   EXPECT_TRUE(operators_[0]->idle());
@@ -245,6 +249,8 @@ TEST_F(RetryingTokenApiTest, ASuspendedRetryReturnsTheFailureBeforeIt) {
   EXPECT_THAT(*told_, HasReason(identity::v1::OPERATOR_UNREACHABLE));
   EXPECT_THAT(Message(), HasSubstr("1 attempt; most calls to the operator are suspended"));
   EXPECT_THAT(metrics_.Total("operator_calls_suspended_total"), Eq(0));
+  EXPECT_THAT(metrics_.Total("retries_total"), Eq(0));
+  EXPECT_THAT(budget_->available(), Eq(RetryBudgetOptions().max_tokens));
 }
 
 TEST_F(RetryingTokenApiTest, ARefreshIsRetriedToo) {
