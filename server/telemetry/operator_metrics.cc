@@ -22,8 +22,8 @@ OperatorMetrics OperatorMetrics::In(Metrics& metrics, absl::string_view particip
                             {{"participant", name}, {"budget", budget}});
   };
   OperatorMetrics group;
-  for (size_t reason = 0; reason < kReasons; ++reason) {
-    group.retries_[reason] =
+  for (size_t reason = 0; reason < kRetryReasons; ++reason) {
+    group.retries_by_reason[reason] =
         metrics.AddCounter("retries_total", "Attempts after the first one of a call, by reason.",
                            {{"participant", name}, {"reason", kReasonNames[reason]}});
   }

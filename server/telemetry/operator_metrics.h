@@ -33,13 +33,18 @@ enum class RetryReason {
 };
 
 // The metrics of one participant's calls to its operator. EndpointMetrics has those of attempts.
-class OperatorMetrics {
- public:
+struct OperatorMetrics {
+  static constexpr size_t kRetryReasons = 9;
+
   // `participant` is a configured name.
   static OperatorMetrics In(Metrics& metrics, absl::string_view participant);
 
-  // Attempts after the first one of a call.
-  const Counter& retries(RetryReason reason) const { return retries_[static_cast<size_t>(reason)]; }
+  const Counter& retries(RetryReason reason) const {
+    return retries_by_reason[static_cast<size_t>(reason)];
+  }
+
+  // Attempts after the first one of a call, in the order of RetryReason.
+  std::array<Counter, kRetryReasons> retries_by_reason;
 
   // The retries that are left in the budgets: for retries after failures of the operator, and after
   // errors that callers may have provoked.
@@ -53,11 +58,6 @@ class OperatorMetrics {
   Counter replies_not_opened;
   // Operator calls that several refreshes share or could share, of all participants.
   Gauge shared_refreshes;
-
- private:
-  static constexpr size_t kReasons = 9;
-
-  std::array<Counter, kReasons> retries_;
 };
 
 }  // namespace uid2
