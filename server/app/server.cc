@@ -73,7 +73,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Configuration configuratio
 }
 
 absl::Status Server::Listen(CallLog& calls, EventLog& events) {
-  const absl::Status watching = WatchFiles(events);
+  absl::Status watching = WatchFiles(events);
   if (!watching.ok()) return watching;
   const absl::StatusOr<std::shared_ptr<const TrustStore>> authorities = WatchAuthorities(events);
   if (!authorities.ok()) return authorities.status();
@@ -109,10 +109,10 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
     workers_.push_back(*std::move(worker));
   }
   if (configuration_.synthetic_probe.has_value()) {
-    const absl::Status probing = StartSyntheticProbes(*authorities);
+    absl::Status probing = StartSyntheticProbes(*authorities);
     if (!probing.ok()) return probing;
   }
-  const absl::Status started = listener_->Start();
+  absl::Status started = listener_->Start();
   if (!started.ok()) return started;
   address_ = listener_->address();
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Start();

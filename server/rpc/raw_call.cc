@@ -64,7 +64,7 @@ void RawCall::Received(bool ok) {
 
 absl::Status RawCall::Admit(absl::Time now) {
   caller_ = environment_.callers.CallerOf(*grpc_context_);
-  const absl::Status allowed = CheckCaller(*caller_, now);
+  absl::Status allowed = CheckCaller(*caller_, now);
   if (!allowed.ok()) return allowed;
   return environment_.admission.Enter(caller_->share, caller_->entry->max_share);
 }
