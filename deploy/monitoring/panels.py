@@ -101,7 +101,8 @@ FAULT = [
     Panel("The operator's", "reqps",
           "Failed calls and kept refreshes that the operator or the way to it has caused. Normal: "
           "0. UNREACHABLE: no connection; TIMEOUT: no answer; DEADLINE_EXCEEDED: none before the "
-          "caller's deadline; ERROR: 5xx; SUSPENDED: held back because most fail.", _reasons(f'reason=~"{OPERATORS}"'), stacked=True),
+          "caller's deadline; ERROR: 5xx; SUSPENDED: held back because most fail.",
+          _reasons(f'reason=~"{OPERATORS}"'), stacked=True),
     Panel("Ours", "reqps",
           "Failed calls and kept refreshes that this service must fix: its credentials, its clock, "
           "too few replicas, or a bug. Normal: 0.",

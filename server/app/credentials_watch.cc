@@ -103,13 +103,12 @@ absl::Status CredentialsWatch::Load() {
 
 void CredentialsWatch::Report(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return;
+  metrics_.reload.Changed(status.ok());
   if (!status.ok()) {
-    metrics_.reload_failures.Increment();
     return Write(Severity::kError,
                  absl::StrCat("the changed credentials are not used, but the earlier ones: ",
                               status.message()));
   }
-  metrics_.reloads.Increment();
   metrics_.loaded.Set(absl::ToDoubleSeconds(environment_.clock.Now() - absl::UnixEpoch()));
   Write(Severity::kInfo, news_);
   for (const std::string& doubt :

@@ -12,7 +12,7 @@
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/certificate_metrics.h"
-#include "server/telemetry/http_metrics.h"
+#include "server/telemetry/reload_metrics.h"
 
 namespace uid2 {
 namespace {
@@ -139,11 +139,11 @@ absl::Status Server::WatchFiles(EventLog& events) {
 
 absl::StatusOr<std::shared_ptr<const TrustStore>> Server::WatchAuthorities(EventLog& events) {
   if (!configuration_.authorities.has_value()) return TrustStore::Empty();
+  const ReloadMetrics reload =
+      ReloadMetrics::In(metrics_, "trust_store", "the operators' certificate authorities");
   absl::StatusOr<std::unique_ptr<TrustStoreFile>> file = TrustStoreFile::Open(
-      *configuration_.authorities, *file_watcher_, [this, &events](const absl::Status& status) {
-        const HttpMetrics metrics = HttpMetrics::In(metrics_);
-        (status.ok() ? metrics.trust_store_reloads : metrics.trust_store_reload_failures)
-            .Increment();
+      *configuration_.authorities, *file_watcher_, [reload, &events](const absl::Status& status) {
+        reload.Changed(status.ok());
         LogTrustStore(status, events);
       });
   if (!file.ok()) return file.status();

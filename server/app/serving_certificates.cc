@@ -101,11 +101,7 @@ absl::Status ServingCertificates::Load() {
 absl::Status ServingCertificates::Publish(CertificateSet set) {
   const absl::Time now = clock_.Now();
   changed_ = !(in_use_ == set);
-  if (!changed_) {
-    // Whatever was refused before is gone.
-    metrics_.loaded.Set(static_cast<double>(absl::ToUnixSeconds(now)));
-    return absl::OkStatus();
-  }
+  if (!changed_) return absl::OkStatus();
   absl::Status status = Write(set);
   if (!status.ok()) return status;
   const bool is_first = !in_use_.has_value();
@@ -144,7 +140,7 @@ void ServingCertificates::Restore() {
 }
 
 void ServingCertificates::Report(const absl::Status& status) {
-  (status.ok() ? metrics_.reloads : metrics_.reload_failures).Increment();
+  metrics_.reload.Changed(status.ok());
   if (!status.ok()) {
     events_.Event(Severity::kError,
                   absl::StrCat("the changed certificate files are not used, but the earlier ones, ",

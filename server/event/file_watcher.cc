@@ -60,7 +60,9 @@ void FileWatcher::Watch::Check() {
 void FileWatcher::Watch::LoadChanges() {
   std::vector<FileStamp> now = FileStamp::OfAll(files_.paths);
   const bool quiet = now == std::exchange(seen_, now);
-  if (!quiet || now == used_) return;
+  // If the files in use are back after others were refused, that is a change, too.
+  const bool unchanged = now == used_ && reported_.ok();
+  if (!quiet || unchanged) return;
   const absl::Status status = files_.load();
   if (status.ok()) {
     used_ = std::move(now);

@@ -21,15 +21,9 @@ CertificateEnd CertificateEnd::In(Metrics& metrics, absl::string_view kind) {
 }
 
 CertificateMetrics CertificateMetrics::In(Metrics& metrics, bool authenticates_clients) {
-  const auto reload = [&metrics](const char* result) {
-    return metrics.AddCounter(
-        "certificate_reload_total",
-        "Changes of the server's certificate, key and client authorities, by result.",
-        {{"result", result}});
-  };
   CertificateMetrics group;
-  group.reloads = reload("success");
-  group.reload_failures = reload("failure");
+  group.reload = ReloadMetrics::In(metrics, "certificate",
+                                   "the server's certificate, key and client authorities");
   group.loaded = metrics.AddGauge("certificate_loaded_timestamp_seconds",
                                   "When the certificates in use were loaded, as a Unix time.");
   group.server = CertificateEnd::In(metrics, "server");

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "server/telemetry/metric.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/reload_metrics.h"
 
 namespace uid2 {
 
@@ -22,12 +23,9 @@ struct CertificateEnd {
 struct CertificateMetrics {
   static CertificateMetrics In(Metrics& metrics, bool authenticates_clients);
 
-  // Changes to the certificate files that are in use, and those that could not be used. Content
-  // that stays unusable counts once.
-  Counter reloads;
-  Counter reload_failures;
-  // When the set in use was last loaded, which may be after a refused one, as a Unix time in
-  // seconds.
+  // Of the certificate, its key and the client authorities.
+  ReloadMetrics reload;
+  // When the set in use was loaded, as a Unix time in seconds.
   Gauge loaded;
   // The server's certificate and its intermediate certificates.
   CertificateEnd server;

@@ -6,18 +6,11 @@
 
 namespace uid2 {
 CredentialsMetrics CredentialsMetrics::In(Metrics& metrics, absl::string_view participant) {
-  const std::string name(participant);
-  const auto reload = [&](const char* result) {
-    return metrics.AddCounter("credential_reload_total",
-                              "Changes of the files of credentials, by result.",
-                              {{"participant", name}, {"result", result}});
-  };
+  const Metrics::Labels labels = {{"participant", std::string(participant)}};
   CredentialsMetrics group;
-  group.reloads = reload("success");
-  group.reload_failures = reload("failure");
+  group.reload = ReloadMetrics::In(metrics, "credential", "the files of credentials", labels);
   group.loaded = metrics.AddGauge("credential_loaded_timestamp_seconds",
-                                  "When the credentials in use were read, as a Unix time.",
-                                  {{"participant", name}});
+                                  "When the credentials in use were read, as a Unix time.", labels);
   return group;
 }
 

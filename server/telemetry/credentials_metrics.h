@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "server/telemetry/metric.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/reload_metrics.h"
 
 namespace uid2 {
 
@@ -14,10 +15,8 @@ struct CredentialsMetrics {
   // `participant` is a configured name.
   static CredentialsMetrics In(Metrics& metrics, absl::string_view participant);
 
-  // Changes to their files that are in use, and those that could not be used. Content that stays
-  // unusable counts once.
-  Counter reloads;
-  Counter reload_failures;
+  // Of their files.
+  ReloadMetrics reload;
   // When those in use were read, as a Unix time in seconds.
   Gauge loaded;
 };

@@ -7,17 +7,10 @@
 namespace uid2 {
 
 HttpMetrics HttpMetrics::In(Metrics& metrics) {
-  const auto reload = [&metrics](const char* result) {
-    return metrics.AddCounter("trust_store_reload_total",
-                              "Changes to the file of certificate authorities, by result.",
-                              {{"result", result}});
-  };
   HttpMetrics group;
   group.requests_without_address =
       metrics.AddGauge("operator_requests_without_address",
                        "Requests that wait for the look-up of the operator's host name.");
-  group.trust_store_reloads = reload("success");
-  group.trust_store_reload_failures = reload("failure");
   group.look_ups =
       metrics.AddCounter("operator_lookups_total", "Look-ups of host names that were started.");
   group.look_up_failures =

@@ -14,10 +14,6 @@ struct HttpMetrics {
 
   // Requests in flight that wait for the first look-up of their host.
   Gauge requests_without_address;
-  // Changes to the file of certificate authorities that were loaded, and those that could not be
-  // used. Content that stays unusable counts once.
-  Counter trust_store_reloads;
-  Counter trust_store_reload_failures;
   // Look-ups of host names that were started, and that failed, including those that refresh known
   // addresses.
   Counter look_ups;

@@ -243,11 +243,13 @@ TEST_F(CredentialsWatchTest, AChangeThatCannotBeUsedLeavesTheEarlierPairAndIsLog
     const std::string logged = events_.Await(kRefused);
     EXPECT_THAT(logged, AllOf(HasSubstr(row.problem), Not(HasSubstr("canary")))) << row.situation;
     EXPECT_THAT(provider_->Current(), Eq(participant_.credentials)) << row.situation;
+    EXPECT_THAT(metrics_.Total("credential_reload_failing"), Eq(1)) << row.situation;
     // The files are right again, and the log says so: nothing else has come in between.
     secret_ = MountedSecret(folder);
     secret_.Mount("UID2-C-P-1-two.x", MountedSecret::ClientSecret('2'));
     EXPECT_THAT(events_.Await(kInUse), Eq(kInUse)) << row.situation;
     EXPECT_THAT(api_key(), Eq("UID2-C-P-1-two.x"));
+    EXPECT_THAT(metrics_.Total("credential_reload_failing"), Eq(0)) << row.situation;
     const std::vector<std::string> all = events_.Take();
     EXPECT_THAT(std::count(all.begin(), all.end(), logged), Eq(1)) << row.situation;
     EXPECT_THAT(metrics_.Total("credential_reload_total", "failure"), Ne(failures));

@@ -251,6 +251,24 @@ TEST_F(FileWatcherTest, KeepsTheLastGoodContentAndReportsAFailureOnce) {
   EXPECT_THAT(content(), Eq("good two;"));
 }
 
+TEST_F(FileWatcherTest, TellsWhenTheVeryFilesInUseAreBackAfterARefusedChange) {
+  // As in a mounted Kubernetes volume, whose link goes back to the folder that it had before.
+  const fs::path link = fs::path(folder_) / "link";
+  const auto point_to = [&](const std::string& target) {
+    fs::create_symlink(target, link.string() + ".new");
+    fs::rename(link.string() + ".new", link);
+  };
+  Write(fs::path(folder_) / "bad", "bad");
+  point_to(path_);
+  const auto watch = Begin({link.string()});
+  ASSERT_THAT(watch, IsOk());
+  point_to("bad");
+  EXPECT_THAT(AwaitReport(1), StatusIs(absl::StatusCode::kInvalidArgument));
+  point_to(path_);
+  EXPECT_THAT(AwaitReport(2), IsOk());
+  EXPECT_THAT(content(), Eq("good 1;"));
+}
+
 TEST_F(FileWatcherTest, AMissingFileIsAFailedLoad) {
   const auto watch = Watch();
   fs::remove(path_);

@@ -37,6 +37,22 @@ def test_an_operator_whose_certificate_verifies_is_called(serve, good):
     assert reply.response.get("outcome") == "ISSUED", reply
 
 
+def test_a_changed_ca_file_that_cannot_be_used_leaves_the_earlier_one_in_use(serve, good, tmp_path):
+    good.start_over()
+    authority = (good.folder / "ca.pem").read_text()
+    (tmp_path / "ca.pem").write_text(authority)
+    server = serve(good, more=QUICK + trusting(tmp_path), admin_address="127.0.0.1:0")
+    for content, message, failing in [
+            ("no certificate", "the changed file of certificate authorities is not used", 1),
+            (authority, "the changed file of certificate authorities is in use", 0)]:
+        (tmp_path / "new").write_text(content)
+        (tmp_path / "new").rename(tmp_path / "ca.pem")
+        server.await_message(message)
+        assert server.admin.metrics().sum("trust_store_reload_failing") == failing
+        reply = grpcurl.generate(server.address, email=EMAIL)
+        assert reply.response.get("outcome") == "ISSUED", reply
+
+
 @pytest.mark.parametrize("certificate,cause", [
     ("expired", "certificate has expired"),
     ("wrong_name", "not for the host's name"),

@@ -142,6 +142,9 @@ def _secrets():
         yield "credential_reload_total", {"participant": "publisher", "result": result}, Rate(0)
         yield "certificate_reload_total", {"result": result}, Rate(0)
         yield "trust_store_reload_total", {"result": result}, Rate(0)
+    yield "credential_reload_failing", {"participant": "publisher"}, 0
+    yield "certificate_reload_failing", {}, 0
+    yield "trust_store_reload_failing", {}, 0
     yield "credential_loaded_timestamp_seconds", {"participant": "publisher"}, -5 * DAY
     yield "certificate_loaded_timestamp_seconds", {}, -5 * DAY
     yield "tls_cert_not_before_seconds", {"kind": "server"}, -5 * DAY

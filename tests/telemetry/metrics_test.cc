@@ -73,12 +73,16 @@ TEST(MetricsTest, AGaugeCanBeSet) {
 
 TEST(MetricsTest, ReloadsOfCredentialsAreCountedByParticipantAndResult) {
   Metrics metrics;
-  CredentialsMetrics::In(metrics, "one").reloads.Increment();
-  CredentialsMetrics::In(metrics, "one").reload_failures.Increment();
-  CredentialsMetrics::In(metrics, "two").reloads.Increment();
+  CredentialsMetrics::In(metrics, "one").reload.Changed(true);
+  CredentialsMetrics::In(metrics, "one").reload.Changed(false);
+  CredentialsMetrics::In(metrics, "two").reload.Changed(true);
   EXPECT_THAT(metrics.Total("credential_reload_total", "success"), Eq(2));
   EXPECT_THAT(metrics.Total("credential_reload_total", "failure"), Eq(1));
   EXPECT_THAT(metrics.Total("credential_reload_total", "one"), Eq(2));
+  EXPECT_THAT(metrics.Total("credential_reload_failing", "one"), Eq(1));
+  EXPECT_THAT(metrics.Total("credential_reload_failing", "two"), Eq(0));
+  CredentialsMetrics::In(metrics, "one").reload.Changed(true);
+  EXPECT_THAT(metrics.Total("credential_reload_failing"), Eq(0));
 }
 
 TEST(MetricsTest, AHistogramCountsObservationsByTheirSize) {
