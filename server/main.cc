@@ -118,7 +118,7 @@ int Serve(LoadedConfiguration loaded, StartGuard& guard, Termination& terminatio
   static JsonLog& log =
       *new JsonLog(STDERR_FILENO, loaded.configuration->log, LogMetrics::In(metrics),
                    {[] { return clock.Now(); }, [] { return clock.Steady(); }});
-  static Drain& drain = *new Drain(termination, log, log.writer(), metrics);
+  static Drain& drain = *new Drain(termination, log, metrics);
   SendLibraryErrorsTo(log);
   for (const std::string& notice : loaded.notices) log.Event(Severity::kWarning, notice);
   const SelfProbeOptions probing = loaded.configuration->self_probe;

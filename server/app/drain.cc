@@ -18,8 +18,8 @@ constexpr absl::Duration kReaderTimeoutOfHardStop = absl::Milliseconds(250);
 
 }  // namespace
 
-Drain::Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Metrics& metrics)
-    : termination_(termination), log_(log), writer_(writer), metrics_(metrics) {}
+Drain::Drain(Termination& termination, JsonLog& log, const Metrics& metrics)
+    : termination_(termination), log_(log), metrics_(metrics) {}
 
 void Drain::Expect(absl::Duration delay, absl::Duration timeout) {
   delay_ = delay;
@@ -61,7 +61,7 @@ int Drain::Run(Readiness& readiness, Liveness& liveness, std::unique_ptr<SelfPro
   log_.Totals("stopped", metrics_);
   log_.Event(cut == 0 ? Severity::kInfo : Severity::kWarning,
              absl::StrCat("stopped; calls cut: ", cut));
-  (void)writer_.Flush(kReaderTimeout);
+  (void)log_.writer().Flush(kReaderTimeout);
   progress_.WaitFor("the admin port and the libraries to end");
   return Status(cut);
 }
@@ -80,7 +80,7 @@ void Drain::ReportHardStop() {
   log_.Event(Severity::kError,
              absl::StrCat("hard stop: the process still waits for ", progress_.waiting_for(),
                           "; calls cut: ", CallsCutByHardStop()));
-  (void)writer_.Flush(kReaderTimeoutOfHardStop);
+  (void)log_.writer().Flush(kReaderTimeoutOfHardStop);
 }
 
 }  // namespace uid2

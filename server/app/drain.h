@@ -15,7 +15,6 @@
 #include "server/app/server.h"
 #include "server/app/termination.h"
 #include "server/telemetry/json_log.h"
-#include "server/telemetry/log_writer.h"
 #include "server/telemetry/metrics.h"
 
 namespace uid2 {
@@ -40,7 +39,7 @@ class Drain {
   static constexpr absl::Duration kTimeoutWithoutListener = absl::Seconds(5);
 
   // Everything must live until the process ends.
-  Drain(Termination& termination, JsonLog& log, LogWriter& writer, const Metrics& metrics);
+  Drain(Termination& termination, JsonLog& log, const Metrics& metrics);
 
   // From now on, a signal begins the drain. Call this once.
   void Expect(absl::Duration delay, absl::Duration timeout);
@@ -62,7 +61,6 @@ class Drain {
 
   Termination& termination_;
   JsonLog& log_;
-  LogWriter& writer_;
   const Metrics& metrics_;
   // As configured.
   absl::Duration delay_;

@@ -138,21 +138,22 @@ void JsonLog::Totals(absl::string_view event, const Metrics& metrics) {
   if (!dropped.empty()) writer_.Write(dropped);
   JsonLine line(clocks_.now(), Severity::kInfo);
   line.Text("event", event);
-  const int64_t refused = metrics.Total("shed_total");
+  const Metrics::Snapshot read = metrics.Read();
+  const int64_t refused = read.Total("shed_total");
   const std::pair<absl::string_view, int64_t> numbers[] = {
-      {"calls_in_flight", metrics.Total("calls_in_flight")},
-      {"operator_requests_in_flight", metrics.Total("operator_inflight")},
-      {"shared_refreshes", metrics.Total("shared_refreshes")},
-      {"timers", metrics.Total("timers")},
-      {"calls", metrics.Total("grpc_server_started_total", kIdentityService) - refused},
+      {"calls_in_flight", read.Total("calls_in_flight")},
+      {"operator_requests_in_flight", read.Total("operator_inflight")},
+      {"shared_refreshes", read.Total("shared_refreshes")},
+      {"timers", read.Total("timers")},
+      {"calls", read.Total("grpc_server_started_total", kIdentityService) - refused},
       {"refused", refused},
-      {"operator_requests", metrics.Total("operator_requests_sent_total")},
-      {"retries", metrics.Total("retries_total")},
-      {"operator_resends", metrics.Total("operator_requests_resent_total")},
-      {"suspended", metrics.Total("operator_calls_suspended_total")},
-      {"shared", metrics.Total("refreshes_shared_total")},
-      {"not_opened", metrics.Total("refresh_replies_not_opened_total")},
-      {"log_lines_lost", metrics.Total("log_lines_dropped_total")},
+      {"operator_requests", read.Total("operator_requests_sent_total")},
+      {"retries", read.Total("retries_total")},
+      {"operator_resends", read.Total("operator_requests_resent_total")},
+      {"suspended", read.Total("operator_calls_suspended_total")},
+      {"shared", read.Total("refreshes_shared_total")},
+      {"not_opened", read.Total("refresh_replies_not_opened_total")},
+      {"log_lines_lost", read.Total("log_lines_dropped_total")},
   };
   for (const auto& [name, number] : numbers) line.Number(name, number);
   writer_.Write(line.Finish());

@@ -6,6 +6,7 @@
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -55,9 +56,20 @@ Histogram Metrics::AddHistogram(absl::string_view name, absl::string_view help,
                        .Add(labels, bounds));
 }
 
+Metrics::Snapshot::Snapshot(std::vector<prometheus::MetricFamily> families)
+    : families_(std::move(families)) {}
+
+Metrics::Snapshot::~Snapshot() = default;
+
+Metrics::Snapshot Metrics::Read() const { return Snapshot(registry_->Collect()); }
+
 int64_t Metrics::Total(absl::string_view name, absl::string_view label_value) const {
+  return Read().Total(name, label_value);
+}
+
+int64_t Metrics::Snapshot::Total(absl::string_view name, absl::string_view label_value) const {
   double total = 0;
-  for (const prometheus::MetricFamily& family : registry_->Collect()) {
+  for (const prometheus::MetricFamily& family : families_) {
     if (family.name != name) continue;
     for (const prometheus::ClientMetric& series : family.metric) {
       if (!Has(series, label_value)) continue;

@@ -18,7 +18,8 @@
 
 namespace prometheus {
 class Registry;
-}
+struct MetricFamily;
+}  // namespace prometheus
 
 namespace uid2 {
 
@@ -46,10 +47,25 @@ class Metrics {
   Histogram AddHistogram(absl::string_view name, absl::string_view help,
                          const std::vector<double>& bounds, const Labels& labels = {});
 
-  // Returns the sum of all series named `name`, or of those that have a label with this value; 0 if
-  // there are none. A histogram counts as the number of its observations. Reads the whole registry,
-  // one number after another, so the sum is exact only if the series do not change at the same
-  // time.
+  // The values of all series, read one after another.
+  class Snapshot {
+   public:
+    ~Snapshot();
+
+    // Returns the sum of all series named `name`, or of those that have a label with this value; 0
+    // if there are none. A histogram counts as the number of its observations.
+    int64_t Total(absl::string_view name, absl::string_view label_value = "") const;
+
+   private:
+    friend class Metrics;
+    explicit Snapshot(std::vector<prometheus::MetricFamily> families);
+
+    std::vector<prometheus::MetricFamily> families_;
+  };
+
+  Snapshot Read() const;
+
+  // Read().Total(), for a single number.
   int64_t Total(absl::string_view name, absl::string_view label_value = "") const;
 
   // Calls a function before each Text(), from BeforeText() until it is destroyed, which waits for a
