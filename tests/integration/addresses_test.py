@@ -18,20 +18,8 @@ SHORT_EJECTIONS = ("address_ejection { base_ejection_time { nanos: 100000000 } "
 EJECTED = "calls go to the next address"
 
 
-@pytest.fixture(scope="module", name="first")
-def fixture_first(start_emulator):
-    return start_emulator()
-
-
-@pytest.fixture(scope="module", name="second")
-def fixture_second(start_emulator):
-    return start_emulator()
-
-
 @pytest.fixture(name="server")
 def fixture_server(serve, first, second):
-    first.start_over()
-    second.start_over()
     return serve(first, second, more=SETTINGS)
 
 
@@ -79,8 +67,6 @@ def test_if_the_first_address_fails_it_is_ejected_and_the_second_answers(
                          ids=lambda fault: fault["kind"])
 def test_calls_return_to_the_first_address_once_it_is_healthy(serve, first, second, callers, fault):
     """address_ejection_simulation_test covers how soon that happens with the defaults."""
-    first.start_over()
-    second.start_over()
     server = serve(first, second, more=QUICK_RETRIES + SHORT_EJECTIONS)
     process, calls = callers(server)
     number = first.add_fault(**fault)
@@ -106,7 +92,6 @@ def test_a_bad_certificate_ejects_its_address_at_once(serve, start_emulator, sec
                                                      certificate):
     folder = tmp_path / "tls"
     bad = start_emulator(f"--tls={folder}", f"--tls-certificate={certificate}")
-    second.start_over()
     server = serve(bad, second, more=QUICK_RETRIES + LONG_EJECTION +
                    f'operator_connection {{ ca_file: "{folder}/ca.pem" }}\n')
     assert [generate(server) for _ in range(10)] == ["ISSUED"] * 10
@@ -173,8 +158,6 @@ def test_if_both_addresses_are_ejected_calls_are_still_sent(server, first, secon
 
 
 def test_three_addresses_are_tried_in_order(serve, first, second, start_emulator):
-    first.start_over()
-    second.start_over()
     third = start_emulator()
     server = serve(first, second, third, more=SETTINGS)
     first.add_fault("refuse", drop_open=True)
@@ -205,7 +188,6 @@ def connections(listening):
 
 
 def test_an_address_that_never_answers_is_skipped(tmp_path, participant, second, listening):
-    second.start_over()
     site = dataclasses.replace(participant("site", second),
                                operator_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
                                other_urls=(second.urls[0],))
@@ -217,8 +199,6 @@ def test_an_address_that_never_answers_is_skipped(tmp_path, participant, second,
 
 def test_a_hanging_address_does_not_use_up_the_whole_call(serve, first, second):
     """With the defaults, one attempt hangs, and the next address gets the remaining time."""
-    first.start_over()
-    second.start_over()
     server = serve(first, second)
     first.add_fault("hold")
     assert generate(server) == "ISSUED"
@@ -227,8 +207,6 @@ def test_a_hanging_address_does_not_use_up_the_whole_call(serve, first, second):
 
 
 def test_a_shared_call_fails_over_too(serve, first, second, callers):
-    first.start_over()
-    second.start_over()
     server = serve(first, second, more=PATIENT + QUICK_RETRIES + "max_calls_in_flight: 50\n")
     process, calls = callers(server)
     process.run(deadline_ms=90_000, burst=1)

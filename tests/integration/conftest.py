@@ -44,6 +44,24 @@ def fixture_emulator(shared_emulator):
     return shared_emulator
 
 
+@pytest.fixture(scope="module", name="other_emulator")
+def fixture_other_emulator(start_emulator):
+    return start_emulator()
+
+
+@pytest.fixture(name="first")
+def fixture_first(emulator):
+    """The first of two UID2 operators, without faults and with its counters at zero."""
+    return emulator
+
+
+@pytest.fixture(name="second")
+def fixture_second(other_emulator):
+    """The second one."""
+    other_emulator.start_over()
+    return other_emulator
+
+
 @pytest.fixture(scope="module", name="secure")
 def fixture_secure(start_emulator, tmp_path_factory):
     """A UID2 operator over TLS. `more` is the configuration of servers that trust it."""

@@ -22,20 +22,8 @@ FAULTS = [
 ]
 
 
-@pytest.fixture(scope="module", name="first")
-def fixture_first(start_emulator):
-    return start_emulator()
-
-
-@pytest.fixture(scope="module", name="second")
-def fixture_second(start_emulator):
-    return start_emulator()
-
-
 @pytest.fixture(name="server")
 def fixture_server(serve, first, second):
-    first.start_over()
-    second.start_over()
     return serve(first, second, more=QUICK_RETRIES + QUICK_ATTEMPTS + LONG_EJECTION,
                  admin_address=ADMIN)
 
@@ -96,7 +84,6 @@ def test_an_ejected_address_shows_which_endpoint_is_ejected(server, first):
 
 
 def test_an_attempt_whose_caller_has_gone_is_counted_as_cancelled(serve, first, second):
-    first.start_over()
     server = serve(first, second, more=PATIENT, admin_address=ADMIN)
     first.add_fault("hold")
     pending = [grpcurl.Pending(server.address, grpcurl.GENERATE, {"email": EMAIL})
@@ -117,7 +104,6 @@ def test_an_attempt_whose_caller_has_gone_is_counted_as_cancelled(serve, first, 
 
 
 def test_the_budget_and_the_throttle_show_an_outage(serve, first):
-    first.start_over()
     server = serve(first, more=QUICK_RETRIES, admin_address=ADMIN)
     before = server.admin.metrics()
     assert before.sum("retry_tokens", budget="operator") == 50

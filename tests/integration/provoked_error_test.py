@@ -30,14 +30,8 @@ def made_up(token, response_key="", good_for_ms=-1):
     return json.dumps(identity)
 
 
-@pytest.fixture(name="second", scope="module")
-def fixture_second(start_emulator):
-    return start_emulator()
-
-
 @pytest.fixture(name="server")
 def fixture_server(serve, emulator, second):
-    second.start_over()
     return serve(emulator, second, more=QUICK_RETRIES + LONG_MEMORY + LONG_EJECTION)
 
 

@@ -50,7 +50,10 @@ def test_after_open_files_have_run_out_the_server_ends_with_3(serve, emulator):
     assert server.totals()["calls_in_flight"] == 0
 
 
-def test_calls_in_flight_finish_before_the_end(serve, emulator, callers):
+@pytest.fixture(name="draining")
+def fixture_draining(serve, emulator, callers):
+    """Returns (server, finish): a server that drains because its listener is dead, and a function
+    that lets its call in flight finish and returns the answer."""
     server = serve(emulator, more=BRISK + PATIENT, open_files=OPEN_FILES)
     hold = emulator.add_fault("hold")
     process, calls = callers(server)
@@ -58,9 +61,18 @@ def test_calls_in_flight_finish_before_the_end(serve, emulator, callers):
     emulator.counters("calls.in_progress==1")
     exhaust_open_files(server)
     server.await_message("draining")
-    emulator.remove_fault(hold)
-    calls.await_count(1)
-    assert calls[0].answer == "ISSUED"
+
+    def finish():
+        emulator.remove_fault(hold)
+        calls.await_count(1)
+        return calls[0].answer
+
+    return server, finish
+
+
+def test_calls_in_flight_finish_before_the_end(draining):
+    server, finish = draining
+    assert finish() == "ISSUED"
     assert server.wait() == 3
 
 
@@ -78,19 +90,11 @@ def test_calls_that_do_not_finish_delay_the_end_for_eight_seconds_only(serve, em
     assert server.messages()[-1] == "stopped; calls cut: 1"
 
 
-def test_a_signal_from_outside_meanwhile_does_not_change_the_exit_status(serve, emulator, callers):
+def test_a_signal_from_outside_meanwhile_does_not_change_the_exit_status(draining):
     """Whoever sends it does not know that the server drains already."""
-    server = serve(emulator, more=BRISK + PATIENT, open_files=OPEN_FILES)
-    hold = emulator.add_fault("hold")
-    process, calls = callers(server)
-    process.tell(burst=1)
-    emulator.counters("calls.in_progress==1")
-    exhaust_open_files(server)
-    server.await_message("draining")
+    server, finish = draining
     server.send(signal.SIGTERM)
-    emulator.remove_fault(hold)
-    calls.await_count(1)
-    assert calls[0].answer == "ISSUED"
+    assert finish() == "ISSUED"
     assert server.wait() == 3
 
 

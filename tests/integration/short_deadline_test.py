@@ -12,14 +12,8 @@ DEADLINE_MS = 3000
 SETTINGS = QUICK_RETRIES + PATIENT + LONG_EJECTION
 
 
-@pytest.fixture(name="second", scope="module")
-def fixture_second(start_emulator):
-    return start_emulator()
-
-
 def test_callers_with_short_deadlines_fail_over_to_the_next_address(
         serve, emulator, second, callers):
-    second.start_over()
     server = serve(emulator, second, more=SETTINGS)
     assert grpcurl.generate(server.address, email=EMAIL).outcome == "ISSUED"
     emulator.add_fault("hold")
