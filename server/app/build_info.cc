@@ -21,14 +21,15 @@ constexpr absl::string_view kCompiler = "Clang " __clang_version__;
 constexpr absl::string_view kCompiler = "GCC " __VERSION__;
 #endif
 
+constexpr char kNotRecorded[] = "not recorded";
+
 }  // namespace
 
 std::vector<BuildFact> BuildFacts() {
   const absl::string_view commit = kCommit;
   return {
       {"version", "version", kVersion},
-      {"commit", "commit",
-       commit.empty() ? "not recorded; --config=release records it" : std::string(commit)},
+      {"commit", "commit", commit.empty() ? kNotRecorded : std::string(commit)},
       {"compiler", "compiler", std::string(kCompiler)},
       {"gRPC", "grpc", grpc::Version()},
       // The loaded protobuf does not tell its version. One of another minor version is not loaded.
@@ -43,6 +44,7 @@ std::string BuildInfo(absl::string_view program) {
   std::string text = absl::StrCat(program, " ", facts.front().value);
   for (auto fact = facts.begin() + 1; fact != facts.end(); ++fact) {
     absl::StrAppendFormat(&text, "\n%-10s%s", fact->name, fact->value);
+    if (fact->value == kNotRecorded) text += "; --config=release records it";
   }
   return text;
 }
