@@ -13,7 +13,7 @@
 #include "client/doctor/finding.h"
 #include "client/doctor/operator_calls.h"
 #include "server/call/clock.h"
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
 #include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
@@ -27,7 +27,7 @@ struct AddressSubject {
   Scope scope;
   // The folder with the API key and the client secret.
   const std::string& credentials_dir;
-  const CurlHttpClientOptions& http;
+  const HttpClientOptions& http;
   const std::shared_ptr<const TrustStore>& authorities;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/types/variant.h"
 #include "server/app/version.h"
 #include "server/crypto/base64.h"
+#include "server/http/transport_choice.h"
 #include "server/operator/attempt_failure.h"
 #include "server/operator/envelope.h"
 #include "server/operator/operator_clock.h"
@@ -24,12 +25,12 @@ constexpr size_t kTimeSize = 8;
 
 absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
     std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
-    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
+    const HttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
     const Clock& clock) {
-  CurlHttpClientOptions once = options;
+  HttpClientOptions once = options;
   once.retried = false;
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(once, std::move(authorities));
+  absl::StatusOr<std::unique_ptr<HttpTransport>> http =
+      MakeHttpTransport(once, std::move(authorities));
   if (!http.ok()) return http.status();
   return absl::WrapUnique(new OperatorCalls(std::move(operator_url), scope, std::move(credentials),
                                             *std::move(http), options.request_timeout, clock));
@@ -37,7 +38,7 @@ absl::StatusOr<std::unique_ptr<OperatorCalls>> OperatorCalls::New(
 
 OperatorCalls::OperatorCalls(std::string operator_url, Scope scope,
                              OperatorCredentialsPtr credentials,
-                             std::unique_ptr<CurlHttpClient> http, absl::Duration timeout,
+                             std::unique_ptr<HttpTransport> http, absl::Duration timeout,
                              const Clock& clock)
     : operator_url_(std::move(operator_url)),
       scope_(scope),

@@ -12,8 +12,8 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/call/clock.h"
-#include "server/http/curl/curl_http_client.h"
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
+#include "server/http/http_transport.h"
 #include "server/http/tls/trust_store.h"
 #include "server/identity/scope.h"
 #include "server/operator/operator_credentials.h"
@@ -29,7 +29,7 @@ class OperatorCalls {
   // `clock` must outlive this.
   static absl::StatusOr<std::unique_ptr<OperatorCalls>> New(
       std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
-      const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
+      const HttpClientOptions& options, std::shared_ptr<const TrustStore> authorities,
       const Clock& clock);
 
   struct Generated {
@@ -81,7 +81,7 @@ class OperatorCalls {
   };
 
   OperatorCalls(std::string operator_url, Scope scope, OperatorCredentialsPtr credentials,
-                std::unique_ptr<CurlHttpClient> http, absl::Duration timeout, const Clock& clock);
+                std::unique_ptr<HttpTransport> http, absl::Duration timeout, const Clock& clock);
 
   // Makes one attempt, which knows nothing from earlier ones, and waits for its result.
   template <typename Request>
@@ -95,7 +95,7 @@ class OperatorCalls {
   const OperatorCredentialsPtr credentials_;
   CorrectedClock clock_;
   const absl::Duration timeout_;
-  const std::unique_ptr<CurlHttpClient> http_;
+  const std::unique_ptr<HttpTransport> http_;
   Recorder recorder_;
 };
 

@@ -9,7 +9,7 @@
 #include "client/doctor/finding.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
 
 namespace uid2::doctor {
@@ -17,7 +17,7 @@ namespace uid2::doctor {
 // The participant to check.
 struct CheckupSubject {
   const ParticipantConfiguration& participant;
-  const CurlHttpClientOptions& http;
+  const HttpClientOptions& http;
   std::shared_ptr<const TrustStore> authorities;
 };
 

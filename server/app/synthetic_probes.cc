@@ -6,14 +6,15 @@
 #include "absl/time/time.h"
 #include "server/app/version.h"
 #include "server/call/random_fraction.h"
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
+#include "server/http/transport_choice.h"
 #include "server/operator/uid2_attempt_api.h"
 #include "server/telemetry/synthetic_probe_metrics.h"
 
 namespace uid2 {
 namespace {
 
-CurlHttpClientOptions ForProbes(CurlHttpClientOptions options) {
+HttpClientOptions ForProbes(HttpClientOptions options) {
   options.retried = false;
   // Each probe opens a connection. One that was kept since the last probe may have been forgotten
   // by a load balancer, and then a probe would fail although calls do not.
@@ -26,11 +27,11 @@ CurlHttpClientOptions ForProbes(CurlHttpClientOptions options) {
 absl::StatusOr<std::unique_ptr<SyntheticProbes>> SyntheticProbes::Start(
     const Configuration& configuration, std::deque<ParticipantState>& participants,
     std::shared_ptr<const TrustStore> trust_store, const Clock& clock, Metrics& metrics) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http =
-      CurlHttpClient::New(ForProbes(configuration.http), std::move(trust_store));
+  absl::StatusOr<std::unique_ptr<HttpTransport>> http =
+      MakeHttpTransport(ForProbes(configuration.http), std::move(trust_store));
   if (!http.ok()) return http.status();
   auto probes = absl::WrapUnique(new SyntheticProbes(*std::move(http)));
-  CurlHttpClient& client = *probes->http_;
+  HttpTransport& client = *probes->http_;
   for (size_t i = 0; i < participants.size(); ++i) {
     const ParticipantConfiguration& configured = configuration.participants[i];
     ParticipantState& state = participants[i];

@@ -11,7 +11,7 @@
 #include "server/app/participant_state.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "server/http/tls/trust_store.h"
 #include "server/service/synthetic_probe.h"
 #include "server/telemetry/metrics.h"
@@ -33,7 +33,7 @@ class SyntheticProbes {
   SyntheticProbes(const SyntheticProbes&) = delete;
   SyntheticProbes& operator=(const SyntheticProbes&) = delete;
 
-  // See CurlHttpClient. Thread-safe.
+  // See HttpTransport. Thread-safe.
   void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) {
     http_->ReplaceTrustStore(std::move(trust_store));
   }
@@ -42,11 +42,11 @@ class SyntheticProbes {
   void Stop();
 
  private:
-  explicit SyntheticProbes(std::unique_ptr<CurlHttpClient> http) : http_(std::move(http)) {}
+  explicit SyntheticProbes(std::unique_ptr<HttpTransport> http) : http_(std::move(http)) {}
 
   std::deque<SyntheticProbe> probes_;
   // Destroyed before the probes, because its thread runs them.
-  const std::unique_ptr<CurlHttpClient> http_;
+  const std::unique_ptr<HttpTransport> http_;
 };
 
 }  // namespace uid2

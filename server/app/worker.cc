@@ -6,6 +6,7 @@
 
 #include "server/app/version.h"
 #include "server/call/random_fraction.h"
+#include "server/http/transport_choice.h"
 #include "server/operator/resilience/coalescing_token_api.h"
 #include "server/operator/resilience/retrying_token_api.h"
 #include "server/operator/resilience/throttling_attempt_api.h"
@@ -22,7 +23,7 @@ namespace {
 // Builds the layers below the use cases for a participant's calls, from the inside out.
 std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
                                        const ParticipantConfiguration& configured,
-                                       ParticipantState& state, CurlHttpClient& http) {
+                                       ParticipantState& state, HttpTransport& http) {
   std::vector<RetryingTokenApi::Address> addresses;
   for (AddressState& address : state.addresses) {
     auto attempts = std::make_unique<Uid2AttemptApi>(address.url, configured.scope, ClientVersion(),
@@ -43,7 +44,7 @@ std::unique_ptr<TokenApi> MakeTokenApi(const Worker::Shared& shared,
                                               shared.configuration.retry_policy.min_time_left);
 }
 
-std::vector<Participant> MakeParticipants(const Worker::Shared& shared, CurlHttpClient& http) {
+std::vector<Participant> MakeParticipants(const Worker::Shared& shared, HttpTransport& http) {
   std::vector<Participant> participants;
   for (size_t i = 0; i < shared.participants.size(); ++i) {
     const ParticipantConfiguration& configured = shared.configuration.participants[i];
@@ -71,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
     const Shared& shared, IdentityServiceHandlers::Service& service,
     std::unique_ptr<grpc::ServerCompletionQueue> queue,
     std::shared_ptr<const TrustStore> trust_store) {
-  absl::StatusOr<std::unique_ptr<CurlHttpClient>> http = CurlHttpClient::New(
+  absl::StatusOr<std::unique_ptr<HttpTransport>> http = MakeHttpTransport(
       shared.configuration.http, std::move(trust_store), HttpMetrics::In(shared.metrics));
   if (!http.ok()) return http.status();
   std::vector<Participant> participants = MakeParticipants(shared, **http);
@@ -81,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
 
 Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
                std::unique_ptr<grpc::ServerCompletionQueue> queue,
-               std::unique_ptr<CurlHttpClient> http, std::vector<Participant> participants)
+               std::unique_ptr<HttpTransport> http, std::vector<Participant> participants)
     : http_(std::move(http)),
       participants_(std::move(participants)),
       callers_(shared.callers),

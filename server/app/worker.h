@@ -13,7 +13,7 @@
 #include "server/app/participant_state.h"
 #include "server/call/clock.h"
 #include "server/config/configuration.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "server/http/tls/trust_store.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/caller_cache.h"
@@ -40,7 +40,7 @@ namespace uid2 {
 //                                     counts and logs them
 //     -> ThrottlingAttemptApi           sends few attempts to an address that fails most of them
 //     -> Uid2AttemptApi                 one attempt: seal, post, open, parse
-//     -> CurlHttpClient
+//     -> HttpTransport                the one that the configuration asks for
 //
 // StreamMethods serves health, reflection and unknown methods on the same queue.
 class Worker {
@@ -77,15 +77,15 @@ class Worker {
   // Returns when the last call has ended. The server must have been shut down.
   void Stop();
 
-  CurlHttpClient& http() { return *http_; }
+  HttpTransport& http() { return *http_; }
 
  private:
   Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
-         std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<CurlHttpClient> http,
+         std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<HttpTransport> http,
          std::vector<Participant> participants);
 
   // Each member is used by those below it, and is therefore destroyed after them.
-  const std::unique_ptr<CurlHttpClient> http_;
+  const std::unique_ptr<HttpTransport> http_;
   const Participants participants_;
   CallerCache callers_;
   CompletionThread thread_;

@@ -11,7 +11,7 @@
 #include "absl/types/optional.h"
 #include "server/dii/dii.h"
 #include "server/event/file_stamp.h"
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
 #include "server/http/tls/trust_store_file.h"
 #include "server/identity/scope.h"
@@ -74,7 +74,7 @@ struct Configuration {
   // Empty if callers are not authenticated; max_caller_share is then that of all of them together.
   std::vector<CallerEntry> callers;
   double max_caller_share = 1;
-  CurlHttpClientOptions http;
+  HttpClientOptions http;
   // A PEM file with the certificate authorities that may sign operators' certificates. If empty,
   // the system's authorities are used.
   std::string ca_file;

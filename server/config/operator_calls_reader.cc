@@ -58,7 +58,7 @@ std::string ProxyUrlProblem(const std::string& text) {
   return "";
 }
 
-void ReadProxy(const OperatorConnection& proto, ConfigChecker& check, CurlHttpClientOptions& http) {
+void ReadProxy(const OperatorConnection& proto, ConfigChecker& check, HttpClientOptions& http) {
   if (!proto.proxy_url().empty()) {
     const std::string problem = ProxyUrlProblem(proto.proxy_url());
     if (!problem.empty()) check.Problem("proxy_url", problem);
@@ -78,7 +78,7 @@ void ReadProxy(const OperatorConnection& proto, ConfigChecker& check, CurlHttpCl
 void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const OperatorConnection& proto = source.config().operator_connection();
   ConfigChecker nested = check.Nested("operator_connection", proto);
-  CurlHttpClientOptions& http = result.http;
+  HttpClientOptions& http = result.http;
   http.connect_timeout =
       nested.Duration("connect_timeout", proto.has_connect_timeout(), proto.connect_timeout(),
                       http.connect_timeout, 10 * kMillisecond, kMinute);
@@ -96,8 +96,8 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
                       http.idle_timeout, absl::Seconds(1), absl::Hours(1));
   (void)nested.Enumerated("http_version", OperatorConnection::HTTP_1_1);
   http.http_version = proto.http_version() == OperatorConnection::HTTP_2
-                          ? CurlHttpClientOptions::HttpVersion::kHttp2
-                          : CurlHttpClientOptions::HttpVersion::kHttp1_1;
+                          ? HttpClientOptions::HttpVersion::kHttp2
+                          : HttpClientOptions::HttpVersion::kHttp1_1;
   ReadProxy(proto, nested, http);
 }
 

@@ -54,9 +54,9 @@ absl::Status ErrorOf(CURLUcode code) {
 bool IsSpaceOrControl(unsigned char c) { return absl::ascii_isspace(c) || absl::ascii_iscntrl(c); }
 
 // Returns an empty string if the part is absent.
-std::string Part(CURLU* url, CURLUPart part) {
+std::string Part(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return std::string();
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return std::string();
   std::string result = text;
   curl_free(text);
   return result;
@@ -132,6 +132,8 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
       !port.empty() && ParsePort(port).value_or(0) == 0) {
     return absl::InvalidArgumentError(kBadPort);
   }
+  result.port = ParsePort(Part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT)).value_or(0);
+  result.path = Part(url.get(), CURLUPART_PATH);
   return result;
 }
 

@@ -14,6 +14,8 @@ namespace uid2 {
 struct Url {
   std::string scheme;  // lower case
   std::string host;    // an IPv6 address without its brackets
+  int port = 0;        // of the scheme if the URL has none
+  std::string path;    // begins with a slash
 };
 
 // Accepts an absolute http or https URL without user, query and fragment. Fails with

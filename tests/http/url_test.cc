@@ -22,18 +22,26 @@ TEST(ParseUrlTest, AcceptsBaseUrls) {
     const char* text;
     const char* scheme;
     const char* host;
+    int port;
+    const char* path;
   };
   for (const Row& row :
-       {Row{"https://prod.uidapi.com", "https", "prod.uidapi.com"},
-        Row{"HTTPS://prod.uidapi.com/", "https", "prod.uidapi.com"},
-        Row{"https://host:8443/base", "https", "host"}, Row{"https://host:/", "https", "host"},
-        Row{"https://host.", "https", "host."},
-        Row{"https://under_score.internal", "https", "under_score.internal"},
-        Row{"http://127.0.0.1:80", "http", "127.0.0.1"}, Row{"http://[::1]:80", "http", "::1"}}) {
+       {Row{"https://prod.uidapi.com", "https", "prod.uidapi.com", 443, "/"},
+        Row{"HTTPS://prod.uidapi.com/", "https", "prod.uidapi.com", 443, "/"},
+        Row{"https://host:8443/base", "https", "host", 8443, "/base"},
+        Row{"https://host:/", "https", "host", 443, "/"},
+        Row{"https://host/v2//token/", "https", "host", 443, "/v2//token/"},
+        Row{"https://host.", "https", "host.", 443, "/"},
+        Row{"https://under_score.internal", "https", "under_score.internal", 443, "/"},
+        Row{"http://127.0.0.1", "http", "127.0.0.1", 80, "/"},
+        Row{"http://127.0.0.1:8080", "http", "127.0.0.1", 8080, "/"},
+        Row{"http://[::1]:81", "http", "::1", 81, "/"}}) {
     const absl::StatusOr<Url> url = ParseUrl(row.text);
     ASSERT_THAT(url, IsOk()) << row.text;
     EXPECT_THAT(url->scheme, Eq(row.scheme));
     EXPECT_THAT(url->host, Eq(row.host));
+    EXPECT_THAT(url->port, Eq(row.port));
+    EXPECT_THAT(url->path, Eq(row.path));
   }
 }
 

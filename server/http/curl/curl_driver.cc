@@ -29,7 +29,7 @@ HttpFailure CallerGone() { return {absl::CancelledError("the caller has gone")};
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlDriver>> CurlDriver::New(
-    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+    const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
     EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics) {
   absl::StatusOr<CurlSessionCache> sessions = CurlSessionCache::New();
   if (!sessions.ok()) return sessions.status();
@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<CurlDriver>> CurlDriver::New(
   return driver;
 }
 
-CurlDriver::CurlDriver(const CurlHttpClientOptions& options,
+CurlDriver::CurlDriver(const HttpClientOptions& options,
                        std::shared_ptr<const TrustStore> trust_store, CurlSessionCache sessions,
                        EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics)
     : metrics_(metrics),

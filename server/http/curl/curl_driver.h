@@ -12,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/event/event_loop.h"
-#include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_multi.h"
 #include "server/http/curl/curl_session_cache.h"
 #include "server/http/curl/curl_transfer.h"
@@ -21,6 +20,7 @@
 #include "server/http/curl/http_call.h"
 #include "server/http/curl/socket_watch.h"
 #include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/http_metrics.h"
@@ -35,7 +35,7 @@ class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHan
   // `options` must be valid. `loop` and `resolver` must outlive the driver, which sets the
   // resolver's listener.
   static absl::StatusOr<std::unique_ptr<CurlDriver>> New(
-      const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+      const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
       EventLoop& loop, HostResolver& resolver, const HttpMetrics& metrics);
 
   CurlDriver(const CurlDriver&) = delete;
@@ -54,7 +54,7 @@ class CurlDriver final : public HttpCall::Performer, private EventLoop::EventHan
  private:
   using TimePoint = CurlTransfer::TimePoint;
 
-  CurlDriver(const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+  CurlDriver(const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
              CurlSessionCache sessions, EventLoop& loop, HostResolver& resolver,
              const HttpMetrics& metrics);
 

@@ -23,7 +23,7 @@ absl::Status InitialiseCurl() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
-    const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+    const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
     const HttpMetrics& metrics) {
   absl::Status status = Validate(options);
   if (status.ok()) status = InitialiseCurl();

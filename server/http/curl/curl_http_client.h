@@ -13,39 +13,32 @@
 #include "server/event/event_loop.h"
 #include "server/event/thread.h"
 #include "server/http/curl/curl_driver.h"
-#include "server/http/curl/curl_http_client_options.h"
-#include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
+#include "server/http/http_transport.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 
-// An HttpClient that uses libcurl, with HTTP/1.1 on persistent connections. One thread, named
-// "http", serves all requests. A short-lived thread looks up each host name, and may outlive the
-// client. All signals are blocked on these threads.
+// A transport that uses libcurl, with HTTP/1.1 on persistent connections, or HTTP/2.
 //
 // Proxies, cookies, .netrc and the environment have no effect, except that libcurl reads
 // SSLKEYLOGFILE when it is first used (and opens that file, but nothing is written to it).
-class CurlHttpClient : public HttpClient {
+class CurlHttpClient : public HttpTransport {
  public:
   // Fails with kInvalidArgument if the options are invalid.
   static absl::StatusOr<std::unique_ptr<CurlHttpClient>> New(
-      const CurlHttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+      const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
       const HttpMetrics& metrics = {});
 
-  // Ends all calls in flight with kCancelled and waits for the thread. Must not run in a callback.
   ~CurlHttpClient() override;
 
-  // The callback must be fast, because all calls share the client's thread.
   void Post(HttpRequest request, CallContext& context, Callback done) override;
 
-  // Verifies new connections against `trust_store` from now on. Existing connections are closed as
-  // soon as no request uses them. Does not wait for that. Thread-safe.
-  void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
+  void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) override;
 
-  // Timers that fire on the client's thread, up to a millisecond late. They end with the client.
-  Timers& timers() { return loop_->timers(); }
+  Timers& timers() override { return loop_->timers(); }
 
  private:
   CurlHttpClient(std::unique_ptr<EventLoop> loop, const HttpMetrics& metrics,

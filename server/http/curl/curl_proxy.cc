@@ -49,11 +49,11 @@ absl::Status Authenticate(CurlHandle& handle, const ProxyCredentials& credential
 
 }  // namespace
 
-bool UsesProxy(absl::string_view url, const CurlHttpClientOptions& options) {
+bool UsesProxy(absl::string_view url, const HttpClientOptions& options) {
   return !options.proxy_url.empty() && absl::StartsWith(url, "https://");
 }
 
-absl::Status TunnelThroughProxy(CurlHandle& handle, const CurlHttpClientOptions& options) {
+absl::Status TunnelThroughProxy(CurlHandle& handle, const HttpClientOptions& options) {
   const absl::Status results[] = {
       handle.Set<CURLOPT_PROXY>(options.proxy_url.c_str()),
       // Not null: with null, libcurl would read the environment.

@@ -12,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/http/curl/curl_error.h"
-#include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_peer.h"
 #include "server/http/curl/curl_proxy.h"
+#include "server/http/http_client_options.h"
 
 namespace uid2 {
 namespace {

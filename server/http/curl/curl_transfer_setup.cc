@@ -63,7 +63,7 @@ curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address,
                          const HttpTargetMetrics& metrics) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  const CurlHttpClientOptions& options = setup.options;
+  const HttpClientOptions& options = setup.options;
   const auto user_timeout = static_cast<unsigned>(
       Milliseconds(std::max({options.connect_timeout, options.request_timeout, kMinUserTimeout})));
   if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout)) != 0 ||
@@ -76,7 +76,7 @@ curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address,
 }
 
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
-  const CurlHttpClientOptions& options = setup.options;
+  const HttpClientOptions& options = setup.options;
   const bool http2 = Multiplexes(setup);
   const absl::Status results[] = {
       // Signals are blocked on the loop's thread, and libcurl must not use them for time limits.

@@ -11,9 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/http/curl/curl_handle.h"
-#include "server/http/curl/curl_http_client_options.h"
 #include "server/http/curl/curl_session_cache.h"
 #include "server/http/curl/socket_watch.h"
+#include "server/http/http_client_options.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
 #include "server/telemetry/http_target_metrics.h"
@@ -23,7 +23,7 @@ namespace uid2 {
 // What all transfers of one driver share. Use it on the loop's thread only. It must outlive the
 // handles and all connections.
 struct CurlTransferSetup {
-  CurlHttpClientOptions options;
+  HttpClientOptions options;
   // Read for each new connection, so it may be replaced at any time.
   std::shared_ptr<const TrustStore> trust_store;
   CurlSessionCache sessions;
@@ -33,7 +33,7 @@ struct CurlTransferSetup {
 
 // Whether requests may share connections (HTTP/2).
 inline bool Multiplexes(const CurlTransferSetup& setup) {
-  return setup.options.http_version == CurlHttpClientOptions::HttpVersion::kHttp2;
+  return setup.options.http_version == HttpClientOptions::HttpVersion::kHttp2;
 }
 
 // Opens the socket of a new connection, for the handle's CURLOPT_OPENSOCKETFUNCTION to return.

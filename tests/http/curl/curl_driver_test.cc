@@ -80,8 +80,8 @@ class CurlDriverTest : public ::testing::Test {
   Metrics metrics_;
   HostResolver resolver_{*loop_, HttpMetrics::In(metrics_), absl::Seconds(30)};
   absl::StatusOr<std::unique_ptr<CurlDriver>> driver_ =
-      CurlDriver::New(CurlHttpClientOptions(), *TrustStore::Load(authority_.CertificateFile()),
-                      *loop_, resolver_, HttpMetrics::In(metrics_));
+      CurlDriver::New(HttpClientOptions(), *TrustStore::Load(authority_.CertificateFile()), *loop_,
+                      resolver_, HttpMetrics::In(metrics_));
 };
 
 TEST_F(CurlDriverTest, CompletesACallAndKeepsItsConnectionForTheNext) {

@@ -34,8 +34,8 @@ class CurlHttpClientAddressTest : public NamedServerTest {
   }
 
   // With this age, every call looks the name up again.
-  static CurlHttpClientOptions ShortAge() {
-    CurlHttpClientOptions options = Options();
+  static HttpClientOptions ShortAge() {
+    HttpClientOptions options = Options();
     options.address_age = absl::Nanoseconds(1);
     return options;
   }
@@ -157,7 +157,7 @@ class SilentHost {
 TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   names_.Set("silent.test", {"127.0.0.2"});
   const SilentHost silent(Port());
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
   const auto client = MakeClient(options);
   EXPECT_THAT(Post(*client, Target(UrlOf("silent.test"))),
@@ -169,7 +169,7 @@ TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
 TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
   const SilentHost silent(Port());
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   // The first address gets half of it.
   options.connect_timeout = absl::Milliseconds(400);
   const auto client = MakeClient(options);
@@ -182,7 +182,7 @@ TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
 
 TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   // Shorter than the interval after which libcurl would look again for another reason.
   options.connect_timeout = absl::Milliseconds(150);
   const auto client = MakeClient(options);

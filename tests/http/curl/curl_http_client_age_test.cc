@@ -52,7 +52,7 @@ TEST_F(CurlHttpClientAgeTest, AnIdleConnectionIsReplacedAtTheIdleTimeoutAndTheRe
   for (const Row& row :
        {Row{absl::Seconds(50), 48, true}, Row{absl::Seconds(50), 50, false},
         Row{absl::Seconds(1), 1, false}, Row{absl::Hours(1), 3598, false /* for its age */}}) {
-    CurlHttpClientOptions options = Options();
+    HttpClientOptions options = Options();
     options.idle_timeout = row.idle_timeout;
     const auto client = MakeClient(options);
     const auto target = Target(server_.Url());

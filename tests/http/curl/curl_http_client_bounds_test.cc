@@ -55,7 +55,7 @@ TEST_F(CurlHttpClientBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
 }
 
 TEST_F(CurlHttpClientBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
   const auto begin = Clock::now();
@@ -70,7 +70,7 @@ TEST_F(CurlHttpClientBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
 // libcurl 7.88.1 forgets one of two time limits that end in the same millisecond. Await() would
 // then time out.
 TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(200);
   const auto client = MakeClient(options);
   const auto target = Target(server_.Url());
@@ -85,7 +85,7 @@ TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
 }
 
 TEST_F(CurlHttpClientBoundsTest, TheLongestTimeLimitsAreAccepted) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.request_timeout = absl::InfiniteDuration();
   options.connect_timeout = absl::InfiniteDuration();
   options.idle_timeout = absl::Hours(100000);
@@ -98,7 +98,7 @@ TEST_F(CurlHttpClientBoundsTest, TheLongestTimeLimitsAreAccepted) {
 }
 
 TEST_F(CurlHttpClientBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
   // The server waits for the end of a request, and the client for the server's TLS handshake.

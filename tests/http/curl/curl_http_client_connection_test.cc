@@ -149,7 +149,7 @@ TEST_F(CurlHttpClientConnectionTest, FiveHundredRequestsEachGetOne) {
 TEST_F(CurlHttpClientConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
   constexpr int kCount = 40;
   constexpr int kIdle = 8;
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.max_idle_connections = kIdle;
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -166,7 +166,7 @@ TEST_F(CurlHttpClientConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
 // a connection that the next request needs.
 TEST_F(CurlHttpClientConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle) {
   constexpr int kCount = 40;
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.max_idle_connections = 1;
   Gate shut;
   const ScriptedServer server([&](const ScriptedServer::Request& request) {

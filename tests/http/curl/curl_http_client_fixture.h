@@ -34,8 +34,8 @@ namespace uid2::testing {
 // takes.
 class CurlHttpClientTest : public ::testing::Test {
  protected:
-  static CurlHttpClientOptions Options() {
-    CurlHttpClientOptions options;
+  static HttpClientOptions Options() {
+    HttpClientOptions options;
     options.connect_timeout = absl::Seconds(30);
     options.request_timeout = absl::Seconds(30);
     return options;
@@ -48,11 +48,11 @@ class CurlHttpClientTest : public ::testing::Test {
     return trust_store.ok() ? *std::move(trust_store) : nullptr;
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options) {
+  std::unique_ptr<CurlHttpClient> MakeClient(const HttpClientOptions& options) {
     return MakeClient(options, trust_store_);
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClient(const CurlHttpClientOptions& options,
+  std::unique_ptr<CurlHttpClient> MakeClient(const HttpClientOptions& options,
                                              std::shared_ptr<const TrustStore> trust_store) {
     absl::StatusOr<std::unique_ptr<CurlHttpClient>> client = CurlHttpClient::New(
         options, std::move(trust_store), HttpMetrics::In(metrics_.emplace_back()));

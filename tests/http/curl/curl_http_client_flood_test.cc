@@ -81,7 +81,7 @@ TEST_F(CurlHttpClientFloodTest, ADrippingReplyEndsAtItsTimeLimit) {
       {"a header field", Script().Send(head + "X: ").Repeat("x", kEver, pause)},
       {"interim replies", Script().Repeat("HTTP/1.1 100 Continue\r\n\r\n", kEver, pause)},
   };
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(200);
   for (const Row& row : rows) {
     const ScriptedServer server([&](const ScriptedServer::Request&) { return row.script; });

@@ -196,7 +196,7 @@ TEST_F(CurlHttpClientReplyTest, AcceptsASuccessWithoutABody) {
 
 TEST_F(CurlHttpClientReplyTest, AcceptsABodyOfTheMaximumSizeButNoLarger) {
   constexpr size_t kMax = 5000;
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.max_reply_bytes = kMax;
   const auto known = [](size_t size) { return ReplyText(200, std::string(size, 'x')); };
   const auto unknown = [](size_t size) {

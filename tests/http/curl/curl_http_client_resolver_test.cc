@@ -55,14 +55,14 @@ TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherOtherCallsNorItsCalls
 }
 
 TEST_F(CurlHttpClientResolverTest, TheRequestTimeoutIncludesTheLookUp) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
 TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIncludesTheLookUp) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
   EXPECT_THAT(
       Post(*MakeClient(options), Target(UrlOf("slow.test"))),
@@ -119,7 +119,7 @@ TEST_F(CurlHttpClientResolverTest, ManyCallsShareOneLookUpAndOneThread) {
 }
 
 TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnection) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.connect_timeout = absl::Seconds(2);
   const auto client = MakeClient(options);
   const auto begin = std::chrono::steady_clock::now();

@@ -84,7 +84,7 @@ TEST_F(CurlHttpClientStormTest, EveryCallEndsAsItsServerBehaves) {
   const auto obey = [&](const ScriptedServer::Request& request) { return Obey(request, shut); };
   const ScriptedServer clear(obey);
   const ScriptedServer tls(obey, authority_.Issue("IP:127.0.0.1"));
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.max_idle_connections = 4;
   const auto client = MakeClient(options);
   const auto clear_target = Target(clear.Url());

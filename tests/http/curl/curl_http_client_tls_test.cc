@@ -122,7 +122,7 @@ TEST_F(CurlHttpClientTlsTest, ANewConnectionResumesASessionOfAnyHandle) {
 }
 
 TEST_F(CurlHttpClientTlsTest, InvalidOptionsAreAnError) {
-  CurlHttpClientOptions options = Options();
+  HttpClientOptions options = Options();
   options.max_reply_bytes = 0;
   EXPECT_THAT(CurlHttpClient::New(options, trust_store_),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("max_reply_bytes")));

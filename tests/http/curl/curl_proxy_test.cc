@@ -28,10 +28,10 @@ using ::testing::StartsWith;
 class CurlProxyTest : public ::testing::Test {
  protected:
   // The heads of the requests that the proxy gets for a request to `url`.
-  std::string HeadAtProxy(const std::string& url, const CurlHttpClientOptions& options) {
+  std::string HeadAtProxy(const std::string& url, const HttpClientOptions& options) {
     const ScriptedServer proxy(
         [](const ScriptedServer::Request&) { return Script().Send(ReplyText(403, "")); });
-    CurlHttpClientOptions with_proxy = options;
+    HttpClientOptions with_proxy = options;
     with_proxy.proxy_url = "http://127.0.0.1:" + std::to_string(proxy.port());
     CurlHandle handle = *CurlHandle::New();
     EXPECT_THAT(handle.Set<CURLOPT_URL>(url.c_str()), IsOk());
@@ -48,7 +48,7 @@ class CurlProxyTest : public ::testing::Test {
 };
 
 TEST_F(CurlProxyTest, IsUsedForHttpsUrlsOnly) {
-  CurlHttpClientOptions options;
+  HttpClientOptions options;
   EXPECT_FALSE(UsesProxy("https://operator.test/", options));
   options.proxy_url = "http://proxy.test:3128";
   EXPECT_TRUE(UsesProxy("https://operator.test/", options));
@@ -63,7 +63,7 @@ TEST_F(CurlProxyTest, GetsConnectAndNoFieldOfTheRequest) {
 }
 
 TEST_F(CurlProxyTest, GetsItsCredentialsAsTheyAre) {
-  CurlHttpClientOptions options;
+  HttpClientOptions options;
   // Neither is decoded: "us%41r:pass:w%41rd".
   options.proxy_credentials = std::make_shared<const ProxyCredentials>(
       ProxyCredentials{Secret("us%41r"), Secret("pass:w%41rd")});

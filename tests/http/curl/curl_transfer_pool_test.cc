@@ -37,8 +37,8 @@ class CurlTransferPoolTest : public ::testing::Test {
     return std::make_shared<const HttpTarget>(HttpTarget{"http://127.0.0.1/", std::move(headers)});
   }
 
-  static CurlHttpClientOptions KeepingTwo() {
-    CurlHttpClientOptions options;
+  static HttpClientOptions KeepingTwo() {
+    HttpClientOptions options;
     options.max_idle_connections = 2;
     return options;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
 
 #include <functional>
 #include <string>
@@ -18,20 +18,20 @@ using ::testing::HasSubstr;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 
-using Change = std::function<void(CurlHttpClientOptions&)>;
+using Change = std::function<void(HttpClientOptions&)>;
 
-CurlHttpClientOptions With(const Change& change) {
-  CurlHttpClientOptions options;
+HttpClientOptions With(const Change& change) {
+  HttpClientOptions options;
   change(options);
   return options;
 }
 
-TEST(CurlHttpClientOptionsTest, DefaultsAreValid) {
-  EXPECT_THAT(Validate(CurlHttpClientOptions()), IsOk());
+TEST(HttpClientOptionsTest, DefaultsAreValid) {
+  EXPECT_THAT(Validate(HttpClientOptions()), IsOk());
 }
 
-TEST(CurlHttpClientOptionsTest, AcceptsTheSmallestValues) {
-  EXPECT_THAT(Validate(With([](CurlHttpClientOptions& options) {
+TEST(HttpClientOptionsTest, AcceptsTheSmallestValues) {
+  EXPECT_THAT(Validate(With([](HttpClientOptions& options) {
                 options.connect_timeout = absl::Milliseconds(1);
                 options.request_timeout = absl::Milliseconds(1);
                 options.max_reply_bytes = 1;
@@ -42,7 +42,7 @@ TEST(CurlHttpClientOptionsTest, AcceptsTheSmallestValues) {
               IsOk());
 }
 
-TEST(CurlHttpClientOptionsTest, NamesTheInvalidField) {
+TEST(HttpClientOptionsTest, NamesTheInvalidField) {
   struct Case {
     std::string field;
     Change change;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef SERVER_HTTP_CURL_CURL_HTTP_CLIENT_OPTIONS_H_
-#define SERVER_HTTP_CURL_CURL_HTTP_CLIENT_OPTIONS_H_
+#ifndef SERVER_HTTP_HTTP_CLIENT_OPTIONS_H_
+#define SERVER_HTTP_HTTP_CLIENT_OPTIONS_H_
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@ namespace uid2 {
 
 // See OperatorConnection in server_config.proto, which also limits the ranges. The limits here only
 // exclude values that make no sense.
-struct CurlHttpClientOptions {
+struct HttpClientOptions {
   // The time limit for opening a connection, including the name look-up and TLS. At least 1 ms.
   absl::Duration connect_timeout = absl::Seconds(1);
 
@@ -52,8 +52,8 @@ struct CurlHttpClientOptions {
 };
 
 // Fails with kInvalidArgument, naming the field, if an option is invalid.
-absl::Status Validate(const CurlHttpClientOptions& options);
+absl::Status Validate(const HttpClientOptions& options);
 
 }  // namespace uid2
 
-#endif  // SERVER_HTTP_CURL_CURL_HTTP_CLIENT_OPTIONS_H_
+#endif  // SERVER_HTTP_HTTP_CLIENT_OPTIONS_H_

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/http/curl/curl_http_client_options.h"
+#include "server/http/http_client_options.h"
 
 namespace uid2 {
 
-absl::Status Validate(const CurlHttpClientOptions& options) {
+absl::Status Validate(const HttpClientOptions& options) {
   // For libcurl, a time limit or count of 0 means that there is no limit.
   if (options.connect_timeout < absl::Milliseconds(1)) {
     return absl::InvalidArgumentError("connect_timeout is below 1 ms");
