@@ -14,6 +14,8 @@
 
 namespace uid2 {
 
+class ReplyParser;
+
 // Reads the HTTP/1.x replies to the POST requests of one connection, one after another, from bytes
 // that arrive in pieces of any size. Nothing is allocated for a reply that arrives in one piece,
 // except for its strings; a reader that waits for a reply has a size of three words.
@@ -47,11 +49,9 @@ class ReplyReader {
   bool keep_alive() const { return keep_alive_; }
 
  private:
-  struct Partial;
-
   const int64_t max_body_bytes_;
   // What has been read of an incomplete reply; null if nothing has.
-  std::unique_ptr<Partial> partial_;
+  std::unique_ptr<ReplyParser> partial_;
   bool keep_alive_ = false;
 };
 

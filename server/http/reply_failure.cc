@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/reply_failure.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+
+absl::Status ReplyHeadTooLarge() {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the reply's header is larger than ", kMaxReplyHeadBytes, " bytes"));
+}
+
+absl::Status ReplyTooLarge(int64_t max_body_bytes) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the reply is larger than ", max_body_bytes, " bytes"));
+}
+
+absl::Status ReplyNotHttp() { return absl::UnavailableError("the reply is not valid HTTP"); }
+
+absl::Status NoReply() {
+  return absl::UnavailableError("the peer closed the connection without a reply");
+}
+
+absl::Status IncompleteReply() {
+  return absl::UnavailableError("the peer closed the connection before the reply was complete");
+}
+
+}  // namespace uid2
