@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_HTTP_WIRE_DIALER_H_
+#define SERVER_HTTP_WIRE_DIALER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "server/event/event_loop.h"
+#include "server/event/file_descriptor.h"
+#include "server/telemetry/metric.h"
+
+namespace uid2 {
+
+// Opens TCP connections, each to the first of several addresses that answers ("happy eyeballs", RFC
+// 8305): the next address is tried when an earlier one has failed, or has not answered for 200 ms,
+// and attempts that were begun go on. Has no time limit of its own. Use it on the loop's thread
+// only.
+class Dialer final : private EventLoop::EventHandler {
+ public:
+  using TimePoint = EventLoop::TimePoint;
+
+  // An attempt to connect to one address.
+  struct Attempt {
+    // In the form of HttpFailure::peer.
+    std::string peer;
+    // The errno with which it has failed; 0 if it has not failed.
+    int error = 0;
+  };
+
+  class Dial;
+
+  // Learns what has become of a dial. May destroy the dial, and begin others.
+  class Listener {
+   public:
+    // `socket` is connected to `peer`, the last of the dial's attempts or an earlier one.
+    virtual void OnConnected(Dial& dial, FileDescriptor socket, const std::string& peer) = 0;
+    // All addresses have failed; `error` is the errno of the last attempt.
+    virtual void OnNotConnected(Dial& dial, int error) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  // One connection to be opened. Destroying it abandons what is in progress.
+  class Dial {
+   public:
+    ~Dial();
+
+    Dial(const Dial&) = delete;
+    Dial& operator=(const Dial&) = delete;
+
+    // The addresses that were tried so far, in order.
+    const std::vector<Attempt>& attempts() const { return attempts_; }
+
+   private:
+    friend class Dialer;
+
+    Dial(Dialer& dialer, std::vector<std::string> peers, Counter opened, Listener& listener)
+        : dialer_(dialer), peers_(std::move(peers)), opened_(opened), listener_(listener) {}
+
+    Dialer& dialer_;
+    // To be tried in this order; the first attempts_.size() of them have been.
+    const std::vector<std::string> peers_;
+    const Counter opened_;
+    Listener& listener_;
+    std::vector<Attempt> attempts_;
+    // One for each attempt; not valid if it has failed.
+    std::vector<FileDescriptor> sockets_;
+    // When the next address is tried; max() if there is none.
+    TimePoint next_ = TimePoint::max();
+  };
+
+  // `loop` must outlive the dialer. `user_timeout` is that of the sockets, see peer_socket.h.
+  Dialer(EventLoop& loop, absl::Duration user_timeout);
+  // There must be no dials left.
+  ~Dialer();
+
+  Dialer(const Dialer&) = delete;
+  Dialer& operator=(const Dialer&) = delete;
+
+  // Begins to connect to `port` at one of `addresses`, "192.0.2.1" or "[2001:db8::1]", of which
+  // there must be at least one. The first is tried first; then addresses of the other kind (IPv4 or
+  // IPv6) and of its own take turns. Each attempt counts in `opened`. The listener, which must
+  // outlive the dial, is called once, on a later pass of the loop or later in this one, never
+  // inside this function.
+  std::unique_ptr<Dial> Begin(const std::vector<std::string>& addresses, int port, Counter opened,
+                              Listener& listener);
+
+ private:
+  void OnEvents(int fd, uint32_t events) override;
+  void TryDue(TimePoint now);
+  // Tries the dial's next addresses until one takes its time.
+  void TryNext(Dial& dial, TimePoint now);
+  // Returns 0 if the attempt is in progress, or an errno.
+  int Try(Dial& dial, const std::string& peer);
+  void Schedule(Dial& dial, TimePoint next);
+  void Forget(int fd);
+  void Connected(Dial& dial, size_t attempt);
+  void Failed(Dial& dial, size_t attempt, int error);
+
+  EventLoop& loop_;
+  const absl::Duration user_timeout_;
+  // At the earliest time in waiting_.
+  EventLoop::Alarm next_;
+  std::set<std::pair<TimePoint, Dial*>> waiting_;
+  // By the descriptors of the attempts in progress.
+  absl::flat_hash_map<int, Dial*> connecting_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_WIRE_DIALER_H_
