@@ -24,8 +24,12 @@ struct ConnectionFault {
   bool closed = false;
 };
 
-inline constexpr char kNotValidHttp[] = "the reply is not valid HTTP";
+// Messages of failures that need no more than their text.
 inline constexpr char kNoCompleteReplyInTime[] = "no complete reply in time";
+inline constexpr char kNotValidHttp[] = "the reply is not valid HTTP";
+inline constexpr char kClosedWithoutReply[] = "the peer closed the connection without a reply";
+inline constexpr char kClosedBeforeReplyComplete[] =
+    "the peer closed the connection before the reply was complete";
 
 // "MESSAGE: REASON", or the message alone if there is no reason.
 std::string WithReason(absl::string_view message, absl::string_view reason);

@@ -2,23 +2,20 @@
 
 #include "server/http/curl/curl_error.h"
 
-#include <openssl/err.h>
-#include <openssl/sslerr.h>
 #include <openssl/x509_vfy.h>
 
 #include <string>
-#include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "server/http/connection_failure.h"
 
 namespace uid2 {
 namespace {
-
-constexpr char kClosedInHandshake[] = "the peer closed the connection during the TLS handshake";
-constexpr char kNotHttp[] = "the reply is not valid HTTP";
 
 // The part of `text` between `before` and `after`; empty if they are not there.
 absl::string_view Between(absl::string_view text, absl::string_view before,
@@ -48,58 +45,47 @@ std::string SystemError(absl::string_view text) {
   return absl::StartsWith(error, "SSL_") ? "" : std::string(error.substr(0, kLongest));
 }
 
-std::string WithReason(absl::string_view message, absl::string_view reason) {
-  return reason.empty() ? std::string(message) : absl::StrCat(message, ": ", reason);
-}
-
-std::string CertificateMessage(const CurlErrorDetail& detail) {
-  if (detail.proxy_verify_result != X509_V_OK) {
-    return WithReason("the proxy's certificate is not accepted",
-                      X509_verify_cert_error_string(detail.proxy_verify_result));
-  }
-  constexpr absl::string_view kNotAccepted = "the peer's certificate is not accepted";
-  // X509_V_ERR_UNSPECIFIED is libcurl's initial value, which remains if the host name is wrong.
-  if (detail.verify_result != X509_V_OK && detail.verify_result != X509_V_ERR_UNSPECIFIED) {
-    return WithReason(kNotAccepted, X509_verify_cert_error_string(detail.verify_result));
-  }
-  // OpenSSL has verified the chain, or it would have set an error; libcurl checks the host name.
-  return WithReason(kNotAccepted, "it is not for the host's name");
-}
-
-std::string HandshakeMessage(absl::string_view text) {
-  const auto error = OpenSslError(text);
-  switch (ERR_GET_REASON(error)) {
-    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return kClosedInHandshake;
-    case SSL_R_WRONG_VERSION_NUMBER:
-      return "the peer does not speak TLS on this port";
-    default:
-      break;
-  }
-  if (const char* const reason = ERR_reason_error_string(error); reason != nullptr) {
-    return WithReason("the TLS handshake failed", reason);
-  }
-  const std::string system_error = SystemError(text);
+ConnectionFault FaultIn(absl::string_view text) {
+  ConnectionFault fault = {.openssl = OpenSslError(text), .system = SystemError(text)};
   // What OpenSSL says without an errno.
-  if (system_error.empty() && absl::StrContains(text, "SSL_ERROR_SYSCALL"))
-    return kClosedInHandshake;
-  return WithReason("the connection broke during the TLS handshake", system_error);
+  fault.closed =
+      fault.openssl == 0 && fault.system.empty() && absl::StrContains(text, "SSL_ERROR_SYSCALL");
+  return fault;
 }
 
-std::string BrokenMessage(absl::string_view message, absl::string_view text) {
-  if (absl::EndsWith(text, "chunked-encoding")) return kNotHttp;
-  const auto error = OpenSslError(text);
-  if (ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-    return WithReason(message, "the peer closed the connection without a TLS close_notify");
+absl::Status CertificateFault(const CurlErrorDetail& detail) {
+  if (detail.proxy_verify_result != X509_V_OK) {
+    return CertificateNotAccepted(detail.proxy_verify_result, "the proxy's");
   }
-  if (const char* const reason = ERR_reason_error_string(error); reason != nullptr) {
-    return WithReason(message, reason);
-  }
-  return WithReason(message, SystemError(text));
+  // This is libcurl's initial value, which remains if the host name is wrong. Otherwise OpenSSL has
+  // verified the chain, or it would have set an error; libcurl checks the host name.
+  return CertificateNotAccepted(
+      detail.verify_result == X509_V_ERR_UNSPECIFIED ? X509_V_OK : detail.verify_result);
 }
 
 bool IsProxyRefusal(const CurlErrorDetail& detail) {
   return detail.proxy_status != 0 && detail.proxy_status / 100 != 2;
+}
+
+// The failures that do not depend on libcurl; nullopt if it is another one.
+absl::optional<absl::Status> ConnectionFailure(CURLcode code, const CurlErrorDetail& detail) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+      return CannotConnect(detail.os_errno, detail.proxied ? "the proxy" : "");
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return CertificateFault(detail);
+    case CURLE_SSL_CONNECT_ERROR:
+      return HandshakeFailed(FaultIn(detail.text));
+    case CURLE_SSL_CLIENTCERT:
+      return ClientCertificateRequired();
+    case CURLE_SEND_ERROR:
+      return SendFailed(FaultIn(detail.text));
+    case CURLE_RECV_ERROR:
+      if (absl::EndsWith(detail.text, "chunked-encoding")) return absl::nullopt;
+      return ReceiveFailed(FaultIn(detail.text));
+    default:
+      return absl::nullopt;
+  }
 }
 
 std::string Message(CURLcode code, const CurlErrorDetail& detail) {
@@ -109,49 +95,25 @@ std::string Message(CURLcode code, const CurlErrorDetail& detail) {
         detail.proxy_status == 407 ? ": it wants other credentials (proxy_credentials_file)" : "");
   }
   switch (code) {
-    case CURLE_COULDNT_CONNECT:
-      return WithReason(
-          detail.proxied ? "cannot connect to the proxy" : "cannot connect",
-          detail.os_errno == 0 ? "" : std::system_category().message(detail.os_errno));
     case CURLE_OPERATION_TIMEDOUT:
-      return "no complete reply in time";
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return CertificateMessage(detail);
-    case CURLE_SSL_CONNECT_ERROR:
-      return HandshakeMessage(detail.text);
-    case CURLE_SSL_CLIENTCERT:
-      return "the peer requires a client certificate";
-    case CURLE_SEND_ERROR:
-      return BrokenMessage("the connection broke while the request was sent", detail.text);
-    case CURLE_RECV_ERROR:
-      return BrokenMessage("the connection broke before the reply was complete", detail.text);
+      return kNoCompleteReplyInTime;
     case CURLE_GOT_NOTHING:
-      return "the peer closed the connection without a reply";
+      return kClosedWithoutReply;
     case CURLE_PARTIAL_FILE:
-      return "the peer closed the connection before the reply was complete";
+      return kClosedBeforeReplyComplete;
+    case CURLE_RECV_ERROR:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-      return kNotHttp;
+      return kNotValidHttp;
     default:
       return curl_easy_strerror(code);
   }
 }
 
-bool IsCertificateFault(CURLcode code, absl::string_view text) {
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    // The peer requires a client certificate, and we have none.
-    case CURLE_SSL_CLIENTCERT:
-      return true;
-    // A TLS 1.3 server says so only when the client has finished its handshake.
-    case CURLE_RECV_ERROR:
-      return ERR_GET_REASON(OpenSslError(text)) == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED;
-    default:
-      return false;
-  }
+// Those that ConnectionFailure() does not know.
+bool IsOtherCertificateFault(CURLcode code) {
+  return code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_PINNEDPUBKEYNOTMATCH ||
+         code == CURLE_SSL_INVALIDCERTSTATUS;
 }
 
 absl::StatusCode StatusCodeOf(CURLcode code) {
@@ -160,13 +122,10 @@ absl::StatusCode StatusCodeOf(CURLcode code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_HTTP2:
     case CURLE_PARTIAL_FILE:
-    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_SSL_SHUTDOWN_FAILED:
@@ -191,8 +150,13 @@ absl::StatusCode StatusCodeOf(CURLcode code) {
 }  // namespace
 
 HttpFailure CurlError(CURLcode code, const CurlErrorDetail& detail) {
-  const bool certificate_fault = IsCertificateFault(code, detail.text);
-  const bool unavailable = certificate_fault || IsProxyRefusal(detail);
+  const bool refused = IsProxyRefusal(detail);
+  if (!refused) {
+    absl::optional<absl::Status> failure = ConnectionFailure(code, detail);
+    if (failure.has_value()) return ToHttpFailure(*std::move(failure));
+  }
+  const bool certificate_fault = IsOtherCertificateFault(code);
+  const bool unavailable = certificate_fault || refused;
   return {.status = absl::Status(unavailable ? absl::StatusCode::kUnavailable : StatusCodeOf(code),
                                  Message(code, detail)),
           .certificate_fault = certificate_fault};

@@ -2,10 +2,7 @@
 
 #include "server/http/curl/curl_transfer_setup.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/event/file_descriptor.h"
+#include "server/http/peer_socket.h"
 
 namespace uid2 {
 namespace {
@@ -27,15 +26,6 @@ constexpr long kSendBufferBytes = 16384;  // NOLINT(runtime/int)
 // Even a busy connection is replaced after this time, so that we follow an operator that moves to
 // other addresses.
 constexpr long kMaxConnectionAgeSeconds = 300;  // NOLINT(runtime/int)
-
-// An idle connection whose peer has vanished is noticed in 20 seconds, before it is idle for
-// idle_timeout, and middleboxes see that it is in use.
-constexpr long kKeepAliveIdleSeconds = 15;     // NOLINT(runtime/int)
-constexpr long kKeepAliveIntervalSeconds = 5;  // NOLINT(runtime/int)
-
-// The shortest time after which the system gives up a connection whose peer acknowledges nothing.
-// It is longer than a few lost packets take.
-constexpr absl::Duration kMinUserTimeout = absl::Seconds(5);
 
 CURLcode OnTlsContext(CURL* /*handle*/, void* context, void* setup) {
   SSL_CTX* const tls = static_cast<SSL_CTX*>(context);
@@ -61,18 +51,14 @@ long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int)
 
 curl_socket_t OpenSocket(CurlTransferSetup& setup, const curl_sockaddr& address, std::string peer,
                          const HttpTargetMetrics& metrics) {
-  const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
-  if (fd < 0) return CURL_SOCKET_BAD;
   const HttpClientOptions& options = setup.options;
-  const auto user_timeout = static_cast<unsigned>(
-      Milliseconds(std::max({options.connect_timeout, options.request_timeout, kMinUserTimeout})));
-  if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof(user_timeout)) != 0 ||
-      !setup.sockets.Opened(fd, std::move(peer)).ok()) {
-    (void)close(fd);
+  absl::StatusOr<FileDescriptor> socket =
+      OpenPeerSocket(address.family, UserTimeout(options.connect_timeout, options.request_timeout));
+  if (!socket.ok() || !setup.sockets.Opened(socket->get(), std::move(peer)).ok()) {
     return CURL_SOCKET_BAD;
   }
   metrics.connections_opened.Increment();
-  return fd;
+  return socket->release();
 }
 
 absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
@@ -108,10 +94,6 @@ absl::Status Configure(CurlHandle& handle, CurlTransferSetup& setup) {
 
       handle.Set<CURLOPT_CLOSESOCKETFUNCTION>(&OnCloseSocket),
       handle.Set<CURLOPT_CLOSESOCKETDATA>(static_cast<void*>(&setup)),
-      handle.Set<CURLOPT_TCP_NODELAY>(1L),
-      handle.Set<CURLOPT_TCP_KEEPALIVE>(1L),
-      handle.Set<CURLOPT_TCP_KEEPIDLE>(kKeepAliveIdleSeconds),
-      handle.Set<CURLOPT_TCP_KEEPINTVL>(kKeepAliveIntervalSeconds),
       handle.Set<CURLOPT_BUFFERSIZE>(kReceiveBufferBytes),
       handle.Set<CURLOPT_UPLOAD_BUFFERSIZE>(kSendBufferBytes),
 

@@ -79,11 +79,9 @@ class Dialer final : private EventLoop::EventHandler {
     TimePoint next_ = TimePoint::max();
   };
 
-  // `loop` must outlive the dialer. `user_timeout` is that of the sockets, see peer_socket.h.
+  // `loop` must outlive the dialer, which must outlive its dials. `user_timeout` is that of the
+  // sockets, see peer_socket.h.
   Dialer(EventLoop& loop, absl::Duration user_timeout);
-  // There must be no dials left.
-  ~Dialer();
-
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
 
@@ -98,14 +96,16 @@ class Dialer final : private EventLoop::EventHandler {
  private:
   void OnEvents(int fd, uint32_t events) override;
   void TryDue(TimePoint now);
-  // Tries the dial's next addresses until one takes its time.
+  // Tries the dial's next addresses until one is in progress. May destroy the dial.
   void TryNext(Dial& dial, TimePoint now);
-  // Returns 0 if the attempt is in progress, or an errno.
+  // Returns 0 if the attempt is in progress, or the errno with which it has failed.
   int Try(Dial& dial, const std::string& peer);
   void Schedule(Dial& dial, TimePoint next);
-  void Forget(int fd);
-  void Connected(Dial& dial, size_t attempt);
-  void Failed(Dial& dial, size_t attempt, int error);
+  // May destroy the dial.
+  void Connected(Dial& dial, size_t attempt, FileDescriptor socket);
+  // Ends everything that is in progress for the dial.
+  void Abandon(Dial& dial);
+  FileDescriptor Forget(Dial& dial, size_t attempt);
 
   EventLoop& loop_;
   const absl::Duration user_timeout_;

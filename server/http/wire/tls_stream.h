@@ -6,11 +6,13 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/event/file_descriptor.h"
+#include "server/http/connection_failure.h"
 #include "server/http/wire/byte_stream.h"
 #include "server/http/wire/tls_context.h"
 
@@ -19,9 +21,9 @@ namespace uid2 {
 // The client's end of a TLS connection.
 class TlsStream final : public ByteStream {
  public:
-  // `socket` must be connected and non-blocking. The peer's certificate must be for `host`, a name
-  // or an address (without brackets). `port` tells sessions apart. Fails with kInternal if OpenSSL
-  // does.
+  // `socket` must be connected and non-blocking. The handshake fails unless the peer's certificate
+  // is for `host`, a name or an address (without brackets). Resumes a session with `host` and
+  // `port` if there is one. Fails with kInternal if OpenSSL does.
   static absl::StatusOr<std::unique_ptr<TlsStream>> New(FileDescriptor socket,
                                                         std::shared_ptr<TlsContext> context,
                                                         absl::string_view host, int port);
@@ -40,10 +42,18 @@ class TlsStream final : public ByteStream {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
 
-  TlsStream(FileDescriptor socket, std::shared_ptr<TlsContext> context, SSL* ssl);
+  using Ssl = std::unique_ptr<SSL, Free>;
 
+  TlsStream(FileDescriptor socket, std::shared_ptr<TlsContext> context, Ssl ssl)
+      : ByteStream(std::move(socket)), context_(std::move(context)), ssl_(std::move(ssl)) {}
+
+  // What a call to OpenSSL that returned `result` waits for. If it has failed, sets `fault`, and
+  // returns kNone.
+  Wait WaitAfter(int result, ConnectionFault& fault);
+
+  // Has the sessions in which ssl_ keeps its own.
   const std::shared_ptr<TlsContext> context_;
-  const std::unique_ptr<SSL, Free> ssl_;
+  const Ssl ssl_;
   // OpenSSL allows no further use of the connection.
   bool failed_ = false;
 };

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/wire/dialer.h"
+
+#include <netdb.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "server/http/peer_socket.h"
+
+namespace uid2 {
+namespace {
+
+// RFC 8305 recommends 250 ms, libcurl uses this.
+constexpr std::chrono::milliseconds kHeadStart(200);
+
+bool IsIpv6(absl::string_view address) { return address.front() == '['; }
+
+// The first address; then those of the other kind and of its own take turns.
+std::vector<std::string> InOrder(const std::vector<std::string>& addresses, int port) {
+  const bool first_kind = IsIpv6(addresses.front());
+  std::vector<std::string> peers;
+  auto own = addresses.begin();
+  auto other = addresses.begin();
+  while (peers.size() < addresses.size()) {
+    const bool own_turn = peers.size() % 2 == 0;
+    own = std::find_if(own, addresses.end(),
+                       [&](const std::string& text) { return IsIpv6(text) == first_kind; });
+    other = std::find_if(other, addresses.end(),
+                         [&](const std::string& text) { return IsIpv6(text) != first_kind; });
+    auto& next = (own_turn || other == addresses.end()) && own != addresses.end() ? own : other;
+    peers.push_back(absl::StrCat(*next++, ":", port));
+  }
+  return peers;
+}
+
+struct FreeAddress {
+  void operator()(addrinfo* address) const { freeaddrinfo(address); }
+};
+using Address = std::unique_ptr<addrinfo, FreeAddress>;
+
+// Null if `peer` is not an address and a port.
+Address Parse(absl::string_view peer) {
+  const size_t colon = peer.rfind(':');
+  const std::string ip = absl::StrReplaceAll(peer.substr(0, colon), {{"[", ""}, {"]", ""}});
+  const std::string port(peer.substr(colon + 1));
+  addrinfo hints = {};
+  // Looks up nothing.
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(ip.c_str(), port.c_str(), &hints, &found) != 0) return nullptr;
+  return Address(found);
+}
+
+// 0 if the socket is connected, EINPROGRESS if it is not yet, or the errno with which it failed.
+int ErrorOf(int fd) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  if (error != 0) return error;
+  sockaddr_storage peer;
+  size = sizeof(peer);
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0) return 0;
+  return errno == ENOTCONN ? EINPROGRESS : errno;
+}
+
+}  // namespace
+
+Dialer::Dial::~Dial() { dialer_.Abandon(*this); }
+
+Dialer::Dialer(EventLoop& loop, absl::Duration user_timeout)
+    : loop_(loop),
+      user_timeout_(user_timeout),
+      next_(loop, [this](TimePoint now) { TryDue(now); }) {}
+
+std::unique_ptr<Dialer::Dial> Dialer::Begin(const std::vector<std::string>& addresses, int port,
+                                            Counter opened, Listener& listener) {
+  std::unique_ptr<Dial> dial(new Dial(*this, InOrder(addresses, port), opened, listener));
+  Schedule(*dial, EventLoop::Alarm::kAtOnce);
+  return dial;
+}
+
+void Dialer::OnEvents(int fd, uint32_t /*events*/) {
+  const auto found = connecting_.find(fd);
+  if (found == connecting_.end()) return;
+  Dial& dial = *found->second;
+  const int error = ErrorOf(fd);
+  if (error == EINPROGRESS) return;
+  const auto attempt = static_cast<size_t>(
+      std::find_if(dial.sockets_.begin(), dial.sockets_.end(),
+                   [fd](const FileDescriptor& socket) { return socket.get() == fd; }) -
+      dial.sockets_.begin());
+  FileDescriptor socket = Forget(dial, attempt);
+  if (error == 0) return Connected(dial, attempt, std::move(socket));
+  dial.attempts_[attempt].error = error;
+  socket = FileDescriptor();
+  TryNext(dial, std::chrono::steady_clock::now());
+}
+
+void Dialer::TryDue(TimePoint now) {
+  // Excludes dials that a listener begins here, or one that always begins again would not end.
+  for (size_t due = waiting_.size(); due > 0 && !waiting_.empty(); --due) {
+    if (waiting_.begin()->first > now) break;
+    TryNext(*waiting_.begin()->second, now);
+  }
+  if (!waiting_.empty()) next_.SetIfEarlier(waiting_.begin()->first);
+}
+
+void Dialer::TryNext(Dial& dial, TimePoint now) {
+  waiting_.erase({dial.next_, &dial});
+  int error = 0;
+  while (dial.attempts_.size() < dial.peers_.size()) {
+    error = Try(dial, dial.peers_[dial.attempts_.size()]);
+    if (error == 0) {
+      if (dial.attempts_.size() < dial.peers_.size()) Schedule(dial, now + kHeadStart);
+      return;
+    }
+  }
+  const bool in_progress = std::any_of(dial.sockets_.begin(), dial.sockets_.end(),
+                                       [](const FileDescriptor& fd) { return fd.valid(); });
+  if (!in_progress) dial.listener_.OnNotConnected(dial, dial.attempts_.back().error);
+}
+
+int Dialer::Try(Dial& dial, const std::string& peer) {
+  dial.attempts_.push_back({.peer = peer});
+  dial.sockets_.emplace_back();
+  int& error = dial.attempts_.back().error;
+  const Address address = Parse(peer);
+  if (address == nullptr) return error = EINVAL;
+  absl::StatusOr<FileDescriptor> socket = OpenPeerSocket(address->ai_family, user_timeout_);
+  if (!socket.ok()) return error = EMFILE;
+  dial.opened_.Increment();
+  if (connect(socket->get(), address->ai_addr, address->ai_addrlen) != 0 && errno != EINPROGRESS) {
+    return error = errno;
+  }
+  // An attempt that has succeeded at once has its event at once.
+  if (!loop_.Watch(socket->get(), EPOLLOUT, *this).ok()) return error = ENOMEM;
+  connecting_[socket->get()] = &dial;
+  dial.sockets_.back() = *std::move(socket);
+  return 0;
+}
+
+void Dialer::Schedule(Dial& dial, TimePoint next) {
+  dial.next_ = next;
+  waiting_.emplace(next, &dial);
+  next_.SetIfEarlier(next);
+}
+
+void Dialer::Connected(Dial& dial, size_t attempt, FileDescriptor socket) {
+  Abandon(dial);
+  dial.listener_.OnConnected(dial, std::move(socket), dial.attempts_[attempt].peer);
+}
+
+void Dialer::Abandon(Dial& dial) {
+  waiting_.erase({dial.next_, &dial});
+  for (size_t i = 0; i < dial.sockets_.size(); ++i) {
+    if (dial.sockets_[i].valid()) (void)Forget(dial, i);
+  }
+}
+
+FileDescriptor Dialer::Forget(Dial& dial, size_t attempt) {
+  const int fd = dial.sockets_[attempt].get();
+  connecting_.erase(fd);
+  loop_.Unwatch(fd);
+  return std::move(dial.sockets_[attempt]);
+}
+
+}  // namespace uid2

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/wire/tls_sessions.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace uid2 {
+
+void TlsSessions::Origin::Keep(Session session) {
+  absl::MutexLock lock(&mutex_);
+  newest_ = std::move(session);
+}
+
+TlsSessions::Session TlsSessions::Origin::Newest() {
+  absl::MutexLock lock(&mutex_);
+  // OpenSSL marks sessions whose connections have failed in TLS.
+  if (newest_ == nullptr || SSL_SESSION_is_resumable(newest_.get()) != 1 ||
+      SSL_SESSION_up_ref(newest_.get()) != 1) {
+    return nullptr;
+  }
+  return Session(newest_.get());
+}
+
+TlsSessions::Origin& TlsSessions::With(absl::string_view host, int port) {
+  absl::MutexLock lock(&mutex_);
+  return origins_[absl::StrCat(host, ":", port)];
+}
+
+}  // namespace uid2
