@@ -30,12 +30,12 @@ def on_core(core, command):
 
 
 @contextlib.contextmanager
-def listening(command, log):
+def listening(command, log, seconds=15):
     """Starts a server, waits until it prints its address, and yields (pid, address). Stops the
     server afterward."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     try:
-        yield process.pid, wait_for_address(process, time.monotonic() + 15)
+        yield process.pid, wait_for_address(process, time.monotonic() + seconds)
     finally:
         process.terminate()
         try:

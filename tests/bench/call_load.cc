@@ -9,44 +9,24 @@
 #include <grpcpp/support/channel_arguments.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <string>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "tests/bench/check.h"
 #include "tests/bench/mutual_tls.h"
 #include "tests/bench/pace_timer.h"
-#include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2::bench {
 namespace {
 
 using Clock = Measurement::Clock;
 
-constexpr char kMethod[] = "/uid2.identity.v1.IdentityService/GenerateIdentity";
-
 // Parsing every reply would make the load generator the bottleneck.
 constexpr uint64_t kParsedReplies = 32;
-
-grpc::ByteBuffer RequestFor(uint64_t user) {
-  identity::v1::GenerateIdentityRequest request;
-  request.set_email(
-      absl::StrCat("some.user.", absl::Dec(user, absl::kZeroPad9), "@publisher.example"));
-  const std::string bytes = request.SerializeAsString();
-  const grpc::Slice slice(bytes);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-bool IsIssued(const grpc::ByteBuffer& reply) {
-  grpc::Slice slice;
-  identity::v1::GenerateIdentityResponse response;
-  return reply.DumpToSingleSlice(&slice).ok() &&
-         response.ParseFromArray(slice.begin(), static_cast<int>(slice.size())) &&
-         response.outcome() == identity::v1::GenerateIdentityResponse::ISSUED &&
-         !response.identity().advertising_token().empty() && !response.identity().json().empty();
-}
 
 absl::string_view CodeName(grpc::StatusCode code) {
   static constexpr const char* kNames[] = {"",
@@ -82,7 +62,8 @@ struct CallLoad::Call {
   Clock::time_point began;
 };
 
-CallLoad::CallLoad(const CallLoadOptions& options) : options_(options) {
+CallLoad::CallLoad(const CallLoadOptions& options)
+    : options_(options), method_(MethodNamed(options.method)) {
   const std::shared_ptr<grpc::ChannelCredentials> credentials = ClientSide(options.certificates);
   for (int i = 0; i < options.channels; ++i) {
     grpc::ChannelArguments arguments;
@@ -103,14 +84,19 @@ CallLoad::~CallLoad() {
 }
 
 void CallLoad::RunClosed(Measurement& measurement) {
-  for (const auto& call : calls_) Begin(*call);
-  for (size_t under_way = calls_.size(); under_way > 0;) {
+  size_t under_way = 0;
+  for (const auto& call : calls_) {
+    if (begun_ == options_.calls) break;
+    Begin(*call);
+    ++under_way;
+  }
+  while (under_way > 0) {
     void* tag = nullptr;
     bool ok = false;
     Check(queue_.Next(&tag, &ok), "the completion queue has ended");
     Call& call = *static_cast<Call*>(tag);
     End(call, measurement);
-    if (measurement.over()) {
+    if (measurement.over() || begun_ == options_.calls) {
       --under_way;
     } else {
       Begin(call);
@@ -178,15 +164,20 @@ void CallLoad::Begin(Call& call) {
   call.context.emplace();
   call.context->set_deadline(std::chrono::system_clock::now() + options_.deadline);
   call.reader = stubs_[call.number % stubs_.size()]->PrepareUnaryCall(
-      &*call.context, kMethod, RequestFor(call.number), &queue_);
+      &*call.context, method_.path, method_.request(call.number), &queue_);
   call.reader->StartCall();
   call.reader->Finish(&call.reply, &call.status, &call);
 }
 
 void CallLoad::End(Call& call, Measurement& measurement) {
   absl::string_view error = CodeName(call.status.error_code());
-  if (error.empty() && call.number % kParsedReplies == 0 && !IsIssued(call.reply)) {
+  if (error.empty() && call.number % kParsedReplies == 0 && !method_.is_issued(call.reply)) {
     error = "NOT_ISSUED";
+  }
+  if (!error.empty() && !failed_) {
+    failed_ = true;
+    std::fprintf(stderr, "the first call that failed: %s: %s\n", std::string(error).c_str(),
+                 call.status.error_message().c_str());
   }
   measurement.Record(call.began, Clock::now(), error);
   call.reply.Clear();

@@ -25,6 +25,7 @@ std::string Filler(absl::string_view alphabet, size_t length) {
 
 struct Fields {
   std::string advertising_token;
+  // Without the number of the user.
   std::string refresh_token;
   std::string refresh_response_key;
 };
@@ -34,10 +35,14 @@ const Fields& SampleFields() {
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   static const auto* const fields = new Fields{
       absl::StrCat("A4", Filler(absl::StrCat(kAlphabet, "-_"), 216)),
-      absl::StrCat("AA", Filler(absl::StrCat(kAlphabet, "+/"), 386)),
+      Filler(absl::StrCat(kAlphabet, "+/"), 377),
       absl::Base64Escape(SampleRefreshResponseKey()),
   };
   return *fields;
+}
+
+std::string RefreshToken(uint64_t user) {
+  return absl::StrCat("AA", absl::Dec(user, absl::kZeroPad9), SampleFields().refresh_token);
 }
 
 }  // namespace
@@ -47,10 +52,10 @@ absl::string_view SampleRefreshResponseKey() {
   return *key;
 }
 
-std::string SampleIdentityJson(int64_t now_ms) {
+std::string SampleIdentityJson(int64_t now_ms, uint64_t user) {
   const Fields& fields = SampleFields();
   return absl::StrCat(R"({"advertising_token":")", fields.advertising_token,
-                      R"(","refresh_token":")", fields.refresh_token, R"(","identity_expires":)",
+                      R"(","refresh_token":")", RefreshToken(user), R"(","identity_expires":)",
                       now_ms + 60 * kMinute, R"(,"refresh_expires":)", now_ms + kDay,
                       R"(,"refresh_from":)", now_ms + 15 * kMinute, R"(,"refresh_response_key":")",
                       fields.refresh_response_key, R"("})");
@@ -62,7 +67,7 @@ std::string SampleGenerateResponse(int64_t now_ms) {
   response.set_outcome(identity::v1::GenerateIdentityResponse::ISSUED);
   identity::v1::Identity& identity = *response.mutable_identity();
   identity.set_advertising_token(fields.advertising_token);
-  identity.set_refresh_token(fields.refresh_token);
+  identity.set_refresh_token(RefreshToken(0));
   identity.set_refresh_response_key(fields.refresh_response_key);
   identity.set_identity_expires(now_ms + 60 * kMinute);
   identity.set_refresh_from(now_ms + 15 * kMinute);

@@ -16,8 +16,9 @@ namespace uid2::bench {
 // 32 bytes. The same in every sample identity.
 absl::string_view SampleRefreshResponseKey();
 
-// The identity object, valid for one hour from `now_ms` (Unix milliseconds).
-std::string SampleIdentityJson(int64_t now_ms);
+// The identity object, valid for one hour from `now_ms` (Unix milliseconds). The refresh token
+// differs for each `user` below a billion.
+std::string SampleIdentityJson(int64_t now_ms, uint64_t user = 0);
 
 // A serialized GenerateIdentityResponse that issues that identity.
 std::string SampleGenerateResponse(int64_t now_ms);
