@@ -22,10 +22,6 @@ constexpr std::array<absl::string_view, 6> kNames = {
 // In seconds, the time of 2001-09-09. A smaller number is long past in either unit, so that its
 // unit does not matter; callers use such times for "due at once".
 constexpr int64_t kMinSeconds = 1'000'000'000;
-// In milliseconds, a time in the year 5138; in microseconds, one in 1973. Such a time would make an
-// identity look fresh for ever.
-constexpr int64_t kMaxMillis = 100'000'000'000'000;
-
 constexpr absl::string_view kHalfPair = "a string contains half of a surrogate pair";
 
 // RapidJSON rejects a lone \ud800, but turns a lone \udc00 into bytes that are not UTF-8. They

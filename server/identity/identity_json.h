@@ -24,6 +24,10 @@ constexpr size_t kMaxIdentityJsonSize = size_t{16} * 1024;
 // than this in milliseconds, and none is more than this in seconds.
 constexpr int64_t kMinMillis = 100'000'000'000;
 
+// In milliseconds, a time in the year 5138; in microseconds, one in 1973. Such a time would make an
+// identity look fresh for ever.
+constexpr int64_t kMaxMillis = 100'000'000'000'000;
+
 // Parses an identity object from the operator or from a caller. Keeps unknown fields, and the exact
 // text of numbers. Fails with kInvalidArgument; the message contains names of fields, but never
 // their values.

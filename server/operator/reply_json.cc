@@ -7,6 +7,8 @@
 
 #include "server/identity/identity_json.h"
 #include "server/identity/json_parser.h"
+#include "server/identity/plain_identity.h"
+#include "server/identity/plain_json.h"
 
 namespace uid2 {
 namespace {
@@ -94,9 +96,47 @@ class ReplyReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Reply
   bool in_body_ = false;
 };
 
+bool TakeText(PlainJsonReader& json, std::string& field) {
+  absl::string_view text;
+  const bool is_first = field.empty();
+  if (!is_first || !json.TakeString(text)) return false;
+  field = std::string(text);
+  return !field.empty();
+}
+
+bool TakeBody(PlainJsonReader& json, ReplyJson& reply) {
+  if (reply.body.has_value()) return false;
+  absl::optional<Identity> identity = ReadPlainIdentity(json);
+  if (!identity.has_value()) return false;
+  reply.body = *std::move(identity);
+  return true;
+}
+
+bool TakeMember(PlainJsonReader& json, ReplyJson& reply) {
+  absl::string_view name;
+  if (!json.TakeKey(name)) return false;
+  if (name == "status") return TakeText(json, reply.status);
+  if (name == "message") return TakeText(json, reply.message);
+  if (name == "body") return TakeBody(json, reply);
+  return json.SkipValue();
+}
+
 }  // namespace
 
+absl::optional<ReplyJson> ReadPlainReply(absl::string_view json) {
+  if (!IsPlainText(json)) return absl::nullopt;
+  PlainJsonReader reader(json);
+  absl::optional<ReplyJson> reply(absl::in_place);
+  if (!reader.Take('{')) return absl::nullopt;
+  do {
+    if (!TakeMember(reader, *reply)) return absl::nullopt;
+  } while (reader.Take(','));
+  if (!reader.Take('}') || !reader.AtEnd() || reply->status.empty()) return absl::nullopt;
+  return reply;
+}
+
 absl::StatusOr<ReplyJson> ParseReplyJson(absl::string_view json) {
+  if (absl::optional<ReplyJson> plain = ReadPlainReply(json)) return *std::move(plain);
   ReplyReader reader;
   if (!ParseJson(json, reader)) return reader.Problem();
   ReplyJson reply = reader.Take();

@@ -27,6 +27,11 @@ struct ReplyJson {
 // the identity has the wrong type.
 absl::StatusOr<ReplyJson> ParseReplyJson(absl::string_view json);
 
+// Returns exactly what ParseReplyJson() does, for a tenth of its cost, or nothing. Operators' own
+// replies are read; anything unusual, valid or not, is left to RapidJSON: white space, escapes,
+// characters that are not ASCII, nested values, names that appear twice, wrong types.
+absl::optional<ReplyJson> ReadPlainReply(absl::string_view json);
+
 }  // namespace uid2
 
 #endif  // SERVER_OPERATOR_REPLY_JSON_H_
