@@ -24,6 +24,11 @@ absl::Status Validate(const HttpClientOptions& options) {
   if (options.address_age <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("address_age is not positive");
   }
+  if (options.transport == HttpClientOptions::Transport::kLean &&
+      (options.http_version == HttpClientOptions::HttpVersion::kHttp2 ||
+       !options.proxy_url.empty())) {
+    return absl::InvalidArgumentError("transport is kLean, which has neither HTTP/2 nor proxies");
+  }
   return absl::OkStatus();
 }
 

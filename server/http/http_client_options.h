@@ -49,6 +49,10 @@ struct HttpClientOptions {
   // Of https URLs, if the server has it. With HTTP/2, requests share connections.
   enum class HttpVersion { kHttp1_1, kHttp2 };
   HttpVersion http_version = HttpVersion::kHttp1_1;
+
+  // What sends the requests. kLean has neither HTTP/2 nor proxies.
+  enum class Transport { kLean, kLibcurl };
+  Transport transport = Transport::kLibcurl;
 };
 
 // Fails with kInvalidArgument, naming the field, if an option is invalid.

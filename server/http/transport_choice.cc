@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "server/http/curl/curl_http_client.h"
 
 namespace uid2 {
@@ -11,6 +12,9 @@ namespace uid2 {
 absl::StatusOr<std::unique_ptr<HttpTransport>> MakeHttpTransport(
     const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
     const HttpMetrics& metrics) {
+  if (options.transport == HttpClientOptions::Transport::kLean) {
+    return absl::UnimplementedError("the transport kLean is not complete");
+  }
   return CurlHttpClient::New(options, std::move(trust_store), metrics);
 }
 

@@ -22,10 +22,10 @@ HttpTargetMetrics HttpTargetMetrics::In(Metrics& metrics, absl::string_view part
   return {
       .requests_sent = metrics.AddCounter(
           "operator_requests_sent_total",
-          "Requests written to a connection, including those that libcurl sent again.", labels),
-      .requests_resent = metrics.AddCounter(
-          "operator_requests_resent_total",
-          "Requests that libcurl sent again because a kept connection was dead.", labels),
+          "Requests written to a connection, including those sent again.", labels),
+      .requests_resent =
+          metrics.AddCounter("operator_requests_resent_total",
+                             "Requests sent again because a kept connection was dead.", labels),
       .requests_in_flight = metrics.AddGauge(
           "operator_inflight", "Requests to the operator that have no reply yet.", labels),
       .connections_opened = metrics.AddCounter(

@@ -28,7 +28,7 @@ struct HttpTargetMetrics {
   static HttpTargetMetrics In(Metrics& metrics, absl::string_view participant,
                               absl::string_view address);
 
-  // Times that a request was written to a connection. Includes the times that libcurl resent it
+  // Times that a request was written to a connection. Includes the times that it was sent again
   // because a reused connection failed before the first byte of the reply; the server may have
   // received such a request twice.
   Counter requests_sent;

@@ -54,6 +54,16 @@ TEST(HttpClientOptionsTest, NamesTheInvalidField) {
       {"max_idle_connections", [](auto& options) { options.max_idle_connections = 0; }},
       {"idle_timeout", [](auto& options) { options.idle_timeout = absl::Milliseconds(999); }},
       {"address_age", [](auto& options) { options.address_age = absl::ZeroDuration(); }},
+      {"transport",
+       [](auto& options) {
+         options.transport = HttpClientOptions::Transport::kLean;
+         options.http_version = HttpClientOptions::HttpVersion::kHttp2;
+       }},
+      {"transport",
+       [](auto& options) {
+         options.transport = HttpClientOptions::Transport::kLean;
+         options.proxy_url = "http://proxy.example:3128";
+       }},
   };
   for (const Case& bad : cases) {
     EXPECT_THAT(Validate(With(bad.change)),

@@ -12,9 +12,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/timers.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -26,21 +26,21 @@ using ::testing::Ge;
 
 using Clock = std::chrono::steady_clock;
 
-class CurlHttpClientTimersTest : public CurlHttpClientTest {
+class HttpTransportTimersTest : public HttpTransportTest {
  protected:
   static bool Await(absl::Notification& notification) {
     return notification.WaitForNotificationWithTimeout(absl::Seconds(10));
   }
 
   // Returns when the client's loop has nothing to do: once an action has run, it is about to sleep.
-  static void LetSleep(CurlHttpClient& client) {
+  static void LetSleep(HttpTransport& client) {
     absl::Notification ran;
     client.timers().Schedule(Clock::now(), [&] { ran.Notify(); });
     ASSERT_TRUE(Await(ran));
   }
 };
 
-TEST_F(CurlHttpClientTimersTest, RunAtTheirTimeOnTheThreadOfTheReplies) {
+TEST_P(HttpTransportTimersTest, RunAtTheirTimeOnTheThreadOfTheReplies) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
   const auto client = MakeClient(Options());
@@ -62,7 +62,7 @@ TEST_F(CurlHttpClientTimersTest, RunAtTheirTimeOnTheThreadOfTheReplies) {
   EXPECT_THAT(thread, Eq(reply.thread()));
 }
 
-TEST_F(CurlHttpClientTimersTest, RunInOrderOfTimeHoweverScheduled) {
+TEST_P(HttpTransportTimersTest, RunInOrderOfTimeHoweverScheduled) {
   const auto client = MakeClient(Options());
   Timers& timers = client->timers();
   LetSleep(*client);
@@ -78,7 +78,7 @@ TEST_F(CurlHttpClientTimersTest, RunInOrderOfTimeHoweverScheduled) {
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3));
 }
 
-TEST_F(CurlHttpClientTimersTest, ACancelledOneDoesNotRunAndOneThatHasRunCannotBeCancelled) {
+TEST_P(HttpTransportTimersTest, ACancelledOneDoesNotRunAndOneThatHasRunCannotBeCancelled) {
   const auto client = MakeClient(Options());
   Timers& timers = client->timers();
   const auto time = DeadlineIn(absl::Milliseconds(20));
@@ -93,7 +93,7 @@ TEST_F(CurlHttpClientTimersTest, ACancelledOneDoesNotRunAndOneThatHasRunCannotBe
   EXPECT_FALSE(timers.Cancel(cancelled));
 }
 
-TEST_F(CurlHttpClientTimersTest, AnActionMayScheduleCancelAndPost) {
+TEST_P(HttpTransportTimersTest, AnActionMayScheduleCancelAndPost) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
   const auto client = MakeClient(Options());
@@ -111,7 +111,7 @@ TEST_F(CurlHttpClientTimersTest, AnActionMayScheduleCancelAndPost) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientTimersTest, NeitherDelayARequestNorAreDelayedByIt) {
+TEST_P(HttpTransportTimersTest, NeitherDelayARequestNorAreDelayedByIt) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
     return Script().WaitFor(gate).Send(ReplyText(200, ""));
@@ -121,7 +121,7 @@ TEST_F(CurlHttpClientTimersTest, NeitherDelayARequestNorAreDelayedByIt) {
   PendingReply reply;
   client->Post({Target(server.Url()), ""}, context, reply.Callback());
   ASSERT_TRUE(server.AwaitRequests(1));
-  // libcurl's own next timer is the request timeout, half a minute away.
+  // The transport's own next timer is the request timeout, half a minute away.
   absl::Notification ran;
   client->timers().Schedule(DeadlineIn(absl::Milliseconds(5)), [&] { ran.Notify(); });
   ASSERT_TRUE(Await(ran));
@@ -131,7 +131,7 @@ TEST_F(CurlHttpClientTimersTest, NeitherDelayARequestNorAreDelayedByIt) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientTimersTest, WakeTheLoopEvenWhileItFallsAsleep) {
+TEST_P(HttpTransportTimersTest, WakeTheLoopEvenWhileItFallsAsleep) {
   const auto client = MakeClient(Options());
   std::mt19937 random(1);
   std::atomic<int> ran{0};
@@ -148,7 +148,7 @@ TEST_F(CurlHttpClientTimersTest, WakeTheLoopEvenWhileItFallsAsleep) {
   }
 }
 
-TEST_F(CurlHttpClientTimersTest, EachRunsOrIsCancelledWithManyThreads) {
+TEST_P(HttpTransportTimersTest, EachRunsOrIsCancelledWithManyThreads) {
   constexpr int kThreads = 4;
   constexpr int kTimers = 2000;
   const auto client = MakeClient(Options());
@@ -173,7 +173,7 @@ TEST_F(CurlHttpClientTimersTest, EachRunsOrIsCancelledWithManyThreads) {
   EXPECT_THAT(ran + cancelled, Eq(kThreads * kTimers));
 }
 
-TEST_F(CurlHttpClientTimersTest, DestructionDropsPendingTimers) {
+TEST_P(HttpTransportTimersTest, DestructionDropsPendingTimers) {
   const auto held = std::make_shared<int>(0);
   for (int i = 0; i < 50; ++i) {
     auto client = MakeClient(Options());
@@ -185,7 +185,7 @@ TEST_F(CurlHttpClientTimersTest, DestructionDropsPendingTimers) {
   }
 }
 
-TEST_F(CurlHttpClientTimersTest, DestructionWaitsForTheRunningAction) {
+TEST_P(HttpTransportTimersTest, DestructionWaitsForTheRunningAction) {
   auto client = MakeClient(Options());
   absl::Notification runs;
   absl::Notification may_end;
@@ -203,6 +203,8 @@ TEST_F(CurlHttpClientTimersTest, DestructionWaitsForTheRunningAction) {
   may_end.Notify();
   ending.join();
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportTimersTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 // What ends a request before its reply: deadlines, cancellation and the destruction of the client.
 // The server does not answer while its gate is closed.
-class CurlHttpClientBoundsTest : public CurlHttpClientTest {
+class HttpTransportBoundsTest : public HttpTransportTest {
  protected:
   Gate gate_;
   const ScriptedServer server_{[this](const ScriptedServer::Request&) {
@@ -32,7 +32,7 @@ class CurlHttpClientBoundsTest : public CurlHttpClientTest {
   }};
 };
 
-TEST_F(CurlHttpClientBoundsTest, ADeadlineThatHasPassedSendsNothing) {
+TEST_P(HttpTransportBoundsTest, ADeadlineThatHasPassedSendsNothing) {
   const auto client = MakeClient(Options());
   for (const auto deadline : {Clock::now(), Clock::time_point::min(), Clock::time_point()}) {
     CallContext context(deadline);
@@ -43,7 +43,7 @@ TEST_F(CurlHttpClientBoundsTest, ADeadlineThatHasPassedSendsNothing) {
   EXPECT_THAT(server_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
+TEST_P(HttpTransportBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
   const auto client = MakeClient(Options());
   const auto deadline = DeadlineIn(absl::Milliseconds(100));
   CallContext context(deadline);
@@ -54,7 +54,7 @@ TEST_F(CurlHttpClientBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
+TEST_P(HttpTransportBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
   HttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
@@ -67,9 +67,9 @@ TEST_F(CurlHttpClientBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-// libcurl 7.88.1 forgets one of two time limits that end in the same millisecond. Await() would
-// then time out.
-TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
+// By itself, libcurl 7.88.1 forgets one of two time limits that end in the same millisecond.
+// Await() would then time out.
+TEST_P(HttpTransportBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
   HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(200);
   const auto client = MakeClient(options);
@@ -84,7 +84,7 @@ TEST_F(CurlHttpClientBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, TheLongestTimeLimitsAreAccepted) {
+TEST_P(HttpTransportBoundsTest, TheLongestTimeLimitsAreAccepted) {
   HttpClientOptions options = Options();
   options.request_timeout = absl::InfiniteDuration();
   options.connect_timeout = absl::InfiniteDuration();
@@ -97,7 +97,7 @@ TEST_F(CurlHttpClientBoundsTest, TheLongestTimeLimitsAreAccepted) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
+TEST_P(HttpTransportBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
   HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(50);
   const auto client = MakeClient(options);
@@ -108,7 +108,7 @@ TEST_F(CurlHttpClientBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, ADeadlineWhileConnectingIsADeadline) {
+TEST_P(HttpTransportBoundsTest, ADeadlineWhileConnectingIsADeadline) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Milliseconds(50)));
   PendingReply reply;
@@ -117,7 +117,7 @@ TEST_F(CurlHttpClientBoundsTest, ADeadlineWhileConnectingIsADeadline) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationEndsTheWaitAndTheConnection) {
+TEST_P(HttpTransportBoundsTest, CancellationEndsTheWaitAndTheConnection) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
@@ -130,7 +130,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellationEndsTheWaitAndTheConnection) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationOfOneCallDoesNotAffectOthers) {
+TEST_P(HttpTransportBoundsTest, CancellationOfOneCallDoesNotAffectOthers) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   CallContext cancelled(DeadlineIn(absl::Seconds(30)));
@@ -146,7 +146,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellationOfOneCallDoesNotAffectOthers) {
   EXPECT_THAT(second.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientBoundsTest, ACallThatIsAlreadyCancelledSendsNothing) {
+TEST_P(HttpTransportBoundsTest, ACallThatIsAlreadyCancelledSendsNothing) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   context.Cancel();
@@ -156,7 +156,7 @@ TEST_F(CurlHttpClientBoundsTest, ACallThatIsAlreadyCancelledSendsNothing) {
   EXPECT_THAT(server_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationAfterTheReplyHasNoEffect) {
+TEST_P(HttpTransportBoundsTest, CancellationAfterTheReplyHasNoEffect) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
@@ -170,7 +170,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellationAfterTheReplyHasNoEffect) {
   EXPECT_THAT(server_.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationAffectsOnlyTheCurrentStep) {
+TEST_P(HttpTransportBoundsTest, CancellationAffectsOnlyTheCurrentStep) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
@@ -187,7 +187,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellationAffectsOnlyTheCurrentStep) {
   EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(CurlHttpClientBoundsTest, AnswersOnceIfCancellationAndReplyCoincide) {
+TEST_P(HttpTransportBoundsTest, AnswersOnceIfCancellationAndReplyCoincide) {
   gate_.Open();
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
@@ -201,7 +201,7 @@ TEST_F(CurlHttpClientBoundsTest, AnswersOnceIfCancellationAndReplyCoincide) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, ManyThreadsMayCancel) {
+TEST_P(HttpTransportBoundsTest, ManyThreadsMayCancel) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   std::vector<std::thread> callers;
@@ -219,7 +219,7 @@ TEST_F(CurlHttpClientBoundsTest, ManyThreadsMayCancel) {
   for (std::thread& caller : callers) caller.join();
 }
 
-TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsInFlight) {
+TEST_P(HttpTransportBoundsTest, DestructionCancelsRequestsInFlight) {
   auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -235,7 +235,7 @@ TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsInFlight) {
   EXPECT_TRUE(server_.AwaitPeerCloses(20));
 }
 
-TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsThatHaveNotStarted) {
+TEST_P(HttpTransportBoundsTest, DestructionCancelsRequestsThatHaveNotStarted) {
   for (int i = 0; i < 50; ++i) {
     auto client = MakeClient(Options());
     CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -247,7 +247,7 @@ TEST_F(CurlHttpClientBoundsTest, DestructionCancelsRequestsThatHaveNotStarted) {
   }
 }
 
-TEST_F(CurlHttpClientBoundsTest, DestructionAnswersRequestsThatCallbacksPostMeanwhile) {
+TEST_P(HttpTransportBoundsTest, DestructionAnswersRequestsThatCallbacksPostMeanwhile) {
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply again;
@@ -256,13 +256,13 @@ TEST_F(CurlHttpClientBoundsTest, DestructionAnswersRequestsThatCallbacksPostMean
   });
   ASSERT_TRUE(server_.AwaitRequests(1));
   // Not reset(), which would set `client` to null before the callback uses it.
-  client->~CurlHttpClient();
+  client->~HttpTransport();
   EXPECT_TRUE(again.answered());
   EXPECT_THAT(again.Await(), StatusIs(absl::StatusCode::kCancelled));
   ::operator delete(client.release());
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationAfterDestructionHasNoEffect) {
+TEST_P(HttpTransportBoundsTest, CancellationAfterDestructionHasNoEffect) {
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   {
@@ -273,7 +273,7 @@ TEST_F(CurlHttpClientBoundsTest, CancellationAfterDestructionHasNoEffect) {
   context.Cancel();
 }
 
-TEST_F(CurlHttpClientBoundsTest, CancellationMayCoincideWithDestruction) {
+TEST_P(HttpTransportBoundsTest, CancellationMayCoincideWithDestruction) {
   for (int i = 0; i < 100; ++i) {
     CallContext context(DeadlineIn(absl::Seconds(30)));
     PendingReply reply;
@@ -285,6 +285,8 @@ TEST_F(CurlHttpClientBoundsTest, CancellationMayCoincideWithDestruction) {
     ASSERT_THAT(reply.Await(), StatusIs(absl::StatusCode::kCancelled));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportBoundsTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

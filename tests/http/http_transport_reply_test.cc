@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -25,7 +25,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-class CurlHttpClientReplyTest : public CurlHttpClientTest {};
+class HttpTransportReplyTest : public HttpTransportTest {};
 
 // A server that answers every request with `text`.
 std::unique_ptr<ScriptedServer> ServerSaying(const std::string& text) {
@@ -33,7 +33,7 @@ std::unique_ptr<ScriptedServer> ServerSaying(const std::string& text) {
       [text](const ScriptedServer::Request&) { return Script().Send(text); });
 }
 
-TEST_F(CurlHttpClientReplyTest, DeliversStatusBodyDateAndRetryAfter) {
+TEST_P(HttpTransportReplyTest, DeliversStatusBodyDateAndRetryAfter) {
   const auto server = ServerSaying(
       ReplyText(200, "the body", "Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nretry-after:  17 \r\n"));
   const auto client = MakeClient(Options());
@@ -45,7 +45,7 @@ TEST_F(CurlHttpClientReplyTest, DeliversStatusBodyDateAndRetryAfter) {
   EXPECT_THAT(reply->retry_after, Eq("17"));
 }
 
-TEST_F(CurlHttpClientReplyTest, KeepsNothingOfAnEarlierReply) {
+TEST_P(HttpTransportReplyTest, KeepsNothingOfAnEarlierReply) {
   int count = 0;
   ScriptedServer server([&count](const ScriptedServer::Request&) {
     return Script().Send(++count == 1 ? ReplyText(503, "long body", "Date: d\r\nRetry-After: 1\r\n")
@@ -62,7 +62,7 @@ TEST_F(CurlHttpClientReplyTest, KeepsNothingOfAnEarlierReply) {
   EXPECT_THAT(reply->retry_after, Eq(""));
 }
 
-TEST_F(CurlHttpClientReplyTest, SendsTheTargetsFieldsTheBodyAndLittleElse) {
+TEST_P(HttpTransportReplyTest, SendsTheTargetsFieldsTheBodyAndLittleElse) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   const std::string binary("\0\xff\r\n", 4);
@@ -83,10 +83,10 @@ TEST_F(CurlHttpClientReplyTest, SendsTheTargetsFieldsTheBodyAndLittleElse) {
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, SendsAnEmptyBodyAndAVeryLongOne) {
+TEST_P(HttpTransportReplyTest, SendsAnEmptyBodyAndAVeryLongOne) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
-  // Beyond the size at which libcurl would ask for a "100 Continue" first.
+  // Beyond the size at which libcurl would by default ask for a "100 Continue" first.
   const std::string large(3 << 20, 'x');
   ASSERT_THAT(Post(*client, Target(server->Url()), ""), IsOk());
   ASSERT_THAT(Post(*client, Target(server->Url()), large), IsOk());
@@ -96,7 +96,7 @@ TEST_F(CurlHttpClientReplyTest, SendsAnEmptyBodyAndAVeryLongOne) {
   EXPECT_THAT(server->requests()[1].head, Not(HasSubstr("Expect")));
 }
 
-TEST_F(CurlHttpClientReplyTest, AnErrorStatusIsAReply) {
+TEST_P(HttpTransportReplyTest, AnErrorStatusIsAReply) {
   for (const int status : {204, 400, 401, 404, 429, 500, 503}) {
     const std::string body = status == 204 ? "" : "reason";
     const auto server = ServerSaying(ReplyText(status, body));
@@ -108,7 +108,7 @@ TEST_F(CurlHttpClientReplyTest, AnErrorStatusIsAReply) {
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, DoesNotFollowRedirects) {
+TEST_P(HttpTransportReplyTest, DoesNotFollowRedirects) {
   const auto elsewhere = ServerSaying(ReplyText(200, "elsewhere"));
   for (const int status : {301, 302, 307, 308}) {
     const auto server =
@@ -121,7 +121,7 @@ TEST_F(CurlHttpClientReplyTest, DoesNotFollowRedirects) {
   EXPECT_THAT(elsewhere->connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientReplyTest, AssemblesAChunkedBody) {
+TEST_P(HttpTransportReplyTest, AssemblesAChunkedBody) {
   const auto server = ServerSaying(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
       "5;extension=1\r\nfirst\r\n8\r\n, second\r\n0\r\nTrailer: 1\r\n\r\n");
@@ -131,15 +131,17 @@ TEST_F(CurlHttpClientReplyTest, AssemblesAChunkedBody) {
   EXPECT_THAT(reply->body, Eq("first, second"));
 }
 
-TEST_F(CurlHttpClientReplyTest, AssemblesABodyThatArrivesInPieces) {
-  // More than libcurl receives at once.
-  const std::string body(60000, 'x');
+TEST_P(HttpTransportReplyTest, AssemblesABodyThatArrivesInPieces) {
+  // More than a transport receives at once.
+  const std::string body(300'000, 'x');
+  HttpClientOptions options = Options();
+  options.max_reply_bytes = 1 << 20;
   Gate gate;
   ScriptedServer server([&](const ScriptedServer::Request&) {
     const std::string text = ReplyText(200, body);
     return Script().Send(text.substr(0, 20000)).WaitFor(gate).Send(text.substr(20000));
   });
-  const auto client = MakeClient(Options());
+  const auto client = MakeClient(options);
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
   client->Post({Target(server.Url()), "body"}, context, reply.Callback());
@@ -150,7 +152,7 @@ TEST_F(CurlHttpClientReplyTest, AssemblesABodyThatArrivesInPieces) {
   EXPECT_TRUE(reply.Await()->body == body);
 }
 
-TEST_F(CurlHttpClientReplyTest, DoesNotDecompressABody) {
+TEST_P(HttpTransportReplyTest, DoesNotDecompressABody) {
   const auto server = ServerSaying(ReplyText(200, "\x1f\x8b", "Content-Encoding: gzip\r\n"));
   const auto client = MakeClient(Options());
   const absl::StatusOr<HttpReply> reply = Post(*client, Target(server->Url()));
@@ -158,7 +160,7 @@ TEST_F(CurlHttpClientReplyTest, DoesNotDecompressABody) {
   EXPECT_THAT(reply->body, Eq("\x1f\x8b"));
 }
 
-TEST_F(CurlHttpClientReplyTest, SkipsInterimReplies) {
+TEST_P(HttpTransportReplyTest, SkipsInterimReplies) {
   const auto server = ServerSaying("HTTP/1.1 103 Early Hints\r\nDate: early\r\n\r\n" +
                                    ReplyText(200, "final", "Date: late\r\n"));
   const auto client = MakeClient(Options());
@@ -170,7 +172,7 @@ TEST_F(CurlHttpClientReplyTest, SkipsInterimReplies) {
 }
 
 // HTTP/1.0 servers and the error pages of some load balancers do this.
-TEST_F(CurlHttpClientReplyTest, AcceptsAReplyThatEndsWithTheConnection) {
+TEST_P(HttpTransportReplyTest, AcceptsAReplyThatEndsWithTheConnection) {
   for (const int status : {200, 503}) {
     const ScriptedServer server([status](const ScriptedServer::Request&) {
       return Script()
@@ -186,7 +188,7 @@ TEST_F(CurlHttpClientReplyTest, AcceptsAReplyThatEndsWithTheConnection) {
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, AcceptsASuccessWithoutABody) {
+TEST_P(HttpTransportReplyTest, AcceptsASuccessWithoutABody) {
   const auto server = ServerSaying("HTTP/1.1 204 No Content\r\n\r\n");
   const auto client = MakeClient(Options());
   const absl::StatusOr<HttpReply> reply = Post(*client, Target(server->Url()));
@@ -194,7 +196,7 @@ TEST_F(CurlHttpClientReplyTest, AcceptsASuccessWithoutABody) {
   EXPECT_THAT(reply->status, Eq(204));
 }
 
-TEST_F(CurlHttpClientReplyTest, AcceptsABodyOfTheMaximumSizeButNoLarger) {
+TEST_P(HttpTransportReplyTest, AcceptsABodyOfTheMaximumSizeButNoLarger) {
   constexpr size_t kMax = 5000;
   HttpClientOptions options = Options();
   options.max_reply_bytes = kMax;
@@ -219,7 +221,7 @@ TEST_F(CurlHttpClientReplyTest, AcceptsABodyOfTheMaximumSizeButNoLarger) {
   }
 }
 
-TEST_F(CurlHttpClientReplyTest, AnswersOnItsOwnThread) {
+TEST_P(HttpTransportReplyTest, AnswersOnItsOwnThread) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -232,7 +234,7 @@ TEST_F(CurlHttpClientReplyTest, AnswersOnItsOwnThread) {
   EXPECT_THAT(second.thread(), Eq(first.thread()));
 }
 
-TEST_F(CurlHttpClientReplyTest, ACallbackMayPostAgain) {
+TEST_P(HttpTransportReplyTest, ACallbackMayPostAgain) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -244,6 +246,8 @@ TEST_F(CurlHttpClientReplyTest, ACallbackMayPostAgain) {
   ASSERT_THAT(server->requests(), SizeIs(2));
   EXPECT_THAT(server->requests()[1].body, Eq("second"));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportReplyTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

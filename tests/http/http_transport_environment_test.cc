@@ -7,10 +7,10 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -23,7 +23,7 @@ using ::testing::SizeIs;
 
 // The environment of the process does not affect where requests go, which servers they trust or
 // what they contain. SSLKEYLOGFILE has its own test.
-class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
+class HttpTransportEnvironmentTest : public HttpTransportTest {
  protected:
   static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
@@ -34,7 +34,7 @@ class CurlHttpClientEnvironmentTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientEnvironmentTest, ConnectsToTheHostEvenIfTheEnvironmentNamesAProxy) {
+TEST_P(HttpTransportEnvironmentTest, ConnectsToTheHostEvenIfTheEnvironmentNamesAProxy) {
   const ScriptedServer proxy(&Answer);
   const ScriptedServer clear(&Answer);
   const ScriptedServer tls(&Answer, authority_.Issue("IP:127.0.0.1"));
@@ -49,7 +49,7 @@ TEST_F(CurlHttpClientEnvironmentTest, ConnectsToTheHostEvenIfTheEnvironmentNames
   EXPECT_THAT(tls.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientEnvironmentTest, TrustsOnlyItsFileEvenIfTheEnvironmentNamesAnother) {
+TEST_P(HttpTransportEnvironmentTest, TrustsOnlyItsFileEvenIfTheEnvironmentNamesAnother) {
   const TestAuthority stranger("stranger");
   const ScriptedServer strange(&Answer, stranger.Issue("IP:127.0.0.1"));
   const ScriptedServer known(&Answer, authority_.Issue("IP:127.0.0.1"));
@@ -66,7 +66,7 @@ TEST_F(CurlHttpClientEnvironmentTest, TrustsOnlyItsFileEvenIfTheEnvironmentNames
   EXPECT_THAT(Post(*MakeClient(Options()), Target(known.Url())), IsOk());
 }
 
-TEST_F(CurlHttpClientEnvironmentTest, SendsNoPasswordFromTheHomeDirectory) {
+TEST_P(HttpTransportEnvironmentTest, SendsNoPasswordFromTheHomeDirectory) {
   const std::string home = ::testing::TempDir();
   std::ofstream netrc(home + "/.netrc", std::ios::trunc);
   netrc << "machine 127.0.0.1 login user password secret\ndefault login user password secret\n";
@@ -77,6 +77,8 @@ TEST_F(CurlHttpClientEnvironmentTest, SendsNoPasswordFromTheHomeDirectory) {
   ASSERT_THAT(server.requests(), SizeIs(1));
   EXPECT_THAT(server.requests()[0].head, Not(HasSubstr("Authorization")));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportEnvironmentTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -8,10 +8,10 @@
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -25,14 +25,14 @@ using ::testing::Not;
 
 constexpr char kHost[] = "IP:127.0.0.1";
 
-class CurlHttpClientTlsTest : public CurlHttpClientTest {
+class HttpTransportTlsTest : public HttpTransportTest {
  protected:
   static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
   }
 };
 
-TEST_F(CurlHttpClientTlsTest, ConnectsToAServerWhoseCertificateVerifies) {
+TEST_P(HttpTransportTlsTest, ConnectsToAServerWhoseCertificateVerifies) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -44,7 +44,7 @@ TEST_F(CurlHttpClientTlsTest, ConnectsToAServerWhoseCertificateVerifies) {
   EXPECT_THAT(server.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientTlsTest, SendsNothingToAServerWhoseCertificateDoesNotVerify) {
+TEST_P(HttpTransportTlsTest, SendsNothingToAServerWhoseCertificateDoesNotVerify) {
   const TestAuthority stranger("stranger");
   struct Case {
     TestCertificate certificate;
@@ -69,7 +69,7 @@ TEST_F(CurlHttpClientTlsTest, SendsNothingToAServerWhoseCertificateDoesNotVerify
   }
 }
 
-TEST_F(CurlHttpClientTlsTest, IsUnavailableIfTheHandshakeBreaksOff) {
+TEST_P(HttpTransportTlsTest, IsUnavailableIfTheHandshakeBreaksOff) {
   // A server without TLS, which takes the ClientHello for the start of a request.
   absl::optional<ScriptedServer> server;
   server.emplace([](const ScriptedServer::Request&) { return Script(); });
@@ -85,13 +85,13 @@ TEST_F(CurlHttpClientTlsTest, IsUnavailableIfTheHandshakeBreaksOff) {
   EXPECT_FALSE(failure.certificate_fault);
 }
 
-TEST_F(CurlHttpClientTlsTest, IsUnavailableIfATlsServerIsCalledWithoutTls) {
+TEST_P(HttpTransportTlsTest, IsUnavailableIfATlsServerIsCalledWithoutTls) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   EXPECT_THAT(Post(*MakeClient(Options()), Target("http" + server.Url().substr(5))),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(CurlHttpClientTlsTest, CancellationClosesTheConnection) {
+TEST_P(HttpTransportTlsTest, CancellationClosesTheConnection) {
   Gate shut;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) { return Script().WaitFor(shut); },
@@ -106,14 +106,14 @@ TEST_F(CurlHttpClientTlsTest, CancellationClosesTheConnection) {
   EXPECT_TRUE(server.AwaitPeerCloses(1));
 }
 
-TEST_F(CurlHttpClientTlsTest, ANewConnectionResumesASessionOfAnyHandle) {
+TEST_P(HttpTransportTlsTest, ANewConnectionResumesASessionOfAnyTarget) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) {
         return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
       },
       authority_.Issue(kHost));
   const auto client = MakeClient(Options());
-  // Different targets have different handles.
+  // Targets share no handles in libcurl.
   ASSERT_THAT(Post(*client, Target(server.Url("/first"))), IsOk());
   ASSERT_THAT(Post(*client, Target(server.Url("/second"))), IsOk());
   ASSERT_THAT(Post(*client, Target(server.Url("/third"))), IsOk());
@@ -121,12 +121,14 @@ TEST_F(CurlHttpClientTlsTest, ANewConnectionResumesASessionOfAnyHandle) {
   EXPECT_THAT(server.resumed(), Eq(2));
 }
 
-TEST_F(CurlHttpClientTlsTest, InvalidOptionsAreAnError) {
+TEST_P(HttpTransportTlsTest, InvalidOptionsAreAnError) {
   HttpClientOptions options = Options();
   options.max_reply_bytes = 0;
-  EXPECT_THAT(CurlHttpClient::New(options, trust_store_),
+  EXPECT_THAT(MakeHttpTransport(options, trust_store_),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("max_reply_bytes")));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportTlsTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -9,9 +9,9 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace {
@@ -21,7 +21,7 @@ std::atomic<time_t> seconds_ahead{0};
 
 }  // namespace
 
-// Replaces the C library's function for libcurl and for the client.
+// Replaces the C library's function for the transports and for libcurl.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const long result = syscall(SYS_clock_gettime, clock, time);
   if (clock == CLOCK_MONOTONIC) time->tv_sec += seconds_ahead;
@@ -35,13 +35,13 @@ using ::testing::Eq;
 using ::testing::SizeIs;
 
 // How long a connection may be used.
-class CurlHttpClientAgeTest : public CurlHttpClientTest {
+class HttpTransportAgeTest : public HttpTransportTest {
  protected:
   const ScriptedServer server_{
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }};
 };
 
-TEST_F(CurlHttpClientAgeTest, AnIdleConnectionIsReplacedAtTheIdleTimeoutAndTheRequestIsSentOnce) {
+TEST_P(HttpTransportAgeTest, AnIdleConnectionIsReplacedAtTheIdleTimeoutAndTheRequestIsSentOnce) {
   struct Row {
     absl::Duration idle_timeout;
     int idle_seconds;
@@ -68,7 +68,7 @@ TEST_F(CurlHttpClientAgeTest, AnIdleConnectionIsReplacedAtTheIdleTimeoutAndTheRe
   }
 }
 
-TEST_F(CurlHttpClientAgeTest, AConnectionThatIsNeverIdleIsReplacedAfterFiveMinutes) {
+TEST_P(HttpTransportAgeTest, AConnectionThatIsNeverIdleIsReplacedAfterFiveMinutes) {
   const auto client = MakeClient(Options());
   const auto target = Target(server_.Url());
   for (int second = 0; second < 290; second += 10) {
@@ -80,6 +80,8 @@ TEST_F(CurlHttpClientAgeTest, AConnectionThatIsNeverIdleIsReplacedAfterFiveMinut
   EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server_.connections(), Eq(2));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportAgeTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

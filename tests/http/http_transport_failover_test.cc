@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/named_server_fixture.h"
+#include "tests/http/named_server_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -21,9 +21,9 @@ using ::testing::Lt;
 using ::testing::SizeIs;
 
 // A host with two addresses, the first of which does what its test says.
-class CurlHttpClientFailoverTest : public NamedServerTest {
+class HttpTransportFailoverTest : public NamedServerTest {
  protected:
-  CurlHttpClientFailoverTest() {
+  HttpTransportFailoverTest() {
     names_.Set("two.test", {"127.0.0.1", "127.0.0.2"});
     target_ = Target(UrlOf("two.test", first_));
   }
@@ -45,17 +45,17 @@ class CurlHttpClientFailoverTest : public NamedServerTest {
   const ScriptedServer first_{[this](const ScriptedServer::Request&) { return script_; }};
   const ScriptedServer second_{
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); }, first_};
-  const std::unique_ptr<CurlHttpClient> client_ = MakeClient(Options());
+  const std::unique_ptr<HttpTransport> client_ = MakeClient(Options());
   std::shared_ptr<const HttpTarget> target_;
 };
 
-TEST_F(CurlHttpClientFailoverTest, ReusesConnectionsToTheFirstAddress) {
+TEST_P(HttpTransportFailoverTest, ReusesConnectionsToTheFirstAddress) {
   for (int i = 0; i < 5; ++i) EXPECT_THAT(PeerOfPost(), Eq("127.0.0.1"));
   EXPECT_THAT(first_.connections(), Eq(1));
   EXPECT_THAT(second_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientFailoverTest, ARetryGoesToTheOtherAddressHoweverWellTheFirstIs) {
+TEST_P(HttpTransportFailoverTest, ARetryGoesToTheOtherAddressHoweverWellTheFirstIs) {
   ASSERT_THAT(PeerOfPost(), Eq("127.0.0.1"));
   for (const int status : {502, 503, 504}) {
     script_ = Script().Send(ReplyText(status, ""));
@@ -69,14 +69,14 @@ TEST_F(CurlHttpClientFailoverTest, ARetryGoesToTheOtherAddressHoweverWellTheFirs
   EXPECT_THAT(second_.requests(), SizeIs(3));
 }
 
-TEST_F(CurlHttpClientFailoverTest, OtherCallsLeaveAnAddressThatFails) {
+TEST_P(HttpTransportFailoverTest, OtherCallsLeaveAnAddressThatFails) {
   script_ = Script().Send(ReplyText(503, ""));
   EXPECT_THAT(PeerOfPost(), Eq("127.0.0.1"));
   for (int i = 0; i < 5; ++i) EXPECT_THAT(PeerOfPost(), Eq("127.0.0.2"));
   EXPECT_THAT(second_.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientFailoverTest, WhatARequestCanProvokeIsNoFailure) {
+TEST_P(HttpTransportFailoverTest, WhatARequestCanProvokeIsNoFailure) {
   for (const int status : {400, 401, 404, 429, 500}) {
     script_ = Script().Send(ReplyText(status, ""));
     CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -85,13 +85,13 @@ TEST_F(CurlHttpClientFailoverTest, WhatARequestCanProvokeIsNoFailure) {
   EXPECT_THAT(second_.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientFailoverTest, ABrokenConnectionIsAFailure) {
+TEST_P(HttpTransportFailoverTest, ABrokenConnectionIsAFailure) {
   script_ = Script().Reset();
   EXPECT_THAT(PeerOfPost(), Eq("none"));
   EXPECT_THAT(PeerOfPost(), Eq("127.0.0.2"));
 }
 
-TEST_F(CurlHttpClientFailoverTest, ASilentAddressLeavesTimeForTheOther) {
+TEST_P(HttpTransportFailoverTest, ASilentAddressLeavesTimeForTheOther) {
   Gate never;
   script_ = Script().WaitFor(never);
   CallContext context(DeadlineIn(absl::Seconds(4)));
@@ -102,7 +102,7 @@ TEST_F(CurlHttpClientFailoverTest, ASilentAddressLeavesTimeForTheOther) {
   EXPECT_THAT(second_.requests(), SizeIs(1));
 }
 
-TEST_F(CurlHttpClientFailoverTest, AConnectionToAnotherAddressThanThePickedOneIsNotKept) {
+TEST_P(HttpTransportFailoverTest, AConnectionToAnotherAddressThanThePickedOneIsNotKept) {
   // Nobody listens at the first.
   names_.Set("fallback.test", {"127.0.0.3", "127.0.0.2"});
   target_ = Target(UrlOf("fallback.test", first_));
@@ -113,7 +113,7 @@ TEST_F(CurlHttpClientFailoverTest, AConnectionToAnotherAddressThanThePickedOneIs
   EXPECT_THAT(second_.connections(), Eq(2));
 }
 
-TEST_F(CurlHttpClientFailoverTest, AHostThatMovesIsFoundAtOnce) {
+TEST_P(HttpTransportFailoverTest, AHostThatMovesIsFoundAtOnce) {
   names_.Set("moving.test", {"127.0.0.3"});
   target_ = Target(UrlOf("moving.test", first_));
   const HttpFailure failure = PostInVain(*client_, target_);
@@ -123,6 +123,8 @@ TEST_F(CurlHttpClientFailoverTest, AHostThatMovesIsFoundAtOnce) {
   // Otherwise 30 seconds later.
   EXPECT_TRUE(Until([&] { return Post(*client_, target_).ok(); }));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportFailoverTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/event/file_descriptor.h"
-#include "tests/http/curl/named_server_fixture.h"
+#include "tests/http/named_server_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -24,7 +24,7 @@ using ::testing::Gt;
 using ::testing::HasSubstr;
 
 // Which addresses of a host are used if there are several, and after they change.
-class CurlHttpClientAddressTest : public NamedServerTest {
+class HttpTransportAddressTest : public NamedServerTest {
  protected:
   static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, ""));
@@ -34,15 +34,14 @@ class CurlHttpClientAddressTest : public NamedServerTest {
   }
 
   // With this age, every call looks the name up again.
-  static HttpClientOptions ShortAge() {
+  HttpClientOptions ShortAge() {
     HttpClientOptions options = Options();
     options.address_age = absl::Nanoseconds(1);
     return options;
   }
 
   // Waits until `client` uses the addresses that the name service has now.
-  static bool AwaitNewLookUp(CurlHttpClient& client,
-                             const std::shared_ptr<const HttpTarget>& target,
+  static bool AwaitNewLookUp(HttpTransport& client, const std::shared_ptr<const HttpTarget>& target,
                              const NameService& names, const std::string& name) {
     const int before = names.begun(name);
     // The first look-up may have begun before this, but the second ends before the third begins.
@@ -50,7 +49,7 @@ class CurlHttpClientAddressTest : public NamedServerTest {
   }
 };
 
-TEST_F(CurlHttpClientAddressTest, ConnectsToTheFirstAddress) {
+TEST_P(HttpTransportAddressTest, ConnectsToTheFirstAddress) {
   const ScriptedServer second(&Answer, server_);
   names_.Set("two.test", {"127.0.0.1", "127.0.0.2"});
   EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("two.test"))), IsOk());
@@ -60,7 +59,7 @@ TEST_F(CurlHttpClientAddressTest, ConnectsToTheFirstAddress) {
   EXPECT_THAT(second.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientAddressTest, ConnectsToTheNewAddressAfterAChange) {
+TEST_P(HttpTransportAddressTest, ConnectsToTheNewAddressAfterAChange) {
   const ScriptedServer before(&AnswerAndClose);
   const ScriptedServer after(&AnswerAndClose, before);
   names_.Set("moving.test", {"127.0.0.1"});
@@ -79,7 +78,7 @@ TEST_F(CurlHttpClientAddressTest, ConnectsToTheNewAddressAfterAChange) {
   EXPECT_THAT(before.connections(), Gt(connections));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAChange) {
+TEST_P(HttpTransportAddressTest, UsesAKeptConnectionAfterAChange) {
   const ScriptedServer after(&Answer, server_);
   names_.Set("moving.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -92,7 +91,7 @@ TEST_F(CurlHttpClientAddressTest, UsesAKeptConnectionAfterAChange) {
   EXPECT_THAT(after.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileTheLookUpIsSlow) {
+TEST_P(HttpTransportAddressTest, UsesTheOldAddressWhileTheLookUpIsSlow) {
   const ScriptedServer server(&AnswerAndClose);
   names_.Set("slow.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -106,7 +105,7 @@ TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileTheLookUpIsSlow) {
   EXPECT_THAT(names_.ended("slow.test"), Eq(1));
 }
 
-TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileLookUpsFail) {
+TEST_P(HttpTransportAddressTest, UsesTheOldAddressWhileLookUpsFail) {
   const ScriptedServer server(&AnswerAndClose);
   names_.Set("lost.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
@@ -118,7 +117,7 @@ TEST_F(CurlHttpClientAddressTest, UsesTheOldAddressWhileLookUpsFail) {
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Post(*client, target), IsOk());
 }
 
-TEST_F(CurlHttpClientAddressTest, MakesOneLookUpAtATimeHoweverManyCalls) {
+TEST_P(HttpTransportAddressTest, MakesOneLookUpAtATimeHoweverManyCalls) {
   names_.Set("one.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
   const auto target = Target(UrlOf("one.test"));
@@ -154,7 +153,7 @@ class SilentHost {
                                       Socket(SOCK_NONBLOCK), Socket(SOCK_NONBLOCK)};
 };
 
-TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
+TEST_P(HttpTransportAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   names_.Set("silent.test", {"127.0.0.2"});
   const SilentHost silent(Port());
   HttpClientOptions options = Options();
@@ -166,7 +165,7 @@ TEST_F(CurlHttpClientAddressTest, IsUnavailableIfTheOnlyAddressIsSilent) {
   EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
-TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
+TEST_P(HttpTransportAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
   const SilentHost silent(Port());
   HttpClientOptions options = Options();
@@ -180,10 +179,10 @@ TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressIfTheFirstIsSilent) {
   EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
-TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
+TEST_P(HttpTransportAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
   names_.Set("two.test", {"127.0.0.2", "127.0.0.1"});
   HttpClientOptions options = Options();
-  // Shorter than the interval after which libcurl would look again for another reason.
+  // Shorter than the interval after which a transport tries the next address anyway.
   options.connect_timeout = absl::Milliseconds(150);
   const auto client = MakeClient(options);
   EXPECT_THAT(Post(*client, Target(UrlOf("two.test"))), IsOk());
@@ -191,6 +190,8 @@ TEST_F(CurlHttpClientAddressTest, TriesTheNextAddressAtOnceIfTheFirstRefuses) {
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(2));
   EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportAddressTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -23,7 +23,7 @@ using ::testing::Lt;
 constexpr int kConnections = 8;
 
 // A balancer that forgets the connections that it has, without a word. New ones are served.
-class CurlHttpClientSilenceTest : public CurlHttpClientTest {
+class HttpTransportSilenceTest : public HttpTransportTest {
  protected:
   Script Serve() {
     // Each connection has a thread.
@@ -57,10 +57,10 @@ class CurlHttpClientSilenceTest : public CurlHttpClientTest {
   Gate never_;
   const ScriptedServer server_{[this](const ScriptedServer::Request&) { return Serve(); }};
   const std::shared_ptr<const HttpTarget> target_ = Target(server_.Url());
-  const std::unique_ptr<CurlHttpClient> client_ = MakeClient(Options());
+  const std::unique_ptr<HttpTransport> client_ = MakeClient(Options());
 };
 
-TEST_F(CurlHttpClientSilenceTest, LeavesTimeForAnotherAttempt) {
+TEST_P(HttpTransportSilenceTest, LeavesTimeForAnotherAttempt) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(PostWithin(absl::Seconds(4)), StatusIs(absl::StatusCode::kDeadlineExceeded));
   const absl::Duration taken = absl::FromChrono(std::chrono::steady_clock::now() - begin);
@@ -68,20 +68,20 @@ TEST_F(CurlHttpClientSilenceTest, LeavesTimeForAnotherAttempt) {
   EXPECT_THAT(taken, Lt(absl::Seconds(3)));
 }
 
-TEST_F(CurlHttpClientSilenceTest, LeavesNoTimeIfAnotherAttemptHasTooLittle) {
+TEST_P(HttpTransportSilenceTest, LeavesNoTimeIfAnotherAttemptHasTooLittle) {
   const auto deadline = DeadlineIn(absl::Milliseconds(200));
   EXPECT_THAT(PostWithin(absl::Milliseconds(200)), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(std::chrono::steady_clock::now(), Ge(deadline));
 }
 
-TEST_F(CurlHttpClientSilenceTest, AllForgottenConnectionsAreClosedAfterTheFirstTimeout) {
+TEST_P(HttpTransportSilenceTest, AllForgottenConnectionsAreClosedAfterTheFirstTimeout) {
   EXPECT_THAT(PostWithin(absl::Seconds(1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_TRUE(server_.AwaitPeerCloses(kConnections));
   EXPECT_THAT(PostWithin(absl::Seconds(10)), IsOk());
   EXPECT_THAT(server_.connections(), Eq(kConnections + 1));
 }
 
-TEST_F(CurlHttpClientSilenceTest, AConnectionThatHasAnsweredMeanwhileIsKept) {
+TEST_P(HttpTransportSilenceTest, AConnectionThatHasAnsweredMeanwhileIsKept) {
   CallContext context(DeadlineIn(absl::Seconds(4)));
   std::vector<PendingReply> lost(kConnections);
   for (PendingReply& reply : lost) client_->Post({target_, ""}, context, reply.Callback());
@@ -94,7 +94,7 @@ TEST_F(CurlHttpClientSilenceTest, AConnectionThatHasAnsweredMeanwhileIsKept) {
   EXPECT_THAT(server_.connections(), Eq(kConnections + 1));
 }
 
-TEST_F(CurlHttpClientSilenceTest, ANewConnectionMayTakeTheWholeTime) {
+TEST_P(HttpTransportSilenceTest, ANewConnectionMayTakeTheWholeTime) {
   EXPECT_THAT(PostWithin(absl::Seconds(1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
   Gate slow;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -107,8 +107,10 @@ TEST_F(CurlHttpClientSilenceTest, ANewConnectionMayTakeTheWholeTime) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
+class HttpTransportPatienceTest : public HttpTransportTest {};
+
 // A cut would lose calls that it should save.
-TEST_F(CurlHttpClientTest, AServerThatAlwaysTakesLongIsGivenTheWholeTime) {
+TEST_P(HttpTransportPatienceTest, AServerThatAlwaysTakesLongIsGivenTheWholeTime) {
   const ScriptedServer server([](const ScriptedServer::Request&) {
     return Script()
         .Repeat("HTTP/1.1 100 Continue\r\n\r\n", 6, absl::Milliseconds(100))
@@ -124,6 +126,9 @@ TEST_F(CurlHttpClientTest, AServerThatAlwaysTakesLongIsGivenTheWholeTime) {
   }
   EXPECT_THAT(server.connections(), Eq(1));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportSilenceTest, EachTransport(), TransportName);
+INSTANTIATE_TEST_SUITE_P(, HttpTransportPatienceTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

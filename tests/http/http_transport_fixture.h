@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef TESTS_HTTP_CURL_CURL_HTTP_CLIENT_FIXTURE_H_
-#define TESTS_HTTP_CURL_CURL_HTTP_CLIENT_FIXTURE_H_
+#ifndef TESTS_HTTP_HTTP_TRANSPORT_FIXTURE_H_
+#define TESTS_HTTP_HTTP_TRANSPORT_FIXTURE_H_
 
 #include <chrono>
 #include <cstdint>
@@ -19,9 +19,11 @@
 #include "absl/types/variant.h"
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
-#include "server/http/curl/curl_http_client.h"
 #include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
+#include "server/http/http_transport.h"
 #include "server/http/tls/trust_store.h"
+#include "server/http/transport_choice.h"
 #include "server/telemetry/http_metrics.h"
 #include "server/telemetry/http_target_metrics.h"
 #include "server/telemetry/metrics.h"
@@ -30,12 +32,14 @@
 
 namespace uid2::testing {
 
-// A client that trusts one authority, created by the test, with limits far beyond what a test
-// takes.
-class CurlHttpClientTest : public ::testing::Test {
+// What every transport promises, tested over each of them: INSTANTIATE_TEST_SUITE_P(, Test,
+// EachTransport(), TransportName). The client trusts one authority, created by the test, and its
+// limits are far beyond what a test takes.
+class HttpTransportTest : public ::testing::TestWithParam<HttpClientOptions::Transport> {
  protected:
   static HttpClientOptions Options() {
     HttpClientOptions options;
+    options.transport = GetParam();
     options.connect_timeout = absl::Seconds(30);
     options.request_timeout = absl::Seconds(30);
     return options;
@@ -48,13 +52,13 @@ class CurlHttpClientTest : public ::testing::Test {
     return trust_store.ok() ? *std::move(trust_store) : nullptr;
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClient(const HttpClientOptions& options) {
+  std::unique_ptr<HttpTransport> MakeClient(const HttpClientOptions& options) {
     return MakeClient(options, trust_store_);
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClient(const HttpClientOptions& options,
-                                             std::shared_ptr<const TrustStore> trust_store) {
-    absl::StatusOr<std::unique_ptr<CurlHttpClient>> client = CurlHttpClient::New(
+  std::unique_ptr<HttpTransport> MakeClient(const HttpClientOptions& options,
+                                            std::shared_ptr<const TrustStore> trust_store) {
+    absl::StatusOr<std::unique_ptr<HttpTransport>> client = MakeHttpTransport(
         options, std::move(trust_store), HttpMetrics::In(metrics_.emplace_back()));
     EXPECT_TRUE(client.ok()) << client.status();
     return client.ok() ? *std::move(client) : nullptr;
@@ -111,6 +115,13 @@ class CurlHttpClientTest : public ::testing::Test {
   std::deque<Metrics> metrics_;
 };
 
+inline auto EachTransport() { return ::testing::Values(HttpClientOptions::Transport::kLibcurl); }
+
+inline std::string TransportName(
+    const ::testing::TestParamInfo<HttpClientOptions::Transport>& info) {
+  return info.param == HttpClientOptions::Transport::kLibcurl ? "Libcurl" : "Lean";
+}
+
 }  // namespace uid2::testing
 
-#endif  // TESTS_HTTP_CURL_CURL_HTTP_CLIENT_FIXTURE_H_
+#endif  // TESTS_HTTP_HTTP_TRANSPORT_FIXTURE_H_

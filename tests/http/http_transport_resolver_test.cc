@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/http/curl/named_server_fixture.h"
+#include "tests/http/named_server_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -28,7 +28,7 @@ using ::testing::Not;
 
 // What happens to calls during look-ups. The look-up of "slow.test" takes until the test releases
 // it.
-class CurlHttpClientResolverTest : public NamedServerTest {
+class HttpTransportResolverTest : public NamedServerTest {
  protected:
   void SetUp() override {
     names_.Set("slow.test", {"127.0.0.1"});
@@ -42,7 +42,7 @@ class CurlHttpClientResolverTest : public NamedServerTest {
   }
 };
 
-TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherOtherCallsNorItsCallsDeadline) {
+TEST_P(HttpTransportResolverTest, ASlowLookUpDelaysNeitherOtherCallsNorItsCallsDeadline) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Milliseconds(200)));
   PendingReply reply;
@@ -54,14 +54,14 @@ TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherOtherCallsNorItsCalls
   EXPECT_THAT(Post(*client, Target(UrlOf("other.test"))), IsOk());
 }
 
-TEST_F(CurlHttpClientResolverTest, TheRequestTimeoutIncludesTheLookUp) {
+TEST_P(HttpTransportResolverTest, TheRequestTimeoutIncludesTheLookUp) {
   HttpClientOptions options = Options();
   options.request_timeout = absl::Milliseconds(100);
   EXPECT_THAT(Post(*MakeClient(options), Target(UrlOf("slow.test"))),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
-TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIncludesTheLookUp) {
+TEST_P(HttpTransportResolverTest, TheConnectTimeoutIncludesTheLookUp) {
   HttpClientOptions options = Options();
   options.connect_timeout = absl::Milliseconds(100);
   EXPECT_THAT(
@@ -70,7 +70,7 @@ TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIncludesTheLookUp) {
                AllOf(HasSubstr("no connection within 100ms"), HasSubstr("being looked up"))));
 }
 
-TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherCancellationNorDestruction) {
+TEST_P(HttpTransportResolverTest, ASlowLookUpDelaysNeitherCancellationNorDestruction) {
   auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   CallContext stays(DeadlineIn(absl::Seconds(30)));
@@ -87,7 +87,7 @@ TEST_F(CurlHttpClientResolverTest, ASlowLookUpDelaysNeitherCancellationNorDestru
   EXPECT_THAT(names_.ended("slow.test"), Eq(0));
 }
 
-TEST_F(CurlHttpClientResolverTest, ACallCompletesOnceItsSlowLookUpDoes) {
+TEST_P(HttpTransportResolverTest, ACallCompletesOnceItsSlowLookUpDoes) {
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
   PendingReply reply;
@@ -98,7 +98,7 @@ TEST_F(CurlHttpClientResolverTest, ACallCompletesOnceItsSlowLookUpDoes) {
   EXPECT_THAT(reply.Await(), IsOk());
 }
 
-TEST_F(CurlHttpClientResolverTest, ManyCallsShareOneLookUpAndOneThread) {
+TEST_P(HttpTransportResolverTest, ManyCallsShareOneLookUpAndOneThread) {
   constexpr int kCalls = 500;
   const auto client = MakeClient(Options());
   const std::ptrdiff_t threads = Threads();
@@ -111,14 +111,14 @@ TEST_F(CurlHttpClientResolverTest, ManyCallsShareOneLookUpAndOneThread) {
   EXPECT_THAT(Threads(), Le(threads + 1));
   names_.Release("slow.test");
   for (const PendingReply& reply : replies) EXPECT_THAT(reply.Await(), IsOk());
-  // A look-up by libcurl would be counted here too.
+  // A look-up by the transport itself would be counted here too.
   EXPECT_THAT(names_.begun("slow.test"), Eq(1));
   EXPECT_THAT(Total("operator_lookups_total"), Eq(1));
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(0));
   EXPECT_THAT(Total("operator_requests_without_address"), Eq(0));
 }
 
-TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnection) {
+TEST_P(HttpTransportResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnection) {
   HttpClientOptions options = Options();
   options.connect_timeout = absl::Seconds(2);
   const auto client = MakeClient(options);
@@ -132,13 +132,13 @@ TEST_F(CurlHttpClientResolverTest, TheConnectTimeoutIsSharedByLookUpAndConnectio
   EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
 }
 
-TEST_F(CurlHttpClientResolverTest, IsUnavailableIfTheNameIsNotFound) {
+TEST_P(HttpTransportResolverTest, IsUnavailableIfTheNameIsNotFound) {
   EXPECT_THAT(Post(*MakeClient(Options()), Target(UrlOf("none.test"))),
               StatusIs(absl::StatusCode::kUnavailable,
                        AllOf(HasSubstr("resolve host"), Not(HasSubstr("none.test")))));
 }
 
-TEST_F(CurlHttpClientResolverTest, ASlowLookUpThatFailsFailsItsWaitingCallsAndDelaysNoOthers) {
+TEST_P(HttpTransportResolverTest, ASlowLookUpThatFailsFailsItsWaitingCallsAndDelaysNoOthers) {
   names_.Set("slow.test", {});
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
@@ -158,7 +158,7 @@ TEST_F(CurlHttpClientResolverTest, ASlowLookUpThatFailsFailsItsWaitingCallsAndDe
 }
 
 // A transfer that waits for its address gets the new authorities as if it were in flight.
-TEST_F(CurlHttpClientResolverTest,
+TEST_P(HttpTransportResolverTest,
        ACallWaitingForItsAddressTrustsTheNewAuthoritiesAndItsConnectionIsKept) {
   const TestAuthority other("other");
   const ScriptedServer server(
@@ -181,7 +181,7 @@ TEST_F(CurlHttpClientResolverTest,
   EXPECT_THAT(server.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, TheNextCallAfterAFailedLookUpLooksUpAgain) {
+TEST_P(HttpTransportResolverTest, TheNextCallAfterAFailedLookUpLooksUpAgain) {
   names_.Fail("quick.test");
   const auto client = MakeClient(Options());
   const auto target = Target(UrlOf("quick.test"));
@@ -192,7 +192,7 @@ TEST_F(CurlHttpClientResolverTest, TheNextCallAfterAFailedLookUpLooksUpAgain) {
   EXPECT_THAT(Total("operator_lookup_failures_total"), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllTargetsOfAHost) {
+TEST_P(HttpTransportResolverTest, OneLookUpServesAllTargetsOfAHost) {
   const ScriptedServer second(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
   const auto client = MakeClient(Options());
@@ -203,7 +203,7 @@ TEST_F(CurlHttpClientResolverTest, OneLookUpServesAllTargetsOfAHost) {
   EXPECT_THAT(second.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameButNoAddress) {
+TEST_P(HttpTransportResolverTest, LooksUpEveryNameButNoAddress) {
   const auto client = MakeClient(Options());
   EXPECT_THAT(Post(*client, Target(server_.Url())), IsOk());
   EXPECT_THAT(Total("operator_lookups_total"), Eq(0));
@@ -213,6 +213,8 @@ TEST_F(CurlHttpClientResolverTest, LooksUpEveryNameButNoAddress) {
     EXPECT_THAT(names_.begun(name), Eq(1)) << name;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportResolverTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

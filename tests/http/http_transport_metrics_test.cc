@@ -10,9 +10,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/timers.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -22,12 +22,12 @@ using ::testing::Eq;
 using ::testing::SizeIs;
 
 // What the client counts, compared with what its server sees.
-class CurlHttpClientMetricsTest : public CurlHttpClientTest {
+class HttpTransportMetricsTest : public HttpTransportTest {
  protected:
   static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
 };
 
-TEST_F(CurlHttpClientMetricsTest, StartAtZero) {
+TEST_P(HttpTransportMetricsTest, StartAtZero) {
   (void)MakeClient(Options());
   (void)Target("https://operator.example");
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
@@ -41,7 +41,7 @@ TEST_F(CurlHttpClientMetricsTest, StartAtZero) {
   EXPECT_THAT(Total("timers"), Eq(0));
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountRequestsAndConnections) {
+TEST_P(HttpTransportMetricsTest, CountRequestsAndConnections) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -51,8 +51,8 @@ TEST_F(CurlHttpClientMetricsTest, CountRequestsAndConnections) {
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
 }
 
-// libcurl sends them again by itself, so the server sees more requests than there are calls.
-TEST_F(CurlHttpClientMetricsTest, CountRequestsSentAgainOnAnotherConnection) {
+// The server sees more requests than there are calls.
+TEST_P(HttpTransportMetricsTest, CountRequestsSentAgainOnAnotherConnection) {
   for (const bool tls : {false, true}) {
     for (const bool reset : {false, true}) {
       std::atomic<int> requests{0};
@@ -74,7 +74,7 @@ TEST_F(CurlHttpClientMetricsTest, CountRequestsSentAgainOnAnotherConnection) {
   }
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
+TEST_P(HttpTransportMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
   std::string url;
   {
     const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
@@ -87,7 +87,7 @@ TEST_F(CurlHttpClientMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
   EXPECT_THAT(Total("operator_connections"), Eq(0));
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountRequestsToEachTargetApart) {
+TEST_P(HttpTransportMetricsTest, CountRequestsToEachTargetApart) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const ScriptedServer other([](const ScriptedServer::Request&) { return Script().Close(); });
   const auto client = MakeClient(Options());
@@ -104,7 +104,7 @@ TEST_F(CurlHttpClientMetricsTest, CountRequestsToEachTargetApart) {
 }
 
 // As a probe's are, whose connections may be reused by others.
-TEST_F(CurlHttpClientMetricsTest, OnlyTheConnectionsOfATargetThatIsNotTrafficCount) {
+TEST_P(HttpTransportMetricsTest, OnlyTheConnectionsOfATargetThatIsNotTrafficCount) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const auto client = MakeClient(Options());
   const auto traffic = Target(server.Url());
@@ -120,7 +120,7 @@ TEST_F(CurlHttpClientMetricsTest, OnlyTheConnectionsOfATargetThatIsNotTrafficCou
   EXPECT_THAT(server.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountConnectionsInUseAndKeptUntilTheyAreClosed) {
+TEST_P(HttpTransportMetricsTest, CountConnectionsInUseAndKeptUntilTheyAreClosed) {
   for (const bool tls : {false, true}) {
     Gate gate;
     const ScriptedServer server(
@@ -146,7 +146,7 @@ TEST_F(CurlHttpClientMetricsTest, CountConnectionsInUseAndKeptUntilTheyAreClosed
   }
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountRequestsInFlightAndReturnToZeroHoweverTheyEnd) {
+TEST_P(HttpTransportMetricsTest, CountRequestsInFlightAndReturnToZeroHoweverTheyEnd) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request& request) {
     if (request.body == "cut") return Script().WaitFor(gate).Cut();
@@ -174,13 +174,15 @@ TEST_F(CurlHttpClientMetricsTest, CountRequestsInFlightAndReturnToZeroHoweverThe
   EXPECT_THAT(Total("operator_inflight"), Eq(0));
 }
 
-TEST_F(CurlHttpClientMetricsTest, CountPendingTimers) {
+TEST_P(HttpTransportMetricsTest, CountPendingTimers) {
   const auto client = MakeClient(Options());
   const Timers::Id id = client->timers().Schedule(DeadlineIn(absl::Hours(1)), [] {});
   EXPECT_THAT(Total("timers"), Eq(1));
   EXPECT_TRUE(client->timers().Cancel(id));
   EXPECT_THAT(Total("timers"), Eq(0));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportMetricsTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -8,10 +8,10 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -23,18 +23,18 @@ using ::testing::SizeIs;
 constexpr char kHost[] = "IP:127.0.0.1";
 
 // The trusted authorities change while the client works.
-class CurlHttpClientTrustTest : public CurlHttpClientTest {
+class HttpTransportTrustTest : public HttpTransportTest {
  protected:
   static Script Answer(const ScriptedServer::Request& /*request*/) {
     return Script().Send(ReplyText(200, "reply"));
   }
 
-  std::unique_ptr<CurlHttpClient> MakeClientTrusting(const TestAuthority& authority) {
+  std::unique_ptr<HttpTransport> MakeClientTrusting(const TestAuthority& authority) {
     return MakeClient(Options(), LoadTrustStore(authority.CertificateFile()));
   }
 
   // Returns once `client` trusts `authority` instead of another.
-  static void Trust(CurlHttpClient& client, const TestAuthority& authority) {
+  static void Trust(HttpTransport& client, const TestAuthority& authority) {
     client.ReplaceTrustStore(LoadTrustStore(authority.CertificateFile()));
     // Tasks and timers run on one thread, tasks first.
     absl::Notification replaced;
@@ -50,7 +50,7 @@ class CurlHttpClientTrustTest : public CurlHttpClientTest {
   const TestAuthority other_{"other"};
 };
 
-TEST_F(CurlHttpClientTrustTest, AnAddedAuthorityIsTrusted) {
+TEST_P(HttpTransportTrustTest, AnAddedAuthorityIsTrusted) {
   const ScriptedServer server(&Answer, other_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
@@ -59,7 +59,7 @@ TEST_F(CurlHttpClientTrustTest, AnAddedAuthorityIsTrusted) {
   EXPECT_THAT(Post(*client, target), IsOk());
 }
 
-TEST_F(CurlHttpClientTrustTest, AConnectionMadeUnderARemovedAuthorityIsClosedAndNotReused) {
+TEST_P(HttpTransportTrustTest, AConnectionMadeUnderARemovedAuthorityIsClosedAndNotReused) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
@@ -71,7 +71,7 @@ TEST_F(CurlHttpClientTrustTest, AConnectionMadeUnderARemovedAuthorityIsClosedAnd
 }
 
 // The certificate is not verified when a session is resumed.
-TEST_F(CurlHttpClientTrustTest, ASessionMadeUnderARemovedAuthorityIsNotResumed) {
+TEST_P(HttpTransportTrustTest, ASessionMadeUnderARemovedAuthorityIsNotResumed) {
   const ScriptedServer server(
       [](const ScriptedServer::Request&) {
         return Script().Send(ReplyText(200, "", "Connection: close\r\n"));
@@ -93,7 +93,7 @@ TEST_F(CurlHttpClientTrustTest, ASessionMadeUnderARemovedAuthorityIsNotResumed) 
   EXPECT_THAT(server.resumed(), Eq(2));
 }
 
-TEST_F(CurlHttpClientTrustTest, ARequestInFlightSucceedsAndItsConnectionIsThenClosed) {
+TEST_P(HttpTransportTrustTest, ARequestInFlightSucceedsAndItsConnectionIsThenClosed) {
   Gate gate;
   const ScriptedServer server(
       [&](const ScriptedServer::Request&) {
@@ -113,12 +113,12 @@ TEST_F(CurlHttpClientTrustTest, ARequestInFlightSucceedsAndItsConnectionIsThenCl
   EXPECT_TRUE(server.AwaitPeerCloses(1));
   ExpectCertificateFault(PostInVain(*client, target));
   Trust(*client, authority_);
-  // The handle that made the request keeps its connections again.
+  // Connections are kept again.
   for (int i = 0; i < 2; ++i) EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.connections(), Eq(3));
 }
 
-TEST_F(CurlHttpClientTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnection) {
+TEST_P(HttpTransportTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnection) {
   Gate gate;
   const ScriptedServer server(
       [&](const ScriptedServer::Request& request) {
@@ -133,7 +133,7 @@ TEST_F(CurlHttpClientTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnecti
   client->Post({target, "wait"}, context, reply.Callback());
   ASSERT_TRUE(server.AwaitRequests(2));
   Trust(*client, other_);
-  // The kept connection is closed before the first byte of the reply, so libcurl opens another.
+  // The kept connection is closed before the first byte of the reply, so another one is opened.
   gate.Open();
   ExpectCertificateFault(FailureIn(reply.AwaitResult()));
   EXPECT_THAT(server.connections(), Eq(2));
@@ -141,7 +141,7 @@ TEST_F(CurlHttpClientTrustTest, ARequestSentAgainMeanwhileVerifiesItsNewConnecti
   EXPECT_THAT(server.resumed(), Eq(0));
 }
 
-TEST_F(CurlHttpClientTrustTest, ReloadingTheSameAuthoritiesClosesNoConnection) {
+TEST_P(HttpTransportTrustTest, ReloadingTheSameAuthoritiesClosesNoConnection) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -151,7 +151,7 @@ TEST_F(CurlHttpClientTrustTest, ReloadingTheSameAuthoritiesClosesNoConnection) {
   EXPECT_THAT(server.connections(), Eq(1));
 }
 
-TEST_F(CurlHttpClientTrustTest, ChangesUnderLoadFailNoCall) {
+TEST_P(HttpTransportTrustTest, ChangesUnderLoadFailNoCall) {
   const ScriptedServer server(&Answer, authority_.Issue(kHost));
   const auto client = MakeClientTrusting(authority_);
   const auto target = Target(server.Url());
@@ -170,6 +170,8 @@ TEST_F(CurlHttpClientTrustTest, ChangesUnderLoadFailNoCall) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportTrustTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

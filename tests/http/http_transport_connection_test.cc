@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -19,7 +19,7 @@ using ::testing::Eq;
 using ::testing::SizeIs;
 
 // Which connections carry the requests.
-class CurlHttpClientConnectionTest : public CurlHttpClientTest {
+class HttpTransportConnectionTest : public HttpTransportTest {
  protected:
   static Script Answer() { return Script().Send(ReplyText(200, "reply")); }
 
@@ -37,7 +37,7 @@ class CurlHttpClientConnectionTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientConnectionTest, IsReused) {
+TEST_P(HttpTransportConnectionTest, IsReused) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Answer(); });
   const auto client = MakeClient(Options());
   const auto target = Target(server.Url());
@@ -50,7 +50,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReused) {
   EXPECT_THAT(server.requests(), SizeIs(40));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsNotReusedIfTheServerSaysSo) {
+TEST_P(HttpTransportConnectionTest, IsNotReusedIfTheServerSaysSo) {
   const ScriptedServer server([](const ScriptedServer::Request&) {
     return Script().Send(ReplyText(200, "reply", "Connection: close\r\n"));
   });
@@ -61,7 +61,7 @@ TEST_F(CurlHttpClientConnectionTest, IsNotReusedIfTheServerSaysSo) {
   EXPECT_TRUE(server.AwaitPeerCloses(3));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsReplacedIfTheServerHasClosedIt) {
+TEST_P(HttpTransportConnectionTest, IsReplacedIfTheServerHasClosedIt) {
   for (const bool reset : {false, true}) {
     // From its third request on, a connection is watched in a different way.
     for (const int requests : {1, 2, 3, 4}) {
@@ -86,7 +86,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedIfTheServerHasClosedIt) {
 
 // The case that the check before use cannot detect: the server closes the connection when the
 // request is already in flight.
-TEST_F(CurlHttpClientConnectionTest, IsReplacedIfItIsClosedBeforeTheReply) {
+TEST_P(HttpTransportConnectionTest, IsReplacedIfItIsClosedBeforeTheReply) {
   for (const bool reset : {false, true}) {
     std::atomic<int> requests{0};
     const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -104,7 +104,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedIfItIsClosedBeforeTheReply) {
   }
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherIdleOne) {
+TEST_P(HttpTransportConnectionTest, IsReplacedByAnotherIdleOne) {
   Gate gate;
   std::atomic<int> requests{0};
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -120,7 +120,7 @@ TEST_F(CurlHttpClientConnectionTest, IsReplacedByAnotherIdleOne) {
   EXPECT_THAT(server.connections(), Eq(2));
 }
 
-TEST_F(CurlHttpClientConnectionTest, IsDroppedAfterAPartialReply) {
+TEST_P(HttpTransportConnectionTest, IsDroppedAfterAPartialReply) {
   std::atomic<int> requests{0};
   const ScriptedServer server([&](const ScriptedServer::Request&) {
     if (++requests != 2) return Answer();
@@ -135,7 +135,7 @@ TEST_F(CurlHttpClientConnectionTest, IsDroppedAfterAPartialReply) {
   EXPECT_THAT(server.connections(), Eq(2));
 }
 
-TEST_F(CurlHttpClientConnectionTest, FiveHundredRequestsEachGetOne) {
+TEST_P(HttpTransportConnectionTest, FiveHundredRequestsEachGetOne) {
   constexpr int kCount = 500;
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -146,7 +146,7 @@ TEST_F(CurlHttpClientConnectionTest, FiveHundredRequestsEachGetOne) {
   EXPECT_THAT(server.connections(), Eq(kCount));
 }
 
-TEST_F(CurlHttpClientConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
+TEST_P(HttpTransportConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
   constexpr int kCount = 40;
   constexpr int kIdle = 8;
   HttpClientOptions options = Options();
@@ -157,14 +157,14 @@ TEST_F(CurlHttpClientConnectionTest, NoMoreIdleOnesAreKeptThanAllowed) {
   });
   const auto client = MakeClient(options);
   PostTogether(*client, server, Target(server.Url()), kCount, gate);
-  // libcurl closes one connection for each reply that finds too many; the last reply may find one
-  // too many.
+  // A transport may close one connection for each reply that finds too many; the last reply may
+  // then find one too many.
   EXPECT_TRUE(server.AwaitPeerCloses(kCount - kIdle - 1));
 }
 
-// If libcurl limited all connections to the number of idle ones, each of these replies would close
-// a connection that the next request needs.
-TEST_F(CurlHttpClientConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle) {
+// If the limit were one of all connections, each of these replies would close a connection that the
+// next request needs.
+TEST_P(HttpTransportConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle) {
   constexpr int kCount = 40;
   HttpClientOptions options = Options();
   options.max_idle_connections = 1;
@@ -181,6 +181,8 @@ TEST_F(CurlHttpClientConnectionTest, IsKeptHoweverManyMoreAreInUseThanMayBeIdle)
   for (int i = 0; i < 20; ++i) ASSERT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.connections(), Eq(kCount + 1));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportConnectionTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

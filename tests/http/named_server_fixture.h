@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef TESTS_HTTP_CURL_NAMED_SERVER_FIXTURE_H_
-#define TESTS_HTTP_CURL_NAMED_SERVER_FIXTURE_H_
+#ifndef TESTS_HTTP_NAMED_SERVER_FIXTURE_H_
+#define TESTS_HTTP_NAMED_SERVER_FIXTURE_H_
 
 #include <chrono>
 #include <cstdint>
@@ -12,12 +12,12 @@
 #include "absl/time/time.h"
 #include "tests/fakes/name_service.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 
 namespace uid2::testing {
 
 // A server on 127.0.0.1, and names that resolve to it.
-class NamedServerTest : public CurlHttpClientTest {
+class NamedServerTest : public HttpTransportTest {
  protected:
   static std::string UrlOf(const std::string& host, const ScriptedServer& server) {
     const std::string url = server.Url();
@@ -46,4 +46,4 @@ class NamedServerTest : public CurlHttpClientTest {
 
 }  // namespace uid2::testing
 
-#endif  // TESTS_HTTP_CURL_NAMED_SERVER_FIXTURE_H_
+#endif  // TESTS_HTTP_NAMED_SERVER_FIXTURE_H_

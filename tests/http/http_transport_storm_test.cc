@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -21,7 +21,7 @@ namespace {
 using ::testing::Eq;
 
 // All faults at once, on connections that are reused again and again, with and without TLS.
-class CurlHttpClientStormTest : public CurlHttpClientTest {
+class HttpTransportStormTest : public HttpTransportTest {
  protected:
   // The request's body tells the server what to do, so the caller knows what to expect.
   static Script Obey(const ScriptedServer::Request& request, const Gate& shut) {
@@ -79,7 +79,7 @@ class CurlHttpClientStormTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientStormTest, EveryCallEndsAsItsServerBehaves) {
+TEST_P(HttpTransportStormTest, EveryCallEndsAsItsServerBehaves) {
   Gate shut;
   const auto obey = [&](const ScriptedServer::Request& request) { return Obey(request, shut); };
   const ScriptedServer clear(obey);
@@ -99,6 +99,8 @@ TEST_F(CurlHttpClientStormTest, EveryCallEndsAsItsServerBehaves) {
   EXPECT_THAT(Post(*client, clear_target, "good"), IsOk());
   EXPECT_THAT(Post(*client, tls_target, "good"), IsOk());
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportStormTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -9,9 +9,9 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -25,9 +25,9 @@ using Clock = std::chrono::steady_clock;
 constexpr char kHead[] = "HTTP/1.1 200 OK\r\n";
 
 // Replies that do not end because they are too large or too slow.
-class CurlHttpClientFloodTest : public CurlHttpClientTest {};
+class HttpTransportFloodTest : public HttpTransportTest {};
 
-TEST_F(CurlHttpClientFloodTest, IsCutOffAtItsSizeLimit) {
+TEST_P(HttpTransportFloodTest, IsCutOffAtItsSizeLimit) {
   constexpr int64_t kTimes = 6400;
   const std::string piece(16384, 'x');
   const std::string chunk = "4000\r\n" + piece + "\r\n";
@@ -63,7 +63,7 @@ TEST_F(CurlHttpClientFloodTest, IsCutOffAtItsSizeLimit) {
   }
 }
 
-TEST_F(CurlHttpClientFloodTest, ADrippingReplyEndsAtItsTimeLimit) {
+TEST_P(HttpTransportFloodTest, ADrippingReplyEndsAtItsTimeLimit) {
   const std::string head(kHead);
   struct Row {
     const char* situation;
@@ -93,6 +93,8 @@ TEST_F(CurlHttpClientFloodTest, ADrippingReplyEndsAtItsTimeLimit) {
     EXPECT_TRUE(server.AwaitPeerCloses(1)) << row.situation;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportFloodTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing

@@ -10,9 +10,9 @@
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "tests/fakes/scripted_server.h"
-#include "tests/http/curl/curl_http_client_fixture.h"
+#include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -25,7 +25,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 // Failures of the network and of the server. Part of a body is never returned as a reply.
-class CurlHttpClientFaultTest : public CurlHttpClientTest {
+class HttpTransportFaultTest : public HttpTransportTest {
  protected:
   HttpFailure PostInVainTo(const ScriptedServer& server) {
     return PostInVain(*MakeClient(Options()),
@@ -37,7 +37,7 @@ class CurlHttpClientFaultTest : public CurlHttpClientTest {
   }
 };
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheConnectionIsRefused) {
+TEST_P(HttpTransportFaultTest, IsUnavailableIfTheConnectionIsRefused) {
   std::string url;
   std::string peer;
   {
@@ -51,7 +51,7 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheConnectionIsRefused) {
   EXPECT_THAT(failure.peer, Eq(peer));
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheNameIsInvalid) {
+TEST_P(HttpTransportFaultTest, IsUnavailableIfTheNameIsInvalid) {
   // The resolver rejects it without asking a name server.
   const HttpFailure failure =
       PostInVain(*MakeClient(Options()), Target("http://not..a.name.invalid/"));
@@ -105,7 +105,7 @@ std::vector<BrokenReply> BrokenReplies() {
   };
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBroken) {
+TEST_P(HttpTransportFaultTest, IsUnavailableIfTheReplyIsBroken) {
   for (const BrokenReply& fault : BrokenReplies()) {
     const ScriptedServer server([&](const ScriptedServer::Request&) { return fault.script; });
     const HttpFailure failure = PostInVainTo(server);
@@ -119,7 +119,7 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBroken) {
   }
 }
 
-TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBrokenOnAReusedConnection) {
+TEST_P(HttpTransportFaultTest, IsUnavailableIfTheReplyIsBrokenOnAReusedConnection) {
   for (const bool tls : {false, true}) {
     for (const BrokenReply& fault : BrokenReplies()) {
       const ScriptedServer server(
@@ -140,7 +140,7 @@ TEST_F(CurlHttpClientFaultTest, IsUnavailableIfTheReplyIsBrokenOnAReusedConnecti
   }
 }
 
-TEST_F(CurlHttpClientFaultTest, IsInternalIfTheRequestIsInvalid) {
+TEST_P(HttpTransportFaultTest, IsInternalIfTheRequestIsInvalid) {
   const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
   const auto client = MakeClient(Options());
   for (const char* url : {"", "secret", "ftp://127.0.0.1/secret", "file:///secret",
@@ -157,7 +157,7 @@ TEST_F(CurlHttpClientFaultTest, IsInternalIfTheRequestIsInvalid) {
   EXPECT_THAT(server.connections(), Eq(0));
 }
 
-TEST_F(CurlHttpClientFaultTest, IsResourceExhaustedIfTheHeaderIsTooLarge) {
+TEST_P(HttpTransportFaultTest, IsResourceExhaustedIfTheHeaderIsTooLarge) {
   const std::string name = "HTTP/1.1 200 OK\r\nLong: ";
   std::string many = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 2000; ++i)
@@ -172,7 +172,7 @@ TEST_F(CurlHttpClientFaultTest, IsResourceExhaustedIfTheHeaderIsTooLarge) {
   }
 }
 
-TEST_F(CurlHttpClientFaultTest, AReplyAndAFailureNameTheirPeer) {
+TEST_P(HttpTransportFaultTest, AReplyAndAFailureNameTheirPeer) {
   Gate gate;
   const ScriptedServer server([&](const ScriptedServer::Request& request) {
     if (request.body == "wait") return Script().WaitFor(gate);
@@ -197,7 +197,7 @@ TEST_F(CurlHttpClientFaultTest, AReplyAndAFailureNameTheirPeer) {
   EXPECT_THAT(FailureIn(cancelled.AwaitResult()).peer, Eq(PeerOf(server)));
 }
 
-TEST_F(CurlHttpClientFaultTest, ServesOtherServersAfterAFailure) {
+TEST_P(HttpTransportFaultTest, ServesOtherServersAfterAFailure) {
   const ScriptedServer bad([](const ScriptedServer::Request&) { return Script().Reset(); });
   const ScriptedServer good(
       [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "good")); });
@@ -207,6 +207,8 @@ TEST_F(CurlHttpClientFaultTest, ServesOtherServersAfterAFailure) {
   ASSERT_THAT(reply, IsOk());
   EXPECT_THAT(reply->body, Eq("good"));
 }
+
+INSTANTIATE_TEST_SUITE_P(, HttpTransportFaultTest, EachTransport(), TransportName);
 
 }  // namespace
 }  // namespace uid2::testing
