@@ -2,6 +2,7 @@
 
 #include "server/http/wire/reply_head.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <limits>
@@ -9,7 +10,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 
 namespace uid2 {
 namespace {
@@ -46,8 +46,14 @@ size_t NameLength(absl::string_view line) {
   return length < line.size() && line[length] == ':' ? length : 0;
 }
 
-bool IsName(absl::string_view name, absl::string_view lower_case) {
-  return absl::EqualsIgnoreCase(name, lower_case);
+// Whether `text`, which has no control characters except tabs, is `lower_case` in any case.
+bool Is(absl::string_view text, absl::string_view lower_case) {
+  constexpr char kLowerCaseBit = 0x20;
+  if (text.size() != lower_case.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] | kLowerCaseBit) != lower_case[i]) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -83,22 +89,22 @@ bool ReplyHead::AddField(absl::string_view line, HttpReply& reply) {
   // The lengths tell most names apart.
   switch (length) {
     case 4:
-      if (!IsName(name, "date") || has_date_) return true;
+      if (!Is(name, "date") || has_date_) return true;
       has_date_ = true;
-      reply.date = std::string(value);
+      reply.date.assign(value.data(), value.size());
       return true;
     case 10:
-      if (IsName(name, "connection")) AddConnection(value);
+      if (Is(name, "connection")) AddConnection(value);
       return true;
     case 11:
-      if (!IsName(name, "retry-after") || has_retry_after_) return true;
+      if (!Is(name, "retry-after") || has_retry_after_) return true;
       has_retry_after_ = true;
-      reply.retry_after = std::string(value);
+      reply.retry_after.assign(value.data(), value.size());
       return true;
     case 14:
-      return !IsName(name, "content-length") || AddLength(value);
+      return !Is(name, "content-length") || AddLength(value);
     case 17:
-      return !IsName(name, "transfer-encoding") || AddTransferEncoding(value);
+      return !Is(name, "transfer-encoding") || AddTransferEncoding(value);
     default:
       return true;
   }
@@ -120,16 +126,18 @@ bool ReplyHead::AddLength(absl::string_view value) {
 
 // A client that has not sent TE gets no other coding, and "chunked" is never applied twice.
 bool ReplyHead::AddTransferEncoding(absl::string_view value) {
-  if (chunked_ || !IsName(value, "chunked")) return false;
+  if (chunked_ || !Is(value, "chunked")) return false;
   chunked_ = true;
   return true;
 }
 
 void ReplyHead::AddConnection(absl::string_view value) {
-  for (const absl::string_view option : absl::StrSplit(value, ',')) {
-    const absl::string_view name = WithoutBlanks(option);
-    says_close_ |= IsName(name, "close");
-    says_keep_alive_ |= IsName(name, "keep-alive");
+  while (!value.empty()) {
+    const size_t end = std::min(value.find(','), value.size());
+    const absl::string_view option = WithoutBlanks(value.substr(0, end));
+    says_close_ |= Is(option, "close");
+    says_keep_alive_ |= Is(option, "keep-alive");
+    value.remove_prefix(std::min(end + 1, value.size()));
   }
 }
 

@@ -3,12 +3,12 @@
 #include "server/http/wire/reply_parser.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "server/http/reply_failure.h"
 
 namespace uid2 {
@@ -19,25 +19,33 @@ constexpr absl::string_view kLineEnd = "\r\n";
 // More are no number of 64 bits, or have zeros that nobody needs.
 constexpr size_t kMaxChunkSizeDigits = 16;
 
-absl::Status ValidIf(bool valid) { return valid ? absl::OkStatus() : ReplyNotHttp(); }
-
 bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\t'; }
 
-// The number of bytes before the first control character except tabs.
-size_t LengthOfText(absl::string_view bytes) {
+unsigned HexDigit(char c) { return absl::ascii_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10; }
+
+// Of eight bytes, the high bits of those that are below a space or are DEL. Bytes after the first
+// of them may be marked, too.
+uint64_t ControlsIn(uint64_t bytes) {
   constexpr uint64_t kEach = 0x0101010101010101;
-  constexpr uint64_t kHighBits = kEach * 0x80;
+  const uint64_t not_del = bytes ^ (kEach * 0x7f);
+  return (((bytes - kEach * ' ') & ~bytes) | ((not_del - kEach) & ~not_del)) & (kEach * 0x80);
+}
+
+// The number of bytes before the first control character that is not a tab.
+size_t LengthOfText(absl::string_view bytes) {
+  static_assert(std::endian::native == std::endian::little);
   size_t length = 0;
-  // Eight bytes at a time, as long as none of them is below a space or is DEL.
-  for (; length + 8 <= bytes.size(); length += 8) {
-    uint64_t word;
+  uint64_t word;
+  while (length + sizeof(word) <= bytes.size()) {
     std::memcpy(&word, bytes.data() + length, sizeof(word));
-    const uint64_t del = word ^ (kEach * 0x7f);
-    if ((((word - kEach * ' ') & ~word) | ((del - kEach) & ~del)) & kHighBits) {
-      const absl::string_view eight = bytes.substr(length, 8);
-      const auto control = std::find_if(eight.begin(), eight.end(), IsControl);
-      if (control != eight.end()) return length + static_cast<size_t>(control - eight.begin());
+    const uint64_t controls = ControlsIn(word);
+    if (controls == 0) {
+      length += sizeof(word);
+      continue;
     }
+    length += static_cast<size_t>(std::countr_zero(controls)) / 8;
+    if (bytes[length] != '\t') return length;
+    ++length;
   }
   while (length < bytes.size() && !IsControl(bytes[length])) ++length;
   return length;
@@ -53,22 +61,33 @@ bool MayBeStatusLine(absl::string_view text) {
 absl::StatusOr<bool> ReplyParser::Read(absl::string_view& bytes) {
   while (part_ != Part::kNothing) {
     if (bytes.empty()) return false;
-    absl::Status status;
-    if (part_ == Part::kBody || part_ == Part::kChunk) {
-      ReadBody(bytes);
-    } else if (part_ == Part::kBodyUntilClose) {
-      status = ReadUntilClose(bytes);
-    } else {
-      absl::string_view line;
-      const absl::StatusOr<bool> complete = ReadLine(bytes, line);
-      if (!complete.ok()) return complete.status();
-      if (!*complete) return false;
-      status = AddLine(line);
-      line_.clear();
+    switch (ReadPart(bytes)) {
+      case Step::kDone:
+        break;
+      case Step::kNeedsBytes:
+        return false;
+      case Step::kNotHttp:
+        return ReplyNotHttp();
+      case Step::kHeadTooLarge:
+        return ReplyHeadTooLarge();
+      case Step::kBodyTooLarge:
+        return ReplyTooLarge(max_body_bytes_);
     }
-    if (!status.ok()) return status;
   }
   return true;
+}
+
+ReplyParser::Step ReplyParser::ReadPart(absl::string_view& bytes) {
+  switch (part_) {
+    case Part::kBody:
+    case Part::kChunk:
+      ReadBody(bytes);
+      return Step::kDone;
+    case Part::kBodyUntilClose:
+      return ReadUntilClose(bytes);
+    default:
+      return ReadLine(bytes);
+  }
 }
 
 absl::Status ReplyParser::End() const {
@@ -76,26 +95,26 @@ absl::Status ReplyParser::End() const {
   return part_ == Part::kStatusLine ? NoReply() : IncompleteReply();
 }
 
-// Takes bytes up to the end of a line. Returns whether the line is complete; then `line` is the
-// line without its end, and a part of what `bytes` was or of line_.
-absl::StatusOr<bool> ReplyParser::ReadLine(absl::string_view& bytes, absl::string_view& line) {
+// Takes bytes up to the end of a line, and adds the line if it is complete.
+ReplyParser::Step ReplyParser::ReadLine(absl::string_view& bytes) {
   const bool kept = !line_.empty();
   // What is kept has been checked, except for a carriage return.
   size_t length = line_.size() - (kept && line_.back() == '\r' ? 1 : 0);
   if (kept) KeepLine(bytes);
   const absl::string_view text = kept ? line_ : bytes;
   length += LengthOfText(text.substr(length));
-  if (part_ == Part::kStatusLine && !MayBeStatusLine(text)) return ReplyNotHttp();
-  if (length > kMaxReplyHeadBytes - head_bytes_) return ReplyHeadTooLarge();
+  if (part_ == Part::kStatusLine && !MayBeStatusLine(text)) return Step::kNotHttp;
+  if (length > kMaxReplyHeadBytes - head_bytes_) return Step::kHeadTooLarge;
   const absl::string_view end = text.substr(length);
   if (end.empty() || end == "\r") {
     if (!kept) KeepLine(bytes);
-    return false;
+    return Step::kNeedsBytes;
   }
-  if (!absl::StartsWith(end, kLineEnd)) return ReplyNotHttp();
-  line = text.substr(0, length);
+  if (!absl::StartsWith(end, kLineEnd)) return Step::kNotHttp;
   if (!kept) bytes.remove_prefix(length + kLineEnd.size());
-  return true;
+  const Step step = AddLine(text.substr(0, length));
+  line_.clear();
+  return step;
 }
 
 // Moves bytes to line_, up to the end of the line.
@@ -106,44 +125,44 @@ void ReplyParser::KeepLine(absl::string_view& bytes) {
   bytes.remove_prefix(size);
 }
 
-absl::Status ReplyParser::AddLine(absl::string_view line) {
+ReplyParser::Step ReplyParser::AddLine(absl::string_view line) {
   switch (part_) {
     case Part::kChunkSize:
       return BeginChunk(line);
     case Part::kChunkEnd:
       part_ = Part::kChunkSize;
-      return ValidIf(line.empty());
+      return line.empty() ? Step::kDone : Step::kNotHttp;
     default:
       break;
   }
   const size_t size = line.size() + kLineEnd.size();
-  if (size > kMaxReplyHeadBytes - head_bytes_) return ReplyHeadTooLarge();
+  if (size > kMaxReplyHeadBytes - head_bytes_) return Step::kHeadTooLarge;
   head_bytes_ += size;
   if (part_ == Part::kStatusLine) {
     part_ = Part::kField;
-    return ValidIf(head_.AddStatusLine(line, reply_));
+    return head_.AddStatusLine(line, reply_) ? Step::kDone : Step::kNotHttp;
   }
   if (part_ == Part::kField) {
-    return line.empty() ? BeginBody() : ValidIf(head_.AddField(line, reply_));
+    return line.empty() ? BeginBody() : head_.AddField(line, reply_) ? Step::kDone : Step::kNotHttp;
   }
-  if (!line.empty()) return ValidIf(IsFieldLine(line));
+  if (!line.empty()) return IsFieldLine(line) ? Step::kDone : Step::kNotHttp;
   part_ = Part::kNothing;
-  return absl::OkStatus();
+  return Step::kDone;
 }
 
-absl::Status ReplyParser::BeginBody() {
-  if (!head_.Complete()) return ReplyNotHttp();
+ReplyParser::Step ReplyParser::BeginBody() {
+  if (!head_.Complete()) return Step::kNotHttp;
   if (head_.interim()) {
     reply_ = HttpReply();
     part_ = Part::kStatusLine;
-    return absl::OkStatus();
+    return Step::kDone;
   }
   switch (head_.framing()) {
     case ReplyHead::Framing::kNoBody:
       part_ = Part::kNothing;
       break;
     case ReplyHead::Framing::kLength:
-      if (head_.length() > max_body_bytes_) return ReplyTooLarge(max_body_bytes_);
+      if (head_.length() > max_body_bytes_) return Step::kBodyTooLarge;
       missing_ = head_.length();
       part_ = missing_ == 0 ? Part::kNothing : Part::kBody;
       break;
@@ -154,27 +173,31 @@ absl::Status ReplyParser::BeginBody() {
       part_ = Part::kBodyUntilClose;
       break;
   }
-  return absl::OkStatus();
+  return Step::kDone;
 }
 
 // `line` is a hexadecimal number, which an extension may follow.
-absl::Status ReplyParser::BeginChunk(absl::string_view line) {
-  const size_t digits = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
+ReplyParser::Step ReplyParser::BeginChunk(absl::string_view line) {
+  uint64_t size = 0;
+  size_t digits = 0;
+  for (; digits < line.size() && absl::ascii_isxdigit(static_cast<unsigned char>(line[digits]));
+       ++digits) {
+    size = size * 16 + HexDigit(line[digits]);
+  }
+  if (digits == 0 || digits > kMaxChunkSizeDigits) return Step::kNotHttp;
   const absl::string_view extension = line.substr(digits);
-  if (digits == 0 || digits > kMaxChunkSizeDigits) return ReplyNotHttp();
   // Old servers pad the number with spaces.
   const absl::string_view after_spaces = absl::StripLeadingAsciiWhitespace(extension);
-  if (!after_spaces.empty() && after_spaces.front() != ';') return ReplyNotHttp();
+  if (!after_spaces.empty() && after_spaces.front() != ';') return Step::kNotHttp;
   // Extensions count as parts of the head, or they could go on for ever. Sizes do not: there may be
   // many small chunks.
   head_bytes_ += extension.size();
-  uint64_t size = 0;
-  if (!absl::SimpleHexAtoi(line.substr(0, digits), &size)) return ReplyNotHttp();
-  const auto left = static_cast<uint64_t>(max_body_bytes_) - reply_.body.size();
-  if (size > left) return ReplyTooLarge(max_body_bytes_);
+  if (size > static_cast<uint64_t>(max_body_bytes_) - reply_.body.size()) {
+    return Step::kBodyTooLarge;
+  }
   missing_ = static_cast<int64_t>(size);
   part_ = size == 0 ? Part::kTrailer : Part::kChunk;
-  return absl::OkStatus();
+  return Step::kDone;
 }
 
 void ReplyParser::ReadBody(absl::string_view& bytes) {
@@ -185,13 +208,13 @@ void ReplyParser::ReadBody(absl::string_view& bytes) {
   if (missing_ == 0) part_ = part_ == Part::kChunk ? Part::kChunkEnd : Part::kNothing;
 }
 
-absl::Status ReplyParser::ReadUntilClose(absl::string_view& bytes) {
+ReplyParser::Step ReplyParser::ReadUntilClose(absl::string_view& bytes) {
   if (bytes.size() > static_cast<size_t>(max_body_bytes_) - reply_.body.size()) {
-    return ReplyTooLarge(max_body_bytes_);
+    return Step::kBodyTooLarge;
   }
   reply_.body.append(bytes.data(), bytes.size());
   bytes = {};
-  return absl::OkStatus();
+  return Step::kDone;
 }
 
 }  // namespace uid2

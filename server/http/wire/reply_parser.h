@@ -46,13 +46,16 @@ class ReplyParser {
     kNothing,
   };
 
-  absl::StatusOr<bool> ReadLine(absl::string_view& bytes, absl::string_view& line);
+  enum class Step { kDone, kNeedsBytes, kNotHttp, kHeadTooLarge, kBodyTooLarge };
+
+  Step ReadPart(absl::string_view& bytes);
+  Step ReadLine(absl::string_view& bytes);
   void KeepLine(absl::string_view& bytes);
-  absl::Status AddLine(absl::string_view line);
-  absl::Status BeginBody();
-  absl::Status BeginChunk(absl::string_view line);
+  Step AddLine(absl::string_view line);
+  Step BeginBody();
+  Step BeginChunk(absl::string_view line);
   void ReadBody(absl::string_view& bytes);
-  absl::Status ReadUntilClose(absl::string_view& bytes);
+  Step ReadUntilClose(absl::string_view& bytes);
 
   const int64_t max_body_bytes_;
   Part part_ = Part::kStatusLine;
