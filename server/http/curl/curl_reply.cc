@@ -6,14 +6,11 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/http/reply_size.h"
 
 namespace uid2 {
 namespace {
-
-// An operator sends a few hundred bytes.
-constexpr size_t kMaxHeadBytes = 65536;
 
 std::string HeaderValue(CURL* handle, const char* name) {
   curl_header* header = nullptr;
@@ -47,14 +44,10 @@ void CurlReply::Clear() {
 }
 
 absl::Status CurlReply::TooLarge(CURLcode code) const {
-  if (body_too_large_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the reply is larger than ", max_body_bytes_, " bytes"));
-  }
+  if (body_too_large_) return ReplyTooLarge(max_body_bytes_);
   // libcurl, which keeps an incomplete line itself, calls one of more than 100 KB a lack of memory.
-  if (head_bytes_ > kMaxHeadBytes || (code == CURLE_OUT_OF_MEMORY && !head_complete_)) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the reply's header is larger than ", kMaxHeadBytes, " bytes"));
+  if (head_bytes_ > kMaxReplyHeadBytes || (code == CURLE_OUT_OF_MEMORY && !head_complete_)) {
+    return ReplyHeadTooLarge();
   }
   return absl::OkStatus();
 }
@@ -72,7 +65,7 @@ size_t CurlReply::OnHeader(char* data, size_t size, size_t count, void* reply) {
   const absl::string_view line(data, size * count);
   self.head_bytes_ += line.size();
   // Any other value than the size makes libcurl end the transfer and close its connection.
-  if (self.head_bytes_ > kMaxHeadBytes) return 0;
+  if (self.head_bytes_ > kMaxReplyHeadBytes) return 0;
   if (absl::StartsWith(line, "HTTP/")) {
     // After an interim response, this is the first line of the final one.
     self.head_complete_ = false;

@@ -8,7 +8,6 @@
 #include <limits>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 namespace uid2 {
@@ -17,6 +16,8 @@ namespace {
 constexpr int kSwitchingProtocols = 101;
 constexpr int kNoContent = 204;
 constexpr int kNotModified = 304;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
@@ -29,9 +30,9 @@ absl::string_view WithoutBlanks(absl::string_view text) {
 // The characters of a field's name: "token" in RFC 9110.
 constexpr std::array<bool, 256> kTokenCharacters = [] {
   std::array<bool, 256> is_token = {};
-  for (int c = '0'; c <= '9'; ++c) is_token[c] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) is_token[c] = true;
-  for (int c = 'a'; c <= 'z'; ++c) is_token[c] = true;
+  for (unsigned c = '0'; c <= '9'; ++c) is_token[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) is_token[c] = true;
+  for (unsigned c = 'a'; c <= 'z'; ++c) is_token[c] = true;
   for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
     is_token[static_cast<unsigned char>(c)] = true;
   return is_token;
@@ -70,7 +71,7 @@ bool ReplyHead::AddStatusLine(absl::string_view line, HttpReply& reply) {
   if ((minor != '0' && minor != '1') || line[kStatus - 1] != ' ') return false;
   int status = 0;
   for (const char c : line.substr(kStatus, 3)) {
-    if (!absl::ascii_isdigit(c)) return false;
+    if (!IsDigit(c)) return false;
     status = status * 10 + (c - '0');
   }
   if (status < 100 || status == kSwitchingProtocols) return false;
@@ -115,7 +116,7 @@ bool ReplyHead::AddLength(absl::string_view value) {
   if (value.empty()) return false;
   int64_t length = 0;
   for (const char c : value) {
-    if (!absl::ascii_isdigit(c)) return false;
+    if (!IsDigit(c)) return false;
     const int digit = c - '0';
     length = length > (kMax - digit) / 10 ? kMax : length * 10 + digit;
   }

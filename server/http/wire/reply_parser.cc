@@ -9,7 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "server/http/reply_failure.h"
+#include "server/http/connection_failure.h"
+#include "server/http/reply_size.h"
 
 namespace uid2 {
 namespace {
@@ -21,7 +22,12 @@ constexpr size_t kMaxChunkSizeDigits = 16;
 
 bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\t'; }
 
-unsigned HexDigit(char c) { return absl::ascii_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10; }
+// The value of a hexadecimal digit; negative if `c` is none.
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 // Of eight bytes, the high bits of those that are below a space or are DEL. Bytes after the first
 // of them may be marked, too.
@@ -67,7 +73,7 @@ absl::StatusOr<bool> ReplyParser::Read(absl::string_view& bytes) {
       case Step::kNeedsBytes:
         return false;
       case Step::kNotHttp:
-        return ReplyNotHttp();
+        return absl::UnavailableError(kNotValidHttp);
       case Step::kHeadTooLarge:
         return ReplyHeadTooLarge();
       case Step::kBodyTooLarge:
@@ -92,7 +98,8 @@ ReplyParser::Step ReplyParser::ReadPart(absl::string_view& bytes) {
 
 absl::Status ReplyParser::End() const {
   if (part_ == Part::kBodyUntilClose) return absl::OkStatus();
-  return part_ == Part::kStatusLine ? NoReply() : IncompleteReply();
+  return absl::UnavailableError(part_ == Part::kStatusLine ? kClosedWithoutReply
+                                                           : kClosedBeforeReplyComplete);
 }
 
 // Takes bytes up to the end of a line, and adds the line if it is complete.
@@ -180,9 +187,10 @@ ReplyParser::Step ReplyParser::BeginBody() {
 ReplyParser::Step ReplyParser::BeginChunk(absl::string_view line) {
   uint64_t size = 0;
   size_t digits = 0;
-  for (; digits < line.size() && absl::ascii_isxdigit(static_cast<unsigned char>(line[digits]));
-       ++digits) {
-    size = size * 16 + HexDigit(line[digits]);
+  for (; digits < line.size(); ++digits) {
+    const int digit = HexDigit(line[digits]);
+    if (digit < 0) break;
+    size = size * 16 + static_cast<uint64_t>(digit);
   }
   if (digits == 0 || digits > kMaxChunkSizeDigits) return Step::kNotHttp;
   const absl::string_view extension = line.substr(digits);

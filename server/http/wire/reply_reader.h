@@ -49,6 +49,9 @@ class ReplyReader {
   bool keep_alive() const { return keep_alive_; }
 
  private:
+  // Reads on in `parser`.
+  absl::StatusOr<absl::optional<HttpReply>> ReadInto(ReplyParser& parser, absl::string_view bytes);
+
   const int64_t max_body_bytes_;
   // What has been read of an incomplete reply; null if nothing has.
   std::unique_ptr<ReplyParser> partial_;

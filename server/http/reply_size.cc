@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/http/reply_failure.h"
+#include "server/http/reply_size.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -14,16 +14,6 @@ absl::Status ReplyHeadTooLarge() {
 absl::Status ReplyTooLarge(int64_t max_body_bytes) {
   return absl::ResourceExhaustedError(
       absl::StrCat("the reply is larger than ", max_body_bytes, " bytes"));
-}
-
-absl::Status ReplyNotHttp() { return absl::UnavailableError("the reply is not valid HTTP"); }
-
-absl::Status NoReply() {
-  return absl::UnavailableError("the peer closed the connection without a reply");
-}
-
-absl::Status IncompleteReply() {
-  return absl::UnavailableError("the peer closed the connection before the reply was complete");
 }
 
 }  // namespace uid2
