@@ -55,6 +55,11 @@ Script& Script::WaitFor(const Gate& gate) {
   return *this;
 }
 
+Script& Script::UpdateKeys() {
+  steps_.emplace_back(KeyUpdate());
+  return *this;
+}
+
 Script& Script::Close() {
   steps_.emplace_back(End::kClose);
   return *this;
@@ -164,6 +169,11 @@ bool ScriptedServer::Run(const Script& script, ServerStream& stream) {
     }
     if (const auto* const gate = std::get_if<const Gate*>(&step)) {
       if (AwaitGate(**gate, stream.fd())) continue;
+      Count(&Counts::peer_closes);
+      return false;
+    }
+    if (std::holds_alternative<Script::KeyUpdate>(step)) {
+      if (stream.UpdateKeys()) continue;
       Count(&Counts::peer_closes);
       return false;
     }

@@ -30,6 +30,8 @@ class Script {
   Script& Repeat(std::string bytes, int64_t times, absl::Duration pause = absl::ZeroDuration());
   // Waits until `gate`, which must outlive the server, is open. Ends the script if the peer closes.
   Script& WaitFor(const Gate& gate);
+  // Changes the keys of TLS 1.3, and asks the peer to change its own.
+  Script& UpdateKeys();
   // End the connection: cleanly; with a reset; cleanly for TCP, but without TLS's close_notify.
   Script& Close();
   Script& Reset();
@@ -39,12 +41,13 @@ class Script {
   friend class ScriptedServer;
 
   enum class End { kClose, kReset, kCut };
+  struct KeyUpdate {};
   struct Repetition {
     std::string bytes;
     int64_t times;
     absl::Duration pause;
   };
-  std::vector<std::variant<std::string, Repetition, const Gate*, End>> steps_;
+  std::vector<std::variant<std::string, Repetition, const Gate*, KeyUpdate, End>> steps_;
 };
 
 // An HTTP reply with Content-Length. Each of `fields` ends in "\r\n".

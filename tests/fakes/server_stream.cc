@@ -81,6 +81,11 @@ bool ServerStream::Write(absl::string_view bytes) {
   return true;
 }
 
+bool ServerStream::UpdateKeys() {
+  Require(ssl_ != nullptr && SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1);
+  return SSL_do_handshake(ssl_.get()) == 1;
+}
+
 void ServerStream::Close() {
   if (ssl_ != nullptr) (void)SSL_shutdown(ssl_.get());
   Cut();

@@ -52,6 +52,9 @@ class ServerStream {
   // False if the peer does not accept all of it.
   bool Write(absl::string_view bytes);
 
+  // Sends a KeyUpdate of TLS 1.3 that asks the peer for one. Aborts without TLS.
+  bool UpdateKeys();
+
   // Cleanly; so that the peer sees a reset; without TLS's close_notify.
   void Close();
   void Reset();

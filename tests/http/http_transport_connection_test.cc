@@ -16,6 +16,7 @@ namespace uid2::testing {
 namespace {
 
 using ::testing::Eq;
+using ::testing::Le;
 using ::testing::SizeIs;
 
 // Which connections carry the requests.
@@ -104,7 +105,7 @@ TEST_P(HttpTransportConnectionTest, IsReplacedIfItIsClosedBeforeTheReply) {
   }
 }
 
-TEST_P(HttpTransportConnectionTest, IsReplacedByAnotherIdleOne) {
+TEST_P(HttpTransportConnectionTest, IsReplacedEvenIfOthersAreIdle) {
   Gate gate;
   std::atomic<int> requests{0};
   const ScriptedServer server([&](const ScriptedServer::Request&) {
@@ -117,7 +118,8 @@ TEST_P(HttpTransportConnectionTest, IsReplacedByAnotherIdleOne) {
   PostTogether(*client, server, target, 2, gate);
   EXPECT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(server.requests(), SizeIs(4));
-  EXPECT_THAT(server.connections(), Eq(2));
+  // By another idle one or by a new one.
+  EXPECT_THAT(server.connections(), Le(3));
 }
 
 TEST_P(HttpTransportConnectionTest, IsDroppedAfterAPartialReply) {
