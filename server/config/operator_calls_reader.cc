@@ -75,6 +75,22 @@ void ReadProxy(const OperatorConnection& proto, ConfigChecker& check, HttpClient
   }
 }
 
+void ReadTransport(const OperatorConnection& proto, ConfigChecker& check, HttpClientOptions& http) {
+  constexpr char kField[] = "transport";
+  const bool http2 = http.http_version == HttpClientOptions::HttpVersion::kHttp2;
+  const bool proxy = !http.proxy_url.empty();
+  if (proto.transport() == OperatorConnection::LEAN && http2) {
+    check.Problem(kField, "LEAN has no HTTP_2: set it to LIBCURL, or http_version to HTTP_1_1");
+  }
+  if (proto.transport() == OperatorConnection::LEAN && proxy) {
+    check.Problem(kField, "LEAN uses no proxy: set it to LIBCURL, or remove proxy_url");
+  }
+  (void)check.Enumerated(kField, OperatorConnection::LIBCURL);
+  http.transport = proto.transport() == OperatorConnection::LEAN
+                       ? HttpClientOptions::Transport::kLean
+                       : HttpClientOptions::Transport::kLibcurl;
+}
+
 void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {
   const OperatorConnection& proto = source.config().operator_connection();
   ConfigChecker nested = check.Nested("operator_connection", proto);
@@ -99,6 +115,7 @@ void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configurat
                           ? HttpClientOptions::HttpVersion::kHttp2
                           : HttpClientOptions::HttpVersion::kHttp1_1;
   ReadProxy(proto, nested, http);
+  ReadTransport(proto, nested, http);
 }
 
 void ReadRetries(const ConfigSource& source, ConfigChecker& check, Configuration& result) {

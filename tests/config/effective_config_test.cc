@@ -52,6 +52,7 @@ constexpr char kMore[] = R"(
       ca_file: "DIR/ca.crt"
       proxy_url: "http://proxy.example:3128"
       proxy_credentials_file: "DIR/proxy"
+      transport: LEAN
     }
     synthetic_probe { interval { seconds: 60 } timeout { seconds: 5 } }
 )";

@@ -67,6 +67,40 @@ TEST_F(OperatorCallsReaderTest, ANumberThatIsNoHttpVersionIsAProblem) {
               Eq(":1: http_version: 3 is not a value of this field; set it to HTTP_1_1 or HTTP_2"));
 }
 
+TEST_F(OperatorCallsReaderTest, ANumberThatIsNoTransportIsAProblem) {
+  EXPECT_THAT(Read("operator_connection { transport: 3 }"),
+              Eq(":1: transport: 3 is not a value of this field; set it to LEAN or LIBCURL"));
+}
+
+TEST_F(OperatorCallsReaderTest, TheTransportIsTheOneThatIsSet) {
+  EXPECT_THAT(Read("operator_connection { transport: LEAN }"), IsEmpty());
+  EXPECT_THAT(result_.http.transport, Eq(HttpClientOptions::Transport::kLean));
+  EXPECT_THAT(Read("operator_connection { transport: LIBCURL }"), IsEmpty());
+  EXPECT_THAT(result_.http.transport, Eq(HttpClientOptions::Transport::kLibcurl));
+}
+
+TEST_F(OperatorCallsReaderTest, TheLeanTransportWithWhatOnlyLibcurlHasIsAProblem) {
+  for (const OrderCase& test : std::vector<OrderCase>{
+           {"http_version: HTTP_2",
+            "LEAN has no HTTP_2: set it to LIBCURL, or http_version to HTTP_1_1"},
+           {"proxy_url: \"http://proxy.example:3128\"",
+            "LEAN uses no proxy: set it to LIBCURL, or remove proxy_url"},
+       }) {
+    EXPECT_THAT(Read(absl::StrCat("operator_connection { ", test.text, " transport: LEAN }")),
+                Eq(absl::StrCat(":1: transport: ", test.problem)));
+    EXPECT_THAT(Read(absl::StrCat("operator_connection { ", test.text, " transport: LIBCURL }")),
+                IsEmpty());
+  }
+}
+
+TEST_F(OperatorCallsReaderTest, WithoutATransportItIsLibcurl) {
+  for (const char* text :
+       {"", "http_version: HTTP_2", "proxy_url: \"http://proxy.example:3128\""}) {
+    EXPECT_THAT(Read(absl::StrCat("operator_connection { ", text, " }")), IsEmpty());
+    EXPECT_THAT(result_.http.transport, Eq(HttpClientOptions::Transport::kLibcurl)) << text;
+  }
+}
+
 TEST_F(OperatorCallsReaderTest, AProxyThatCouldNotBeCalledIsAProblem) {
   for (const OrderCase& test : std::vector<OrderCase>{
            {"proxy.example:3128", "must begin with http:// or https://: http://HOST:PORT"},
