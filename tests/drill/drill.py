@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from tests.drill.outage_kinds import OUTAGES
+from tests.load.transport import TRANSPORTS, choose_transport
 
 
 def arguments():
@@ -31,7 +32,7 @@ def arguments():
                         "or reset each connection")
     parser.add_argument("--overload", action="store_true", help="instead of an outage, make more "
                         "calls than the server has room for, and check that its goodput does not "
-                        "drop; the other options apply only to outages")
+                        "drop; of the other options, only --transport applies")
     parser.add_argument("--upgrade", metavar="COMMIT", help="instead of an outage, build this commit, "
                         "replace three replicas of it under load one by one by the present build, "
                         "go back, and check that no call fails; only --rate applies")
@@ -43,6 +44,8 @@ def arguments():
     for name, default in (("well", 30), ("down", 60), ("recovered", 30)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="SECONDS",
                             help=f"length of this phase (default: {default})")
+    parser.add_argument("--transport", choices=TRANSPORTS, help="how the server calls the operator "
+                        "(operator_connection.transport; default: the server's)")
     parser.add_argument("--json", type=Path, metavar="FILE",
                         help="write the results of every second to FILE")
     parser.add_argument("--chart", type=Path, metavar="FILE.svg",
@@ -80,6 +83,7 @@ def drill_upgrade(flags) -> int:
 
 def main() -> int:
     flags = arguments()
+    choose_transport(flags.transport)
     # SIGTERM unwinds the stack like Ctrl-C, so that every process is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if flags.upgrade:

@@ -11,6 +11,7 @@ import threading
 
 from tests.integration.admin_port import AdminPort
 from tests.load.binaries import binary
+from tests.load.transport import with_transport
 
 BINARY = binary("server/identity_server")
 LISTENING = "identity_server listening on "
@@ -71,8 +72,8 @@ class ServerProcess:
         config = folder / "server.txtpb"
         if admin_address:
             more += f'admin_address: "{admin_address}"\n'
-        config.write_text(f'listen_address: "{address}"\n' +
-                          "".join(map(str, participants)) + more)
+        config.write_text(with_transport(f'listen_address: "{address}"\n' +
+                                         "".join(map(str, participants)) + more))
         command = [*prefix, BINARY, f"--config={config}"]
         self.process = subprocess.Popen(limited(command, open_files),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from tests.load.binaries import binary
+from tests.load.transport import with_transport
 
 _LISTENING = "identity_server listening on "
 _ADMIN_LISTENING = "admin port listening on "
@@ -27,7 +28,9 @@ class ServiceProcess:
         config = folder / "server.txtpb"
         if admin:
             more += 'admin_address: "127.0.0.1:0"\n'
-        config.write_text(f'listen_address: "127.0.0.1:{port}"\n{participants}{more}')
+        text = f'listen_address: "127.0.0.1:{port}"\n{participants}{more}'
+        # Another build may know no transports.
+        config.write_text(text if server else with_transport(text))
         self.events = {}  # the log's lines that have an "event", by its name
         self.calls_logged = 0
         # Other lines of the log, and lines that are not JSON, such as a sanitizer's.

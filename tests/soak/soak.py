@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.load.transport import TRANSPORTS, choose_transport
+
 
 def arguments():
     parser = argparse.ArgumentParser(
@@ -28,12 +30,15 @@ def arguments():
                         help="duration (default: 3); longer soaks find more")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000),
                         metavar="N", help="random seed (default: a random one, which is printed)")
+    parser.add_argument("--transport", choices=TRANSPORTS, help="how the replicas call operators "
+                        "(operator_connection.transport; default: the server's)")
     parser.add_argument("--verbose", action="store_true", help="print every fault and incident")
     return parser.parse_args()
 
 
 def main() -> int:
     flags = arguments()
+    choose_transport(flags.transport)
     # Imported here, so that --help works before tools/setup.
     from tests.soak import invariants
     from tests.soak.run import Soak
@@ -54,7 +59,9 @@ def main() -> int:
     verdicts = invariants.verdicts(findings)
     say(judgement(verdicts, sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     if any_broken(verdicts):
-        say(f"\nTo repeat: tools/soak --minutes={flags.minutes:g} --seed={flags.seed} --verbose")
+        transport = f" --transport={flags.transport}" if flags.transport else ""
+        say(f"\nTo repeat: tools/soak --minutes={flags.minutes:g} --seed={flags.seed}{transport} "
+            "--verbose")
         return 1
     return 0
 
