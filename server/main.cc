@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "archive_packages.h"
 #include "server/app/admin_port.h"
 #include "server/app/build_info.h"
 #include "server/app/command_line.h"
@@ -220,7 +221,7 @@ int main(int argc, char** argv) {
       return uid2::PrintResult(
           absl::StrCat(uid2::kUsage, uid2::FlagsHelp(uid2::kFlags), uid2::kExitStatuses));
     case uid2::CommandLineRequest::kVersion:
-      return uid2::PrintResult(uid2::BuildInfo("identity_server"));
+      return uid2::PrintResult(uid2::BuildInfo("identity_server", kArchivePackages));
     case uid2::CommandLineRequest::kRun:
       break;
   }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds the Debian packages that a program contains or loads.
 
-Shared libraries are those that the loader would load, and those that each of them asks for. Headers
-are those whose code the compiler put into the program, which its line table names. A package whose
-headers are used only together with its own shared library is not listed twice.
+Shared libraries are those that the loader would load, and those that each of them asks for.
+Archives are those that bazel/archive_packages has recorded in the program, with the version that
+was linked, which may be older than the installed one. Headers are those whose code the compiler put
+into the program, which its line table names. A package whose headers are used only together with
+its own library is not listed twice.
 """
 
 import collections
@@ -15,6 +17,7 @@ import subprocess
 _NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[(.*)\]")
 _LOADED = re.compile(r"^\s*(\S+) (?:=> )?(?:(/\S+) )?\(0x")
 _NOT_FOUND = re.compile(r"^\s*(\S+) => not found", re.MULTILINE)
+_ARCHIVE_PACKAGE = re.compile(r"^(?:  \[ *[0-9a-f]+\])? +(\S+) (\S+)\\n$", re.MULTILINE)
 _LINE_ENTRY = re.compile(r"^  \d+\t(?:(\d+)\t)?\(.*\): (.*)$")
 
 _FIELDS = "${Package}\t${source:Package}\t${Version}\t${Architecture}\t${Homepage}\n"
@@ -45,9 +48,10 @@ class Package:
 class Linkage:
     """What programs link: which package loads, or is compiled into, which."""
 
-    packages: dict  # name -> Package
+    packages: dict  # name -> Package; the version of one in `archives` is the one that was linked
     loads: dict  # path of a program, or name of a package -> names of the packages it loads
     contains: dict  # path of a program -> names of the packages whose headers it contains
+    archives: dict  # path of a program -> names of the packages whose archives it contains
 
 
 def _run(*command):
@@ -104,6 +108,23 @@ def headers(path):
     return found
 
 
+def archive_packages(path):
+    """The version of each package whose archives a program contains, by the package's name."""
+    shown = _output("readelf", "--wide", "--string-dump=.archive_packages", path)
+    return dict(_ARCHIVE_PACKAGE.findall(shown))
+
+
+def _linked_versions(programs):
+    """archive_packages() of all programs together."""
+    versions = {}
+    for program in programs:
+        for name, version in archive_packages(program).items():
+            if versions.setdefault(name, version) != version:
+                raise LinkError(f"the programs contain {name} in versions {versions[name]} and "
+                                f"{version}: build them all again")
+    return versions
+
+
 def _spellings(path):
     """The paths under which dpkg may know a file, since /lib is a link to /usr/lib."""
     real = os.path.realpath(path)
@@ -139,23 +160,27 @@ def inspect(programs):
     for program in programs:
         if not os.path.isfile(program):
             raise LinkError(f"{program} does not exist: build it first")
-    libraries = {program: loaded(program) for program in programs}
+    loadable = {program: loaded(program) for program in programs}
     included = {program: headers(program) for program in programs}
-    owner = owners({path for found in libraries.values() for path in found.values()} |
+    owner = owners({path for found in loadable.values() for path in found.values()} |
                    set().union(*included.values()))
-    packages = describe(set(owner.values()))
+    linked = _linked_versions(programs)
+    packages = describe({*owner.values(), *linked})
+    for name, version in linked.items():
+        packages[name] = dataclasses.replace(packages[name], version=version)
 
     loads, contains = collections.defaultdict(set), {}
-    for program, found in libraries.items():
+    archives = {program: set(archive_packages(program)) for program in programs}
+    for program, found in loadable.items():
         loads[program] = {owner[found[name]] for name in needed(program)}
         for path in found.values():
             loads[owner[path]].update(owner[found[name]] for name in needed(path) if name in found)
-    shared = set().union(*loads.values())
-    sources_of_shared = {packages[name].source for name in shared}
+    libraries = set().union(*loads.values(), linked)
+    sources_of_libraries = {packages[name].source for name in libraries}
     for program, paths in included.items():
         contains[program] = {name for name in {owner[path] for path in paths}
-                             if packages[name].source not in sources_of_shared}
-    listed = shared.union(*contains.values())
+                             if packages[name].source not in sources_of_libraries}
+    listed = libraries.union(*contains.values())
     return Linkage(packages={name: packages[name] for name in sorted(listed)},
                    loads={user: used - {user} for user, used in loads.items()},
-                   contains=contains)
+                   contains=contains, archives=archives)

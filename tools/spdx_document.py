@@ -101,6 +101,9 @@ def _relationships(linkage, programs):
     for program in programs:
         for name in sorted(linkage.loads[program]):
             yield _relationship(_program_id(program), "DYNAMIC_LINK", _package_id(name))
+        for name in sorted(linkage.archives[program]):
+            yield _relationship(_program_id(program), "STATIC_LINK", _package_id(name),
+                                "archive: linked into the program in this version")
         for name in sorted(linkage.contains[program]):
             yield _relationship(_program_id(program), "STATIC_LINK", _package_id(name),
                                 "header-only: compiled into the program")

@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "archive_packages.h"
 #include "client/cli/bare_dii.h"
 #include "client/cli/bash_completion.h"
 #include "client/cli/batch_command.h"
@@ -158,7 +159,7 @@ int Run(const std::vector<std::string>& arguments) {
   const absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   if (!line.ok()) return console.WrongUsage(line.status().message());
   if (line->wish == CommandLine::Wish::kVersion) {
-    console.out << BuildInfo("identityctl") << "\n";
+    console.out << BuildInfo("identityctl", kArchivePackages) << "\n";
     return kExitOk;
   }
   if (line->wish == CommandLine::Wish::kHelp) {

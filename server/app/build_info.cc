@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "server/app/commit_stamp.h"
 #include "server/app/version.h"
 #include "server/http/curl/curl_version.h"
@@ -39,12 +40,17 @@ std::vector<BuildFact> BuildFacts() {
   };
 }
 
-std::string BuildInfo(absl::string_view program) {
+std::string BuildInfo(absl::string_view program, absl::string_view contained) {
   const std::vector<BuildFact> facts = BuildFacts();
   std::string text = absl::StrCat(program, " ", facts.front().value);
   for (auto fact = facts.begin() + 1; fact != facts.end(); ++fact) {
     absl::StrAppendFormat(&text, "\n%-10s%s", fact->name, fact->value);
     if (fact->value == kNotRecorded) text += "; --config=release records it";
+  }
+  absl::string_view name = "contains";
+  for (const absl::string_view package : absl::StrSplit(contained, '\n', absl::SkipEmpty())) {
+    absl::StrAppendFormat(&text, "\n%-10s%s", name, package);
+    name = "";
   }
   return text;
 }

