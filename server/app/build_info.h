@@ -23,9 +23,9 @@ struct BuildFact {
 std::vector<BuildFact> BuildFacts();
 
 // Returns what --version prints, without a final line break: "PROGRAM VERSION" on the first line,
-// then a table of how the program was built and of its libraries. Scripts may rely on the first line
-// only. `contained` names the packages whose code is in the program itself, one on each line; it may
-// be empty.
+// then a table of how the program was built and of its libraries. Scripts may rely on the first
+// line only. `contained` names the packages whose code is in the program itself, one on each line;
+// it may be empty.
 std::string BuildInfo(absl::string_view program, absl::string_view contained);
 
 }  // namespace uid2
