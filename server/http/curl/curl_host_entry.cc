@@ -31,9 +31,6 @@ bool IsAddress(const std::string& host) {
   return host.front() == '[' || inet_pton(AF_INET, host.c_str(), &v4) == 1;
 }
 
-// The address in a peer: "[2001:db8::1]" in "[2001:db8::1]:443".
-absl::string_view AddressIn(absl::string_view peer) { return peer.substr(0, peer.rfind(':')); }
-
 // A host name that stands for the address, since libcurl takes a list of addresses only for a name.
 // It is never looked up.
 std::string AliasOf(const std::string& address) {
@@ -44,22 +41,19 @@ std::string AliasOf(const std::string& address) {
 
 }  // namespace
 
-CurlHostEntry::CurlHostEntry(const std::string& url, Role role, HostResolver& resolver,
-                             const SocketWatch& sockets)
-    : role_(role), resolver_(&resolver), sockets_(&sockets) {
+CurlHostEntry::Parts CurlHostEntry::PartsOf(const std::string& url) {
   const std::unique_ptr<CURLU, UrlDeleter> parts(curl_url());
   if (parts == nullptr || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return;
+    return {};
   }
-  name_ = Part(parts.get(), CURLUPART_HOST);
-  if (name_.empty() || IsAddress(name_)) return;
-  host_ = resolver.HostNamed(name_);
-  port_ = Part(parts.get(), CURLUPART_PORT);
+  std::string name = Part(parts.get(), CURLUPART_HOST);
+  if (name.empty() || IsAddress(name)) return {};
+  return {std::move(name), Part(parts.get(), CURLUPART_PORT)};
 }
 
 absl::Status CurlHostEntry::Use(TimePoint now, HostAddresses::Id avoid, CurlHandle& handle) {
-  if (host_ == nullptr) return absl::OkStatus();
-  const HostAddresses& addresses = *resolver_->AddressesOf(host_, now);
+  if (host() == nullptr) return absl::OkStatus();
+  const HostAddresses& addresses = *Addresses(now);
   const HostAddresses::Address& picked = Pick(addresses, now, avoid);
   if (picked.id == picked_ && addresses.version() == version_) return absl::OkStatus();
   return Set(addresses, picked, handle);
@@ -69,7 +63,7 @@ const HostAddresses::Address& CurlHostEntry::Pick(const HostAddresses& addresses
                                                   HostAddresses::Id avoid) const {
   const HostAddresses::Address* const departing = addresses.departing(now);
   if (departing != nullptr && departing->id != avoid &&
-      sockets_->HasIdle(absl::StrCat(departing->text, ":", port_))) {
+      sockets_->HasIdle(absl::StrCat(departing->text, ":", port()))) {
     return *departing;
   }
   return addresses.Pick(now, avoid);
@@ -79,7 +73,7 @@ absl::Status CurlHostEntry::Set(const HostAddresses& addresses,
                                 const HostAddresses::Address& picked, CurlHandle& handle) {
   const std::string alias = role_ == Role::kProxy ? name_ : AliasOf(picked.text);
   // libcurl never drops an entry without a leading "+".
-  const std::string entry = absl::StrCat(alias, ":", port_, ":", addresses.ListFrom(picked));
+  const std::string entry = absl::StrCat(alias, ":", port(), ":", addresses.ListFrom(picked));
   const std::string target = absl::StrCat("::", alias, ":");
   List resolve(curl_slist_append(nullptr, entry.c_str()));
   List connect_to(curl_slist_append(nullptr, target.c_str()));
@@ -97,21 +91,6 @@ absl::Status CurlHostEntry::Set(const HostAddresses& addresses,
   picked_ip_ = absl::StrReplaceAll(picked.text, {{"[", ""}, {"]", ""}});
   version_ = addresses.version();
   return absl::OkStatus();
-}
-
-void CurlHostEntry::OnSuccess(absl::string_view peer, TimePoint now) {
-  if (host_ != nullptr) host_->addresses().OnSuccess(AddressIn(peer), now);
-}
-
-void CurlHostEntry::OnFailure(absl::string_view peer, double weight, TimePoint now) {
-  if (host_ == nullptr) return;
-  HostAddresses& addresses = host_->addresses();
-  addresses.OnFailure(AddressIn(peer), weight, now);
-  if (addresses.AllFailing(now)) resolver_->LookUpAgain(host_, now);
-}
-
-HostAddresses::Id CurlHostEntry::IdOf(absl::string_view peer) {
-  return HostAddresses::IdOf(AddressIn(peer));
 }
 
 }  // namespace uid2

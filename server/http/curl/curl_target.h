@@ -4,16 +4,14 @@
 #define SERVER_HTTP_CURL_CURL_TARGET_H_
 
 #include "server/http/curl/curl_header_list.h"
-#include "server/http/reply_timeout.h"
+#include "server/http/target_timeouts.h"
 
 namespace uid2 {
 
 // What all transfers to one target share. Use it on the loop's thread only.
 struct CurlTarget {
   CurlHeaderList headers;
-  // From a request to its reply, and from the start of a call to a new connection.
-  ReplyTimeout reply_timeout = {};
-  ReplyTimeout connect_timeout = {};
+  TargetTimeouts timeouts = {};
 };
 
 }  // namespace uid2

@@ -9,7 +9,6 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/http/curl/curl_error.h"
 #include "server/http/curl/curl_peer.h"
@@ -18,24 +17,6 @@
 
 namespace uid2 {
 namespace {
-
-// libcurl stores milliseconds in 31 bits; anything longer is practically unlimited.
-constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 24);
-
-// An attempt that may take less time is not worth making.
-constexpr std::chrono::milliseconds kShortestAttempt(150);
-
-CurlTransfer::TimePoint After(absl::Duration timeout, CurlTransfer::TimePoint now) {
-  return now + absl::ToChronoNanoseconds(std::min(timeout, kLongestTimeout));
-}
-
-std::string Within(absl::Duration timeout, absl::string_view missing) {
-  return absl::StrCat(missing, " within ", absl::FormatDuration(timeout));
-}
-
-// Replies of a balancer, or of a server that wants no requests. Not 500, which a request can
-// provoke.
-bool IsGatewayError(int status) { return status >= 502 && status <= 504; }
 
 // Of the host to which libcurl connects.
 CurlHostEntry HostEntryFor(const HttpTarget& target, const CurlTransferSetup& setup) {
@@ -88,21 +69,12 @@ CurlTransfer& CurlTransfer::Of(CURL* handle) {
 }
 
 absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
-  const CallContext& context = call->context();
-  if (context.deadline() <= now) {
-    return absl::DeadlineExceededError("the call's deadline has passed");
-  }
-  begun_ = now;
-  time_limit_ = std::min(context.step_limit(), After(setup_.options.request_timeout, now));
-  connect_limit_ = std::min(time_limit_, After(setup_.options.connect_timeout, now));
-  launched_ = TimePoint::max();
+  const absl::Status status = attempt_.Begin(call->context(), now);
+  if (!status.ok()) return status;
   begun_mark_ = setup_.sockets.Mark();
   call->set_transfer(this);
   call_ = std::move(call);
-  has_alternative_ = false;
-  tried_.clear();
   sockets_.clear();
-  sent_ = false;
   reply_.Clear();
   return absl::OkStatus();
 }
@@ -110,7 +82,7 @@ absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) 
 absl::Status CurlTransfer::Address(TimePoint now) {
   // Rounded up, because 0 means no limit. One millisecond is added because libcurl rounds down and
   // may end a transfer a millisecond early, which would look like a connect timeout.
-  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit_ - now) +
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(time_limit() - now) +
                      std::chrono::milliseconds(1);
   const std::string& body = call_->request().body;
   const absl::Status results[] = {
@@ -127,7 +99,8 @@ absl::Status CurlTransfer::Address(TimePoint now) {
   for (const absl::Status& result : results) {
     if (!result.ok()) return result;
   }
-  FollowPatience(now);
+  const bool has_alternative = host_entry_.HasAlternative(now);
+  attempt_.Launch(now, has_alternative, shared_->timeouts.Usual(has_alternative));
   return absl::OkStatus();
 }
 
@@ -138,75 +111,23 @@ absl::Status CurlTransfer::KeepConnection() {
   return handle_.Set<CURLOPT_FORBID_REUSE>(0L);
 }
 
-void CurlTransfer::FollowPatience(TimePoint now) {
-  launched_ = now;
-  has_alternative_ = host_entry_.HasAlternative(now);
-  usual_ = shared_->reply_timeout.value();
-  if (has_alternative_) usual_ += shared_->connect_timeout.value();
-}
-
-CurlTransfer::TimePoint CurlTransfer::patience_limit() const {
-  if (launched_ == TimePoint::max() || !setup_.options.retried) return TimePoint::max();
-  const auto left = call_->context().deadline() - launched_;
-  const auto patience = std::max<TimePoint::duration>(left / 2, usual_);
-  // Without time for another attempt, the end of this one would gain nothing.
-  return left - patience < kShortestAttempt ? TimePoint::max() : launched_ + patience;
-}
-
-double CurlTransfer::WeightOfSilence(TimePoint now) const {
-  const auto silence = now - (sent_ ? sent_at_ : begun_);
-  const auto usual = (sent_ ? shared_->reply_timeout : shared_->connect_timeout).value();
-  if (usual > usual.zero() && silence >= usual) return 1;
-  const absl::Duration limit =
-      sent_ ? setup_.options.request_timeout : setup_.options.connect_timeout;
-  return std::min(1.0, absl::FDivDuration(absl::FromChrono(silence), limit));
-}
-
-void CurlTransfer::OnTimeout(TimePoint now) {
-  if (!sent_) return shared_->connect_timeout.OnTimeout(now - begun_);
-  shared_->reply_timeout.OnTimeout(now - sent_at_);
-  // These may be as dead as the transfer's own.
-  if (reused()) setup_.sockets.CutSilent(Peer(), begun_mark_, Multiplexes(setup_));
-}
-
-void CurlTransfer::ReportUnreached(absl::string_view peer, TimePoint now) {
-  for (const std::string& tried : tried_) {
-    if (tried != peer) host_entry_.OnFailure(tried, 1, now);
-  }
-}
-
 HttpFailure CurlTransfer::Failed(HttpFailure failure, TimePoint now) {
   failure.peer = Peer();
-  if (failure.peer.empty()) return failure;
-  const absl::StatusCode code = failure.status.code();
-  const bool silent =
-      code == absl::StatusCode::kDeadlineExceeded || code == absl::StatusCode::kCancelled;
-  const double weight = silent ? WeightOfSilence(now) : 1;
-  if (code == absl::StatusCode::kDeadlineExceeded) OnTimeout(now);
-  ReportUnreached(failure.peer, now);
-  // Other failures are not the peer's.
-  if (silent || code == absl::StatusCode::kUnavailable) {
-    host_entry_.OnFailure(failure.peer, weight, now);
-    call_->context().set_failed_peer(CurlHostEntry::IdOf(failure.peer));
+  if (absl::IsDeadlineExceeded(failure.status) && attempt_.reused()) {
+    // These may be as dead as the transfer's own.
+    setup_.sockets.CutSilent(failure.peer, begun_mark_, Multiplexes(setup_));
   }
-  // A retry goes to another address, whose certificate may be accepted.
-  if (host_entry_.HasAlternative(now, failure.peer)) failure.certificate_fault = false;
-  return failure;
-}
-
-HttpFailure CurlTransfer::NotAddressed() const {
-  if (connect_limit_ == time_limit_) return CurlError(CURLE_OPERATION_TIMEDOUT);
-  return {.status = absl::UnavailableError(Within(setup_.options.connect_timeout, "no connection") +
-                                           ": the host's name is still being looked up")};
+  return attempt_.Failed(std::move(failure), now, call_->context(), host_entry_,
+                         shared_->timeouts);
 }
 
 // The time for which the transfer has waited for addresses counts toward the connect timeout.
 absl::Status CurlTransfer::FollowConnectLimit(TimePoint now) {
-  const bool late = now != begun_;
+  const bool late = now != attempt_.begun();
   if (!late && !late_) return absl::OkStatus();
   late_ = late;
   return SetConnectTimeout(handle_,
-                           setup_.options.connect_timeout - absl::FromChrono(now - begun_));
+                           setup_.options.connect_timeout - absl::FromChrono(now - attempt_.begun()));
 }
 
 absl::Status CurlTransfer::FollowTrustStore() {
@@ -228,27 +149,18 @@ HttpResult CurlTransfer::Outcome(CURLcode code, TimePoint now) {
   // If the connection ends within the headers, libcurl treats that as a reply without a body.
   if (code == CURLE_OK && !reply_.head_complete()) code = CURLE_PARTIAL_FILE;
   if (code != CURLE_OK) return Failed(FailureOf(code, now), now);
-  shared_->reply_timeout.OnReply(now - sent_at_);
   HttpReply reply = reply_.Take(handle());
   reply.peer = Peer();
-  ReportUnreached(reply.peer, now);
-  if (IsGatewayError(reply.status)) {
-    host_entry_.OnFailure(reply.peer, 1, now);
-    call_->context().set_failed_peer(CurlHostEntry::IdOf(reply.peer));
-  } else {
-    host_entry_.OnSuccess(reply.peer, now);
-  }
+  attempt_.Replied(reply, now, call_->context(), host_entry_, shared_->timeouts);
   return reply;
 }
 
 HttpFailure CurlTransfer::FailureOf(CURLcode code, TimePoint now) const {
   const absl::Status too_large = reply_.TooLarge(code);
-  if (sent_ && !too_large.ok()) return {.status = too_large};
+  if (attempt_.sent() && !too_large.ok()) return {.status = too_large};
   // libcurl has the same code for the connect timeout and the time limit.
-  if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit_) {
-    const bool tcp = !ConnectedPeer(handle()).empty();
-    return {.status = absl::UnavailableError(Within(setup_.options.connect_timeout,
-                                                    tcp ? "no TLS handshake" : "no connection"))};
+  if (code == CURLE_OPERATION_TIMEDOUT && now < time_limit()) {
+    return attempt_.NotConnected(/*tcp=*/!ConnectedPeer(handle()).empty());
   }
   return CurlError(
       code, {.proxied = proxied_,
@@ -261,8 +173,8 @@ HttpFailure CurlTransfer::FailureOf(CURLcode code, TimePoint now) const {
 
 std::string CurlTransfer::Peer() const {
   std::string connected = ConnectedPeer(handle());
-  if (!connected.empty() || tried_.empty()) return connected;
-  return tried_.back();
+  if (!connected.empty() || attempt_.tried().empty()) return connected;
+  return attempt_.tried().back();
 }
 
 std::shared_ptr<HttpCall> CurlTransfer::End() {
@@ -273,8 +185,9 @@ std::shared_ptr<HttpCall> CurlTransfer::End() {
 curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*/,
                                          curl_sockaddr* address) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
-  self.tried_.push_back(PeerAt(*address));
-  self.sockets_.push_back(OpenSocket(self.setup_, *address, self.tried_.back(), self.metrics()));
+  self.attempt_.OnTry(PeerAt(*address));
+  self.sockets_.push_back(
+      OpenSocket(self.setup_, *address, self.attempt_.tried().back(), self.metrics()));
   return self.sockets_.back();
 }
 
@@ -285,10 +198,8 @@ int CurlTransfer::OnSend(void* transfer, char* server, char* /*client*/, int /*s
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
   const HttpTargetMetrics& metrics = self.metrics();
   metrics.requests_sent.Increment();
-  if (self.sent_) metrics.requests_resent.Increment();
-  self.sent_ = true;
-  self.sent_at_ = std::chrono::steady_clock::now();
-  if (!self.tried_.empty()) self.shared_->connect_timeout.OnReply(self.sent_at_ - self.begun_);
+  if (self.attempt_.sent()) metrics.requests_resent.Increment();
+  self.attempt_.OnSend(std::chrono::steady_clock::now(), self.shared_->timeouts);
   self.CountConnection();
   // libcurl would reuse the connection for requests to the picked address.
   if (!self.host_entry_.IsPicked(server)) {

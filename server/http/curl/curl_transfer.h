@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
+#include "server/http/attempt.h"
 #include "server/http/curl/curl_handle.h"
 #include "server/http/curl/curl_host_entry.h"
 #include "server/http/curl/curl_reply.h"
@@ -26,7 +27,6 @@
 #include "server/http/curl/http_call.h"
 #include "server/http/curl/socket_watch.h"
 #include "server/http/http_client.h"
-#include "server/http/reply_timeout.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/telemetry/http_target_metrics.h"
 
@@ -52,8 +52,11 @@ class CurlTransfer {
 
   CURL* handle() const { return handle_.get(); }
 
-  // When the transfer has to end. Valid from Begin() to End().
-  TimePoint time_limit() const { return time_limit_; }
+  // See Attempt. Valid from Begin() to End().
+  TimePoint time_limit() const { return attempt_.time_limit(); }
+  TimePoint connect_limit() const { return attempt_.connect_limit(); }
+  TimePoint patience_limit() const { return attempt_.patience_limit(call_->context()); }
+  bool in_doubt() const { return attempt_.in_doubt(); }
 
   // Takes `call`, whose time limits start at `now`. Fails with kDeadlineExceeded if the call's
   // deadline has passed.
@@ -68,26 +71,12 @@ class CurlTransfer {
   // Null if the URL has an address instead of a name.
   const std::shared_ptr<HostResolver::Host>& host() const { return host_entry_.host(); }
 
-  // How long the transfer may wait for an address: until time_limit() or the end of the connect
-  // timeout, whichever is earlier.
-  TimePoint connect_limit() const { return connect_limit_; }
-
   // Prepares the handle for the call's request, with the host's addresses. Call this before
   // connect_limit(). Fails with kInternal if libcurl rejects an option.
   absl::Status Address(TimePoint now);
 
   // The error for a call that has waited for addresses until connect_limit().
-  HttpFailure NotAddressed() const;
-
-  // When the transfer has to end while it is in_doubt(), so that the call has time for another
-  // attempt. May be after time_limit(). Valid from Begin() to End(); later if the call's deadline
-  // is extended.
-  TimePoint patience_limit() const;
-
-  // Another attempt may do better: the host has another address, or the request was sent over a
-  // connection that was open before. The peer, or a balancer in front of it, may have forgotten
-  // that connection without a word.
-  bool in_doubt() const { return has_alternative_ || reused(); }
+  HttpFailure NotAddressed() const { return attempt_.NotAddressed(); }
 
   // See MarkForClose() in curl_transfer_setup.h. Call this only between Begin() and End().
   absl::Status MarkForClose() { return uid2::MarkForClose(handle_); }
@@ -117,6 +106,7 @@ class CurlTransfer {
       : setup_(setup),
         shared_(std::move(shared)),
         host_entry_(std::move(host_entry)),
+        attempt_(setup.options),
         reply_(setup.options.max_reply_bytes),
         handle_(std::move(handle)),
         trust_store_id_(setup.trust_store->id()) {}
@@ -124,23 +114,15 @@ class CurlTransfer {
   absl::Status ConfigureFor(const HttpTarget& target);
   absl::Status FollowTrustStore();
   absl::Status FollowConnectLimit(TimePoint now);
-  void FollowPatience(TimePoint now);
   absl::Status KeepConnection();
   HttpFailure FailureOf(CURLcode code, TimePoint now) const;
   // HttpFailure::peer.
   std::string Peer() const;
-  // Whether the request was sent over a connection that was open before.
-  bool reused() const { return sent_ && tried_.empty(); }
-  // How much the silence until `now` says against the peer, from 0 to 1.
-  double WeightOfSilence(TimePoint now) const;
-  void OnTimeout(TimePoint now);
-  // Reports the addresses other than `peer` to which libcurl has tried to connect.
-  void ReportUnreached(absl::string_view peer, TimePoint now);
   // Counts the connection to which the request is about to be sent, if it is new. Not earlier,
   // because libcurl closes a socket without notice if it cannot connect.
   void CountConnection() const {
-    for (size_t i = tried_.size(); i-- > 0;) {
-      if (tried_[i] != Peer()) continue;
+    for (size_t i = sockets_.size(); i-- > 0;) {
+      if (attempt_.tried()[i] != Peer()) continue;
       return setup_.sockets.Connected(sockets_[i], metrics().connections);
     }
   }
@@ -152,6 +134,7 @@ class CurlTransfer {
   const std::shared_ptr<CurlTarget> shared_;
   // These outlive the handle, which uses them.
   CurlHostEntry host_entry_;
+  Attempt attempt_;
   CurlReply reply_;
   CurlHandle handle_;
   bool proxied_ = false;
@@ -160,23 +143,11 @@ class CurlTransfer {
   size_t position_ = 0;
 
   std::shared_ptr<HttpCall> call_;
-  TimePoint begun_;
-  TimePoint time_limit_;
-  TimePoint connect_limit_;
   // The handle's limit is shorter than connect_timeout.
   bool late_ = false;
-  // When the transfer was passed to libcurl; max() before that.
-  TimePoint launched_;
-  // How long it usually takes at most.
-  ReplyTimeout::Duration usual_{0};
   SocketWatch::Moment begun_mark_ = 0;
-  bool has_alternative_ = false;
-  // Where libcurl has tried to open a connection for this call, as HttpFailure::peer, and with
-  // which sockets.
-  std::vector<std::string> tried_;
+  // One for each address that the attempt has tried.
   std::vector<curl_socket_t> sockets_;
-  bool sent_ = false;
-  TimePoint sent_at_;
   // libcurl has connected to another address than the picked one.
   bool misdirected_ = false;
   // libcurl writes to it until the handle is destroyed.

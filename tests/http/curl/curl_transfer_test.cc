@@ -101,27 +101,6 @@ TEST_F(CurlTransferTest, IsFoundByItsHandle) {
   EXPECT_THAT(call->transfer(), IsNull());
 }
 
-TEST_F(CurlTransferTest, ItsLimitsAreTheEarliestThatApply) {
-  struct Row {
-    const char* situation;
-    milliseconds call;
-    milliseconds time_limit;
-    milliseconds connect_limit;
-  };
-  const Row rows[] = {
-      {"a call with much time", seconds(10), seconds(3), seconds(1)},
-      {"a call with less than a request may take", seconds(2), seconds(2), seconds(1)},
-      {"a call with less than a connection may take", milliseconds(500), milliseconds(500),
-       milliseconds(500)},
-  };
-  for (const Row& row : rows) {
-    ASSERT_THAT(Begin(row.call), IsOk());
-    EXPECT_THAT(transfer_->time_limit(), Eq(now_ + row.time_limit)) << row.situation;
-    EXPECT_THAT(transfer_->connect_limit(), Eq(now_ + row.connect_limit)) << row.situation;
-    (void)transfer_->End();
-  }
-}
-
 TEST_F(CurlTransferTest, ACallWhoseDeadlineHasPassedDoesNotBegin) {
   EXPECT_THAT(Begin(milliseconds(0)), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
@@ -146,45 +125,13 @@ TEST_F(CurlTransferTest, IsInDoubtOnlyOverAConnectionThatWasOpenBefore) {
   (void)transfer_->End();
 }
 
-TEST_F(CurlTransferTest, PatienceIsHalfOfTheTimeIfAnotherAttemptFits) {
-  struct Row {
-    const char* situation;
-    milliseconds call;
-    milliseconds usual;
-    bool retried;
-    // Zero if there is no limit.
-    milliseconds patience;
-  };
-  const Row rows[] = {
-      {"a fast server", seconds(1), milliseconds(10), true, milliseconds(500)},
-      {"a server that takes longer", seconds(1), milliseconds(200), true, milliseconds(600)},
-      {"a server that takes too long for two attempts", seconds(1), milliseconds(300), true,
-       milliseconds(0)},
-      {"too little time for another attempt", milliseconds(290), milliseconds(10), true,
-       milliseconds(0)},
-      {"failed requests are not retried", seconds(1), milliseconds(10), false, milliseconds(0)},
-  };
-  for (const Row& row : rows) {
-    setup_.options.retried = row.retried;
-    shared_->reply_timeout = {};
-    // The first reply makes the estimate three times its time.
-    shared_->reply_timeout.OnReply(row.usual);
-    ASSERT_THAT(Begin(row.call), IsOk());
-    ASSERT_THAT(transfer_->Address(now_), IsOk());
-    const TimePoint expected =
-        row.patience == milliseconds(0) ? TimePoint::max() : now_ + row.patience;
-    EXPECT_THAT(transfer_->patience_limit(), Eq(expected)) << row.situation;
-    (void)transfer_->End();
-  }
-}
-
 TEST_F(CurlTransferTest, LearnsHowLongRepliesTake) {
   EXPECT_THAT(StatusOfRequest(), Eq(200));
-  const auto once = shared_->reply_timeout.value();
+  const auto once = shared_->timeouts.reply_timeout.value();
   EXPECT_THAT(once.count(), Ge(1));
   ASSERT_THAT(Begin(seconds(10)), IsOk());
   (void)Perform(milliseconds(900));
-  EXPECT_THAT(shared_->reply_timeout.value(), Ge(milliseconds(900)));
+  EXPECT_THAT(shared_->timeouts.reply_timeout.value(), Ge(milliseconds(900)));
   (void)transfer_->End();
 }
 
