@@ -2,13 +2,17 @@
 
 #include "server/http/wire/dialer.h"
 
-#include <netdb.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -40,23 +44,43 @@ std::vector<std::string> InOrder(const std::vector<std::string>& addresses, int 
   return peers;
 }
 
-struct FreeAddress {
-  void operator()(addrinfo* address) const { freeaddrinfo(address); }
-};
-using Address = std::unique_ptr<addrinfo, FreeAddress>;
+struct Address {
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&bytes); }
 
-// Null if `peer` is not an address and a port.
+  sockaddr_storage bytes = {};
+  socklen_t size = 0;
+};
+
+// The network interface of an IPv6 address, which is named or numbered after a percent sign; 0 if
+// there is none.
+uint32_t ScopeOf(absl::string_view ip) {
+  const size_t percent = ip.find('%');
+  if (percent == absl::string_view::npos) return 0;
+  const std::string zone(ip.substr(percent + 1));
+  uint32_t number = 0;
+  return absl::SimpleAtoi(zone, &number) ? number : if_nametoindex(zone.c_str());
+}
+
+// The size is 0 if `peer` is not an address and a port.
 Address Parse(absl::string_view peer) {
   const size_t colon = peer.rfind(':');
   const std::string ip = absl::StrReplaceAll(peer.substr(0, colon), {{"[", ""}, {"]", ""}});
-  const std::string port(peer.substr(colon + 1));
-  addrinfo hints = {};
-  // Looks up nothing.
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(ip.c_str(), port.c_str(), &hints, &found) != 0) return nullptr;
-  return Address(found);
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(peer.substr(colon + 1), &port)) return {};
+  Address address;
+  auto& v4 = reinterpret_cast<sockaddr_in&>(address.bytes);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(address.bytes);
+  if (inet_pton(AF_INET, ip.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(static_cast<uint16_t>(port));
+    address.size = sizeof(v4);
+  } else if (inet_pton(AF_INET6, ip.substr(0, ip.find('%')).c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(static_cast<uint16_t>(port));
+    v6.sin6_scope_id = ScopeOf(ip);
+    address.size = sizeof(v6);
+  }
+  return address;
 }
 
 // 0 if the socket is connected, EINPROGRESS if it is not yet, or the errno with which it failed.
@@ -133,11 +157,11 @@ int Dialer::Try(Dial& dial, const std::string& peer) {
   dial.sockets_.emplace_back();
   int& error = dial.attempts_.back().error;
   const Address address = Parse(peer);
-  if (address == nullptr) return error = EINVAL;
-  absl::StatusOr<FileDescriptor> socket = OpenPeerSocket(address->ai_family, user_timeout_);
+  if (address.size == 0) return error = EINVAL;
+  absl::StatusOr<FileDescriptor> socket = OpenPeerSocket(address.bytes.ss_family, user_timeout_);
   if (!socket.ok()) return error = EMFILE;
   dial.opened_.Increment();
-  if (connect(socket->get(), address->ai_addr, address->ai_addrlen) != 0 && errno != EINPROGRESS) {
+  if (connect(socket->get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {
     return error = errno;
   }
   // An attempt that has succeeded at once has its event at once.
