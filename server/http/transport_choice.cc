@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
 #include "server/http/curl/curl_http_client.h"
+#include "server/http/wire/wire_http_client.h"
 
 namespace uid2 {
 
@@ -13,7 +13,7 @@ absl::StatusOr<std::unique_ptr<HttpTransport>> MakeHttpTransport(
     const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
     const HttpMetrics& metrics) {
   if (options.transport == HttpClientOptions::Transport::kLean) {
-    return absl::UnimplementedError("the transport kLean is not complete");
+    return WireHttpClient::New(options, std::move(trust_store), metrics);
   }
   return CurlHttpClient::New(options, std::move(trust_store), metrics);
 }

@@ -115,7 +115,10 @@ class HttpTransportTest : public ::testing::TestWithParam<HttpClientOptions::Tra
   std::deque<Metrics> metrics_;
 };
 
-inline auto EachTransport() { return ::testing::Values(HttpClientOptions::Transport::kLibcurl); }
+inline auto EachTransport() {
+  return ::testing::Values(HttpClientOptions::Transport::kLibcurl,
+                           HttpClientOptions::Transport::kLean);
+}
 
 inline std::string TransportName(
     const ::testing::TestParamInfo<HttpClientOptions::Transport>& info) {

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_HTTP_WIRE_EXCHANGE_H_
+#define SERVER_HTTP_WIRE_EXCHANGE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "server/call/call_context.h"
+#include "server/event/event_loop.h"
+#include "server/event/file_descriptor.h"
+#include "server/http/attempt.h"
+#include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
+#include "server/http/resolver/host_addresses.h"
+#include "server/http/wire/dialer.h"
+#include "server/http/wire/route.h"
+
+namespace uid2 {
+
+class Connection;
+
+// One call of HttpClient::Post(). Used again for other calls, so that no call allocates one.
+//
+// The thread that posts prepares it and hands it to the loop's thread: with PostStart(), or with
+// Connection::Send(), from the end of which the connection carries it. From then on, everything
+// happens on the loop's thread.
+class Exchange final : private Dialer::Listener {
+ public:
+  using TimePoint = CallContext::TimePoint;
+
+  // Performs exchanges on the loop's thread.
+  class Performer {
+   public:
+    virtual void Start(Exchange& exchange) = 0;
+    // May be called at any time between Begin() and End(), even before Start().
+    virtual void Cancel(Exchange& exchange) = 0;
+    virtual void OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) = 0;
+    virtual void OnNotConnected(Exchange& exchange, int error) = 0;
+    // The exchange has ended, and its last task has run.
+    virtual void OnUnused(Exchange& exchange) = 0;
+
+   protected:
+    ~Performer() = default;
+  };
+
+  enum class Phase {
+    // A thread other than the loop's has it, or it waits for Start().
+    kPosted,
+    kAwaitsAddress,
+    kConnects,
+    kAwaitsReply,
+  };
+
+  // All must outlive the exchange.
+  Exchange(const HttpClientOptions& options, EventLoop& loop, Performer& performer)
+      : loop_(loop), performer_(performer), attempt_(options) {}
+
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Of the thread that posts:
+
+  void Begin(HttpRequest request, CallContext& context, HttpClient::Callback done);
+
+  // The request will be sent over `connection`, which was idle. attempt() must have begun at `now`.
+  // Returns when the attempt has to end. Call this under the lock of the pool, before Begin().
+  TimePoint BeginOn(Connection& connection, Route& route, const CallContext& context,
+                    TimePoint now);
+
+  // From now until End(), a cancellation of the context is passed to the performer. Only the first
+  // call has an effect.
+  void FollowCancellation();
+
+  // Makes the performer start the exchange.
+  void PostStart();
+
+  // Of whichever thread has it:
+
+  // When the exchange has to end in its present phase.
+  TimePoint Limit(const CallContext& context) const;
+
+  const HttpRequest& request() const { return request_; }
+  const HttpTargetMetrics& metrics() const { return request_.target->metrics; }
+  CallContext& context() const { return *context_; }
+  Attempt& attempt() { return attempt_; }
+  const Attempt& attempt() const { return attempt_; }
+
+  Phase phase() const { return phase_; }
+  void set_phase(Phase phase) { phase_ = phase; }
+
+  // Valid while the exchange exists; null until the target's route is known.
+  Route* route() const { return route_; }
+  void set_route(Route* route) { route_ = route; }
+
+  // The connection that carries the request, or is being opened for it; null if there is none.
+  Connection* connection() const { return connection_; }
+  void set_connection(Connection* connection) { connection_ = connection; }
+
+  // Whether the request is being sent a second time, because its first connection broke.
+  bool again() const { return again_; }
+  void set_again(bool again) { again_ = again; }
+
+  // Of the loop's thread:
+
+  // Connects to one of `addresses`, the first of which is `picked`; see Dialer.
+  void Dial(Dialer& dialer, const std::vector<std::string>& addresses, int port,
+            HostAddresses::Id picked);
+  HostAddresses::Id picked() const { return picked_; }
+  // Ends the dial, if there is one, whether it has succeeded or not.
+  void EndDial();
+
+  // Forgets the call, and returns its callback. The performer may be told about a cancellation no
+  // more; nevertheless the exchange must be kept until unused().
+  HttpClient::Callback End();
+  bool unused() const { return tasks_.load(std::memory_order_acquire) == 0; }
+
+  // Guarded by the lock of the pool: its position in InFlight.
+  size_t position = 0;
+
+ private:
+  class Signal final : public EventLoop::Task {
+   public:
+    Signal(Exchange& exchange, void (Performer::*action)(Exchange&))
+        : exchange_(exchange), action_(action) {}
+    void Run() override { exchange_.RunTask(action_); }
+
+   private:
+    Exchange& exchange_;
+    void (Performer::*const action_)(Exchange&);
+  };
+
+  void PostTask(Signal& task);
+  void RunTask(void (Performer::*action)(Exchange&));
+
+  void OnConnected(Dialer::Dial& dial, FileDescriptor socket, const std::string& peer) override;
+  void OnNotConnected(Dialer::Dial& dial, int error) override;
+
+  EventLoop& loop_;
+  Performer& performer_;
+
+  HttpRequest request_;
+  // Null unless a call is in progress.
+  CallContext* context_ = nullptr;
+  HttpClient::Callback done_;
+  Attempt attempt_;
+  Phase phase_ = Phase::kPosted;
+  bool again_ = false;
+  Route* route_ = nullptr;
+  Connection* connection_ = nullptr;
+  std::unique_ptr<Dialer::Dial> dial_;
+  HostAddresses::Id picked_ = 0;
+
+  // Tasks that were posted and have not run.
+  std::atomic<int> tasks_{0};
+  Signal start_{*this, &Performer::Start};
+  Signal cancel_{*this, &Performer::Cancel};
+  // Uses cancel_.
+  absl::optional<CancelCallback> on_cancel_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_WIRE_EXCHANGE_H_

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_HTTP_WIRE_ORIGIN_H_
+#define SERVER_HTTP_WIRE_ORIGIN_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/call/call_context.h"
+#include "server/http/resolver/host_addresses.h"
+#include "server/http/resolver/host_resolver.h"
+#include "server/http/target_host.h"
+#include "server/http/url.h"
+#include "server/http/wire/idle_connections.h"
+
+namespace uid2 {
+
+// One end of connections, shared by all connections to it.
+struct WirePeer {
+  // As in HttpFailure.
+  std::string text;
+  HostAddresses::Id address;
+};
+
+// A scheme, host and port: requests to the same origin share connections. Use it on the loop's
+// thread only, except for what the pool guards.
+class Origin {
+ public:
+  using TimePoint = CallContext::TimePoint;
+
+  struct Choice {
+    // The address to use, and the one to use instead if there is an idle connection to it, or 0.
+    HostAddresses::Id picked = 0;
+    HostAddresses::Id departing = 0;
+    // Whether the host has another address than the picked one that is not failing.
+    bool has_alternative = false;
+  };
+
+  // `resolver` must outlive the origin.
+  Origin(const Url& url, HostResolver& resolver);
+
+  // Whether requests to `url` are to this origin.
+  bool IsFor(const Url& url) const;
+
+  bool tls() const { return tls_; }
+  // Without brackets.
+  const std::string& host() const { return host_; }
+  int port() const { return port_; }
+  TargetHost& target_host() { return target_host_; }
+
+  // Where a request that begins at `now` goes, if possible not to `avoid`. If no address is known,
+  // `picked` is 0 and the resolver will call its listener.
+  Choice Choose(TimePoint now, HostAddresses::Id avoid);
+
+  // The addresses to connect to, first the one that Choose() has just picked.
+  std::vector<std::string> AddressesToDial(TimePoint now, HostAddresses::Id avoid);
+
+  // `text` is as in HttpFailure.
+  std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
+
+  // Guarded by the lock of the pool. `choice`, for requests with nothing to avoid, must not be used
+  // at `choice_until` or later.
+  IdleConnections idle;
+  Choice choice;
+  TimePoint choice_until = TimePoint::min();
+
+ private:
+  const bool tls_;
+  const std::string host_;
+  const int port_;
+  TargetHost target_host_;
+  // Of the connections that exist, and perhaps of earlier ones.
+  std::vector<std::shared_ptr<const WirePeer>> peers_;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_WIRE_ORIGIN_H_
