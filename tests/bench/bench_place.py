@@ -62,12 +62,15 @@ class Workplace:
                            stdout=subprocess.DEVNULL, check=True)
         return folder
 
-    def server_config(self, operator_connection="{ request_timeout { seconds: 5 } }", **fields):
+    def server_config(self, connection="request_timeout { seconds: 5 }", **fields):
+        """Writes a configuration with these fields, and `connection` within operator_connection."""
+        if self.operator_url.startswith("https:"):
+            connection += f' ca_file: "{self.certificates()}/ca.pem"'
         path = self.folder / "server.txtpb"
         path.write_text("".join(f"{name}: {value}\n" for name, value in fields.items()) + f"""
 listen_address: "127.0.0.1:0"
 max_calls_in_flight: {max(IN_FLIGHT) + 1000}
-operator_connection {operator_connection}
+operator_connection {{ {connection} }}
 participants {{
   name: "bench"
   scope: UID2
@@ -78,10 +81,12 @@ participants {{
         return path
 
     @contextlib.contextmanager
-    def operator(self, delay_ms):
+    def operator(self, delay_ms=0, tls=False):
         outer = self.operator_url
         command = [BIN / "tests/bench/operator_stub_server", f"--credentials_dir={self.credentials}",
                    f"--delay_ms={delay_ms}"]
+        if tls:
+            command.append(f"--certificates={self.certificates()}")
         with listening(on_core(LOAD_CORE, command), subprocess.DEVNULL) as (_, self.operator_url):
             yield
         self.operator_url = outer

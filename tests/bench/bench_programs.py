@@ -2,11 +2,15 @@
 """The programs that tools/bench measures, and how each is started."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Callable
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-BIN = ROOT / "bazel-bin"
+# In a test, its runfiles; else the checkout.
+_RUNFILES = os.environ.get("TEST_SRCDIR")
+ROOT = (Path(_RUNFILES, os.environ["TEST_WORKSPACE"]) if _RUNFILES
+        else Path(__file__).resolve().parent.parent.parent)
+BIN = ROOT if _RUNFILES else ROOT / "bazel-bin"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,9 +47,8 @@ EVERY_LINE = "{ max_lines_per_second: 0 }"
 
 def service(log=EVERY_LINE, admin=True, **fields):
     def command(place):
-        if admin:
-            fields["admin_address"] = f'"{place.admin_address}"'
-        return [BIN / "server/identity_server", f"--config={place.server_config(log=log, **fields)}"]
+        port = {"admin_address": f'"{place.admin_address}"'} if admin else {}
+        return [BIN / "server/identity_server", f"--config={place.server_config(log=log, **port, **fields)}"]
     return command
 
 

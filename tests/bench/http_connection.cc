@@ -2,11 +2,9 @@
 
 #include "tests/bench/http_connection.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "absl/strings/match.h"
 
@@ -19,18 +17,17 @@ bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
-HttpConnection::HttpConnection(int socket, const Handler& handler)
-    : socket_(socket), handler_(handler) {
+HttpConnection::HttpConnection(std::unique_ptr<ServerStream> stream, const Handler& handler)
+    : stream_(std::move(stream)), handler_(handler) {
   http_parser_init(&parser_, HTTP_REQUEST);
   parser_.data = this;
 }
 
-HttpConnection::~HttpConnection() { close(socket_); }
-
 bool HttpConnection::Read() {
-  // Larger than any request, so that a single read drains the socket.
+  // Larger than any request, so that a single read drains the socket, and as large as any record
+  // of TLS.
   std::array<char, 16384> buffer;
-  const ssize_t received = recv(socket_, buffer.data(), buffer.size(), 0);
+  const ssize_t received = stream_->Receive(buffer.data(), buffer.size());
   if (received < 0) return WouldBlock();
   if (received == 0) return false;
   const auto length = static_cast<size_t>(received);
@@ -39,7 +36,7 @@ bool HttpConnection::Read() {
 
 void HttpConnection::Send(absl::string_view reply) {
   if (unsent_.empty()) {
-    const ssize_t sent = send(socket_, reply.data(), reply.size(), MSG_NOSIGNAL);
+    const ssize_t sent = stream_->Send(reply);
     // Ignore an error here: the next read reports it again, and drops the connection.
     if (sent > 0) reply.remove_prefix(static_cast<size_t>(sent));
   }
@@ -47,7 +44,7 @@ void HttpConnection::Send(absl::string_view reply) {
 }
 
 bool HttpConnection::Flush() {
-  const ssize_t sent = send(socket_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  const ssize_t sent = stream_->Send(unsent_);
   if (sent < 0) return WouldBlock();
   unsent_.erase(0, static_cast<size_t>(sent));
   return true;

@@ -6,27 +6,28 @@
 #include <http_parser.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "tests/bench/operator_stub.h"
+#include "tests/bench/server_stream.h"
 
 namespace uid2::bench {
 
-// A client's HTTP/1.1 keep-alive connection, over a non-blocking socket that it owns. Not
-// thread-safe. Not movable, because the parser holds its address.
+// A client's HTTP/1.1 keep-alive connection. Not thread-safe. Not movable, because the parser holds
+// its address.
 class HttpConnection {
  public:
   // Called for each complete request. The views are valid only during the call.
   using Handler = std::function<void(HttpConnection& connection, const OperatorRequest& request)>;
 
-  HttpConnection(int socket, const Handler& handler);
-  ~HttpConnection();
+  HttpConnection(std::unique_ptr<ServerStream> stream, const Handler& handler);
 
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  int socket() const { return socket_; }
+  int socket() const { return stream_->socket(); }
 
   // Reads the available data. Returns false if the peer has closed or did not speak HTTP; then the
   // caller must drop the connection.
@@ -50,7 +51,7 @@ class HttpConnection {
   static int OnMessageComplete(http_parser* parser);
   static const http_parser_settings& Settings();
 
-  const int socket_;
+  const std::unique_ptr<ServerStream> stream_;
   const Handler& handler_;
   http_parser parser_;
   std::string path_;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 #include "tests/bench/check.h"
 
@@ -38,9 +39,11 @@ int Listen(uint16_t& port) {
 
 }  // namespace
 
-HttpServer::HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay)
+HttpServer::HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay,
+                       SslContext tls)
     : stub_(stub),
       delay_(delay),
+      tls_(std::move(tls)),
       handler_([this](HttpConnection& connection, const OperatorRequest& request) {
         OnRequest(connection, request);
       }),
@@ -96,7 +99,9 @@ void HttpServer::Accept() {
     }
     const int on = 1;
     CheckCall(setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
-    connections_[socket] = std::make_shared<HttpConnection>(socket, handler_);
+    auto stream = tls_ == nullptr ? std::make_unique<ServerStream>(socket)
+                                  : std::make_unique<ServerStream>(socket, *tls_);
+    connections_[socket] = std::make_shared<HttpConnection>(std::move(stream), handler_);
     Watch(socket, kReadable, EPOLL_CTL_ADD);
   }
 }

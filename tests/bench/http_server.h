@@ -12,6 +12,7 @@
 
 #include "tests/bench/http_connection.h"
 #include "tests/bench/operator_stub.h"
+#include "tests/bench/server_stream.h"
 
 namespace uid2::bench {
 
@@ -20,8 +21,8 @@ namespace uid2::bench {
 class HttpServer {
  public:
   // Listens on 127.0.0.1. If `port` is 0, picks a free one. Sends each reply `delay` after its
-  // request. `stub` must outlive the server.
-  HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay);
+  // request. With TLS if there is a context. `stub` must outlive the server.
+  HttpServer(OperatorStub& stub, uint16_t port, std::chrono::nanoseconds delay, SslContext tls);
   ~HttpServer();
 
   HttpServer(const HttpServer&) = delete;
@@ -51,6 +52,7 @@ class HttpServer {
 
   OperatorStub& stub_;
   const std::chrono::nanoseconds delay_;
+  const SslContext tls_;
   const HttpConnection::Handler handler_;
   int epoll_ = -1;
   int listener_ = -1;

@@ -9,10 +9,11 @@ is not included.
 import dataclasses
 import subprocess
 import sys
-from pathlib import Path
 
 import callgrind_profile
+from bench_place import Workplace
 from bench_process import listening, run_json
+from bench_programs import BIN, service
 
 # Calls of the two measurements. Their difference is divided by the difference of the calls, so that
 # what a connection costs is not counted. Ten times as many calls give the same result within 1 %.
@@ -29,7 +30,7 @@ SLOW_CONFIG = {
     "throttling": "{ sampling_window { seconds: 120 } }",
     "client_connections": "{ handshake_timeout { seconds: 120 } }",
     "self_probe": "{ interval { seconds: 60 } timeout { seconds: 60 } }",
-    "operator_connection": "{ connect_timeout { seconds: 60 } request_timeout { seconds: 60 } }",
+    "connection": "connect_timeout { seconds: 60 } request_timeout { seconds: 60 }",
 }
 
 
@@ -37,9 +38,11 @@ SLOW_CONFIG = {
 class Variant:
     """A kind of call whose instructions are counted."""
     method: str = "generate"
+    operator_tls: bool = False
 
 
-VARIANTS = {"generate": Variant(), "refresh": Variant(method="refresh")}
+VARIANTS = {"generate": Variant(), "refresh": Variant(method="refresh"),
+            "tls": Variant(operator_tls=True)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,11 +55,10 @@ class Count:
 class CallCounter:
     """Sends calls to a server under callgrind, and counts its instructions."""
 
-    def __init__(self, pid, address, folder, load_generator):
+    def __init__(self, pid, address, folder):
         self._pid = pid
         self._address = address
         self._folder = folder
-        self._load_generator = load_generator
         self._profiles = 0
 
     def monitor(self, *command):
@@ -68,7 +70,7 @@ class CallCounter:
 
     def call(self, variant, calls):
         measured = run_json(None, [
-            self._load_generator, f"--target={self._address}", f"--method={variant.method}",
+            BIN / "tests/bench/load_generator", f"--target={self._address}", f"--method={variant.method}",
             f"--calls={calls}", f"--in_flight={IN_FLIGHT}", "--warm_up=0s",
             f"--duration={SLOW_SECONDS}s", f"--deadline={SLOW_SECONDS}s"])
         # The first call only opens the measurement.
@@ -85,19 +87,22 @@ class CallCounter:
         return callgrind_profile.read_profile(f"{self._folder}/profile.{self._profiles}")
 
     def count(self, variant):
-        self.call(variant, WARM_UP_CALLS)
+        # So that connections to the operator are open: the slower the server, the more it needs.
         self.monitor("instrumentation", "on")
+        self.call(variant, WARM_UP_CALLS)
         few = self.profile(variant, FEW_CALLS)
         many = self.profile(variant, MANY_CALLS)
         return Count((many.total - few.total) / (MANY_CALLS - FEW_CALLS), many)
 
 
-def count(variant, command, folder, load_generator):
-    """Starts the server with this command under callgrind, and counts a call's instructions."""
+def count(name, folder):
+    """Counts the instructions of the call with this name, in a folder of its own."""
+    variant = VARIANTS[name]
+    place = Workplace(folder)
     # With fair scheduling, threads run in turn, as they would on a machine with several cores.
-    valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no",
-                "--fair-sched=yes", f"--callgrind-out-file={folder}/profile",
-                f"--vgdb-prefix={folder}/vgdb"]
-    with open(Path(folder, "valgrind.log"), "w", encoding="utf-8") as log:
-        with listening([*valgrind, *map(str, command)], log, seconds=SLOW_SECONDS) as (pid, address):
-            return CallCounter(pid, address, folder, load_generator).count(variant)
+    valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--fair-sched=yes",
+                f"--callgrind-out-file={folder}/profile", f"--vgdb-prefix={folder}/vgdb"]
+    with place.operator(tls=variant.operator_tls), open(place.folder / "log", "w", encoding="utf-8") as log:
+        command = [*valgrind, *map(str, service(reflection="true", **SLOW_CONFIG)(place))]
+        with listening(command, log, seconds=SLOW_SECONDS) as (pid, address):
+            return CallCounter(pid, address, folder).count(variant)

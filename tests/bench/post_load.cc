@@ -69,6 +69,7 @@ CURL* PostLoad::MakeEasy(Transfer& transfer) {
   SetOption(easy, CURLOPT_URL, options_.url.c_str());
   SetOption(easy, CURLOPT_PROXY, "");
   SetOption(easy, CURLOPT_NOSIGNAL, 1L);
+  if (!options_.ca_file.empty()) SetOption(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   SetOption(easy, CURLOPT_HTTPHEADER, headers_);
   SetOption(easy, CURLOPT_POSTFIELDS, options_.body.c_str());
   SetOption(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(options_.body.size()));

@@ -17,6 +17,8 @@ namespace uid2::bench {
 
 struct PostLoadOptions {
   std::string url;
+  // The file of the certificate authority that https trusts.
+  std::string ca_file;
   std::string api_key;
   std::string body;
   // Closed loop: the number of requests in flight at any time. Open loop: the maximum.

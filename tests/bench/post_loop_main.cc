@@ -23,6 +23,7 @@
 
 ABSL_FLAG(std::string, operator_url, "", "base URL of the operator stub; loopback only");
 ABSL_FLAG(std::string, credentials_dir, "", "folder with api_key and client_secret");
+ABSL_FLAG(std::string, ca_file, "", "certificate authority of an operator with TLS");
 ABSL_FLAG(int, in_flight, 64, "number of requests in flight; with --rate, the maximum");
 ABSL_FLAG(double, rate, 0, "requests per second; 0: as many as --in_flight allows");
 ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(500), "time before the measurement begins");
@@ -33,8 +34,8 @@ int main(int argc, char** argv) {
   absl::SetProgramUsageMessage("POSTs generate requests to an operator stub.");
   absl::ParseCommandLine(argc, argv);
   const std::string url = absl::GetFlag(FLAGS_operator_url);
-  bench::Check(url.rfind("http://127.0.0.1:", 0) == 0,
-               "--operator_url must be http://127.0.0.1:PORT");
+  bench::Check(url.rfind("http://127.0.0.1:", 0) == 0 || url.rfind("https://127.0.0.1:", 0) == 0,
+               "--operator_url must be http://127.0.0.1:PORT, or https");
   bench::Check(absl::GetFlag(FLAGS_duration) <= absl::Minutes(1), "--duration must not exceed 1m");
   bench::Check(absl::GetFlag(FLAGS_in_flight) > 0 && absl::GetFlag(FLAGS_rate) >= 0,
                "--in_flight must be positive; --rate must not be negative");
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
   bench::OperatorEnvelope::Nonce nonce{};
   bench::PostLoadOptions options;
   options.url = absl::StrCat(url, "/v2/token/generate");
+  options.ca_file = absl::GetFlag(FLAGS_ca_file);
   options.api_key = credentials.api_key;
   options.body = std::string(
       bench::OperatorEnvelope(credentials.client_secret)
