@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "server/http/reply_size.h"
@@ -18,7 +19,8 @@ std::string HeaderValue(CURL* handle, const char* name) {
   if (curl_easy_header(handle, name, 0, CURLH_HEADER, kLastRequest, &header) != CURLHE_OK) {
     return "";
   }
-  return header->value;
+  // libcurl 7.88.1 leaves the carriage return if the value is empty.
+  return std::string(absl::StripTrailingAsciiWhitespace(header->value));
 }
 
 }  // namespace

@@ -49,6 +49,13 @@ TEST_F(CurlReplyTest, HasWhatTheServerSent) {
   EXPECT_THAT(reply.date, Eq("today"));
 }
 
+TEST_F(CurlReplyTest, AFieldMayBeEmpty) {
+  ASSERT_THAT(Receive(ReplyText(503, "", "Retry-After:\r\nDate: \t\r\n")), Eq(CURLE_OK));
+  const HttpReply reply = reply_.Take(handle_.get());
+  EXPECT_THAT(reply.retry_after, IsEmpty());
+  EXPECT_THAT(reply.date, IsEmpty());
+}
+
 TEST_F(CurlReplyTest, HasNothingOfAnEarlierReply) {
   ASSERT_THAT(Receive(ReplyText(200, "first", "Retry-After: 7\r\n")), Eq(CURLE_OK));
   ASSERT_THAT(Receive(ReplyText(200, "")), Eq(CURLE_OK));
