@@ -5,7 +5,6 @@
 #include <openssl/crypto.h>
 #include <sys/epoll.h>
 
-
 namespace uid2 {
 namespace {
 
@@ -124,8 +123,10 @@ Connection::Received Connection::Receive() {
     const bool writable = *sending == Wait::kWrite || progress->wait == Wait::kWrite;
     Received reply = reader_.Read({shared_.buffer.data(), progress->bytes});
     if (reply.ok() && reply->has_value()) {
-      reusable_ = reader_.keep_alive() && unsent_.empty() && progress->wait == Wait::kRead &&
-                  Watch(/*writable=*/false).ok();
+      // New keys or session tickets may follow a reply, but no byte of another one.
+      reusable_ =
+          reader_.keep_alive() && unsent_.empty() &&
+          (progress->wait == Wait::kRead ? Watch(/*writable=*/false) : ReceiveNothing()).ok();
       return reply;
     }
     if (!reply.ok()) return reply;
