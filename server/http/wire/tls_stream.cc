@@ -113,11 +113,15 @@ absl::StatusOr<ByteStream::Progress> TlsStream::Receive(absl::Span<char> buffer)
   if (result == 1) {
     // What OpenSSL has taken from the socket may be part of a record only; the next call tells.
     if (SSL_has_pending(ssl_.get()) == 0) progress.wait = Wait::kRead;
-    return progress;
   }
   ConnectionFault fault;
-  progress.wait = WaitAfter(result, fault);
-  if (progress.wait != Wait::kNone) return progress;
+  if (result != 1) progress.wait = WaitAfter(result, fault);
+  if (progress.wait == Wait::kRead) {
+    // OpenSSL allocates 16 KiB for writing when a session ticket or key update arrives, and would
+    // keep them until something is written. Fails, without an effect, if a buffer is in use.
+    (void)SSL_free_buffers(ssl_.get());
+  }
+  if (result == 1 || progress.wait != Wait::kNone) return progress;
   if (!failed_) return Progress{.end = true};
   return ReceiveFailed(fault);
 }
