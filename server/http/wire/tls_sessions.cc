@@ -16,11 +16,8 @@ void TlsSessions::Origin::Keep(Session session) {
 TlsSessions::Session TlsSessions::Origin::Newest() {
   absl::MutexLock lock(&mutex_);
   // OpenSSL marks sessions whose connections have failed in TLS.
-  if (newest_ == nullptr || SSL_SESSION_is_resumable(newest_.get()) != 1 ||
-      SSL_SESSION_up_ref(newest_.get()) != 1) {
-    return nullptr;
-  }
-  return Session(newest_.get());
+  if (newest_ == nullptr || SSL_SESSION_is_resumable(newest_.get()) != 1) return nullptr;
+  return Session(SSL_SESSION_dup(newest_.get()));
 }
 
 TlsSessions::Origin& TlsSessions::With(absl::string_view host, int port) {

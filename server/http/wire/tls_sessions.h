@@ -23,7 +23,6 @@ class TlsSessions {
   struct Free {
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
   };
-  // A reference to a session, which connections share.
   using Session = std::unique_ptr<SSL_SESSION, Free>;
 
   class Origin {
@@ -34,9 +33,11 @@ class TlsSessions {
 
     void Keep(Session session) ABSL_LOCKS_EXCLUDED(mutex_);
 
-    // Null if there is none that can be resumed. The session stays here for other connections: if
-    // many are opened at once, the server has not sent one for each. A server that accepts each
-    // session only once answers with a full handshake.
+    // A copy, because OpenSSL marks a TLS 1.3 session as used up once a connection has resumed it.
+    // If many connections are opened at once, the server has not sent a session for each. That they
+    // resume the same one tells an observer that they belong together, which their addresses tell
+    // anyway. A server that accepts each session only once answers with a full handshake. Null if
+    // there is none that can be resumed.
     Session Newest() ABSL_LOCKS_EXCLUDED(mutex_);
 
    private:

@@ -112,7 +112,7 @@ TEST_F(TlsStreamPendingTest, TinyRecordsArriveComplete) {
 TEST_F(TlsStreamPendingTest, TicketsOnAnIdleConnectionAreNoReply) {
   Connected();
   for (int i = 0; i < 3; ++i) {
-    if (i > 0) ASSERT_TRUE(server_->SendTicket());
+    ASSERT_TRUE(i == 0 || server_->SendTicket());
     ASSERT_TRUE(Await(*client_, Wait::kRead));
     const auto received = ReceiveAll(*client_);
     ASSERT_THAT(received, IsOk());
@@ -140,7 +140,8 @@ TEST_F(TlsStreamPendingTest, KeyUpdatesBetweenRepliesChangeNothing) {
   Connected();
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(server_->SendKeyUpdate(/*mutual=*/i % 2 == 0));
-    if (i % 3 == 0) ASSERT_THAT(ReceiveAll(*client_), IsOk());
+    // Either at once or with the next reply.
+    ASSERT_TRUE(i % 3 != 0 || ReceiveAll(*client_).ok());
     ASSERT_THAT(client_->Send("request"), IsOk());
     ASSERT_THAT(server_->Read(7), Eq("request"));
     ASSERT_TRUE(server_->Write("reply"));
