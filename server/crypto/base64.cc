@@ -3,23 +3,42 @@
 #include "server/crypto/base64.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-
-#include "absl/strings/escaping.h"
+#include <cstring>
 
 namespace uid2 {
 namespace {
 
 constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr uint8_t kNotInAlphabet = 0x80;
 
-constexpr std::array<uint8_t, 256> kSixBits = [] {
-  std::array<uint8_t, 256> table{};
+// The three bytes of a group in the order in which they are in memory, and a byte that says whether
+// a character is not in the alphabet. A group is decoded by combining four of these, one for each
+// of its characters, and stored with one instruction.
+using Table = std::array<uint32_t, 256>;
+
+constexpr bool kLittleEndian = std::endian::native == std::endian::little;
+constexpr uint32_t kNotInAlphabet = kLittleEndian ? 0x80000000 : 0x00000080;
+
+constexpr uint32_t InMemoryOrder(uint32_t bits) {
+  if constexpr (!kLittleEndian) return bits << 8;
+  return bits >> 16 | (bits & 0xFF00) | (bits & 0xFF) << 16;
+}
+
+constexpr Table MakeTable(int shift) {
+  Table table{};
   table.fill(kNotInAlphabet);
-  for (uint8_t i = 0; i < 64; ++i) table[static_cast<uint8_t>(kAlphabet[i])] = i;
+  for (uint32_t i = 0; i < 64; ++i) {
+    table[static_cast<uint8_t>(kAlphabet[i])] = InMemoryOrder(i << shift);
+  }
   return table;
-}();
+}
+
+constexpr Table kFirst = MakeTable(18);
+constexpr Table kSecond = MakeTable(12);
+constexpr Table kThird = MakeTable(6);
+constexpr Table kFourth = MakeTable(0);
 
 absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bits) {
   if (text.size() % 4 != 0) return absl::nullopt;
@@ -29,41 +48,51 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
 
   std::string bytes(text.size() / 4 * 3 - padding, '\0');
   const auto* in = reinterpret_cast<const uint8_t*>(text.data());
-  auto* out = reinterpret_cast<uint8_t*>(bytes.data());
+  char* out = bytes.data();
 
   // Accumulates invalid characters here and checks once at the end: this loop decodes the encrypted
-  // reply of every call, which has more than a kilobyte.
+  // reply of every call, which has more than a kilobyte. It stores one byte too many, which the
+  // next group overwrites, so the last group is different even without padding.
   uint32_t seen = 0;
-  const uint8_t* const padded = in + (padding == 0 ? text.size() : text.size() - 4);
-  for (; in != padded; in += 4, out += 3) {
-    const uint32_t a = kSixBits[in[0]];
-    const uint32_t b = kSixBits[in[1]];
-    const uint32_t c = kSixBits[in[2]];
-    const uint32_t d = kSixBits[in[3]];
-    seen |= a | b | c | d;
-    const uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-    out[0] = static_cast<uint8_t>(bits >> 16);
-    out[1] = static_cast<uint8_t>(bits >> 8);
-    out[2] = static_cast<uint8_t>(bits);
+  const uint8_t* const last = in + text.size() - 4;
+  for (; in != last; in += 4, out += 3) {
+    const uint32_t group = kFirst[in[0]] | kSecond[in[1]] | kThird[in[2]] | kFourth[in[3]];
+    seen |= group;
+    std::memcpy(out, &group, sizeof(group));
   }
-  if (padding != 0) {
-    const uint32_t a = kSixBits[in[0]];
-    const uint32_t b = kSixBits[in[1]];
-    const uint32_t c = padding == 1 ? kSixBits[in[2]] : 0;
-    seen |= a | b | c;
-    const uint32_t bits = a << 18 | b << 12 | c << 6;
-    out[0] = static_cast<uint8_t>(bits >> 16);
-    if (padding == 1) out[1] = static_cast<uint8_t>(bits >> 8);
-    const uint32_t trailing = bits & (padding == 1 ? 0xFF : 0xFFFF);
-    if (trailing != 0 && !any_trailing_bits) return absl::nullopt;
-  }
+  const uint32_t group = kFirst[in[0]] | kSecond[in[1]] | (padding == 2 ? 0 : kThird[in[2]]) |
+                         (padding != 0 ? 0 : kFourth[in[3]]);
+  seen |= group;
+  char decoded[sizeof(group)];
+  std::memcpy(decoded, &group, sizeof(group));
+  std::memcpy(out, decoded, 3 - padding);
   if ((seen & kNotInAlphabet) != 0) return absl::nullopt;
+  // What the padding cuts off.
+  const bool trailing_bits = padding != 0 && decoded[3 - padding] != 0;
+  if (trailing_bits && !any_trailing_bits) return absl::nullopt;
   return bytes;
 }
 
 }  // namespace
 
-std::string EncodeBase64(absl::string_view bytes) { return absl::Base64Escape(bytes); }
+std::string EncodeBase64(absl::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  const auto* in = reinterpret_cast<const uint8_t*>(bytes.data());
+  char* out = text.data();
+  size_t left = bytes.size();
+  for (; left >= 3; left -= 3, in += 3, out += 4) {
+    out[0] = kAlphabet[in[0] >> 2];
+    out[1] = kAlphabet[(in[0] << 4 | in[1] >> 4) & 0x3F];
+    out[2] = kAlphabet[(in[1] << 2 | in[2] >> 6) & 0x3F];
+    out[3] = kAlphabet[in[2] & 0x3F];
+  }
+  if (left == 0) return text;
+  const uint32_t second = left == 2 ? in[1] : 0;
+  out[0] = kAlphabet[in[0] >> 2];
+  out[1] = kAlphabet[(in[0] << 4 | second >> 4) & 0x3F];
+  if (left == 2) out[2] = kAlphabet[second << 2 & 0x3F];
+  return text;
+}
 
 absl::optional<std::string> DecodeBase64(absl::string_view text) { return Decode(text, false); }
 

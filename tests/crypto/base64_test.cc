@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -35,6 +36,33 @@ std::string Bytes(size_t size) {
   std::string bytes(size, '\0');
   for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i + size) * 167);
   return bytes;
+}
+
+// Character by character, as RFC 4648 describes it.
+absl::optional<std::string> DecodeSlowly(absl::string_view text, bool any_trailing_bits) {
+  if (text.size() % 4 != 0) return absl::nullopt;
+  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
+  if (text.size() % 4 == 1) return absl::nullopt;
+  std::string bytes;
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const size_t value = kAlphabet.find(c);
+    if (value == absl::string_view::npos) return absl::nullopt;
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes.push_back(static_cast<char>(bits >> count));
+    bits &= (1U << count) - 1;
+  }
+  if (bits != 0 && !any_trailing_bits) return absl::nullopt;
+  return bytes;
+}
+
+void ExpectDecodedAsSlowly(absl::string_view text) {
+  ASSERT_EQ(Strict(text), DecodeSlowly(text, false)) << text;
+  ASSERT_EQ(AnyTrailingBits(text), DecodeSlowly(text, true)) << text;
 }
 
 struct TestVector {
@@ -77,6 +105,36 @@ TEST(Base64Test, DecodesWhatItEncodedAtEveryLength) {
     ASSERT_EQ(text.size(), (size + 2) / 3 * 4);
     ASSERT_THAT(Strict(text), Optional(bytes)) << size;
     ASSERT_THAT(AnyTrailingBits(text), Optional(bytes)) << size;
+  }
+}
+
+TEST(Base64Test, EncodesLikeAbseil) {
+  for (size_t size = 0; size <= 1300; ++size) {
+    ASSERT_EQ(EncodeBase64(Bytes(size)), absl::Base64Escape(Bytes(size))) << size;
+  }
+}
+
+TEST(Base64Test, DecodesLikeTheSlowDecoderWithAnyBitFlippedAndAtEveryLength) {
+  for (const size_t size : {1U, 2U, 3U, 4U, 5U, 6U, 900U, 901U, 902U}) {
+    const std::string text = EncodeBase64(Bytes(size));
+    for (size_t place = 0; place < text.size(); ++place) {
+      ASSERT_NO_FATAL_FAILURE(ExpectDecodedAsSlowly(absl::string_view(text).substr(0, place)));
+      for (int bit = 0; bit < 8; ++bit) {
+        std::string changed = text;
+        changed[place] = static_cast<char>(changed[place] ^ 1 << bit);
+        ASSERT_NO_FATAL_FAILURE(ExpectDecodedAsSlowly(changed));
+      }
+    }
+  }
+}
+
+TEST(Base64Test, DecodesLikeTheSlowDecoderWithAnyTwoBytesAtTheEnd) {
+  for (const absl::string_view before : {"Zg", "Zm9vZg"}) {
+    for (int value = 0; value < 256 * 256; ++value) {
+      const char end[] = {static_cast<char>(value >> 8), static_cast<char>(value)};
+      ASSERT_NO_FATAL_FAILURE(
+          ExpectDecodedAsSlowly(absl::StrCat(before, absl::string_view(end, 2))));
+    }
   }
 }
 
