@@ -102,7 +102,7 @@ absl::optional<absl::Time> OperatorCalls::OperatorTime() const {
   const absl::optional<std::string> envelope = DecodeBase64(recorder_.request_);
   if (!envelope.has_value() || envelope->empty()) return absl::nullopt;
   const absl::StatusOr<std::string> request =
-      credentials_->client_secret().Open(absl::string_view(*envelope).substr(1));
+      credentials_->client_secret().Open(envelope->substr(1));
   if (!request.ok() || request->size() < kTimeSize + EnvelopeNonces::kNonceSize) {
     return absl::nullopt;
   }

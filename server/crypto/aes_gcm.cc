@@ -113,7 +113,7 @@ absl::Status AesGcm::SealWithUniqueIv(absl::string_view iv, absl::string_view pl
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> AesGcm::Open(absl::string_view sealed) const {
+absl::StatusOr<std::string> AesGcm::Open(std::string sealed) const {
   if (sealed.size() < kOverhead || sealed.size() > INT_MAX) {
     return absl::DataLossError(absl::StrCat("a sealed message has at least ", kOverhead,
                                             " bytes, this one has ", sealed.size()));
@@ -121,28 +121,27 @@ absl::StatusOr<std::string> AesGcm::Open(absl::string_view sealed) const {
   absl::StatusOr<Context> context = Borrow();
   if (!context.ok()) return context.status();
 
-  const absl::string_view iv = sealed.substr(0, kIvSize);
-  const absl::string_view ciphertext = sealed.substr(kIvSize, sealed.size() - kOverhead);
-  // EVP_CTRL_AEAD_SET_TAG takes a mutable pointer and only reads from it.
-  std::string tag(sealed.substr(sealed.size() - kTagSize));
-  std::string plaintext(ciphertext.size(), '\0');
+  // Each byte of the plaintext takes the place of its ciphertext.
+  const size_t size = sealed.size() - kOverhead;
+  unsigned char* const text = Bytes(sealed, kIvSize);
+  unsigned char* const tag = Bytes(sealed, kIvSize + size);
   int length = 0;
   int rest = 0;
-  if (EVP_DecryptInit_ex2(context->get(), nullptr, nullptr, Bytes(iv), nullptr) != 1 ||
-      EVP_DecryptUpdate(context->get(), Bytes(plaintext, 0), &length, Bytes(ciphertext),
-                        static_cast<int>(ciphertext.size())) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context->get(), EVP_CTRL_AEAD_SET_TAG, kTagSize, Bytes(tag, 0)) != 1) {
-    OPENSSL_cleanse(plaintext.data(), plaintext.size());
+  if (EVP_DecryptInit_ex2(context->get(), nullptr, nullptr, Bytes(sealed, 0), nullptr) != 1 ||
+      EVP_DecryptUpdate(context->get(), text, &length, text, static_cast<int>(size)) != 1 ||
+      EVP_CIPHER_CTX_ctrl(context->get(), EVP_CTRL_AEAD_SET_TAG, kTagSize, tag) != 1) {
+    OPENSSL_cleanse(sealed.data(), sealed.size());
     return OpenSslError("cannot open");
   }
-  if (EVP_DecryptFinal_ex(context->get(), Bytes(plaintext, static_cast<size_t>(length)), &rest) !=
-      1) {
-    OPENSSL_cleanse(plaintext.data(), plaintext.size());
+  if (EVP_DecryptFinal_ex(context->get(), text + length, &rest) != 1) {
+    OPENSSL_cleanse(sealed.data(), sealed.size());
     ERR_clear_error();
     return absl::DataLossError("encrypted with another key, or changed in transit");
   }
   Return(*std::move(context));
-  return plaintext;
+  sealed.resize(kIvSize + size);
+  sealed.erase(0, kIvSize);
+  return sealed;
 }
 
 }  // namespace uid2

@@ -43,7 +43,7 @@ class AesGcm {
 
   // Decrypts IV | ciphertext | tag. Fails with kDataLoss if the input is too short, was encrypted
   // with another key, or was modified; any decrypted data is wiped.
-  absl::StatusOr<std::string> Open(absl::string_view sealed) const;
+  absl::StatusOr<std::string> Open(std::string sealed) const;
 
  private:
   struct ContextDeleter {

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 
 namespace uid2 {
@@ -22,7 +23,7 @@ class Block {
       if (RAND_bytes(bytes_.data(), static_cast<int>(bytes_.size())) != 1) return false;
       used_ = 0;
     }
-    for (size_t i = 0; i < size; ++i) out[i] = bytes_[used_ + i];
+    std::copy_n(bytes_.begin() + used_, size, out);
     OPENSSL_cleanse(bytes_.data() + used_, size);
     used_ += size;
     return true;

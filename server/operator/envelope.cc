@@ -36,9 +36,12 @@ absl::StatusOr<std::string> Decode(absl::string_view reply) {
 }  // namespace
 
 absl::StatusOr<EnvelopeNonces> EnvelopeNonces::Generate() {
-  absl::StatusOr<std::string> bytes = RandomBytes(AesGcm::kIvSize + kNonceSize);
-  if (!bytes.ok()) return bytes.status();
-  return EnvelopeNonces{bytes->substr(0, AesGcm::kIvSize), bytes->substr(AesGcm::kIvSize)};
+  // Separately, because neither is long enough to need memory from the heap.
+  absl::StatusOr<std::string> iv = RandomBytes(AesGcm::kIvSize);
+  if (!iv.ok()) return iv.status();
+  absl::StatusOr<std::string> nonce = RandomBytes(kNonceSize);
+  if (!nonce.ok()) return nonce.status();
+  return EnvelopeNonces{*std::move(iv), *std::move(nonce)};
 }
 
 absl::StatusOr<std::string> SealRequest(const AesGcm& client_secret, absl::string_view json,
@@ -59,9 +62,9 @@ absl::StatusOr<std::string> SealRequest(const AesGcm& client_secret, absl::strin
 
 absl::StatusOr<OpenedReply> OpenGenerateReply(const AesGcm& client_secret, absl::string_view nonce,
                                               absl::string_view reply) {
-  const absl::StatusOr<std::string> sealed = Decode(reply);
+  absl::StatusOr<std::string> sealed = Decode(reply);
   if (!sealed.ok()) return sealed.status();
-  absl::StatusOr<std::string> opened = client_secret.Open(*sealed);
+  absl::StatusOr<std::string> opened = client_secret.Open(*std::move(sealed));
   if (!opened.ok()) return opened.status();
 
   const absl::string_view plaintext = *opened;
@@ -81,11 +84,11 @@ absl::StatusOr<OpenedReply> OpenGenerateReply(const AesGcm& client_secret, absl:
 
 absl::StatusOr<std::string> OpenRefreshReply(absl::string_view response_key,
                                              absl::string_view reply) {
-  const absl::StatusOr<std::string> sealed = Decode(reply);
+  absl::StatusOr<std::string> sealed = Decode(reply);
   if (!sealed.ok()) return sealed.status();
   const absl::StatusOr<std::unique_ptr<AesGcm>> aead = AesGcm::New(response_key);
   if (!aead.ok()) return aead.status();
-  return (*aead)->Open(*sealed);
+  return (*aead)->Open(*std::move(sealed));
 }
 
 }  // namespace uid2

@@ -4,9 +4,13 @@
 
 #include <rapidjson/encodings.h>
 #include <rapidjson/memorystream.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <algorithm>
-#include <string>
+#include <charconv>
+#include <iterator>
+#include <utility>
 
 namespace uid2 {
 namespace {
@@ -27,9 +31,11 @@ absl::string_view NameOf(Severity severity) {
   return "ERROR";
 }
 
-bool IsAscii(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+bool NeedsNoEscape(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    // Bytes that are not ASCII are negative here.
+    return static_cast<signed char>(c) >= ' ' && c != '"' && c != '\\';
+  });
 }
 
 // With bytes that RapidJSON would not write, and would leave the line unfinished for.
@@ -44,8 +50,8 @@ std::string ReplaceInvalid(absl::string_view text) {
   return {valid.GetString(), valid.GetSize()};
 }
 
-// As a JSON string in ASCII, with its quotes. Transcoding each character is slow, but only names
-// from elsewhere are not ASCII.
+// As a JSON string in ASCII, with its quotes. Transcoding each character is slow, but few texts need
+// it: names from elsewhere, and messages that quote something.
 std::string Escape(absl::string_view text) {
   const std::string valid = ReplaceInvalid(text);
   rapidjson::StringBuffer escaped;
@@ -76,30 +82,36 @@ class Timestamp {
   std::string text_;
 };
 
-rapidjson::SizeType Size(absl::string_view text) {
-  return static_cast<rapidjson::SizeType>(text.size());
+// The memory of the thread's last line, for its next one. A long line's memory is not kept.
+std::string& KeptMemory() {
+  thread_local std::string memory;
+  return memory;
 }
+constexpr size_t kMaxKeptMemory = 4096;
 
 }  // namespace
 
-JsonLine::JsonLine(absl::Time time, Severity severity) : json_(buffer_) {
+JsonLine::JsonLine(absl::Time time, Severity severity) : line_(std::move(KeptMemory())) {
   thread_local Timestamp timestamp;
-  // Hundredths of a millisecond are precise enough.
-  json_.SetMaxDecimalPlaces(2);
-  json_.StartObject();
-  Text("time", timestamp.Format(time));
-  Text("severity", NameOf(severity));
+  line_.clear();
+  Append("{\"time\":\"");
+  Append(timestamp.Format(time));
+  Append("\",\"severity\":\"");
+  Append(NameOf(severity));
+  line_.push_back('"');
+}
+
+JsonLine::~JsonLine() {
+  if (line_.capacity() <= kMaxKeptMemory) KeptMemory() = std::move(line_);
 }
 
 void JsonLine::Text(absl::string_view name, absl::string_view value) {
   if (value.empty()) return;
   Name(name);
-  if (IsAscii(value)) {
-    json_.String(value.data(), Size(value));
-  } else {
-    const std::string escaped = Escape(value);
-    json_.RawValue(escaped.data(), escaped.size(), rapidjson::kStringType);
-  }
+  if (!NeedsNoEscape(value)) return Append(Escape(value));
+  line_.push_back('"');
+  Append(value);
+  line_.push_back('"');
 }
 
 void JsonLine::Count(absl::string_view name, int64_t value) {
@@ -108,19 +120,34 @@ void JsonLine::Count(absl::string_view name, int64_t value) {
 
 void JsonLine::Number(absl::string_view name, int64_t value) {
   Name(name);
-  json_.Int64(value);
+  Append(value);
 }
 
 void JsonLine::Milliseconds(absl::string_view name, absl::Duration value) {
   Name(name);
-  json_.Double(absl::ToDoubleMilliseconds(value));
+  // Hundredths of a millisecond are precise enough.
+  const int64_t hundredths = std::max<int64_t>(absl::ToInt64Microseconds(value), 0) / 10;
+  Append(hundredths / 100);
+  line_.push_back('.');
+  line_.push_back(static_cast<char>('0' + hundredths / 10 % 10));
+  if (hundredths % 10 != 0) line_.push_back(static_cast<char>('0' + hundredths % 10));
 }
 
 absl::string_view JsonLine::Finish() {
-  json_.EndObject();
-  return {buffer_.GetString(), buffer_.GetSize()};
+  line_.push_back('}');
+  return line_;
 }
 
-void JsonLine::Name(absl::string_view name) { json_.Key(name.data(), Size(name)); }
+void JsonLine::Append(int64_t number) {
+  char digits[20];
+  const std::to_chars_result end = std::to_chars(std::begin(digits), std::end(digits), number);
+  line_.append(digits, end.ptr);
+}
+
+void JsonLine::Name(absl::string_view name) {
+  Append(",\"");
+  Append(name);
+  Append("\":");
+}
 
 }  // namespace uid2

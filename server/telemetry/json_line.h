@@ -3,10 +3,8 @@
 #ifndef SERVER_TELEMETRY_JSON_LINE_H_
 #define SERVER_TELEMETRY_JSON_LINE_H_
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -21,6 +19,9 @@ namespace uid2 {
 class JsonLine {
  public:
   JsonLine(absl::Time time, Severity severity);
+  JsonLine(const JsonLine&) = delete;
+  JsonLine& operator=(const JsonLine&) = delete;
+  ~JsonLine();
 
   // A text that is empty and a count of 0 are left out. `name` must be a literal in ASCII.
   void Text(absl::string_view name, absl::string_view value);
@@ -33,10 +34,11 @@ class JsonLine {
   absl::string_view Finish();
 
  private:
+  void Append(absl::string_view text) { line_.append(text.data(), text.size()); }
+  void Append(int64_t number);
   void Name(absl::string_view name);
 
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> json_;
+  std::string line_;
 };
 
 }  // namespace uid2

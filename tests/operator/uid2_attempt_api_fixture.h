@@ -79,7 +79,7 @@ class Uid2AttemptApiFixture : public ::testing::Test {
   std::string PostedPlaintext() {
     const std::string envelope = *DecodeBase64(http_.request().body);
     EXPECT_THAT(envelope[0], ::testing::Eq('\x01'));
-    return *aead_->Open(absl::string_view(envelope).substr(1));
+    return *aead_->Open(envelope.substr(1));
   }
 
   // The timestamp inside the posted envelope.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,40 @@ TEST(JsonLineTest, EmptyTextsAndCountsOfZeroAreLeftOut) {
   line.Number("e", 0);
   line.Milliseconds("f", absl::Microseconds(1239));
   EXPECT_THAT(line.Finish(), Eq(absl::StrCat(kBegin, ",\"b\":\"x\",\"d\":-3,\"e\":0,\"f\":1.23}")));
+}
+
+TEST(JsonLineTest, MillisecondsHaveOneOrTwoDecimals) {
+  for (const auto& [duration, text] : std::vector<std::pair<absl::Duration, std::string>>{
+           {absl::ZeroDuration(), "0.0"},
+           {absl::Microseconds(9), "0.0"},
+           {absl::Microseconds(10), "0.01"},
+           {absl::Microseconds(109), "0.1"},
+           {absl::Microseconds(999'999), "999.99"},
+           {absl::Seconds(86'400), "86400000.0"},
+           {-absl::Seconds(1), "0.0"},
+           {absl::InfiniteDuration(), "9223372036854775.8"},
+       }) {
+    JsonLine line(absl::FromUnixMillis(1900000000007), Severity::kInfo);
+    line.Milliseconds("ms", duration);
+    EXPECT_THAT(line.Finish(), Eq(absl::StrCat(kBegin, ",\"ms\":", text, "}")));
+  }
+}
+
+TEST(JsonLineTest, NumbersKeepAllTheirDigits) {
+  JsonLine line(absl::FromUnixMillis(1900000000007), Severity::kInfo);
+  line.Number("a", std::numeric_limits<int64_t>::min());
+  line.Number("b", std::numeric_limits<int64_t>::max());
+  EXPECT_THAT(line.Finish(), Eq(absl::StrCat(kBegin, ",\"a\":-9223372036854775808",
+                                             ",\"b\":9223372036854775807}")));
+}
+
+TEST(JsonLineTest, ALineDoesNotDisturbAnotherOfTheSameThread) {
+  JsonLine outer(absl::FromUnixMillis(1900000000007), Severity::kInfo);
+  outer.Text("outer", "x");
+  EXPECT_THAT(LineOf(std::string(5000, 'y')),
+              Eq(absl::StrCat(kBegin, ",\"text\":\"", std::string(5000, 'y'), "\"}")));
+  EXPECT_THAT(LineOf("z"), Eq(absl::StrCat(kBegin, ",\"text\":\"z\"}")));
+  EXPECT_THAT(outer.Finish(), Eq(absl::StrCat(kBegin, ",\"outer\":\"x\"}")));
 }
 
 TEST(JsonLineTest, NoTextCanForgeALineOrBreakIt) {
