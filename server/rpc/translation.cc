@@ -2,8 +2,6 @@
 
 #include "server/rpc/translation.h"
 
-#include <utility>
-
 namespace uid2 {
 namespace {
 
@@ -11,16 +9,6 @@ using identity::v1::GenerateIdentityRequest;
 using identity::v1::GenerateIdentityResponse;
 using identity::v1::RefreshIdentityRequest;
 using identity::v1::RefreshIdentityResponse;
-
-void Fill(Identity&& identity, identity::v1::Identity& proto) {
-  proto.set_advertising_token(std::move(identity.advertising_token));
-  proto.set_refresh_token(std::move(identity.refresh_token));
-  proto.set_refresh_response_key(std::move(identity.refresh_response_key));
-  proto.set_identity_expires(identity.identity_expires);
-  proto.set_refresh_from(identity.refresh_from);
-  proto.set_refresh_expires(identity.refresh_expires);
-  proto.set_json(std::move(identity.json));
-}
 
 GenerateIdentityResponse::Outcome ToProto(TokenGenerateReply::Outcome outcome) {
   switch (outcome) {
@@ -66,23 +54,14 @@ RefreshIdentityCommand ToCommand(const RefreshIdentityRequest& request) {
   return {request.identity_json(), request.force()};
 }
 
-absl::StatusOr<GenerateIdentityResponse> ToResponse(absl::StatusOr<TokenGenerateReply> reply) {
+absl::StatusOr<EncodedResponse> ToResponse(const absl::StatusOr<TokenGenerateReply>& reply) {
   if (!reply.ok()) return reply.status();
-  GenerateIdentityResponse response;
-  response.set_outcome(ToProto(reply->outcome));
-  if (reply->identity.has_value()) Fill(*std::move(reply->identity), *response.mutable_identity());
-  return response;
+  return EncodeResponse(ToProto(reply->outcome), reply->identity);
 }
 
-absl::StatusOr<RefreshIdentityResponse> ToResponse(absl::StatusOr<RefreshIdentityResult> result) {
+absl::StatusOr<EncodedResponse> ToResponse(const absl::StatusOr<RefreshIdentityResult>& result) {
   if (!result.ok()) return result.status();
-  RefreshIdentityResponse response;
-  response.set_outcome(ToProto(result->outcome));
-  response.set_kept_reason(result->kept_reason);
-  if (result->identity.has_value()) {
-    Fill(*std::move(result->identity), *response.mutable_identity());
-  }
-  return response;
+  return EncodeResponse(ToProto(result->outcome), result->identity, result->kept_reason);
 }
 
 }  // namespace uid2

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/operator/token_api.h"
+#include "server/rpc/encoded_response.h"
 #include "server/service/generate_identity.h"
 #include "server/service/refresh_identity.h"
 #include "uid2/identity/v1/identity_service.pb.h"
@@ -16,10 +17,8 @@ namespace uid2 {
 GenerateIdentityCommand ToCommand(const identity::v1::GenerateIdentityRequest& request);
 RefreshIdentityCommand ToCommand(const identity::v1::RefreshIdentityRequest& request);
 
-absl::StatusOr<identity::v1::GenerateIdentityResponse> ToResponse(
-    absl::StatusOr<TokenGenerateReply> reply);
-absl::StatusOr<identity::v1::RefreshIdentityResponse> ToResponse(
-    absl::StatusOr<RefreshIdentityResult> result);
+absl::StatusOr<EncodedResponse> ToResponse(const absl::StatusOr<TokenGenerateReply>& reply);
+absl::StatusOr<EncodedResponse> ToResponse(const absl::StatusOr<RefreshIdentityResult>& result);
 
 }  // namespace uid2
 

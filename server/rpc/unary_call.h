@@ -3,7 +3,6 @@
 #ifndef SERVER_RPC_UNARY_CALL_H_
 #define SERVER_RPC_UNARY_CALL_H_
 
-#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <functional>
@@ -15,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/rpc/encoded_response.h"
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/raw_call.h"
 #include "server/rpc/request_parser.h"
@@ -26,8 +26,8 @@ template <typename Request, typename Response>
 class UnaryMethod;
 
 // One call of a unary method, as a handler sees it: the request, the context with its deadline, and
-// Finish(). `Response` must have an enum `Outcome`. The outcome is logged, as is the `kept_reason`
-// if `Response` has that field.
+// Finish(). `Response` must have an enum `Outcome`. The outcome is logged, as is the reason why an
+// identity was kept.
 template <typename Request, typename Response>
 class UnaryCall final : public RawCall {
  public:
@@ -37,17 +37,13 @@ class UnaryCall final : public RawCall {
   const Request& request() const { return request_; }
 
   // Ends the call. Call this once, on any thread. The call must not be used after that.
-  void Finish(const absl::StatusOr<Response>& result) {
+  void Finish(const absl::StatusOr<EncodedResponse>& result) {
     if (!result.ok()) return FinishWithError(result.status());
-    bool own_buffer;
-    grpc::ByteBuffer bytes;
-    const grpc::Status serialized =
-        grpc::GenericSerialize<grpc::ProtoBufferWriter, Response>(*result, &bytes, &own_buffer);
-    if (!serialized.ok()) return FinishWithError(absl::InternalError("cannot serialize"));
     CallResult end;
-    end.outcome = result->outcome();
-    if constexpr (requires { result->kept_reason(); }) end.reason = result->kept_reason();
-    FinishWithResponse(bytes, end, Response::Outcome_Name(result->outcome()));
+    end.outcome = result->outcome;
+    end.reason = result->kept_reason;
+    const auto outcome = static_cast<typename Response::Outcome>(result->outcome);
+    FinishWithResponse(result->bytes, end, Response::Outcome_Name(outcome));
   }
 
  private:

@@ -50,8 +50,8 @@ std::string ReplaceInvalid(absl::string_view text) {
   return {valid.GetString(), valid.GetSize()};
 }
 
-// As a JSON string in ASCII, with its quotes. Transcoding each character is slow, but few texts need
-// it: names from elsewhere, and messages that quote something.
+// As a JSON string in ASCII, with its quotes. Transcoding each character is slow, but few texts
+// need it: names from elsewhere, and messages that quote something.
 std::string Escape(absl::string_view text) {
   const std::string valid = ReplaceInvalid(text);
   rapidjson::StringBuffer escaped;

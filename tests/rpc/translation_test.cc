@@ -2,22 +2,52 @@
 
 #include "server/rpc/translation.h"
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/support/slice.h>
+
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rpc/encoded_response.h"
 #include "tests/matchers/proto_matchers.h"
 #include "tests/matchers/status_matchers.h"
+#include "uid2/identity/v1/identity_service.pb.h"
 
 namespace uid2 {
 namespace {
 
 using ::testing::Eq;
+using ::testing::SizeIs;
 using uid2::testing::EqualsProto;
 using uid2::testing::IsOk;
 using uid2::testing::StatusIs;
 namespace v1 = identity::v1;
+
+// The message that the caller gets. Its bytes are those that libprotobuf would have written.
+template <typename Response>
+Response Decoded(const EncodedResponse& encoded) {
+  grpc::Slice slice;
+  // A single slice, so that gRPC sends it without copying.
+  EXPECT_TRUE(encoded.bytes.TrySingleSlice(&slice).ok());
+  const std::string bytes(slice.begin(), slice.end());
+  Response response;
+  EXPECT_TRUE(response.ParseFromString(bytes));
+  EXPECT_THAT(bytes, Eq(response.SerializeAsString()));
+  EXPECT_THAT(encoded.outcome, Eq(response.outcome()));
+  return response;
+}
+
+// Fails if a field is new and nobody writes it.
+void ExpectAllFieldsSet(const google::protobuf::Message& message) {
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  message.GetReflection()->ListFields(message, &set);
+  EXPECT_EQ(set.size(), static_cast<size_t>(message.GetDescriptor()->field_count()))
+      << message.GetTypeName();
+}
 
 Identity SomeIdentity() {
   Identity identity;
@@ -73,7 +103,7 @@ TEST(TranslationTest, EachGenerateOutcomeIsTranslated) {
        }) {
     const auto response = ToResponse(TokenGenerateReply{expected.outcome, absl::nullopt});
     ASSERT_THAT(response, IsOk());
-    EXPECT_THAT(*response, EqualsProto(expected.response));
+    EXPECT_THAT(Decoded<v1::GenerateIdentityResponse>(*response), EqualsProto(expected.response));
   }
 }
 
@@ -95,7 +125,7 @@ TEST(TranslationTest, EachRefreshOutcomeIsTranslated) {
     result.outcome = expected.outcome;
     const auto response = ToResponse(std::move(result));
     ASSERT_THAT(response, IsOk());
-    EXPECT_THAT(*response, EqualsProto(expected.response));
+    EXPECT_THAT(Decoded<v1::RefreshIdentityResponse>(*response), EqualsProto(expected.response));
   }
 }
 
@@ -103,15 +133,36 @@ TEST(TranslationTest, AnIdentityIsTranslatedInFull) {
   const auto issued =
       ToResponse(TokenGenerateReply{TokenGenerateReply::Outcome::kIssued, SomeIdentity()});
   ASSERT_THAT(issued, IsOk());
-  EXPECT_THAT(*issued, EqualsProto(std::string("outcome: ISSUED ") + kSomeIdentity));
+  const auto generated = Decoded<v1::GenerateIdentityResponse>(*issued);
+  EXPECT_THAT(generated, EqualsProto(std::string("outcome: ISSUED ") + kSomeIdentity));
+  ExpectAllFieldsSet(generated);
+  ExpectAllFieldsSet(generated.identity());
   RefreshIdentityResult result;
   result.outcome = RefreshIdentityResult::Outcome::kKept;
   result.identity = SomeIdentity();
   result.kept_reason = v1::OPERATOR_TIMEOUT;
   const auto kept = ToResponse(std::move(result));
   ASSERT_THAT(kept, IsOk());
-  EXPECT_THAT(*kept, EqualsProto(std::string("outcome: KEPT kept_reason: OPERATOR_TIMEOUT ") +
-                                 kSomeIdentity));
+  EXPECT_THAT(kept->kept_reason, Eq(v1::OPERATOR_TIMEOUT));
+  const auto refreshed = Decoded<v1::RefreshIdentityResponse>(*kept);
+  EXPECT_THAT(refreshed, EqualsProto(std::string("outcome: KEPT kept_reason: OPERATOR_TIMEOUT ") +
+                                     kSomeIdentity));
+  ExpectAllFieldsSet(refreshed);
+}
+
+TEST(TranslationTest, TextsOfEverySizeAndTimesOfEveryLengthAreEncoded) {
+  TokenGenerateReply reply{TokenGenerateReply::Outcome::kIssued, Identity()};
+  for (const size_t size : {0, 1, 127, 128, 1000, 16'383, 16'384, 70'000}) {
+    for (int bit = 0; bit < 63; ++bit) {
+      reply.identity->advertising_token = std::string(size, 'a');
+      reply.identity->json = std::string(size, 'j');
+      reply.identity->refresh_from = int64_t{1} << bit;
+      const auto response = Decoded<v1::GenerateIdentityResponse>(*ToResponse(reply));
+      ASSERT_THAT(response.identity().advertising_token(), SizeIs(size));
+      ASSERT_THAT(response.identity().json(), SizeIs(size));
+      ASSERT_THAT(response.identity().refresh_from(), Eq(int64_t{1} << bit));
+    }
+  }
 }
 
 TEST(TranslationTest, ErrorsPassThrough) {

@@ -5,11 +5,13 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rpc/encoded_response.h"
 #include "server/status/reason.h"
 #include "tests/matchers/proto_matchers.h"
 #include "tests/rpc/error_detail.h"
@@ -27,11 +29,10 @@ using uid2::testing::GenerateServer;
 using uid2::testing::ReasonIn;
 namespace v1 = identity::v1;
 
-v1::GenerateIdentityResponse Issued(const std::string& token) {
-  v1::GenerateIdentityResponse response;
-  response.set_outcome(v1::GenerateIdentityResponse::ISSUED);
-  response.mutable_identity()->set_advertising_token(token);
-  return response;
+EncodedResponse Issued(const std::string& token) {
+  Identity identity;
+  identity.advertising_token = token;
+  return EncodeResponse(v1::GenerateIdentityResponse::ISSUED, std::move(identity));
 }
 
 TEST(UnaryCallTest, TheRequestReachesTheHandlerAndTheResponseTheCaller) {
