@@ -31,14 +31,18 @@ bool IsGatewayError(int status) { return status >= 502 && status <= 504; }
 
 }  // namespace
 
-absl::Status Attempt::Begin(const CallContext& context, TimePoint now) {
-  begun_ = now;
-  time_limit_ = std::min(context.step_limit(), After(options_->request_timeout, now));
-  connect_limit_ = std::min(time_limit_, After(options_->connect_timeout, now));
+void Attempt::Clear() {
   launched_ = TimePoint::max();
   has_alternative_ = false;
   tried_.clear();
   sent_ = false;
+}
+
+absl::Status Attempt::Begin(const CallContext& context, TimePoint now) {
+  Clear();
+  begun_ = now;
+  time_limit_ = std::min(context.step_limit(), After(options_->request_timeout, now));
+  connect_limit_ = std::min(time_limit_, After(options_->connect_timeout, now));
   return context.deadline() <= now ? absl::DeadlineExceededError("the call's deadline has passed")
                                    : absl::OkStatus();
 }
@@ -75,8 +79,8 @@ HttpFailure Attempt::NotAddressed() const {
 
 HttpFailure Attempt::NotConnected(bool tcp) const {
   if (connect_limit_ == time_limit_) return TimedOut();
-  return {.status = absl::UnavailableError(Within(
-              options_->connect_timeout, tcp ? "no TLS handshake" : "no connection"))};
+  return {.status = absl::UnavailableError(
+              Within(options_->connect_timeout, tcp ? "no TLS handshake" : "no connection"))};
 }
 
 HttpFailure Attempt::TimedOut() {

@@ -27,8 +27,11 @@ class Attempt {
   // `options` must outlive the attempt.
   explicit Attempt(const HttpClientOptions& options) : options_(&options) {}
 
-  // Forgets the previous attempt. The time limits start at `now`. Fails with kDeadlineExceeded if
-  // the call's deadline has passed.
+  // Forgets which peers were tried, and whether the request was sent.
+  void Clear();
+
+  // Clears the attempt, and starts its time limits at `now`. Fails with kDeadlineExceeded if the
+  // call's deadline has passed.
   absl::Status Begin(const CallContext& context, TimePoint now);
 
   // The functions below are valid after Begin().

@@ -58,9 +58,9 @@ class AttemptTest : public ::testing::Test {
   }
 
   HttpFailure Fail(absl::Status status, const char* peer, bool certificate_fault = false) {
-    return attempt_.Failed({.status = std::move(status), .peer = peer,
-                            .certificate_fault = certificate_fault},
-                           now_, *context_, host_, timeouts_);
+    return attempt_.Failed(
+        {.status = std::move(status), .peer = peer, .certificate_fault = certificate_fault}, now_,
+        *context_, host_, timeouts_);
   }
 
   HttpClientOptions options_ = {.connect_timeout = absl::Seconds(1),
@@ -153,8 +153,7 @@ TEST_F(AttemptTest, LearnsHowLongConnectionsAndRepliesTake) {
   ASSERT_THAT(Begin(seconds(3)), IsOk());
   attempt_.OnTry(kFirst);
   attempt_.OnSend(now_ + milliseconds(20), timeouts_);
-  attempt_.Replied(Reply(200, kFirst), now_ + milliseconds(120), *context_, host_,
-                   timeouts_);
+  attempt_.Replied(Reply(200, kFirst), now_ + milliseconds(120), *context_, host_, timeouts_);
   EXPECT_THAT(timeouts_.connect_timeout.value(), Eq(milliseconds(60)));
   EXPECT_THAT(timeouts_.reply_timeout.value(), Eq(milliseconds(300)));
   EXPECT_THAT(timeouts_.Usual(false), Eq(milliseconds(300)));

@@ -138,12 +138,11 @@ TEST_P(HttpTransportFaultTest, IsUnavailableIfTheReplyIsBrokenOnAReusedConnectio
       EXPECT_THAT(Post(*client, target, "bad"), StatusIs(absl::StatusCode::kUnavailable))
           << fault.situation;
       EXPECT_THAT(Post(*client, target, "good"), IsOk()) << fault.situation;
-      // Sent again at most once, and only if nothing of a reply had arrived. libcurl takes a part of
-      // the first line for nothing.
-      const bool silent =
-          absl::EndsWith(fault.situation, "before the headers") &&
-          (!absl::StrContains(fault.situation, "within the status line") ||
-           GetParam() == HttpClientOptions::Transport::kLibcurl);
+      // Sent again at most once, and only if nothing of a reply had arrived. libcurl takes a part
+      // of the first line for nothing.
+      const bool silent = absl::EndsWith(fault.situation, "before the headers") &&
+                          (!absl::StrContains(fault.situation, "within the status line") ||
+                           GetParam() == HttpClientOptions::Transport::kLibcurl);
       EXPECT_THAT(Total("operator_requests_resent_total"), Eq(silent ? 1 : 0)) << fault.situation;
     }
   }

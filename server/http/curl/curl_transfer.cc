@@ -117,8 +117,7 @@ HttpFailure CurlTransfer::Failed(HttpFailure failure, TimePoint now) {
     // These may be as dead as the transfer's own.
     setup_.sockets.CutSilent(failure.peer, begun_mark_, Multiplexes(setup_));
   }
-  return attempt_.Failed(std::move(failure), now, call_->context(), host_entry_,
-                         shared_->timeouts);
+  return attempt_.Failed(std::move(failure), now, call_->context(), host_entry_, shared_->timeouts);
 }
 
 // The time for which the transfer has waited for addresses counts toward the connect timeout.
@@ -126,8 +125,8 @@ absl::Status CurlTransfer::FollowConnectLimit(TimePoint now) {
   const bool late = now != attempt_.begun();
   if (!late && !late_) return absl::OkStatus();
   late_ = late;
-  return SetConnectTimeout(handle_,
-                           setup_.options.connect_timeout - absl::FromChrono(now - attempt_.begun()));
+  return SetConnectTimeout(
+      handle_, setup_.options.connect_timeout - absl::FromChrono(now - attempt_.begun()));
 }
 
 absl::Status CurlTransfer::FollowTrustStore() {

@@ -57,8 +57,7 @@ class ConnectionPool {
   // The route of `target`, which is made if it does not exist: kInternal if nothing can be sent
   // there. Releases the routes of targets that nobody else has any more.
   absl::StatusOr<Route*> RouteOf(const std::shared_ptr<const HttpTarget>& target,
-                                 HostResolver& resolver, TimePoint now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+                                 HostResolver& resolver, TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // From now until `until`, requests to `origin` with nothing to avoid need not ask the loop.
   void Publish(Origin& origin, const Origin::Choice& choice, TimePoint until)

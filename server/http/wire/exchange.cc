@@ -55,6 +55,8 @@ HttpClient::Callback Exchange::End() {
   // Waits for a cancellation that is in progress on another thread. After that, no task is posted.
   on_cancel_.reset();
   dial_.reset();
+  // Otherwise the next call might fail with a peer of this one.
+  attempt_.Clear();
   request_ = {};
   context_ = nullptr;
   route_ = nullptr;

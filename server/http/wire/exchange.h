@@ -40,9 +40,10 @@ class Exchange final : private Dialer::Listener {
     virtual void Start(Exchange& exchange) = 0;
     // May be called at any time between Begin() and End(), even before Start().
     virtual void Cancel(Exchange& exchange) = 0;
-    virtual void OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) = 0;
+    virtual void OnConnected(Exchange& exchange, FileDescriptor socket,
+                             const std::string& peer) = 0;
     virtual void OnNotConnected(Exchange& exchange, int error) = 0;
-    // The exchange has ended, and its last task has run.
+    // The exchange had ended when it was not unused() yet, and now it is.
     virtual void OnUnused(Exchange& exchange) = 0;
 
    protected:
@@ -94,7 +95,7 @@ class Exchange final : private Dialer::Listener {
   Phase phase() const { return phase_; }
   void set_phase(Phase phase) { phase_ = phase; }
 
-  // Valid while the exchange exists; null until the target's route is known.
+  // Null until the target's route is known.
   Route* route() const { return route_; }
   void set_route(Route* route) { route_ = route; }
 
@@ -115,8 +116,8 @@ class Exchange final : private Dialer::Listener {
   // Ends the dial, if there is one, whether it has succeeded or not.
   void EndDial();
 
-  // Forgets the call, and returns its callback. The performer may be told about a cancellation no
-  // more; nevertheless the exchange must be kept until unused().
+  // Forgets the call, and returns its callback. A task that is on its way has no effect any more,
+  // but the exchange must not be used again before it has run; unused() says so.
   HttpClient::Callback End();
   bool unused() const { return tasks_.load(std::memory_order_acquire) == 0; }
 

@@ -36,7 +36,8 @@ class IdleConnections {
   void Add(const Idle& idle) { idle_.push_back(idle); }
 
   // Removes and returns the usable connection to `address` that was used last, because its memory
-  // is most likely in the CPU's cache, and the others get old and are closed. Null if there is none.
+  // is most likely in the CPU's cache, and the others get old and are closed. Null if there is
+  // none.
   Connection* Take(HostAddresses::Id address, TimePoint now);
 
   bool Has(HostAddresses::Id address, TimePoint now) const;

@@ -54,8 +54,8 @@ class OpenConnections {
   // The connection must not be idle.
   void Close(Connection& connection);
 
-  // Closes the idle connections to the peer of `connection` on which nothing was heard `since`. They
-  // may be as dead as that one.
+  // Closes the idle connections to the peer of `connection` on which nothing was heard `since`.
+  // They may be as dead as that one.
   void CloseSilent(const Connection& connection, TimePoint since);
 
   void CloseIdle();

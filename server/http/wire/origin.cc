@@ -56,8 +56,8 @@ std::shared_ptr<const WirePeer> Origin::PeerNamed(absl::string_view text) {
     if (peer->text == text) return peer;
   }
   std::erase_if(peers_, [](const auto& peer) { return peer.use_count() == 1; });
-  peers_.push_back(std::make_shared<const WirePeer>(
-      WirePeer{std::string(text), TargetHost::IdOf(text)}));
+  peers_.push_back(
+      std::make_shared<const WirePeer>(WirePeer{std::string(text), TargetHost::IdOf(text)}));
   return peers_.back();
 }
 

@@ -46,8 +46,8 @@ size_t SizeOf(absl::string_view beginning, const HttpTarget& target, absl::strin
 }  // namespace
 
 absl::StatusOr<RequestHead> RequestHead::New(const Url& url, const HttpTarget& target) {
-  const std::string beginning = absl::StrCat("POST ", url.path, " HTTP/1.1\r\nHost: ",
-                                             HostField(url), "\r\nAccept: */*\r\n");
+  const std::string beginning =
+      absl::StrCat("POST ", url.path, " HTTP/1.1\r\nHost: ", HostField(url), "\r\nAccept: */*\r\n");
   constexpr absl::string_view kEnd = "Content-Length: ";
   std::string text;
   text.reserve(SizeOf(beginning, target, kEnd));
@@ -57,8 +57,8 @@ absl::StatusOr<RequestHead> RequestHead::New(const Url& url, const HttpTarget& t
     absl::StrAppend(&text, field, "\r\n");
     return true;
   };
-  bool valid = target.secret_header == nullptr ||
-               append(target.secret_header->Reveal(SecretAccess()));
+  bool valid =
+      target.secret_header == nullptr || append(target.secret_header->Reveal(SecretAccess()));
   for (const std::string& field : target.headers) valid = valid && append(field);
   absl::StrAppend(&text, kEnd);
   Secret secret(std::move(text));

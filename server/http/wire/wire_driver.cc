@@ -54,13 +54,17 @@ WireDriver::WireDriver(const HttpClientOptions& options,
 
 void WireDriver::Start(Exchange& exchange) {
   Connection* const connection = exchange.connection();
-  if (connection != nullptr) {
-    if (connection->Carries(exchange)) return connection->Continue();
+  if (exchange.phase() == Exchange::Phase::kAwaitsReply && !connection->Carries(exchange)) {
     // It had already broken when the thread that posts took it.
+    exchange.set_phase(Exchange::Phase::kPosted);
     exchange.set_connection(nullptr);
     connections_.Close(*connection);
   }
-  exchange.set_phase(Exchange::Phase::kPosted);
+  if (exchange.phase() != Exchange::Phase::kPosted) {
+    // It could not be sent at once. By now, its connection may have broken, and another is opened.
+    if (connection != nullptr) connection->Continue();
+    return;
+  }
   if (shut_down_) return Fail(exchange, ShuttingDown());
   // If Cancel() was called before this, it had no effect.
   if (exchange.context().cancelled()) return Fail(exchange, CallerGone());
@@ -131,8 +135,7 @@ void WireDriver::Publish(Origin& origin, const Origin::Choice& choice, TimePoint
 void WireDriver::OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) {
   const TimePoint now = Now();
   const std::shared_ptr<Origin>& origin = exchange.route()->origin;
-  const absl::StatusOr<Connection*> made =
-      connections_.Make(origin, std::move(socket), peer, now);
+  const absl::StatusOr<Connection*> made = connections_.Make(origin, std::move(socket), peer, now);
   // This destroys `peer`.
   exchange.EndDial();
   if (!made.ok()) return Fail(exchange, ToHttpFailure(made.status()));

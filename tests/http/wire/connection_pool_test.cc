@@ -34,10 +34,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsNull;
 using ::testing::Not;
-using ::testing::HasSubstr;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -52,10 +52,11 @@ class ConnectionPoolTest : public ::testing::Test,
                            private Connection::Owner {
  protected:
   // What a poster gets.
-  Exchange& Begin(std::shared_ptr<const HttpTarget> target, TimePoint::duration time = seconds(10)) {
+  Exchange& Begin(std::shared_ptr<const HttpTarget> target,
+                  TimePoint::duration time = seconds(10)) {
     contexts_.push_back(std::make_unique<CallContext>(now_ + time));
-    const ConnectionPool::Begun begun =
-        pool_.Begin({std::move(target), "body"}, *contexts_.back(), [](const HttpResult&) {}, now_);
+    const ConnectionPool::Begun begun = pool_.Begin(
+        {std::move(target), "body"}, *contexts_.back(), [](const HttpResult&) {}, now_);
     earlier_ = begun.limit_is_earlier;
     return begun.exchange;
   }
@@ -97,9 +98,8 @@ class ConnectionPoolTest : public ::testing::Test,
     return std::make_shared<const HttpTarget>(HttpTarget{std::move(url), {}});
   }
 
-  const HttpClientOptions options_ = {.request_timeout = absl::Seconds(3),
-                                      .max_idle_connections = 2,
-                                      .retried = false};
+  const HttpClientOptions options_ = {
+      .request_timeout = absl::Seconds(3), .max_idle_connections = 2, .retried = false};
   TimePoint now_ = std::chrono::steady_clock::now();
   const std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
   HostResolver resolver_{*loop_, HttpMetrics(), absl::Seconds(30)};
@@ -123,8 +123,8 @@ class ConnectionPoolTest : public ::testing::Test,
   void OnOpen(Connection& /*connection*/, Exchange& /*exchange*/) override {}
   void OnReply(Connection& /*connection*/, Exchange& /*exchange*/, HttpReply /*reply*/,
                bool /*reusable*/) override {}
-  void OnFailure(Connection& /*connection*/, Exchange& /*exchange*/,
-                 const absl::Status& /*status*/, bool /*begun*/) override {}
+  void OnFailure(Connection& /*connection*/, Exchange& /*exchange*/, const absl::Status& /*status*/,
+                 bool /*begun*/) override {}
   void OnEnd(Connection& /*connection*/) override {}
 };
 
@@ -148,13 +148,17 @@ TEST_F(ConnectionPoolTest, AnExchangeAsksTheLoopIfAnythingIsUnusual) {
   EXPECT_THAT(Begin(target_, seconds(0)).connection(), IsNull()) << "the deadline has passed";
   CallContext context(now_ + seconds(10));
   context.set_failed_peer(TargetHost::IdOf(kPeer));
-  EXPECT_THAT(pool_.Begin({target_, ""}, context, [](const HttpResult&) {}, now_)
+  EXPECT_THAT(pool_
+                  .Begin(
+                      {target_, ""}, context, [](const HttpResult&) {}, now_)
                   .exchange.connection(),
               IsNull())
       << "an address is to be avoided";
   context.set_failed_peer(0);
   context.Cancel();
-  EXPECT_THAT(pool_.Begin({target_, ""}, context, [](const HttpResult&) {}, now_)
+  EXPECT_THAT(pool_
+                  .Begin(
+                      {target_, ""}, context, [](const HttpResult&) {}, now_)
                   .exchange.connection(),
               IsNull())
       << "the call is cancelled";

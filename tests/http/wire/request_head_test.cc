@@ -62,7 +62,8 @@ TEST(RequestHeadTest, TheHostHasItsPortUnlessItIsTheSchemes) {
         Row{"https://a.example:443", "a.example"}, Row{"https://a.example:80", "a.example:80"},
         Row{"http://127.0.0.1:443", "127.0.0.1:443"}, Row{"https://[::1]", "[::1]"},
         Row{"https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"}}) {
-    EXPECT_THAT(RequestTo(row.url, "", {}), HasSubstr(std::string("\r\nHost: ") + row.host + "\r\n"))
+    EXPECT_THAT(RequestTo(row.url, "", {}),
+                HasSubstr(std::string("\r\nHost: ") + row.host + "\r\n"))
         << row.url;
   }
 }
@@ -76,10 +77,9 @@ TEST(RequestHeadTest, RefusesWhatIsNotExactlyOneFieldOfTheTarget) {
                 StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("ecret"))))
         << field;
     const auto secret = std::make_shared<const Secret>(std::string(field));
-    EXPECT_THAT(
-        RequestHead::New(*ParseUrl("http://a.example"),
-                         {.url = {}, .headers = {}, .secret_header = secret}),
-        StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("ecret"))))
+    EXPECT_THAT(RequestHead::New(*ParseUrl("http://a.example"),
+                                 {.url = {}, .headers = {}, .secret_header = secret}),
+                StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("ecret"))))
         << field;
   }
   EXPECT_THAT(RequestHead::New(*ParseUrl("http://a.example"),

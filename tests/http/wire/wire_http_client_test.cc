@@ -12,6 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "absl/types/variant.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
@@ -28,6 +29,8 @@ namespace uid2::testing {
 namespace {
 
 using ::testing::Eq;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 using Clock = std::chrono::steady_clock;
@@ -147,6 +150,51 @@ TEST_P(WireHttpClientTest, ALargeRequestGoesOverAnIdleConnectionToo) {
   ASSERT_THAT(server.requests(), SizeIs(3));
   for (const auto& request : server.requests()) EXPECT_TRUE(request.body == large);
   EXPECT_THAT(server.connections(), Eq(1));
+}
+
+// The client's thread finds at the same time that the connection is dead, and that the request was
+// not sent completely.
+TEST_P(WireHttpClientTest, ALargeRequestSentIntoADeadConnectionIsSentAgainOnce) {
+  Gate gate;
+  std::atomic<int> requests{0};
+  const ScriptedServer server(
+      [&](const ScriptedServer::Request& request) {
+        return ++requests == 1 ? Answer(request).WaitFor(gate).Close() : Answer(request);
+      },
+      Certificate(authority_));
+  const auto target = std::make_shared<const HttpTarget>(HttpTarget{server.Url(), {}});
+  const auto client = MakeClient();
+  PendingReply first;
+  client->Post({target, "first"}, context_, first.Callback());
+  ASSERT_THAT(first.Await(), IsOk());
+  absl::Notification done;
+  Occupy(*client, done);
+  gate.Open();
+  ASSERT_TRUE(server.AwaitScriptedEnds(1));
+  PendingReply large;
+  client->Post({target, std::string(20 << 20, 'x')}, context_, large.Callback());
+  done.Notify();
+  EXPECT_THAT(large.Await(), IsOk());
+  EXPECT_THAT(server.requests(), SizeIs(2));
+  EXPECT_THAT(server.connections(), Eq(2));
+}
+
+TEST_P(WireHttpClientTest, AFailureNamesNoPeerOfAnEarlierCall) {
+  std::string url;
+  {
+    const ScriptedServer server(&Answer, Certificate(authority_));
+    url = server.Url();
+  }
+  const auto client = MakeClient();
+  const auto target = std::make_shared<const HttpTarget>(HttpTarget{url, {}});
+  context_.Cancel();
+  CallContext context(Clock::now() + std::chrono::seconds(30));
+  PendingReply refused;
+  client->Post({target, ""}, context, refused.Callback());
+  EXPECT_THAT(absl::get<HttpFailure>(refused.AwaitResult()).peer, Not(IsEmpty()));
+  PendingReply cancelled;
+  client->Post({target, ""}, context_, cancelled.Callback());
+  EXPECT_THAT(absl::get<HttpFailure>(cancelled.AwaitResult()).peer, IsEmpty());
 }
 
 TEST_P(WireHttpClientTest, AnIdleConnectionIsClosedInTime) {
