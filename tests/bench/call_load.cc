@@ -87,7 +87,7 @@ void CallLoad::RunClosed(Measurement& measurement) {
   size_t under_way = 0;
   for (const auto& call : calls_) {
     if (begun_ == options_.calls) break;
-    Begin(*call);
+    Begin(*call, Clock::now());
     ++under_way;
   }
   while (under_way > 0) {
@@ -99,7 +99,7 @@ void CallLoad::RunClosed(Measurement& measurement) {
     if (measurement.over() || begun_ == options_.calls) {
       --under_way;
     } else {
-      Begin(call);
+      Begin(call, Clock::now());
     }
   }
 }
@@ -134,10 +134,14 @@ void CallLoad::RunOpen(double rate, Measurement& measurement) {
 
 void CallLoad::Pace(double rate, Clock::time_point end) {
   PaceTimer timer(rate);
+  int64_t fired = 0;
   while (Clock::now() < end) {
     for (int64_t due = timer.Wait(); due > 0; --due) {
+      ++fired;
       Call* const call = TakeIdle();
-      if (call != nullptr) Begin(*call);
+      // The latency counts from when the call was due: a server, or a load generator, that stalls
+      // would else hide its stall from all calls but those in flight.
+      if (call != nullptr) Begin(*call, timer.Due(fired));
     }
   }
 }
@@ -158,9 +162,9 @@ size_t CallLoad::UnderWay() {
   return calls_.size() - idle_.size();
 }
 
-void CallLoad::Begin(Call& call) {
+void CallLoad::Begin(Call& call, Clock::time_point due) {
   call.number = begun_++;
-  call.began = Clock::now();
+  call.began = due;
   call.context.emplace();
   call.context->set_deadline(std::chrono::system_clock::now() + options_.deadline);
   call.reader = stubs_[call.number % stubs_.size()]->PrepareUnaryCall(

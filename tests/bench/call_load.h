@@ -52,12 +52,13 @@ class CallLoad {
 
   // Begins `rate` calls per second at even intervals, no matter how long earlier calls take. A
   // second thread sleeps between calls; after a late wake-up, it begins all calls that are due.
+  // Latencies count from when a call was due.
   void RunOpen(double rate, Measurement& measurement);
 
  private:
   struct Call;
 
-  void Begin(Call& call);
+  void Begin(Call& call, Measurement::Clock::time_point due);
   void End(Call& call, Measurement& measurement);
   void Pace(double rate, Measurement::Clock::time_point end);
   // Returns null, and counts a missed call, if the maximum number of calls is in flight.

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   bench::Measurement measurement(bench::ProcessCpuClock(absl::GetFlag(FLAGS_server_pid)),
                                  absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_warm_up)),
                                  absl::ToChronoNanoseconds(absl::GetFlag(FLAGS_duration)));
+  measurement.MeasureThreads(absl::GetFlag(FLAGS_server_pid));
   if (rate > 0) {
     load.RunOpen(rate, measurement);
   } else {

@@ -28,6 +28,7 @@ void Measurement::Record(Clock::time_point began, Clock::time_point now, absl::s
     open_ = true;
     opened_at_ = now;
     cpu_at_open_ = cpu_.Now();
+    if (threads_of_) threads_at_open_ = ReadThreadUsages(*threads_of_);
     return;
   }
   ++calls_;
@@ -43,6 +44,21 @@ void Measurement::Close(Clock::time_point now) {
   closed_ = true;
   closed_at_ = now;
   cpu_used_ = open_ ? cpu_.Now() - cpu_at_open_ : std::chrono::nanoseconds::zero();
+  if (threads_of_ && open_) threads_at_close_ = ReadThreadUsages(*threads_of_);
+}
+
+std::string Measurement::ThreadsJson(double calls) const {
+  return absl::StrJoin(
+      threads_at_close_, ",",
+      [&](std::string* out, const std::pair<std::string, ThreadUsage>& thread) {
+        const auto before = threads_at_open_.find(thread.first);
+        const ThreadUsage since = before == threads_at_open_.end() ? ThreadUsage{} : before->second;
+        absl::StrAppendFormat(
+            out, R"("%s":{"cpu_us_per_call":%.2f,"switches_per_call":%.3f})", thread.first,
+            Microseconds(thread.second.cpu - since.cpu) / calls,
+            static_cast<double>(thread.second.voluntary_switches - since.voluntary_switches) /
+                calls);
+      });
 }
 
 std::string Measurement::Json() {
@@ -55,11 +71,12 @@ std::string Measurement::Json() {
       });
   return absl::StrFormat(
       R"({"calls":%d,"errors":{%s},"missed":%d,"seconds":%.3f,"calls_per_second":%.1f,)"
-      R"("cpu_us_per_call":%.2f,"cores_used":%.3f,)"
-      R"("latency_us":{"p50":%.1f,"p99":%.1f,"max":%.1f}})",
+      R"("cpu_us_per_call":%.2f,"cores_used":%.3f,"threads":{%s},)"
+      R"("latency_us":{"p50":%.1f,"p99":%.1f,"p999":%.1f,"max":%.1f}})",
       calls_, errors, missed_, seconds, seconds > 0 ? static_cast<double>(calls_) / seconds : 0,
       Microseconds(cpu_used_) / calls, seconds > 0 ? Microseconds(cpu_used_) / 1e6 / seconds : 0,
-      Microseconds(latency_.Quantile(0.5)), Microseconds(latency_.Quantile(0.99)),
+      ThreadsJson(calls), Microseconds(latency_.Quantile(0.5)),
+      Microseconds(latency_.Quantile(0.99)), Microseconds(latency_.Quantile(0.999)),
       Microseconds(latency_.max()));
 }
 

@@ -3,14 +3,18 @@
 #ifndef TESTS_BENCH_MEASUREMENT_H_
 #define TESTS_BENCH_MEASUREMENT_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "tests/bench/latency_histogram.h"
 #include "tests/bench/process_cpu_clock.h"
+#include "tests/bench/thread_usage.h"
 
 namespace uid2::bench {
 
@@ -26,6 +30,9 @@ class Measurement {
   // Records a call that ended at `now`. `error` is empty, or names the kind of failure.
   void Record(Clock::time_point began, Clock::time_point now, absl::string_view error);
 
+  // Also measures the threads of this process, 0 for this one. Call it before the first Record().
+  void MeasureThreads(pid_t pid) { threads_of_ = pid; }
+
   // Records calls that were due but could not begin, because the maximum number was in flight.
   void RecordMissed(int64_t calls) { missed_ += calls; }
 
@@ -38,6 +45,7 @@ class Measurement {
 
  private:
   void Close(Clock::time_point now);
+  std::string ThreadsJson(double calls) const;
 
   const ProcessCpuClock cpu_;
   const Clock::time_point warm_;
@@ -51,6 +59,9 @@ class Measurement {
   int64_t calls_ = 0;
   int64_t missed_ = 0;
   std::map<std::string, int64_t> errors_;
+  absl::optional<pid_t> threads_of_;
+  ThreadUsages threads_at_open_;
+  ThreadUsages threads_at_close_;
   LatencyHistogram latency_;
 };
 

@@ -15,8 +15,10 @@ constexpr int64_t kNanosPerSecond = 1'000'000'000;
 }  // namespace
 
 PaceTimer::PaceTimer(double rate)
-    : descriptor_(CheckCall(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create")) {
-  const auto interval = static_cast<int64_t>(static_cast<double>(kNanosPerSecond) / rate);
+    : descriptor_(CheckCall(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create")),
+      interval_(static_cast<int64_t>(static_cast<double>(kNanosPerSecond) / rate)),
+      began_(std::chrono::steady_clock::now()) {
+  const int64_t interval = interval_.count();
   const timespec time{interval / kNanosPerSecond, interval % kNanosPerSecond};
   const itimerspec every{time, time};
   CheckCall(timerfd_settime(descriptor_, 0, &every, nullptr), "timerfd_settime");

@@ -3,6 +3,7 @@
 #ifndef TESTS_BENCH_PACE_TIMER_H_
 #define TESTS_BENCH_PACE_TIMER_H_
 
+#include <chrono>
 #include <cstdint>
 
 namespace uid2::bench {
@@ -24,8 +25,15 @@ class PaceTimer {
   // once after a late wake-up.
   int64_t Wait();
 
+  // When the timer fired, or fires, for the `number`th time (from 1), however late Wait() noticed.
+  std::chrono::steady_clock::time_point Due(int64_t number) const {
+    return began_ + number * interval_;
+  }
+
  private:
   const int descriptor_;
+  const std::chrono::nanoseconds interval_;
+  const std::chrono::steady_clock::time_point began_;
 };
 
 }  // namespace uid2::bench
