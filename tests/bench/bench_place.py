@@ -17,6 +17,9 @@ from bench_programs import BIN, ROOT
 # Numbers of calls in flight with which peak memory is measured.
 IN_FLIGHT = (1000, 5000)
 
+# A name that the certificates are also valid for.
+OPERATOR_NAME = "operator.bench.test"
+
 
 def free_address():
     with socket.socket() as listener:
@@ -58,18 +61,19 @@ class Workplace:
     def certificates(self):
         folder = self.folder / "certificates"
         if not folder.exists():
-            subprocess.run([ROOT / "tools/certificates", f"--out={folder}", "--client=bench"],
+            names = [f"--server-name={name}" for name in ("localhost", "127.0.0.1", OPERATOR_NAME)]
+            subprocess.run([ROOT / "tools/certificates", f"--out={folder}", "--client=bench", *names],
                            stdout=subprocess.DEVNULL, check=True)
         return folder
 
     def server_config(self, connection="request_timeout { seconds: 5 }", **fields):
         """Writes a configuration with these fields, and `connection` within operator_connection."""
+        fields.setdefault("max_calls_in_flight", max(IN_FLIGHT) + 1000)
         if self.operator_url.startswith("https:"):
             connection += f' ca_file: "{self.certificates()}/ca.pem"'
         path = self.folder / "server.txtpb"
         path.write_text("".join(f"{name}: {value}\n" for name, value in fields.items()) + f"""
 listen_address: "127.0.0.1:0"
-max_calls_in_flight: {max(IN_FLIGHT) + 1000}
 operator_connection {{ {connection} }}
 participants {{
   name: "bench"

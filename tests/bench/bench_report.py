@@ -3,6 +3,8 @@
 
 import statistics
 
+from bench_pairs import paired
+
 # A server that used a smaller share of its core was waiting for the load, or for the core.
 SATURATED = 0.85
 
@@ -23,8 +25,9 @@ def cpu(program, measured, phase):
     return measured["cpu_us_per_call"]
 
 
-def floor(programs, one_round, phase):
-    return sum(cpu(program, one_round[program.name][phase], phase) for program in programs if program.floor)
+def floor(programs, one_round, phase, name):
+    return sum(cpu(program, one_round[program.name][phase], phase)
+               for program in programs if name in program.floors)
 
 
 def median(values):
@@ -41,8 +44,8 @@ def row(programs, program, results):
     mine = [one_round[program.name] for one_round in rounds]
 
     def of_floor(phase):
-        return median(cpu(program, one_round[program.name][phase], phase) / floor(programs, one_round, phase)
-                      for one_round in rounds)
+        return median(cpu(program, one_round[program.name][phase], phase)
+                      / floor(programs, one_round, phase, program.against) for one_round in rounds)
 
     def latency(phase, which):
         return median(measured[phase]["latency_us"][which] / 1000 for measured in mine if phase in measured)
@@ -88,13 +91,42 @@ def failure(what, measured):
         yield f"{what}: {problems}; {measured['calls']} calls measured"
 
 
+def floor_row(programs, name, rounds):
+    summed = [median(floor(programs, one_round, phase, name) for one_round in rounds)
+              for phase in ("saturated", "low_rate")]
+    cells = [name, number(summed[0], 1), "1.00", "", number(summed[1], 1), "1.00"]
+    return cells + [""] * (len(HEADINGS) - len(cells))
+
+
+def pairs(programs, rounds):
+    """One line for each program that is compared with another one: CPU time of a call, saturated."""
+    names = {program.name for program in programs}
+    for program in programs:
+        if program.pair_with in names:
+            costs = [[one_round[name]["saturated"]["cpu_us_per_call"] for one_round in rounds]
+                     for name in (program.name, program.pair_with)]
+            yield f"{program.name} / {program.pair_with}: {paired(*costs)}"
+
+
+def threads(programs, rounds):
+    """One line for each server: what its threads cost a call, saturated, in a round."""
+    for program in programs:
+        measured = rounds[-1][program.name]["saturated"].get("threads", {})
+        if program.whole and measured:
+            most = sorted(measured.items(), key=lambda item: -item[1]["cpu_us_per_call"])[:6]
+            yield f"{program.name}: " + ", ".join(
+                f"{name} {used['cpu_us_per_call']:.1f} µs {used['switches_per_call']:.2f} waits"
+                for name, used in most if used["cpu_us_per_call"] >= 0.05)
+
+
 def table(programs, results):
     rounds = results["rounds"]
-    floors = {phase: median(floor(programs, one_round, phase) for one_round in rounds)
-              for phase in ("saturated", "low_rate")}
-    rows = [HEADINGS] + [row(programs, program, results) for program in programs]
-    summed = ["floor", number(floors["saturated"], 1), "1.00", "", number(floors["low_rate"], 1), "1.00"]
-    rows.insert(1 + sum(program.floor for program in programs), summed + [""] * (len(HEADINGS) - len(summed)))
+    rows = [HEADINGS]
+    floors = {name: None for program in programs for name in program.floors}
+    parts = [program for program in programs if program.floors]
+    rows += [row(programs, program, results) for program in parts]
+    rows += [floor_row(programs, name, rounds) for name in floors]
+    rows += [row(programs, program, results) for program in programs if not program.floors]
     widths = [max(len(line[column]) for line in rows) for column in range(len(HEADINGS))]
     lines = []
     for line in rows:
@@ -104,6 +136,11 @@ def table(programs, results):
     if any("*" in line[3] for line in rows[1:]):
         lines.append(
             f"* used less than {SATURATED:.0%} of a core: waited for the load or for the core")
+    for title, texts in (("CPU time of a call, saturated, in the same round:", pairs(programs, rounds)),
+                         ("Threads, a call, saturated:", threads(programs, rounds))):
+        texts = list(texts)
+        if texts:
+            lines += [title, *(f"  {text}" for text in texts), ""]
     lines += [f"failed: {text}" for text in failures(results)]
     elsewhere = results["cores_busy_elsewhere"]
     lines.append(f"{len(rounds)} round(s), {results['seconds']:.0f} s; meanwhile others kept {elsewhere:.2f} cores busy"

@@ -11,10 +11,15 @@ from types import SimpleNamespace
 sys.path.insert(0, str(Path(os.environ["TEST_SRCDIR"], os.environ["TEST_WORKSPACE"], "tests/bench")))
 import bench_report  # noqa: E402 (needs the path above)
 
-ECHO = SimpleNamespace(name="echo", kind="server", floor=True)
-WORK = SimpleNamespace(name="work", kind="work", floor=True)
-SERVICE = SimpleNamespace(name="service", kind="server", floor=False)
-PROGRAMS = [ECHO, WORK, SERVICE]
+
+
+def program(name, kind="server", floors=(), against="floor", pair_with="", whole=False):
+    return SimpleNamespace(name=name, kind=kind, floors=floors, against=against, pair_with=pair_with,
+                           whole=whole)
+
+
+PROGRAMS = [program("echo", floors=("floor",)), program("work", kind="work", floors=("floor",)),
+            program("service", whole=True)]
 
 
 def measured(cpu, p50=100.0, cores_used=1.0, errors=None, missed=0):
@@ -50,6 +55,30 @@ class BenchReportTest(unittest.TestCase):
         table = bench_report.table(PROGRAMS, results(
             one_round(8.0, 2.0, 15.0), one_round(16.0, 4.0, 30.0), one_round(24.0, 6.0, 45.0)))
         self.assertEqual(cells(table, "service")[:2], ["30.0", "1.50"])
+
+    def test_with_tls_the_ratio_is_to_the_floor_with_tls(self):
+        both = ("floor", "floor, TLS")
+        programs = [program("echo", floors=both), program("work", kind="work", floors=("floor, TLS",)),
+                    program("service", against="floor, TLS")]
+        table = bench_report.table(programs, results(one_round(8.0, 2.0, 15.0)))
+        self.assertEqual(cells(table, "floor, TLS"), ["10.0", "1.00", "10.0", "1.00"])
+        self.assertEqual(cells(table, "service")[:2], ["15.0", "1.50"])
+
+    def test_programs_are_paired_within_each_round(self):
+        programs = [program("echo", floors=("floor",)), program("work", kind="work"),
+                    program("service", pair_with="echo")]
+        table = bench_report.table(programs, results(
+            one_round(10.0, 2.0, 9.0), one_round(20.0, 4.0, 22.0), one_round(40.0, 4.0, 48.0)))
+        self.assertIn("service / echo: 1.10 (quartiles 1.00 to 1.15; below 1 in 1 of 3 rounds)", table)
+
+    def test_threads_of_whole_services_are_listed_with_the_most_expensive_first(self):
+        threads = {"log": {"cpu_us_per_call": 0.01, "switches_per_call": 0.0},
+                   "calls": {"cpu_us_per_call": 4.0, "switches_per_call": 0.25},
+                   "http": {"cpu_us_per_call": 11.0, "switches_per_call": 0.5}}
+        measured = one_round(8.0, 2.0, 15.0)
+        measured["service"]["saturated"]["threads"] = threads
+        table = bench_report.table(PROGRAMS, results(measured))
+        self.assertIn("  service: http 11.0 µs 0.50 waits, calls 4.0 µs 0.25 waits\n", table)
 
     def test_server_that_waited_for_the_load_is_marked(self):
         table = bench_report.table(PROGRAMS, results(one_round(8.0, 2.0, 15.0, cores_used=0.5)))

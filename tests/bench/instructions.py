@@ -30,8 +30,8 @@ SLOW_CONFIG = {
     "throttling": "{ sampling_window { seconds: 120 } }",
     "client_connections": "{ handshake_timeout { seconds: 120 } }",
     "self_probe": "{ interval { seconds: 60 } timeout { seconds: 60 } }",
-    "connection": "connect_timeout { seconds: 60 } request_timeout { seconds: 60 }",
 }
+SLOW_CONNECTION = "connect_timeout { seconds: 60 } request_timeout { seconds: 60 }"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,14 +95,15 @@ class CallCounter:
         return Count((many.total - few.total) / (MANY_CALLS - FEW_CALLS), many)
 
 
-def count(name, folder):
-    """Counts the instructions of the call with this name, in a folder of its own."""
+def count(name, folder, connection="", binary=None):
+    """Counts the instructions of the call with this name, in a folder of its own. `connection` is
+    added to operator_connection."""
     variant = VARIANTS[name]
     place = Workplace(folder)
     # With fair scheduling, threads run in turn, as they would on a machine with several cores.
     valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--fair-sched=yes",
                 f"--callgrind-out-file={folder}/profile", f"--vgdb-prefix={folder}/vgdb"]
     with place.operator(tls=variant.operator_tls), open(place.folder / "log", "w", encoding="utf-8") as log:
-        command = [*valgrind, *map(str, service(reflection="true", **SLOW_CONFIG)(place))]
+        command = [*valgrind, *map(str, service(binary, connection=f"{SLOW_CONNECTION} {connection}", **SLOW_CONFIG)(place))]
         with listening(command, log, seconds=SLOW_SECONDS) as (pid, address):
             return CallCounter(pid, address, folder).count(variant)

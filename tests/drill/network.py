@@ -20,9 +20,14 @@ def isolate() -> bool:
     flags = _CLONE_NEWNET | (_CLONE_NEWUSER if os.geteuid() != 0 else 0)
     if ctypes.CDLL(None, use_errno=True).unshare(flags) != 0:
         return False
+    start_loopback()
+    return True
+
+
+def start_loopback() -> None:
+    """Starts the loopback interface of a new network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
-    return True
 
 
 def refused_connections() -> int:
