@@ -4,9 +4,11 @@
 
 import base64
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -61,6 +63,24 @@ class ProgramsTest(unittest.TestCase):
         self.assertEqual(paced["errors"], {})
         self.assertAlmostEqual(paced["calls_per_second"], 200, delta=40)
 
+    def certificates(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        subprocess.run([HERE / "../../tools/certificates", f"--out={folder.name}", "--client=bench"],
+                       stdout=subprocess.DEVNULL, check=True)
+        return folder.name
+
+    def test_stub_and_post_loop_speak_tls(self):
+        folder = self.certificates()
+        with server("operator_stub_server", self.credentials, f"--certificates={folder}") as (_, url):
+            self.assertTrue(url.startswith("https://"), url)
+            trusting = self.post_loop(url, f"--ca_file={folder}/ca.pem")
+            refusing = self.post_loop(url)
+        self.assertEqual(trusting["errors"], {})
+        self.assertGreater(trusting["calls"], 100)
+        self.assertGreater(sum(refusing["errors"].values()), 0)
+        self.assertEqual(refusing["latency_us"]["max"], 0, "no call succeeded")
+
     def test_stub_delays_each_reply(self):
         with self.stub(delay_ms=100) as (_, url):
             measured = self.post_loop(url, "--in_flight=50")
@@ -92,21 +112,40 @@ class ProgramsTest(unittest.TestCase):
         self.assertEqual(closed["errors"], {})
         self.assertGreater(closed["calls"], 100)
         self.assertGreater(closed["cpu_us_per_call"], 1)
+        threads = closed["threads"].values()
+        self.assertAlmostEqual(sum(used["cpu_us_per_call"] for used in threads), closed["cpu_us_per_call"],
+                               delta=0.2 * closed["cpu_us_per_call"])
         self.assertEqual(paced["errors"], {})
         self.assertAlmostEqual(paced["calls_per_second"], 200, delta=40)
 
     def test_load_generator_calls_the_echo_server_over_mtls(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        subprocess.run([HERE / "../../tools/certificates", f"--out={folder.name}", "--client=bench"],
-                       stdout=subprocess.DEVNULL, check=True)
-        certificates = f"--certificates={folder.name}"
+        certificates = f"--certificates={self.certificates()}"
         with server("echo_server", certificates) as (_, address):
             measured = run_json(None, program("load_generator", f"--target={address}", certificates, *SHORT))
             refused = run_json(None, program("load_generator", f"--target={address}", *SHORT))
         self.assertEqual(measured["errors"], {})
         self.assertGreater(measured["calls"], 10)
         self.assertEqual(list(refused["errors"]), ["UNAVAILABLE"])
+
+    def test_load_generator_ends_after_a_number_of_calls(self):
+        with server("echo_server") as (_, address):
+            measured = run_json(None, program("load_generator", f"--target={address}", "--warm_up=0s",
+                                              "--duration=20s", "--calls=100"))
+        # The first call only opens the measurement.
+        self.assertEqual((measured["calls"], measured["errors"]), (99, {}))
+
+    def test_latency_counts_from_when_a_call_was_due(self):
+        with server("echo_server") as (pid, address):
+            stopped = threading.Timer(0.3, os.kill, [pid, signal.SIGSTOP])
+            resumed = threading.Timer(0.7, os.kill, [pid, signal.SIGCONT])
+            stopped.start()
+            resumed.start()
+            measured = run_json(None, program("load_generator", f"--target={address}", "--warm_up=50ms",
+                                              "--duration=1s", "--rate=500", "--in_flight=5000"))
+            resumed.join()
+        self.assertEqual((measured["errors"], measured["missed"]), ({}, 0))
+        # Two fifths of the calls were due while the server stood still.
+        self.assertGreater(measured["latency_us"]["p99"], 300_000)
 
     def test_load_generator_counts_failed_calls(self):
         measured = run_json(None, program("load_generator", "--target=127.0.0.1:1", *SHORT))
