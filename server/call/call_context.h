@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "server/call/call_arena.h"
 #include "server/call/call_trace.h"
 #include "server/call/trace_id.h"
 
@@ -18,7 +19,7 @@ namespace uid2 {
 
 // A call's deadline and its cancellation. Created when the call arrives and passed by reference to
 // every layer below, which may use it until the call's callback has run. Thread-safe, except for
-// the trace.
+// the trace and the arena.
 class CallContext {
  public:
   // Unaffected by changes to the system's time.
@@ -64,6 +65,10 @@ class CallContext {
   CallTrace& trace() { return trace_; }
   const CallTrace& trace() const { return trace_; }
 
+  // Memory for what a layer keeps about the call. It must be destroyed before the call's callback
+  // runs, which may destroy the context.
+  CallArena& arena() { return arena_; }
+
   // For the transport, which avoids the peer at which the call's last attempt has failed: a number
   // of its choice, or 0.
   uint64_t failed_peer() const { return failed_peer_.load(std::memory_order_relaxed); }
@@ -89,6 +94,7 @@ class CallContext {
   const std::stop_source stop_;
   TraceId trace_id_;
   CallTrace trace_;
+  CallArena arena_;
 };
 
 // Runs a function if a call is cancelled while this object exists. A step of a call owns one in

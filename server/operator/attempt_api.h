@@ -19,8 +19,9 @@ namespace uid2 {
 // Implementations can wrap each other, like those of TokenApi. Thread-safe.
 class AttemptApi {
  public:
+  // May move from the result.
   template <typename Reply>
-  using Callback = absl::AnyInvocable<void(AttemptResult<Reply>) &&>;
+  using Callback = absl::AnyInvocable<void(AttemptResult<Reply>&&) &&>;
 
   virtual ~AttemptApi() = default;
 

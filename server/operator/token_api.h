@@ -68,16 +68,18 @@ struct TokenRefreshRequest {
 // Implementations can wrap each other, for example to coalesce or retry calls. Thread-safe.
 class TokenApi {
  public:
+  // May move from the reply.
   template <typename Reply>
-  using Callback = absl::AnyInvocable<void(absl::StatusOr<Reply>) &&>;
+  using Callback = absl::AnyInvocable<void(absl::StatusOr<Reply>&&) &&>;
 
   virtual ~TokenApi() = default;
 
-  // Neither function blocks. `done` runs exactly once, on any thread, possibly before the function
-  // returns. It must not block. `context` and this object must live until then.
-  virtual void Generate(TokenGenerateRequest request, CallContext& context,
+  // Neither function blocks. Both take the request over, by reference because each layer passes it
+  // on. `done` runs exactly once, on any thread, possibly before the function returns. It must not
+  // block. `context` and this object must live until then.
+  virtual void Generate(TokenGenerateRequest&& request, CallContext& context,
                         Callback<TokenGenerateReply> done) = 0;
-  virtual void Refresh(TokenRefreshRequest request, CallContext& context,
+  virtual void Refresh(TokenRefreshRequest&& request, CallContext& context,
                        Callback<TokenRefreshReply> done) = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/variant.h"
+#include "server/call/call_arena.h"
 #include "server/call/call_trace.h"
 #include "server/crypto/base64.h"
 #include "server/identity/page_json.h"
@@ -37,6 +38,35 @@ std::string ToJson(const TokenGenerateRequest& request) {
   }
   json.Close('}');
   return json.Take();
+}
+
+// A request that was posted.
+struct PostedGenerate {
+  using Reply = TokenGenerateReply;
+
+  const TokenGenerateRequest& request;
+  OperatorCredentialsPtr credentials;
+  CallContext& context;
+  std::string nonce;
+  OperatorClock::Stamp stamp;
+  AttemptApi::Callback<Reply> done;
+};
+
+struct PostedRefresh {
+  using Reply = TokenRefreshReply;
+
+  const TokenRefreshRequest& request;
+  CallContext& context;
+  absl::Duration sent;
+  AttemptApi::Callback<Reply> done;
+};
+
+// Tells the result of an attempt, after which what it kept must not exist any more.
+template <typename Posted>
+void End(CallArena::Ptr<Posted> posted, AttemptResult<typename Posted::Reply>&& result) {
+  AttemptApi::Callback<typename Posted::Reply> done = std::move(posted->done);
+  posted.reset();
+  std::move(done)(std::move(result));
 }
 
 // The request could not be made.
@@ -114,18 +144,20 @@ void Uid2AttemptApi::Send(const TokenGenerateRequest& request,
       SealRequest(credentials->client_secret(), ToJson(request), stamp.time, *nonces);
   if (!envelope.ok()) return std::move(done)(NotSent(envelope.status()));
 
+  auto posted = context.arena().Make<PostedGenerate>(
+      request, credentials, context, std::move(nonces->nonce), stamp, std::move(done));
   http_.Post({TargetFor(credentials, &Targets::generate), *std::move(envelope)}, context,
-             [this, &request, &context, credentials, nonce = std::move(nonces->nonce), stamp,
-              done = std::move(done)](const HttpResult& result) mutable {
-               Trace(result, context.trace());
+             [this, posted = std::move(posted)](const HttpResult& result) mutable {
+               CallTrace& trace = posted->context.trace();
+               Trace(result, trace);
                if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
-                 return std::move(done)(TransportFailure(*failure));
+                 return End(std::move(posted), TransportFailure(*failure));
                }
-               AttemptResult<TokenGenerateReply> reply =
-                   ReadGenerateReply(request, absl::get<HttpReply>(result),
-                                     credentials->client_secret(), nonce, stamp);
-               CheckScope(reply, context.trace());
-               std::move(done)(std::move(reply));
+               AttemptResult<TokenGenerateReply> reply = ReadGenerateReply(
+                   posted->request, absl::get<HttpReply>(result),
+                   posted->credentials->client_secret(), posted->nonce, posted->stamp);
+               CheckScope(reply, trace);
+               End(std::move(posted), std::move(reply));
              });
 }
 
@@ -134,14 +166,17 @@ void Uid2AttemptApi::Send(const TokenRefreshRequest& request,
                           Callback<TokenRefreshReply> done) {
   // With one character more than the token, the operator would treat it as an old, unsealed one.
   std::string body(absl::StripAsciiWhitespace(request.refresh_token));
+  auto posted = context.arena().Make<PostedRefresh>(request, context, clock_.NewStamp().since_boot,
+                                                    std::move(done));
   http_.Post({TargetFor(credentials, &Targets::refresh), std::move(body)}, context,
-             [this, &request, &context, sent = clock_.NewStamp().since_boot,
-              done = std::move(done)](const HttpResult& result) mutable {
-               Trace(result, context.trace());
+             [this, posted = std::move(posted)](const HttpResult& result) mutable {
+               Trace(result, posted->context.trace());
                if (const auto* const failure = absl::get_if<HttpFailure>(&result)) {
-                 return std::move(done)(TransportFailure(*failure));
+                 return End(std::move(posted), TransportFailure(*failure));
                }
-               std::move(done)(ReadRefreshReply(request, absl::get<HttpReply>(result), sent));
+               AttemptResult<TokenRefreshReply> reply =
+                   ReadRefreshReply(posted->request, absl::get<HttpReply>(result), posted->sent);
+               End(std::move(posted), std::move(reply));
              });
 }
 

@@ -79,7 +79,7 @@ void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
   call.set_participant((*participant)->name,
                        generate_.metrics().Of((*participant)->index, DiiFieldOf(call.request())));
   GenerateIdentity(**participant, ToCommand(call.request()), call.context(),
-                   [&call](absl::StatusOr<TokenGenerateReply> reply) {
+                   [&call](absl::StatusOr<TokenGenerateReply>&& reply) {
                      call.Finish(ToResponse(std::move(reply)));
                    });
 }
@@ -90,7 +90,7 @@ void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name, refresh_.metrics().Of((*participant)->index));
   RefreshIdentity(**participant, ToCommand(call.request()), call.context(),
-                  [&call](absl::StatusOr<RefreshIdentityResult> result) {
+                  [&call](absl::StatusOr<RefreshIdentityResult>&& result) {
                     call.Finish(ToResponse(std::move(result)));
                   });
 }

@@ -13,6 +13,7 @@
 namespace uid2 {
 
 // Conversions between the public messages and the use cases' types. Errors are passed on unchanged.
+// A command refers to the request's strings.
 
 GenerateIdentityCommand ToCommand(const identity::v1::GenerateIdentityRequest& request);
 RefreshIdentityCommand ToCommand(const identity::v1::RefreshIdentityRequest& request);

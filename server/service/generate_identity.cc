@@ -2,6 +2,7 @@
 
 #include "server/service/generate_identity.h"
 
+#include <string>
 #include <utility>
 
 #include "server/dii/consent_string.h"
@@ -22,7 +23,7 @@ void GenerateIdentity(const Participant& participant, const GenerateIdentityComm
   request.hash = std::move(dii->hash);
   // Also for a UID2 operator, which ignores it: if the participant's scope is wrong, an EUID
   // operator would otherwise issue an identity without looking for consent.
-  request.tcf_consent_string = command.tcf_consent_string;
+  request.tcf_consent_string = std::string(command.tcf_consent_string);
   participant.token_api->Generate(std::move(request), context, std::move(done));
 }
 

@@ -3,8 +3,7 @@
 #ifndef SERVER_SERVICE_GENERATE_IDENTITY_H_
 #define SERVER_SERVICE_GENERATE_IDENTITY_H_
 
-#include <string>
-
+#include "absl/strings/string_view.h"
 #include "server/call/call_context.h"
 #include "server/dii/dii.h"
 #include "server/operator/token_api.h"
@@ -15,8 +14,8 @@ namespace uid2 {
 struct GenerateIdentityCommand {
   // Exactly one field must be set.
   DiiInput dii;
-  // Empty if there is none.
-  std::string tcf_consent_string;
+  // Empty if there is none. A view, like those in `dii`.
+  absl::string_view tcf_consent_string;
 };
 
 // Gets an identity for a user from the operator. Errors are those of HashDii(),

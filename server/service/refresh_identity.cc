@@ -15,7 +15,14 @@ namespace {
 
 using Outcome = RefreshIdentityResult::Outcome;
 
-absl::StatusOr<StoredIdentity> ParseCallersIdentity(const std::string& json) {
+// A refresh that waits for the operator's answer.
+struct Refreshing {
+  const CivilClock& clock;
+  Identity identity;
+  RefreshIdentityCallback done;
+};
+
+absl::StatusOr<StoredIdentity> ParseCallersIdentity(absl::string_view json) {
   if (json.empty()) {
     return MakeError(identity::v1::IDENTITY_MISSING, "send the text of `Identity.json`",
                      "identity_json");
@@ -68,7 +75,7 @@ RefreshIdentityResult Keep(Identity identity, Reason reason) {
 
 // Builds the result from the operator's answer about `identity`.
 absl::StatusOr<RefreshIdentityResult> Conclude(Identity identity,
-                                               absl::StatusOr<TokenRefreshReply> reply,
+                                               absl::StatusOr<TokenRefreshReply>&& reply,
                                                absl::Time now) {
   const bool good = IsAdvertisingTokenGood(identity, now);
   if (!reply.ok()) {
@@ -113,11 +120,16 @@ void RefreshIdentity(const Participant& participant, const RefreshIdentityComman
     return std::move(done)(Without(Outcome::kLoginRequired));
   }
   TokenRefreshRequest request{identity->refresh_token, identity->refresh_response_key};
+  auto refreshing = context.arena().Make<Refreshing>(participant.clock, *std::move(identity),
+                                                     std::move(done));
   participant.token_api->Refresh(
       std::move(request), context,
-      [&clock = participant.clock, kept = *std::move(identity),
-       done = std::move(done)](absl::StatusOr<TokenRefreshReply> reply) mutable {
-        std::move(done)(Conclude(std::move(kept), std::move(reply), clock.Now()));
+      [refreshing = std::move(refreshing)](absl::StatusOr<TokenRefreshReply>&& reply) mutable {
+        absl::StatusOr<RefreshIdentityResult> result = Conclude(
+            std::move(refreshing->identity), std::move(reply), refreshing->clock.Now());
+        RefreshIdentityCallback answer = std::move(refreshing->done);
+        refreshing.reset();
+        std::move(answer)(std::move(result));
       });
 }
 

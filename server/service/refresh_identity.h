@@ -3,10 +3,9 @@
 #ifndef SERVER_SERVICE_REFRESH_IDENTITY_H_
 #define SERVER_SERVICE_REFRESH_IDENTITY_H_
 
-#include <string>
-
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/identity/identity.h"
@@ -16,7 +15,8 @@
 namespace uid2 {
 
 struct RefreshIdentityCommand {
-  std::string identity_json;
+  // A view of the request's string.
+  absl::string_view identity_json;
   // Asks the operator even if the identity is fresh or its refresh token seems to have expired.
   bool force = false;
 };
@@ -31,7 +31,9 @@ struct RefreshIdentityResult {
   Reason kept_reason = identity::v1::ERROR_REASON_UNSPECIFIED;
 };
 
-using RefreshIdentityCallback = absl::AnyInvocable<void(absl::StatusOr<RefreshIdentityResult>) &&>;
+// May move from the result.
+using RefreshIdentityCallback =
+    absl::AnyInvocable<void(absl::StatusOr<RefreshIdentityResult>&&) &&>;
 
 // Refreshes an identity if a refresh is due. If the refresh fails and the caller is not at fault,
 // keeps the identity until its advertising token expires. `done` runs exactly once, possibly before

@@ -15,13 +15,13 @@ namespace uid2::testing {
 // Keeps every call until the test answers it. Thread-safe.
 class FakeTokenApi : public TokenApi {
  public:
-  void Generate(TokenGenerateRequest request, CallContext& context,
+  void Generate(TokenGenerateRequest&& request, CallContext& context,
                 Callback<TokenGenerateReply> done) override {
     context_ = &context;
     generates_.Add(std::move(request), std::move(done));
   }
 
-  void Refresh(TokenRefreshRequest request, CallContext& context,
+  void Refresh(TokenRefreshRequest&& request, CallContext& context,
                Callback<TokenRefreshReply> done) override {
     context_ = &context;
     refreshes_.Add(std::move(request), std::move(done));

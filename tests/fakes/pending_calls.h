@@ -16,7 +16,7 @@ namespace uid2::testing {
 template <typename Request, typename Result>
 class PendingCalls {
  public:
-  using Callback = absl::AnyInvocable<void(Result) &&>;
+  using Callback = absl::AnyInvocable<void(Result&&) &&>;
 
   void Add(Request request, Callback done) {
     absl::MutexLock lock(&mutex_);

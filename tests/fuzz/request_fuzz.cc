@@ -51,7 +51,7 @@ absl::optional<Identity> SomeIdentity() {
 // Answers each call before it returns.
 class InstantTokenApi : public TokenApi {
  public:
-  void Generate(TokenGenerateRequest request, CallContext& /*context*/,
+  void Generate(TokenGenerateRequest&& request, CallContext& /*context*/,
                 Callback<TokenGenerateReply> done) override {
     using Outcome = TokenGenerateReply::Outcome;
     Require(!request.hash.empty(), "the operator gets a hash");
@@ -67,7 +67,7 @@ class InstantTokenApi : public TokenApi {
     }
   }
 
-  void Refresh(TokenRefreshRequest request, CallContext& /*context*/,
+  void Refresh(TokenRefreshRequest&& request, CallContext& /*context*/,
                Callback<TokenRefreshReply> done) override {
     using Outcome = TokenRefreshReply::Outcome;
     switch (request.refresh_token.size() % 5) {

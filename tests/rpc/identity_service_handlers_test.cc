@@ -223,7 +223,7 @@ TEST_F(IdentityServiceHandlersTest, ManyCallsShareTheQueueAndEachGetsItsOwnAnswe
 // Answers only after its caller has cancelled.
 class PatientTokenApi : public TokenApi {
  public:
-  void Generate(TokenGenerateRequest /*request*/, CallContext& context,
+  void Generate(TokenGenerateRequest&& /*request*/, CallContext& context,
                 Callback<TokenGenerateReply> done) override {
     on_cancel_.emplace(context, [this, done = std::move(done)]() mutable {
       std::move(done)(absl::CancelledError("the caller has gone"));
@@ -232,7 +232,7 @@ class PatientTokenApi : public TokenApi {
     begun.Notify();
   }
 
-  void Refresh(TokenRefreshRequest /*request*/, CallContext& /*context*/,
+  void Refresh(TokenRefreshRequest&& /*request*/, CallContext& /*context*/,
                Callback<TokenRefreshReply> done) override {
     std::move(done)(absl::UnimplementedError("not used"));
   }

@@ -32,9 +32,9 @@ class CoalescingTokenApi : public TokenApi {
         clock_(clock),
         min_time_left_(min_time_left) {}
 
-  void Generate(TokenGenerateRequest request, CallContext& context,
+  void Generate(TokenGenerateRequest&& request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
-  void Refresh(TokenRefreshRequest request, CallContext& context,
+  void Refresh(TokenRefreshRequest&& request, CallContext& context,
                Callback<TokenRefreshReply> done) override;
 
  private:

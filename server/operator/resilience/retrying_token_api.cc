@@ -18,15 +18,15 @@
 
 namespace uid2 {
 
-// One call, from its first attempt to its answer. There is only one attempt at a time, so the only
-// race is between Wait() and the events that end the wait.
+// One call, from its first attempt to its answer, with which it destroys itself. There is only one
+// attempt at a time, so the only race is between the events that end a wait.
 template <typename Request>
-class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>> {
+class RetryingTokenApi::Call {
  public:
   using Reply = typename Request::Reply;
 
-  Call(const RetryingTokenApi& api, const Endpoint& endpoint, Request request, CallContext& context,
-       Callback<Reply> done)
+  Call(const RetryingTokenApi& api, const Endpoint& endpoint, Request&& request,
+       CallContext& context, Callback<Reply> done)
       : api_(api),
         endpoint_(endpoint),
         request_(std::move(request)),
@@ -44,9 +44,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     LimitAttempt();
     api_.addresses_[pick_.index]->Send(
         request_, credentials_, context_,
-        [call = this->shared_from_this()](AttemptResult<Reply> result) {
-          call->Attempted(std::move(result));
-        });
+        [this](AttemptResult<Reply>&& result) { Attempted(std::move(result)); });
   }
 
  private:
@@ -55,6 +53,15 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     // Null if it is free.
     RetryBudget* budget;
   };
+
+  // The wait before a retry. Shared with the timer, which may outlive the call.
+  struct Waiting {
+    // Whoever sets kOver while it is kWaiting ends the wait; the others must not touch the call.
+    enum class State { kArming, kWaiting, kOver };
+    std::atomic<State> state = State::kArming;
+    std::atomic<Timers::Id> timer = 0;
+  };
+  using WaitState = typename Waiting::State;
 
   CallContext::TimePoint now() const { return api_.environment_.clock.Steady(); }
   double random_fraction() const { return api_.environment_.random_fraction(); }
@@ -91,7 +98,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
     context_.LimitStep(begun_ + absl::ToChronoNanoseconds(limit));
   }
 
-  void Attempted(AttemptResult<Reply> result) {
+  void Attempted(AttemptResult<Reply>&& result) {
     const CallContext::TimePoint ended = now();
     const AttemptFailure* const failure = FailureOf(result);
     ReportAttempt(failure, ended);
@@ -159,27 +166,27 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
 
   void Wait(CallContext::TimePoint until) {
     Timers& timers = api_.environment_.timers;
-    waiting_ = true;
-    timer_ = 0;
+    const auto waiting = std::make_shared<Waiting>();
     // Set before the timer, because once the timer has fired, the next attempt may be in flight.
-    on_cancel_.emplace(context_, [this] { StopWaiting(); });
-    if (!waiting_) return;
-    const Timers::Id timer = timers.Schedule(until, [call = this->shared_from_this()] {
-      if (!call->waiting_.exchange(false)) return;
-      call->on_cancel_.reset();
-      call->Attempt();
+    on_cancel_.emplace(context_, [this, waiting] {
+      if (waiting->state.exchange(WaitState::kOver) != WaitState::kWaiting) return;
+      (void)api_.environment_.timers.Cancel(waiting->timer);
+      CallerHasGone();
     });
-    timer_ = timer;
-    // If the caller has gone, StopWaiting() may have run before it could see the timer.
-    if (!waiting_) (void)timers.Cancel(timer);
+    WaitState state = WaitState::kArming;
+    if (!waiting->state.compare_exchange_strong(state, WaitState::kWaiting)) return CallerHasGone();
+    // From here on, the call may have ended.
+    waiting->timer = timers.Schedule(until, [this, waiting] {
+      if (waiting->state.exchange(WaitState::kOver) != WaitState::kWaiting) return;
+      on_cancel_.reset();
+      Attempt();
+    });
+    // If the caller has gone, that may have been before it could see the timer.
+    if (waiting->state == WaitState::kOver) (void)timers.Cancel(waiting->timer);
   }
 
-  // Called when the caller has gone away.
-  void StopWaiting() {
-    // Null if the timers have ended and the call is being destroyed.
-    const std::shared_ptr<Call> call = this->weak_from_this().lock();
-    if (call == nullptr || !waiting_.exchange(false)) return;
-    (void)api_.environment_.timers.Cancel(timer_);
+  // While the call waits.
+  void CallerHasGone() {
     GiveRetryBack();
     Answer(absl::CancelledError("the caller has gone"));
   }
@@ -204,7 +211,8 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
 
   void Answer(absl::StatusOr<Reply> reply) {
     Callback<Reply> done = std::move(done_);
-    // This may destroy the context, and with it the owner of this call.
+    // Now, because `done` may destroy the context, and with it the memory of this call.
+    std::destroy_at(this);
     std::move(done)(std::move(reply));
   }
 
@@ -222,10 +230,7 @@ class RetryingTokenApi::Call : public std::enable_shared_from_this<Call<Request>
   absl::optional<Retry> retry_;
   // The answer, if there is no further attempt.
   AttemptFailure last_failure_;
-  std::atomic<bool> waiting_ = false;
-  std::atomic<Timers::Id> timer_ = 0;
-  // Set while the call waits. The last member, because its destructor waits for StopWaiting(),
-  // which uses the others.
+  // Set while the call waits.
   absl::optional<CancelCallback> on_cancel_;
 };
 
@@ -243,23 +248,25 @@ RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOp
   }
 }
 
-void RetryingTokenApi::Generate(TokenGenerateRequest request, CallContext& context,
+void RetryingTokenApi::Generate(TokenGenerateRequest&& request, CallContext& context,
                                 Callback<TokenGenerateReply> done) {
   Start(generate_, std::move(request), context, std::move(done));
 }
 
-void RetryingTokenApi::Refresh(TokenRefreshRequest request, CallContext& context,
+void RetryingTokenApi::Refresh(TokenRefreshRequest&& request, CallContext& context,
                                Callback<TokenRefreshReply> done) {
   Start(refresh_, std::move(request), context, std::move(done));
 }
 
 template <typename Request>
-void RetryingTokenApi::Start(const Endpoint& endpoint, Request request, CallContext& context,
+void RetryingTokenApi::Start(const Endpoint& endpoint, Request&& request, CallContext& context,
                              Callback<typename Request::Reply> done) {
   const absl::Status time_left =
       CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
-  std::make_shared<Call<Request>>(*this, endpoint, std::move(request), context, std::move(done))
+  context.arena()
+      .Make<Call<Request>>(*this, endpoint, std::move(request), context, std::move(done))
+      .release()
       ->Attempt();
 }
 

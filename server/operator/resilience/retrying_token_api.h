@@ -68,9 +68,9 @@ class RetryingTokenApi : public TokenApi {
   RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
                    Environment environment);
 
-  void Generate(TokenGenerateRequest request, CallContext& context,
+  void Generate(TokenGenerateRequest&& request, CallContext& context,
                 Callback<TokenGenerateReply> done) override;
-  void Refresh(TokenRefreshRequest request, CallContext& context,
+  void Refresh(TokenRefreshRequest&& request, CallContext& context,
                Callback<TokenRefreshReply> done) override;
 
  private:
@@ -84,7 +84,7 @@ class RetryingTokenApi : public TokenApi {
   };
 
   template <typename Request>
-  void Start(const Endpoint& endpoint, Request request, CallContext& context,
+  void Start(const Endpoint& endpoint, Request&& request, CallContext& context,
              Callback<typename Request::Reply> done);
 
   std::vector<std::unique_ptr<AttemptApi>> addresses_;

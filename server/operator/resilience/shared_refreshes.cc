@@ -10,7 +10,7 @@ namespace uid2 {
 
 std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
     const TokenRefreshRequest& request, CallContext::TimePoint deadline,
-    const std::shared_ptr<Waiter>& waiter) {
+    std::shared_ptr<Waiter> waiter) {
   SharedCall::Key key(absl::StripAsciiWhitespace(request.refresh_token),
                       request.refresh_response_key);
   TokenApi::Callback<TokenRefreshReply> abandoned;
@@ -26,8 +26,8 @@ std::shared_ptr<SharedRefreshes::SharedCall> SharedRefreshes::Join(
         open->context.Extend(deadline);
         metrics_.refreshes_shared.Increment();
       }
-      open->waiters.push_back(waiter);
       waiter->shared_call = open;
+      open->waiters.push_back(std::move(waiter));
       return is_new ? open : nullptr;
     }
     abandoned = std::move(waiter->done);
@@ -52,7 +52,7 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
       done = std::move(waiter.done);
       waiter.done = nullptr;
       waiter.shared_call = nullptr;
-      std::vector<std::shared_ptr<Waiter>>& waiters = shared_call->waiters;
+      auto& waiters = shared_call->waiters;
       waiters.erase(std::find_if(waiters.begin(), waiters.end(),
                                  [&](const auto& other) { return other.get() == &waiter; }));
     }
@@ -65,13 +65,13 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
 }
 
 void SharedRefreshes::Complete(SharedCall& shared_call,
-                               const absl::StatusOr<TokenRefreshReply>& result) {
+                               absl::StatusOr<TokenRefreshReply> result) {
   struct Answer {
     CallContext& context;
     TokenApi::Callback<TokenRefreshReply> done;
     absl::Status left;
   };
-  std::vector<Answer> answers;
+  absl::InlinedVector<Answer, 1> answers;
   {
     absl::MutexLock lock(&mutex_);
     Close(shared_call);
@@ -84,13 +84,16 @@ void SharedRefreshes::Complete(SharedCall& shared_call,
     }
     shared_call.waiters.clear();
   }
-  for (auto& [context, done, left] : answers) {
+  for (size_t i = 0; i < answers.size(); ++i) {
+    auto& [context, done, left] = answers[i];
     context.trace() = shared_call.context.trace();
     // Even if the last waiter has left, it gets the reply if one has arrived after all.
-    if (result.ok() || left.ok()) {
-      std::move(done)(result);
+    if (!result.ok() && !left.ok()) {
+      std::move(done)(std::move(left));
+    } else if (i + 1 < answers.size()) {
+      std::move(done)(absl::StatusOr<TokenRefreshReply>(result));
     } else {
-      std::move(done)(left);
+      std::move(done)(std::move(result));
     }
   }
 }

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -56,7 +56,7 @@ class SharedRefreshes {
     // Cancelled when the last waiter leaves.
     CallContext context;
     // For SharedRefreshes only.
-    std::vector<std::shared_ptr<Waiter>> waiters;
+    absl::InlinedVector<std::shared_ptr<Waiter>, 1> waiters;
   };
 
   explicit SharedRefreshes(const OperatorMetrics& metrics = {}) : metrics_(metrics) {}
@@ -69,7 +69,7 @@ class SharedRefreshes {
   // context, and then call Complete(). Otherwise returns null.
   std::shared_ptr<SharedCall> Join(const TokenRefreshRequest& request,
                                    CallContext::TimePoint deadline,
-                                   const std::shared_ptr<Waiter>& waiter);
+                                   std::shared_ptr<Waiter> waiter);
 
   // Ends the wait of `waiter` with the status `why`. No effect if it has been answered. The last
   // waiter to leave cancels the shared call and is answered when that has completed, so that
@@ -77,7 +77,7 @@ class SharedRefreshes {
   void Leave(Waiter& waiter, const absl::Status& why);
 
   // Answers all waiters with the result, which is not cached.
-  void Complete(SharedCall& shared_call, const absl::StatusOr<TokenRefreshReply>& result);
+  void Complete(SharedCall& shared_call, absl::StatusOr<TokenRefreshReply> result);
 
  private:
   // Lets no more waiters join: later refreshes begin a new call.

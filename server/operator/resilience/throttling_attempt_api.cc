@@ -13,6 +13,16 @@ namespace {
 // not all retry at once.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
+// An attempt that was sent.
+template <typename Reply>
+struct Sent {
+  Throttle& throttle;
+  Throttle::Permit permit;
+  CallContext::TimePoint begun;
+  CallContext& context;
+  AttemptApi::Callback<Reply> done;
+};
+
 AttemptFailure CallsSuspended(double random_fraction) {
   return {.kind = FailureKind::kSuspended,
           .reason = identity::v1::OPERATOR_CALLS_SUSPENDED,
@@ -52,17 +62,21 @@ void ThrottlingAttemptApi::SendIfPermitted(Throttle& throttle, const Request& re
                                            const OperatorCredentialsPtr& credentials,
                                            CallContext& context,
                                            Callback<typename Request::Reply> done) {
+  using Reply = typename Request::Reply;
   const CallContext::TimePoint begun = clock_.Steady();
   const absl::optional<Throttle::Permit> permit = throttle.Admit(begun, random_fraction_());
   if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
+  auto sent =
+      context.arena().Make<Sent<Reply>>(throttle, *permit, begun, context, std::move(done));
   next_->Send(request, credentials, context,
-              [this, &throttle, permit = *permit, begun, &context,
-               done = std::move(done)](AttemptResult<typename Request::Reply> result) mutable {
+              [this, sent = std::move(sent)](AttemptResult<Reply>&& result) mutable {
                 const CallContext::TimePoint now = clock_.Steady();
-                const AttemptVerdict verdict =
-                    JudgeAttempt(result, context, begun, now, reply_times_);
-                Report(throttle, permit, verdict, begun, now);
-                std::move(done)(std::move(result));
+                Report(sent->throttle, sent->permit,
+                       JudgeAttempt(result, sent->context, sent->begun, now, reply_times_),
+                       sent->begun, now);
+                Callback<Reply> ended = std::move(sent->done);
+                sent.reset();
+                std::move(ended)(std::move(result));
               });
 }
 
