@@ -28,16 +28,16 @@ constexpr absl::string_view kRefreshPath = "/v2/token/refresh";
 
 // The identifier comes first and there is no white space, as in all published examples.
 std::string ToJson(const TokenGenerateRequest& request) {
-  PageJsonWriter json;
-  json.Open('{');
-  json.Key(request.kind == TokenGenerateRequest::Kind::kEmailHash ? "email_hash" : "phone_hash");
-  json.String(request.hash);
+  std::string consent;
   if (!request.tcf_consent_string.empty()) {
-    json.Key("tcf_consent_string");
+    PageJsonWriter json;
     json.String(request.tcf_consent_string);
+    consent = absl::StrCat(R"(,"tcf_consent_string":)", json.Take());
   }
-  json.Close('}');
-  return json.Take();
+  const bool email = request.kind == TokenGenerateRequest::Kind::kEmailHash;
+  // Base64 needs no escapes.
+  return absl::StrCat(email ? R"({"email_hash":")" : R"({"phone_hash":")", request.hash, "\"",
+                      consent, "}");
 }
 
 // A request that was posted.

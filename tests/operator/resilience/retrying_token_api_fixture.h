@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -87,7 +88,10 @@ class RetryingTokenApiTest : public ::testing::Test {
         std::move(addresses), RetryOptions(),
         RetryingTokenApi::Environment{"brand", credentials_, *budget_, provoked_budget_,
                                       reply_times_, OperatorMetrics::In(metrics_, "brand"), log_,
-                                      timers_, clock_, [this] { return random_fraction_; }});
+                                      timers_, clock_, [this] {
+                                        if (on_random_) on_random_();
+                                        return random_fraction_;
+                                      }});
   }
 
   void Generate() {
@@ -113,6 +117,8 @@ class RetryingTokenApiTest : public ::testing::Test {
   Metrics metrics_;
   RecordingCallLog log_;
   double random_fraction_ = 0.5;
+  // Called while it is decided whether and when to retry.
+  std::function<void()> on_random_;
   std::deque<AddressEjection> ejections_;
   std::deque<AddressEjection> refresh_ejections_;
   std::vector<FakeAttemptApi*> operators_;

@@ -189,6 +189,17 @@ TEST_F(RetryingTokenApiTest, ACallerThatCancelsDuringABackoffIsAnsweredAtOnce) {
   EXPECT_TRUE(operators_[0]->idle());
 }
 
+TEST_F(RetryingTokenApiTest, ACallerThatCancelsJustBeforeABackoffIsAnsweredAtOnce) {
+  UseAddresses(1);
+  Generate();
+  const double available = budget_->available();
+  on_random_ = [this] { context_->Cancel(); };
+  Answer(Unavailable());
+  EXPECT_THAT(*told_, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(budget_->available(), Eq(available));
+  EXPECT_THAT(timers_.waiting(), Eq(0U));
+}
+
 TEST_F(RetryingTokenApiTest, ReleasesItsCallbackAfterTheAnswer) {
   UseAddresses(1);
   auto held = std::make_shared<int>();
