@@ -47,7 +47,7 @@ class SharedRefreshesTest : public ::testing::Test {
     auto answer = std::make_shared<absl::optional<absl::StatusOr<TokenRefreshReply>>>();
     auto context = std::make_shared<CallContext>(kDeadline);
     auto waiter = std::make_shared<SharedRefreshes::Waiter>(
-        *context, [answer](absl::StatusOr<TokenRefreshReply> reply) {
+        *context, [answer, context](absl::StatusOr<TokenRefreshReply> reply) {
           EXPECT_FALSE(answer->has_value()) << "answered twice";
           *answer = std::move(reply);
         });
