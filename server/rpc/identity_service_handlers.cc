@@ -78,10 +78,9 @@ void IdentityServiceHandlers::Generate(GenerateMethod::Call& call) {
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name,
                        generate_.metrics().Of((*participant)->index, DiiFieldOf(call.request())));
-  GenerateIdentity(**participant, ToCommand(call.request()), call.context(),
-                   [&call](absl::StatusOr<TokenGenerateReply>&& reply) {
-                     call.Finish(ToResponse(std::move(reply)));
-                   });
+  GenerateIdentity(
+      **participant, ToCommand(call.request()), call.context(),
+      [&call](const absl::StatusOr<TokenGenerateReply>& reply) { call.Finish(ToResponse(reply)); });
 }
 
 void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
@@ -90,8 +89,8 @@ void IdentityServiceHandlers::Refresh(RefreshMethod::Call& call) {
   if (!participant.ok()) return call.Finish(participant.status());
   call.set_participant((*participant)->name, refresh_.metrics().Of((*participant)->index));
   RefreshIdentity(**participant, ToCommand(call.request()), call.context(),
-                  [&call](absl::StatusOr<RefreshIdentityResult>&& result) {
-                    call.Finish(ToResponse(std::move(result)));
+                  [&call](const absl::StatusOr<RefreshIdentityResult>& result) {
+                    call.Finish(ToResponse(result));
                   });
 }
 

@@ -120,13 +120,13 @@ void RefreshIdentity(const Participant& participant, const RefreshIdentityComman
     return std::move(done)(Without(Outcome::kLoginRequired));
   }
   TokenRefreshRequest request{identity->refresh_token, identity->refresh_response_key};
-  auto refreshing = context.arena().Make<Refreshing>(participant.clock, *std::move(identity),
-                                                     std::move(done));
+  auto refreshing =
+      context.arena().Make<Refreshing>(participant.clock, *std::move(identity), std::move(done));
   participant.token_api->Refresh(
       std::move(request), context,
       [refreshing = std::move(refreshing)](absl::StatusOr<TokenRefreshReply>&& reply) mutable {
-        absl::StatusOr<RefreshIdentityResult> result = Conclude(
-            std::move(refreshing->identity), std::move(reply), refreshing->clock.Now());
+        absl::StatusOr<RefreshIdentityResult> result =
+            Conclude(std::move(refreshing->identity), std::move(reply), refreshing->clock.Now());
         RefreshIdentityCallback answer = std::move(refreshing->done);
         refreshing.reset();
         std::move(answer)(std::move(result));

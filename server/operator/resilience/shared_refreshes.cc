@@ -64,8 +64,7 @@ void SharedRefreshes::Leave(Waiter& waiter, const absl::Status& why) {
   }
 }
 
-void SharedRefreshes::Complete(SharedCall& shared_call,
-                               absl::StatusOr<TokenRefreshReply> result) {
+void SharedRefreshes::Complete(SharedCall& shared_call, absl::StatusOr<TokenRefreshReply> result) {
   struct Answer {
     CallContext& context;
     TokenApi::Callback<TokenRefreshReply> done;

@@ -68,8 +68,7 @@ class SharedRefreshes {
   // none is in flight, returns a new shared call; the caller must make the operator call with its
   // context, and then call Complete(). Otherwise returns null.
   std::shared_ptr<SharedCall> Join(const TokenRefreshRequest& request,
-                                   CallContext::TimePoint deadline,
-                                   std::shared_ptr<Waiter> waiter);
+                                   CallContext::TimePoint deadline, std::shared_ptr<Waiter> waiter);
 
   // Ends the wait of `waiter` with the status `why`. No effect if it has been answered. The last
   // waiter to leave cancels the shared call and is answered when that has completed, so that

@@ -66,8 +66,7 @@ void ThrottlingAttemptApi::SendIfPermitted(Throttle& throttle, const Request& re
   const CallContext::TimePoint begun = clock_.Steady();
   const absl::optional<Throttle::Permit> permit = throttle.Admit(begun, random_fraction_());
   if (!permit.has_value()) return std::move(done)(CallsSuspended(random_fraction_()));
-  auto sent =
-      context.arena().Make<Sent<Reply>>(throttle, *permit, begun, context, std::move(done));
+  auto sent = context.arena().Make<Sent<Reply>>(throttle, *permit, begun, context, std::move(done));
   next_->Send(request, credentials, context,
               [this, sent = std::move(sent)](AttemptResult<Reply>&& result) mutable {
                 const CallContext::TimePoint now = clock_.Steady();

@@ -62,9 +62,7 @@ class HeldAttemptApi : public AttemptApi {
   void Send(const TokenRefreshRequest& /*request*/, const OperatorCredentialsPtr& /*credentials*/,
             CallContext& /*context*/, Callback<TokenRefreshReply> /*done*/) override {}
 
-  void Answer(AttemptResult<TokenGenerateReply> result) {
-    std::move(generate_)(std::move(result));
-  }
+  void Answer(AttemptResult<TokenGenerateReply> result) { std::move(generate_)(std::move(result)); }
 
  private:
   Callback<TokenGenerateReply> generate_;
@@ -102,8 +100,9 @@ class TokenApiAllocationsTest : public ::testing::Test {
     CallContext context(clock_.Steady() + std::chrono::seconds(5));
     bool answered = false;
     const int before = allocations;
-    api_->Generate({}, context,
-                   [&answered](absl::StatusOr<TokenGenerateReply>&& /*reply*/) { answered = true; });
+    api_->Generate({}, context, [&answered](absl::StatusOr<TokenGenerateReply>&& /*reply*/) {
+      answered = true;
+    });
     attempts_->Answer(std::move(first));
     if (!answered) {
       timers_.Advance(absl::Seconds(1));
