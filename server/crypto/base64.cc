@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "absl/strings/escaping.h"
+
 namespace uid2 {
 namespace {
 
@@ -75,24 +77,7 @@ absl::optional<std::string> Decode(absl::string_view text, bool any_trailing_bit
 
 }  // namespace
 
-std::string EncodeBase64(absl::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4, '=');
-  const auto* in = reinterpret_cast<const uint8_t*>(bytes.data());
-  char* out = text.data();
-  size_t left = bytes.size();
-  for (; left >= 3; left -= 3, in += 3, out += 4) {
-    out[0] = kAlphabet[in[0] >> 2];
-    out[1] = kAlphabet[(in[0] << 4 | in[1] >> 4) & 0x3F];
-    out[2] = kAlphabet[(in[1] << 2 | in[2] >> 6) & 0x3F];
-    out[3] = kAlphabet[in[2] & 0x3F];
-  }
-  if (left == 0) return text;
-  const uint32_t second = left == 2 ? in[1] : 0;
-  out[0] = kAlphabet[in[0] >> 2];
-  out[1] = kAlphabet[(in[0] << 4 | second >> 4) & 0x3F];
-  if (left == 2) out[2] = kAlphabet[second << 2 & 0x3F];
-  return text;
-}
+std::string EncodeBase64(absl::string_view bytes) { return absl::Base64Escape(bytes); }
 
 absl::optional<std::string> DecodeBase64(absl::string_view text) { return Decode(text, false); }
 

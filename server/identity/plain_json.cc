@@ -67,14 +67,17 @@ bool PlainJsonReader::TakeString(absl::string_view& text) {
 
 bool PlainJsonReader::TakeNumber(int64_t& value) {
   constexpr int kMaxDigits = 18;
-  const char* const begin = next_;
-  value = 0;
-  while (next_ != end_ && IsDigit(*next_)) {
-    if (next_ - begin == kMaxDigits) return false;
-    value = value * 10 + (*next_++ - '0');
+  const char* digit = next_;
+  int64_t number = 0;
+  for (; digit != end_ && IsDigit(*digit); ++digit) {
+    if (digit - next_ == kMaxDigits) return false;
+    number = number * 10 + (*digit - '0');
   }
   // JSON has no leading zeros. A fraction or an exponent is not what the caller takes next.
-  return next_ != begin && (*begin != '0' || next_ == begin + 1);
+  if (digit == next_ || (*next_ == '0' && digit != next_ + 1)) return false;
+  next_ = digit;
+  value = number;
+  return true;
 }
 
 bool PlainJsonReader::SkipValue() {

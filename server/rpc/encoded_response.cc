@@ -5,7 +5,6 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 #include <grpc/slice.h>
-#include <grpcpp/support/slice.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -104,8 +103,7 @@ EncodedResponse EncodeResponse(int outcome, const absl::optional<Identity>& iden
   }
   writer.Number(Refresh::kKeptReasonFieldNumber, kept_reason);
 
-  const grpc::Slice slice(bytes, grpc::Slice::STEAL_REF);
-  return {grpc::ByteBuffer(&slice, 1), outcome, kept_reason};
+  return {grpc::Slice(bytes, grpc::Slice::STEAL_REF), outcome, kept_reason};
 }
 
 }  // namespace uid2

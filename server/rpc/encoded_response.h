@@ -3,7 +3,7 @@
 #ifndef SERVER_RPC_ENCODED_RESPONSE_H_
 #define SERVER_RPC_ENCODED_RESPONSE_H_
 
-#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
 
 #include "absl/types/optional.h"
 #include "server/identity/identity.h"
@@ -13,7 +13,7 @@ namespace uid2 {
 
 // A response of IdentityService as gRPC sends it, and what the log and the counters say about it.
 struct EncodedResponse {
-  grpc::ByteBuffer bytes;
+  grpc::Slice bytes;
   // The number of the response's outcome.
   int outcome = 0;
   // Why an identity was kept; unspecified if none was.

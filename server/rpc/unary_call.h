@@ -43,7 +43,7 @@ class UnaryCall final : public RawCall {
     end.outcome = result->outcome;
     end.reason = result->kept_reason;
     const auto outcome = static_cast<typename Response::Outcome>(result->outcome);
-    FinishWithResponse(result->bytes, end, Response::Outcome_Name(outcome));
+    FinishWithResponse(grpc::ByteBuffer(&result->bytes, 1), end, Response::Outcome_Name(outcome));
   }
 
  private:

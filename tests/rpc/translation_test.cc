@@ -4,7 +4,6 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <grpcpp/support/slice.h>
 
 #include <string>
 #include <utility>
@@ -30,10 +29,7 @@ namespace v1 = identity::v1;
 // The message that the caller gets. Its bytes are those that libprotobuf would have written.
 template <typename Response>
 Response Decoded(const EncodedResponse& encoded) {
-  grpc::Slice slice;
-  // A single slice, so that gRPC sends it without copying.
-  EXPECT_TRUE(encoded.bytes.TrySingleSlice(&slice).ok());
-  const std::string bytes(slice.begin(), slice.end());
+  const std::string bytes(encoded.bytes.begin(), encoded.bytes.end());
   Response response;
   EXPECT_TRUE(response.ParseFromString(bytes));
   EXPECT_THAT(bytes, Eq(response.SerializeAsString()));
