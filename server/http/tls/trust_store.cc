@@ -2,20 +2,17 @@
 
 #include "server/http/tls/trust_store.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
-#include <algorithm>
 #include <atomic>
-#include <ctime>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/event/regular_file.h"
+#include "server/http/tls/certificate_index.h"
 
 namespace uid2 {
 namespace {
@@ -23,53 +20,59 @@ namespace {
 // Many times the size of the system's file.
 constexpr size_t kMaxFileSize = size_t{16} << 20;
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-
-struct FreeInfos {
-  void operator()(STACK_OF(X509_INFO) * infos) const {
-    sk_X509_INFO_pop_free(infos, &X509_INFO_free);
-  }
-};
-
 // Also empties OpenSSL's error queue, so that a later failure does not report old errors.
 std::string LastOpensslError() {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
-  return reason == nullptr ? "no certificate found" : reason;
+  return reason == nullptr ? "OpenSSL failed" : reason;
 }
 
-absl::Time EndOf(const X509& certificate) {
-  std::tm end = {};
-  // Fails only if the time is malformed; such a certificate does not verify anything.
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &end) != 1) return absl::InfiniteFuture();
-  return absl::FromTM(end, absl::UTCTimeZone());
+// OpenSSL calls these when a store lacks a certificate that a verification needs.
+
+int AddCertificatesOf(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* subject,
+                      X509_OBJECT* found) {
+  if (type != X509_LU_X509) return 0;
+  X509_STORE* const store = X509_LOOKUP_get_store(lookup);
+  // What does not parse must leave no error behind for whoever verifies.
+  ERR_set_mark();
+  static_cast<const CertificateIndex*>(X509_LOOKUP_get_method_data(lookup))->AddTo(store, subject);
+  ERR_pop_to_mark();
+  if (X509_STORE_lock(store) != 1) return 0;
+  X509_OBJECT* const added =
+      X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), type, subject);
+  X509* const certificate = added == nullptr ? nullptr : X509_OBJECT_get0_X509(added);
+  const bool ok = certificate != nullptr && X509_OBJECT_set1_X509(found, certificate) == 1;
+  // OpenSSL takes `found` for a view of what the store owns, and adds a reference of its own.
+  if (ok) X509_free(certificate);
+  (void)X509_STORE_unlock(store);
+  return ok ? 1 : 0;
 }
 
-// Adds the certificates in a PEM text, and sets `first_end` to the end of the first of them. Fails
-// if there is none: a file of revocation lists or keys is not a file of authorities.
-absl::Status AddCertificates(const std::string& text, X509_STORE* store, absl::Time& first_end) {
-  const std::unique_ptr<BIO, FreeBio> source(
-      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  if (source == nullptr) return absl::ResourceExhaustedError("no memory for a BIO");
-  const std::unique_ptr<STACK_OF(X509_INFO), FreeInfos> infos(
-      PEM_X509_INFO_read_bio(source.get(), nullptr, nullptr, nullptr));
-  if (infos == nullptr) return absl::InvalidArgumentError(LastOpensslError());
-  int certificates = 0;
-  for (int i = 0; i < sk_X509_INFO_num(infos.get()); ++i) {
-    const X509_INFO* const info = sk_X509_INFO_value(infos.get(), i);
-    if (info->x509 == nullptr) continue;
-    if (X509_STORE_add_cert(store, info->x509) != 1) {
-      return absl::InvalidArgumentError(LastOpensslError());
-    }
-    first_end = std::min(first_end, EndOf(*info->x509));
-    ++certificates;
+void FreeIndex(X509_LOOKUP* lookup) {
+  delete static_cast<const CertificateIndex*>(X509_LOOKUP_get_method_data(lookup));
+}
+
+// Null if there is no memory for it. Never freed, like OpenSSL's own.
+X509_LOOKUP_METHOD* NewLookupMethod() {
+  X509_LOOKUP_METHOD* const method = X509_LOOKUP_meth_new("certificate index");
+  if (method == nullptr) return nullptr;
+  (void)X509_LOOKUP_meth_set_get_by_subject(method, &AddCertificatesOf);
+  (void)X509_LOOKUP_meth_set_free(method, &FreeIndex);
+  return method;
+}
+
+absl::Status LookUpIn(CertificateIndex index, X509_STORE* store) {
+  static X509_LOOKUP_METHOD* const method = NewLookupMethod();
+  if (method == nullptr) return absl::ResourceExhaustedError("no memory for a lookup");
+  X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, method);
+  if (lookup == nullptr) return absl::ResourceExhaustedError(LastOpensslError());
+  auto owned = std::make_unique<const CertificateIndex>(std::move(index));
+  if (X509_LOOKUP_set_method_data(lookup, const_cast<CertificateIndex*>(owned.get())) != 1) {
+    return absl::InternalError(LastOpensslError());
   }
-  // A text that is not PEM at all leaves an error in the queue.
-  ERR_clear_error();
-  return certificates > 0 ? absl::OkStatus()
-                          : absl::InvalidArgumentError("it contains no certificate in PEM");
+  // FreeIndex() deletes it.
+  (void)owned.release();
+  return absl::OkStatus();
 }
 
 uint64_t NextId() {
@@ -108,7 +111,10 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Load(const std::st
   if (!text.ok()) return unusable(text.status().message());
   absl::StatusOr<std::unique_ptr<TrustStore>> store = New();
   if (!store.ok()) return store.status();
-  const absl::Status added = AddCertificates(*text, (*store)->store_.get(), (*store)->first_end_);
+  absl::StatusOr<CertificateIndex> index = CertificateIndex::Parse(*text);
+  if (!index.ok()) return unusable(index.status().message());
+  (*store)->first_end_ = index->first_end();
+  const absl::Status added = LookUpIn(*std::move(index), (*store)->store_.get());
   if (!added.ok()) return unusable(added.message());
   return *std::move(store);
 }

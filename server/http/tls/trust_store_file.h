@@ -19,8 +19,8 @@
 
 namespace uid2 {
 
-// A file of certificate authorities whose content may be replaced while it is in use. It is parsed
-// once for all users: the system's 140 authorities take at least 10 ms of CPU time. Thread-safe.
+// A file of certificate authorities whose content may be replaced while it is in use. It is read
+// once for all users. Thread-safe.
 class TrustStoreFile {
  public:
   using Listener = std::function<void(std::shared_ptr<const TrustStore>)>;

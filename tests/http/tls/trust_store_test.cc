@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -29,7 +30,8 @@ using uid2::testing::TestAuthority;
 using uid2::testing::TestCertificate;
 
 std::string FileWith(const std::string& content) {
-  const std::string path = ::testing::TempDir() + "/ca.pem";
+  static int files = 0;
+  const std::string path = absl::StrCat(::testing::TempDir(), "/ca", ++files, ".pem");
   std::ofstream(path, std::ios::trunc) << content;
   return path;
 }
@@ -63,6 +65,7 @@ TEST(TrustStoreTest, NamesAFileThatItCannotUse) {
 
 TEST(TrustStoreTest, RefusesAFileThatIsNotOfCertificatesAndSaysWhy) {
   const std::string key = TestAuthority("one").Issue("DNS:example.test").key;
+  const std::string authority = TestAuthority("one").certificate();
   const std::string pipe = ::testing::TempDir() + "/pipe";
   ASSERT_THAT(mkfifo(pipe.c_str(), 0600), Eq(0));
   const struct {
@@ -70,6 +73,9 @@ TEST(TrustStoreTest, RefusesAFileThatIsNotOfCertificatesAndSaysWhy) {
     const char* reason;
   } kCases[] = {
       {FileWith(key), "it contains no certificate"},
+      {FileWith("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+       "certificate 1 in it is malformed"},
+      {FileWith(authority.substr(0, authority.size() / 2)), "bad end line"},
       {::testing::TempDir(), "it is a folder"},
       // Opening it would wait forever.
       {pipe, "it is a pipe"},
