@@ -195,6 +195,9 @@ int Run(const std::vector<std::string>& notices) {
     return Fail(absl::StrCat(path, " has ", loaded.problems.size(), " problem",
                              loaded.problems.size() == 1 ? "" : "s"));
   }
+  // Each worker can have one to itself.
+  const absl::Status arenas = LimitMallocArenas(loaded.configuration->workers);
+  if (!arenas.ok()) return Fail(arenas.message());
   const absl::Status threads =
       CheckThreads(kThreadsOfWorker * loaded.configuration->workers + kThreadsOfServer);
   if (!threads.ok()) return Fail(threads.message());

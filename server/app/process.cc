@@ -3,6 +3,7 @@
 #include "server/app/process.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -132,6 +133,11 @@ absl::Status BlockSignals() {
   const int error = pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   if (error != 0) return absl::InternalError("pthread_sigmask");
   return absl::OkStatus();
+}
+
+absl::Status LimitMallocArenas(int count) {
+  if (mallopt(M_ARENA_MAX, count) == 1) return absl::OkStatus();
+  return absl::InternalError("mallopt(M_ARENA_MAX) failed");
 }
 
 sigset_t EndingSignals() {

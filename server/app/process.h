@@ -46,6 +46,11 @@ absl::Status BlockSignals();
 // seed, all replicas would end their connections in the same rhythm.
 absl::Status SeedRand();
 
+// Makes all threads share `count` arenas of malloc, instead of up to eight for each processor. What
+// one thread allocates and another one frees, as in most calls, is then used again by both. Takes
+// effect if no second thread has allocated memory yet.
+absl::Status LimitMallocArenas(int count);
+
 // The signals that BlockSignals() blocks.
 sigset_t EndingSignals();
 
