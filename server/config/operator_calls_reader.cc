@@ -85,10 +85,18 @@ void ReadTransport(const OperatorConnection& proto, ConfigChecker& check, HttpCl
   if (proto.transport() == OperatorConnection::LEAN && proxy) {
     check.Problem(kField, "LEAN uses no proxy: set it to LIBCURL, or remove proxy_url");
   }
-  (void)check.Enumerated(kField, OperatorConnection::LIBCURL);
-  http.transport = proto.transport() == OperatorConnection::LEAN
-                       ? HttpClientOptions::Transport::kLean
-                       : HttpClientOptions::Transport::kLibcurl;
+  const absl::string_view only_libcurl = http2   ? "http_version is HTTP_2"
+                                         : proxy ? "proxy_url is set"
+                                                 : "";
+  (void)check.Enumerated(
+      kField, only_libcurl.empty() ? OperatorConnection::LEAN : OperatorConnection::LIBCURL);
+  bool lean = proto.transport() == OperatorConnection::LEAN;
+  if (proto.transport() == OperatorConnection::TRANSPORT_UNSPECIFIED) {
+    lean = only_libcurl.empty();
+    if (!lean) check.DerivedFrom(kField, only_libcurl);
+  }
+  http.transport =
+      lean ? HttpClientOptions::Transport::kLean : HttpClientOptions::Transport::kLibcurl;
 }
 
 void ReadConnection(const ConfigSource& source, ConfigChecker& check, Configuration& result) {

@@ -52,7 +52,7 @@ struct HttpClientOptions {
 
   // What sends the requests. kLean has neither HTTP/2 nor proxies.
   enum class Transport { kLean, kLibcurl };
-  Transport transport = Transport::kLibcurl;
+  Transport transport = Transport::kLean;
 };
 
 // Fails with kInvalidArgument, naming the field, if an option is invalid.

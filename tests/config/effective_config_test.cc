@@ -52,7 +52,6 @@ constexpr char kMore[] = R"(
       ca_file: "DIR/ca.crt"
       proxy_url: "http://proxy.example:3128"
       proxy_credentials_file: "DIR/proxy"
-      transport: LEAN
     }
     synthetic_probe { interval { seconds: 60 } timeout { seconds: 5 } }
 )";
@@ -188,6 +187,22 @@ TEST_F(EffectiveConfigTest, ADerivedValueHasACommentAndASetOneHasNone) {
             HasSubstr(absl::StrCat("\n  ca_file: \"", TrustStore::kSystemFile,
                                    "\"  # the system's authorities\n"))));
   EXPECT_THAT(Effective(loaded.effective), Not(HasSubstr("  # max")));
+}
+
+TEST_F(EffectiveConfigTest, TheTransportIsDerivedFromWhatOnlyLibcurlHas) {
+  struct Row {
+    const char* text;
+    const char* effective;
+  };
+  for (const Row& row :
+       {Row{"", "\n  transport: LEAN\n"},
+        Row{"http_version: HTTP_2", "\n  transport: LIBCURL  # http_version is HTTP_2\n"},
+        Row{"proxy_url: \"http://proxy.example:3128\"",
+            "\n  transport: LIBCURL  # proxy_url is set\n"},
+        Row{"transport: LIBCURL", "\n  transport: LIBCURL\n"}}) {
+    EXPECT_THAT(Effective(absl::StrCat(kParticipant, "operator_connection { ", row.text, " }\n")),
+                HasSubstr(row.effective));
+  }
 }
 
 TEST_F(EffectiveConfigTest, TheSharesOfAuthenticatedCallersAreDerived) {

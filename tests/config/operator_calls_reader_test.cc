@@ -93,9 +93,10 @@ TEST_F(OperatorCallsReaderTest, TheLeanTransportWithWhatOnlyLibcurlHasIsAProblem
   }
 }
 
-TEST_F(OperatorCallsReaderTest, WithoutATransportItIsLibcurl) {
-  for (const char* text :
-       {"", "http_version: HTTP_2", "proxy_url: \"http://proxy.example:3128\""}) {
+TEST_F(OperatorCallsReaderTest, WithoutATransportItIsTheLeanOneUnlessOnlyLibcurlCanDoIt) {
+  EXPECT_THAT(Read(""), IsEmpty());
+  EXPECT_THAT(result_.http.transport, Eq(HttpClientOptions::Transport::kLean));
+  for (const char* text : {"http_version: HTTP_2", "proxy_url: \"http://proxy.example:3128\""}) {
     EXPECT_THAT(Read(absl::StrCat("operator_connection { ", text, " }")), IsEmpty());
     EXPECT_THAT(result_.http.transport, Eq(HttpClientOptions::Transport::kLibcurl)) << text;
   }

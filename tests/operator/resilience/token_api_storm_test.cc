@@ -18,8 +18,9 @@
 #include "gtest/gtest.h"
 #include "server/call/random_fraction.h"
 #include "server/call/system_clock.h"
-#include "server/http/curl/curl_http_client.h"
+#include "server/http/http_transport.h"
 #include "server/http/tls/trust_store.h"
+#include "server/http/transport_choice.h"
 #include "server/operator/attempt_api.h"
 #include "server/operator/operator_credentials_provider.h"
 #include "server/operator/resilience/coalescing_token_api.h"
@@ -110,7 +111,7 @@ class CountingCallLog : public CallLog {
 
 class TokenApiStormTest : public ::testing::Test {
  protected:
-  TokenApiStormTest() : http_(*CurlHttpClient::New({}, *TrustStore::Load(""))) {
+  TokenApiStormTest() : http_(*MakeHttpTransport({}, *TrustStore::Load(""))) {
     std::vector<RetryingTokenApi::Address> addresses;
     for (int i = 0; i < 2; ++i) {
       const std::string url = i == 0 ? "one" : "two";
@@ -164,7 +165,7 @@ class TokenApiStormTest : public ::testing::Test {
   std::atomic<int> attempts_ = 0;
   std::deque<Throttle> throttles_;
   std::deque<AddressEjection> ejections_;
-  std::unique_ptr<CurlHttpClient> http_;
+  std::unique_ptr<HttpTransport> http_;
   std::unique_ptr<TokenApi> api_;
 };
 
