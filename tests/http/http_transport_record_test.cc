@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/http_client_options.h"
@@ -95,7 +95,9 @@ TEST_P(HttpTransportRecordTest, CallsAtASteadyRateAreAnsweredInTime) {
       for (int call = 0; call < kCalls; ++call) {
         ASSERT_THAT(Post(*client, target, std::string(1000, 'x')), IsOk());
         next += std::chrono::milliseconds(5);
-        std::this_thread::sleep_until(next);
+        absl::Notification due;
+        client->timers().Schedule(next, [&] { due.Notify(); });
+        due.WaitForNotification();
       }
     });
   }
