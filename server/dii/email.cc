@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "server/dii/code_point.h"
 #include "server/dii/dii_hash.h"
@@ -72,12 +72,15 @@ absl::Status NoAt(absl::string_view email) {
   return Invalid("the email has no @; ask the user to correct it");
 }
 
-void AppendLocalPart(absl::string_view local, bool gmail, std::string& normalized) {
+std::string NormalizeLocalPart(absl::string_view local, bool gmail) {
+  std::string normalized;
+  normalized.reserve(local.size());
   for (const char c : local) {
     if (c == ' ' || (gmail && c == '.')) continue;
     if (gmail && c == '+') break;
     normalized.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
   }
+  return normalized;
 }
 
 }  // namespace
@@ -88,25 +91,19 @@ absl::StatusOr<std::string> NormalizeEmail(absl::string_view email, DiiPolicy po
   if (email.find('@', at + 1) != absl::string_view::npos) {
     return Invalid("the email has more than one @; ask the user to correct it");
   }
-  const absl::string_view domain = StripTrailingSpaces(email.substr(at + 1));
+  const std::string domain = absl::AsciiStrToLower(StripTrailingSpaces(email.substr(at + 1)));
   if (domain.empty()) {
     return Invalid("the email has nothing after the @; ask the user to correct it");
   }
-  const bool gmail = absl::EqualsIgnoreCase(domain, kGmail);
-  std::string normalized;
-  normalized.reserve(email.size());
-  AppendLocalPart(email.substr(0, at), gmail, normalized);
-  if (normalized.empty()) {
+  const bool gmail = domain == kGmail;
+  const std::string local = NormalizeLocalPart(email.substr(0, at), gmail);
+  if (local.empty()) {
     return Invalid(gmail ? "the email has nothing before the @ but dots and a part after +, which "
                            "do not count at gmail.com; ask the user to correct it"
                          : "the email has nothing before the @; ask the user to correct it");
   }
   if (absl::Status status = CheckCharacters(email, policy); !status.ok()) return status;
-  normalized.push_back('@');
-  for (const char c : domain) {
-    normalized.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
-  }
-  return normalized;
+  return absl::StrCat(local, "@", domain);
 }
 
 }  // namespace uid2
