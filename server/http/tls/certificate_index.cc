@@ -14,6 +14,7 @@
 #include <ctime>
 #include <memory>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 
@@ -164,14 +165,28 @@ void CertificateIndex::AddTo(X509_STORE* store, const X509_NAME* subject) const 
   const absl::optional<unsigned long> hash = HashOfName(subject);
   if (!hash.has_value()) return;
   for (const Entry& entry : entries_) {
-    if (entry.subject_hash != *hash) continue;
-    const unsigned char* bytes = Bytes(entry.der);
-    const auto size = static_cast<long>(entry.der.size());
-    const std::unique_ptr<X509, Free> certificate(
-        entry.has_settings ? d2i_X509_AUX(nullptr, &bytes, size) : d2i_X509(nullptr, &bytes, size));
-    // One that the store already has is not an error.
-    if (certificate != nullptr) (void)X509_STORE_add_cert(store, certificate.get());
+    if (entry.subject_hash == *hash) entry.AddTo(store);
   }
+}
+
+void CertificateIndex::AddRepeated(X509_STORE* store) const {
+  absl::flat_hash_map<unsigned long, int> counts;
+  for (const Entry& entry : entries_) ++counts[entry.subject_hash];
+  for (const Entry& entry : entries_) {
+    if (counts[entry.subject_hash] > 1) entry.AddTo(store);
+  }
+}
+
+void CertificateIndex::Entry::AddTo(X509_STORE* store) const {
+  const unsigned char* bytes = Bytes(der);
+  const auto size = static_cast<long>(der.size());
+  // What does not parse must leave no error behind for whoever verifies.
+  ERR_set_mark();
+  const std::unique_ptr<X509, Free> certificate(
+      has_settings ? d2i_X509_AUX(nullptr, &bytes, size) : d2i_X509(nullptr, &bytes, size));
+  // One that the store already has is not an error.
+  if (certificate != nullptr) (void)X509_STORE_add_cert(store, certificate.get());
+  ERR_pop_to_mark();
 }
 
 }  // namespace uid2

@@ -28,8 +28,11 @@ class CertificateIndex {
   // The end of the certificate that ends first.
   absl::Time first_end() const { return first_end_; }
 
-  // Adds the certificates with this subject to `store`, except those that OpenSSL cannot parse.
+  // Both add certificates to `store`, except those that OpenSSL cannot parse: those with this
+  // subject; and those whose subject others have, too. Call the latter before `store` is shared:
+  // once it has one certificate, OpenSSL on another thread does not ask for others of that subject.
   void AddTo(X509_STORE* store, const X509_NAME* subject) const;
+  void AddRepeated(X509_STORE* store) const;
 
  private:
   struct Entry {
@@ -37,6 +40,8 @@ class CertificateIndex {
     // As in "BEGIN TRUSTED CERTIFICATE", with settings after the certificate.
     bool has_settings;
     std::string der;
+
+    void AddTo(X509_STORE* store) const;
   };
 
   CertificateIndex() = default;

@@ -33,10 +33,7 @@ int AddCertificatesOf(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAM
                       X509_OBJECT* found) {
   if (type != X509_LU_X509) return 0;
   X509_STORE* const store = X509_LOOKUP_get_store(lookup);
-  // What does not parse must leave no error behind for whoever verifies.
-  ERR_set_mark();
   static_cast<const CertificateIndex*>(X509_LOOKUP_get_method_data(lookup))->AddTo(store, subject);
-  ERR_pop_to_mark();
   if (X509_STORE_lock(store) != 1) return 0;
   X509_OBJECT* const added =
       X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), type, subject);
@@ -66,6 +63,7 @@ absl::Status LookUpIn(CertificateIndex index, X509_STORE* store) {
   if (method == nullptr) return absl::ResourceExhaustedError("no memory for a lookup");
   X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, method);
   if (lookup == nullptr) return absl::ResourceExhaustedError(LastOpensslError());
+  index.AddRepeated(store);
   auto owned = std::make_unique<const CertificateIndex>(std::move(index));
   if (X509_LOOKUP_set_method_data(lookup, const_cast<CertificateIndex*>(owned.get())) != 1) {
     return absl::InternalError(LastOpensslError());

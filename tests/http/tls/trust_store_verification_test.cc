@@ -12,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -114,6 +115,21 @@ TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameAsWhenAKeyIsReplaced)
   EXPECT_THAT(VerifyOne(both, earlier.Issue("DNS:a.test").certificate), Eq(X509_V_OK));
   EXPECT_THAT(VerifyOne(both, TestAuthority("one").Issue("DNS:a.test").certificate),
               Eq(X509_V_ERR_CERT_SIGNATURE_FAILURE));
+}
+
+TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameForThreadsThatAskAtOnce) {
+  const TestAuthority earlier("one"), later("one");
+  const std::vector<Certificate> last = Parse(later.certificate());
+  for (int round = 0; round < 20; ++round) {
+    const auto store = StoreOf(earlier.certificate() + later.certificate());
+    // They start one after another, so that some ask while another one's question is answered.
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back(
+          [&] { EXPECT_THAT(Verify(store, last.front().get()), Eq(X509_V_OK)); });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
 }
 
 TEST(TrustStoreVerificationTest, TrustsAnIntermediateAuthorityWithoutItsRoot) {
