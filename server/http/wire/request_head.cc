@@ -69,8 +69,12 @@ absl::StatusOr<RequestHead> RequestHead::New(const Url& url, const HttpTarget& t
 
 void RequestHead::Write(absl::string_view body, std::string& request) const {
   const absl::string_view head = text_.Reveal(SecretAccess());
+  const std::string length = absl::StrCat(body.size());
+  constexpr absl::string_view kHeadEnd = "\r\n\r\n";
+  // First, because a string that grows leaves its contents behind.
+  request.reserve(head.size() + length.size() + kHeadEnd.size() + body.size());
   request.assign(head.data(), head.size());
-  absl::StrAppend(&request, body.size(), "\r\n\r\n", body);
+  absl::StrAppend(&request, length, kHeadEnd, body);
 }
 
 }  // namespace uid2

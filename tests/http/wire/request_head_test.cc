@@ -46,6 +46,17 @@ TEST(RequestHeadTest, WritesTheRequestLineTheFieldsAndTheBody) {
                  body));
 }
 
+// What a string leaves behind when it grows is not wiped, and this one contains the credential.
+TEST(RequestHeadTest, WritesIntoMemoryThatIsLargeEnoughFromTheBeginning) {
+  const absl::StatusOr<RequestHead> head = RequestHead::New(*ParseUrl("http://a.example"), {});
+  ASSERT_THAT(head, IsOk());
+  const std::string body(1000, 'x');
+  std::string request;
+  head->Write(body, request);
+  // A string that grows takes twice what it has.
+  EXPECT_THAT(request.capacity(), Eq(request.size()));
+}
+
 TEST(RequestHeadTest, AnEmptyBodyHasALength) {
   EXPECT_THAT(RequestTo("https://operator.example", "", {}),
               Eq("POST / HTTP/1.1\r\nHost: operator.example\r\nAccept: */*\r\n"
