@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/numbers.h"
@@ -179,6 +180,11 @@ void Dialer::Schedule(Dial& dial, TimePoint next) {
 
 void Dialer::Connected(Dial& dial, size_t attempt, FileDescriptor socket) {
   Abandon(dial);
+  // Nothing is known about those that began later and are still in progress.
+  const auto later = dial.attempts_.begin() + static_cast<std::ptrdiff_t>(attempt) + 1;
+  dial.attempts_.erase(std::remove_if(later, dial.attempts_.end(),
+                                      [](const Attempt& other) { return other.error == 0; }),
+                       dial.attempts_.end());
   dial.listener_.OnConnected(dial, std::move(socket), dial.attempts_[attempt].peer);
 }
 

@@ -41,7 +41,7 @@ class Dialer final : private EventLoop::EventHandler {
   // Learns what has become of a dial. May destroy the dial, and begin others.
   class Listener {
    public:
-    // `socket` is connected to `peer`, the last of the dial's attempts or an earlier one.
+    // `socket` is connected to `peer`, one of the dial's attempts.
     virtual void OnConnected(Dial& dial, FileDescriptor socket, const std::string& peer) = 0;
     // All addresses have failed; `error` is the errno of the last attempt.
     virtual void OnNotConnected(Dial& dial, int error) = 0;
@@ -58,7 +58,8 @@ class Dialer final : private EventLoop::EventHandler {
     Dial(const Dial&) = delete;
     Dial& operator=(const Dial&) = delete;
 
-    // The addresses that were tried so far, in order.
+    // The addresses that were tried so far, in order. In OnConnected() without those that were tried
+    // after the one that has answered and have not failed: they may have been as good.
     const std::vector<Attempt>& attempts() const { return attempts_; }
 
    private:

@@ -59,6 +59,9 @@ class ListeningPort {
 
   int port() const { return port_; }
 
+  // Makes room, so that it answers when the system tries again, a second after the first time.
+  void EndSilence() { EXPECT_TRUE(FileDescriptor(accept(fd_.get(), nullptr, nullptr)).valid()); }
+
  private:
   FileDescriptor fd_;
   FileDescriptor filler_;
@@ -145,6 +148,18 @@ TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
   EXPECT_THAT(attempts_,
               ElementsAre(Failed(absl::StrCat("127.0.0.1:", one.port()), 0), Failed(peer_, 0)));
   EXPECT_THAT(took_, Ge(milliseconds(200)));
+}
+
+TEST_F(DialerTest, AnAddressThatWasTriedAfterTheOneThatAnswersIsNoAttempt) {
+  ListeningPort slow("127.0.0.1", 0, /*silent=*/true);
+  const ListeningPort silent("127.0.0.2", slow.port(), /*silent=*/true);
+  Begin({"127.0.0.1", "127.0.0.2"}, slow.port());
+  Run(milliseconds(300));
+  ASSERT_THAT(dial_->attempts(), SizeIs(2));
+  slow.EndSilence();
+  Run();
+  EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.1:", slow.port())));
+  EXPECT_THAT(attempts_, ElementsAre(Failed(peer_, 0)));
 }
 
 TEST_F(DialerTest, AddressesOfBothKindsTakeTurns) {
