@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/http/connection_failure.h"
 
 namespace uid2 {
 namespace {
@@ -84,7 +85,7 @@ HttpFailure Attempt::NotConnected(bool tcp) const {
 }
 
 HttpFailure Attempt::TimedOut() {
-  return {.status = absl::DeadlineExceededError("no complete reply in time")};
+  return {.status = absl::DeadlineExceededError(kNoCompleteReplyInTime)};
 }
 
 void Attempt::Replied(const HttpReply& reply, TimePoint now, CallContext& context, TargetHost& host,

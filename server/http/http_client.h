@@ -50,10 +50,11 @@ struct HttpReply {
 // No complete reply has arrived.
 struct HttpFailure {
   // Never OK:
-  //   kUnavailable        no connection (name, TCP, TLS), or it failed before the reply was
-  //   complete kDeadlineExceeded   the time limit of the request or the deadline of the call has
-  //   passed kCancelled          the caller has gone away kResourceExhausted  the reply is larger
-  //   than the limit kInternal           the request could not be made
+  // - kUnavailable: no connection (name, TCP, TLS), or it failed before the reply was complete
+  // - kDeadlineExceeded: the time limit of the request or the deadline of the call has passed
+  // - kCancelled: the caller has gone away
+  // - kResourceExhausted: the reply is larger than the limit
+  // - kInternal: the request could not be made
   // The message is short and describes the cause without the URL, headers or body.
   absl::Status status;
   // The address and port that the request was sent to, or the last to which a connection was tried:
