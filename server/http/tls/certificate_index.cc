@@ -182,8 +182,8 @@ void CertificateIndex::Entry::AddTo(X509_STORE* store) const {
   const auto size = static_cast<long>(der.size());
   // What does not parse must leave no error behind for whoever verifies.
   ERR_set_mark();
-  const std::unique_ptr<X509, Free> certificate(
-      has_settings ? d2i_X509_AUX(nullptr, &bytes, size) : d2i_X509(nullptr, &bytes, size));
+  const std::unique_ptr<X509, Free> certificate(has_settings ? d2i_X509_AUX(nullptr, &bytes, size)
+                                                             : d2i_X509(nullptr, &bytes, size));
   // One that the store already has is not an error.
   if (certificate != nullptr) (void)X509_STORE_add_cert(store, certificate.get());
   ERR_pop_to_mark();

@@ -58,8 +58,8 @@ class Dialer final : private EventLoop::EventHandler {
     Dial(const Dial&) = delete;
     Dial& operator=(const Dial&) = delete;
 
-    // The addresses that were tried so far, in order. In OnConnected() without those that were tried
-    // after the one that has answered and have not failed: they may have been as good.
+    // The addresses that were tried so far, in order. In OnConnected() without those that were
+    // tried after the one that has answered and have not failed: they may have been as good.
     const std::vector<Attempt>& attempts() const { return attempts_; }
 
    private:

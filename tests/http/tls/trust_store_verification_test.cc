@@ -125,8 +125,7 @@ TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameForThreadsThatAskAtOn
     // They start one after another, so that some ask while another one's question is answered.
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i) {
-      threads.emplace_back(
-          [&] { EXPECT_THAT(Verify(store, last.front().get()), Eq(X509_V_OK)); });
+      threads.emplace_back([&] { EXPECT_THAT(Verify(store, last.front().get()), Eq(X509_V_OK)); });
     }
     for (std::thread& thread : threads) thread.join();
   }
