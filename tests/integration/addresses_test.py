@@ -56,7 +56,7 @@ def test_if_the_first_address_fails_it_is_ejected_and_the_second_answers(
     first.add_fault(**fault)
     assert [generate(server) for _ in range(20)] == ["ISSUED"] * 20
     assert begun(second) == 20
-    # Three failures in a row. libcurl may send one of them twice.
+    # Three failures in a row. The transport may send one of them twice.
     assert begun(first) <= 4
     server.await_message(EJECTED)
 

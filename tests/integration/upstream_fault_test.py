@@ -65,7 +65,7 @@ def test_a_reply_that_always_breaks_is_never_answered_in_part(server, emulator, 
         reply = grpcurl.refresh(server.address, identity_json=identity["json"], force=True)
         assert (reply.response["outcome"], reply.response["kept_reason"]) == ("KEPT", reason)
         assert reply.response["identity"]["advertising_token"] == identity["advertising_token"]
-    # libcurl itself may try once more when a kept connection breaks before the first byte.
+    # The transport itself may try once more when a kept connection breaks before the first byte.
     assert 3 <= emulator.counters()["calls"]["begun"] <= 4
 
 
