@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["TEST_SRCDIR"], os.environ["TEST_WORKSPACE"], "tests/bench")))
-from bench_latency import report  # noqa: E402 (needs the path above)
+from bench_latency import report, slow_reader  # noqa: E402 (needs the path above)
 
 
 def measured(calls, errors=None, missed=0):
@@ -30,6 +30,17 @@ class BenchLatencyTest(unittest.TestCase):
 
     def test_situation_that_could_not_be_measured_is_named(self):
         self.assertIn("slow name server: not measured", report(10_000, {"slow name server": None}))
+
+    def test_the_slow_reader_ends_although_its_pipe_is_full(self):
+        with slow_reader() as log:
+            os.set_blocking(log, False)
+            with self.assertRaises(BlockingIOError):
+                while True:
+                    os.write(log, bytes(1 << 16))
+
+    def test_the_slow_reader_ends_although_nothing_was_written(self):
+        with slow_reader():
+            pass
 
 
 if __name__ == "__main__":
