@@ -57,6 +57,14 @@ absl::optional<Element> TakeElement(absl::string_view& der) {
   return element;
 }
 
+// Drops `count` elements, and takes the next one.
+absl::optional<Element> TakeElementAfter(int count, absl::string_view& der) {
+  for (; count > 0; --count) {
+    if (!TakeElement(der).has_value()) return absl::nullopt;
+  }
+  return TakeElement(der);
+}
+
 struct Outline {
   absl::string_view subject;
   absl::string_view end;
@@ -71,17 +79,15 @@ absl::optional<Outline> OutlineOf(absl::string_view der) {
   const absl::optional<Element> is_signed = TakeElement(rest);
   if (!is_signed.has_value()) return absl::nullopt;
   absl::string_view fields = is_signed->content;
-  absl::optional<Element> field = TakeElement(fields);
-  if (field.has_value() && field->tag != V_ASN1_INTEGER) field = TakeElement(fields);
-  const absl::optional<Element> algorithm = TakeElement(fields);
-  const absl::optional<Element> issuer = TakeElement(fields);
-  const absl::optional<Element> validity = TakeElement(fields);
+  const absl::optional<Element> first = TakeElement(fields);
+  const bool has_version = first.has_value() && first->tag != V_ASN1_INTEGER;
+  const absl::optional<Element> validity = TakeElementAfter(has_version ? 3 : 2, fields);
   const absl::optional<Element> subject = TakeElement(fields);
   const absl::optional<Element> key = TakeElement(fields);
-  if (!field.has_value() || !key.has_value()) return absl::nullopt;
+  // Once an element cannot be taken, no later one can.
+  if (!key.has_value()) return absl::nullopt;
   absl::string_view times = validity->content;
-  const absl::optional<Element> begin = TakeElement(times);
-  const absl::optional<Element> end = TakeElement(times);
+  const absl::optional<Element> end = TakeElementAfter(1, times);
   if (!end.has_value()) return absl::nullopt;
   return Outline{subject->whole, end->whole};
 }
