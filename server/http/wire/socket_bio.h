@@ -15,6 +15,11 @@ namespace uid2 {
 // does.
 absl::StatusOr<BIO*> NewSocketBio(int fd);
 
+// Lets `bio`, made by NewSocketBio(), receive a few times more; after that, it says that it has to
+// wait, even if the socket is readable. Otherwise a peer that never stops sending what is not for
+// the application, such as key updates, would hold the thread within one call of OpenSSL.
+void BeginTurn(BIO* bio);
+
 }  // namespace uid2
 
 #endif  // SERVER_HTTP_WIRE_SOCKET_BIO_H_

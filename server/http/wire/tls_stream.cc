@@ -73,6 +73,7 @@ TlsStream::~TlsStream() {
 
 absl::StatusOr<ByteStream::Wait> TlsStream::Handshake() {
   ERR_clear_error();
+  BeginTurn(SSL_get_rbio(ssl_.get()));
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return Wait::kNone;
   ConnectionFault fault;
@@ -108,6 +109,7 @@ absl::StatusOr<ByteStream::Progress> TlsStream::Send(absl::string_view bytes) {
 
 absl::StatusOr<ByteStream::Progress> TlsStream::Receive(absl::Span<char> buffer) {
   ERR_clear_error();
+  BeginTurn(SSL_get_rbio(ssl_.get()));
   Progress progress;
   const int result = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &progress.bytes);
   if (result == 1) {

@@ -152,6 +152,23 @@ TEST_F(TlsStreamPendingTest, KeyUpdatesBetweenRepliesChangeNothing) {
   }
 }
 
+TEST_F(TlsStreamPendingTest, AFloodOfKeyUpdatesDoesNotHoldTheThread) {
+  Connected();
+  for (int i = 0; i < 4000; ++i) ASSERT_TRUE(server_->SendKeyUpdate(/*mutual=*/false));
+  ASSERT_TRUE(server_->Write("reply"));
+  ASSERT_TRUE(Await(*client_, Wait::kRead));
+  std::string received;
+  EXPECT_THAT(ReceiveOnce(100, received).wait, Eq(Wait::kRead));
+  EXPECT_THAT(received, IsEmpty());
+  // The rest can wait until others had their turn.
+  EXPECT_TRUE(IsReadable(client_->fd()));
+  while (received.empty()) {
+    ASSERT_TRUE(Await(*client_, Wait::kRead)) << "stands still";
+    ASSERT_FALSE(ReceiveOnce(100, received).end);
+  }
+  EXPECT_THAT(received, Eq("reply"));
+}
+
 TEST_F(TlsStreamPendingTest, AKeyUpdateThatArrivesWhileARequestDoesNotFitIsAnsweredLater) {
   Connected(/*small_buffers=*/true);
   const std::string request(1'000'000, 'r');
