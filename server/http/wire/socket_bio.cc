@@ -12,7 +12,8 @@
 namespace uid2 {
 namespace {
 
-// A record and what follows it take two, and OpenSSL's buffer of 16 KiB has room for 600 key updates.
+// A record and what follows it take two, and OpenSSL's buffer of 16 KiB has room for 600 key
+// updates.
 constexpr int kReceivesInTurn = 4;
 
 struct Socket {
