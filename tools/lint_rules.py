@@ -61,8 +61,7 @@ _LAYERS = [
          where=PRODUCT,
          outside=r"server/(crypto|secrets|app|http/(curl|tls))/|client/(cpp|doctor)/"
                  r"|server/http/connection_failure\."
-                 # The connection wipes requests, which contain credentials.
-                 r"|server/http/wire/(tls_\w+|socket_bio|connection)\.",
+                 r"|server/http/wire/(tls_\w+|socket_bio)\.",
          code_only=False),
 ]
 

@@ -35,10 +35,10 @@ void Connection::Open(Exchange& exchange) {
     watched = Watch(/*writable=*/false);
   }
   if (!watched.ok()) return shared_.owner.OnFailure(*this, exchange, watched, /*begun=*/false);
-  Shake();
+  ContinueHandshake();
 }
 
-void Connection::Shake() {
+void Connection::ContinueHandshake() {
   absl::Status status;
   Exchange* exchange = nullptr;
   {
@@ -78,7 +78,7 @@ void Connection::Send(Exchange& exchange) {
 }
 
 void Connection::Continue() {
-  if (!open_) return Shake();
+  if (!open_) return ContinueHandshake();
   Exchange* exchange = nullptr;
   Received received = absl::nullopt;
   bool begun = false;

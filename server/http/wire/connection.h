@@ -38,20 +38,20 @@ class Connection final : private EventLoop::EventHandler {
   using TimePoint = CallContext::TimePoint;
 
   // Learns, on the loop's thread, what the connection has received. Every function may destroy the
-  // connection, and must if it does not say otherwise.
+  // connection. OnFailure() must.
   class Owner {
    public:
-    // The connection is open, and can carry `exchange`. Keeps it.
+    // The connection is open, and can carry `exchange`.
     virtual void OnOpen(Connection& connection, Exchange& exchange) = 0;
-    // `reply` has no peer yet. If `reusable`, the connection can carry another exchange, and may be
-    // kept.
+    // `reply` has no peer yet. If `reusable`, the connection can carry another exchange; otherwise
+    // it must be destroyed.
     virtual void OnReply(Connection& connection, Exchange& exchange, HttpReply reply,
                          bool reusable) = 0;
     // `begun` is whether a part of a reply has arrived.
     virtual void OnFailure(Connection& connection, Exchange& exchange, const absl::Status& status,
                            bool begun) = 0;
-    // The peer has closed the connection, or broken the rules, while it carried no exchange.
-    // Another thread may have taken it from the pool, and must find it here; the owner tells.
+    // The peer has closed the connection, or broken the rules, while it carried no exchange. It
+    // must be destroyed, unless another thread has taken it from the pool and is about to use it.
     virtual void OnEnd(Connection& connection) = 0;
 
    protected:
@@ -62,7 +62,7 @@ class Connection final : private EventLoop::EventHandler {
   struct Shared {
     EventLoop& loop;
     Owner& owner;
-    // A reply's bytes pass through it; nothing stays there.
+    // For the bytes of a reply, only while they are read.
     absl::Span<char> buffer;
     int64_t max_reply_bytes;
   };
@@ -120,7 +120,7 @@ class Connection final : private EventLoop::EventHandler {
   void OnEvents(int /*fd*/, uint32_t /*events*/) override { Continue(); }
 
   // Goes on with the handshake.
-  void Shake() ABSL_LOCKS_EXCLUDED(mutex_);
+  void ContinueHandshake() ABSL_LOCKS_EXCLUDED(mutex_);
   // Sends the rest of the request. Returns what has to happen before it can go on, if anything.
   absl::StatusOr<ByteStream::Wait> Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns the reply if it is complete.

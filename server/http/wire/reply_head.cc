@@ -47,16 +47,6 @@ size_t NameLength(absl::string_view line) {
   return length < line.size() && line[length] == ':' ? length : 0;
 }
 
-// Whether `text`, which has no control characters except tabs, is `lower_case` in any case.
-bool Is(absl::string_view text, absl::string_view lower_case) {
-  constexpr char kLowerCaseBit = 0x20;
-  if (text.size() != lower_case.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if ((text[i] | kLowerCaseBit) != lower_case[i]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool IsFieldLine(absl::string_view line) { return NameLength(line) != 0; }
@@ -90,22 +80,22 @@ bool ReplyHead::AddField(absl::string_view line, HttpReply& reply) {
   // The lengths tell most names apart.
   switch (length) {
     case 4:
-      if (!Is(name, "date") || has_date_) return true;
+      if (!absl::EqualsIgnoreCase(name, "date") || has_date_) return true;
       has_date_ = true;
       reply.date.assign(value.data(), value.size());
       return true;
     case 10:
-      if (Is(name, "connection")) AddConnection(value);
+      if (absl::EqualsIgnoreCase(name, "connection")) AddConnection(value);
       return true;
     case 11:
-      if (!Is(name, "retry-after") || has_retry_after_) return true;
+      if (!absl::EqualsIgnoreCase(name, "retry-after") || has_retry_after_) return true;
       has_retry_after_ = true;
       reply.retry_after.assign(value.data(), value.size());
       return true;
     case 14:
-      return !Is(name, "content-length") || AddLength(value);
+      return !absl::EqualsIgnoreCase(name, "content-length") || AddLength(value);
     case 17:
-      return !Is(name, "transfer-encoding") || AddTransferEncoding(value);
+      return !absl::EqualsIgnoreCase(name, "transfer-encoding") || AddTransferEncoding(value);
     default:
       return true;
   }
@@ -127,7 +117,7 @@ bool ReplyHead::AddLength(absl::string_view value) {
 
 // A client that has not sent TE gets no other coding, and "chunked" is never applied twice.
 bool ReplyHead::AddTransferEncoding(absl::string_view value) {
-  if (chunked_ || !Is(value, "chunked")) return false;
+  if (chunked_ || !absl::EqualsIgnoreCase(value, "chunked")) return false;
   chunked_ = true;
   return true;
 }
@@ -136,8 +126,8 @@ void ReplyHead::AddConnection(absl::string_view value) {
   while (!value.empty()) {
     const size_t end = std::min(value.find(','), value.size());
     const absl::string_view option = WithoutBlanks(value.substr(0, end));
-    says_close_ |= Is(option, "close");
-    says_keep_alive_ |= Is(option, "keep-alive");
+    says_close_ |= absl::EqualsIgnoreCase(option, "close");
+    says_keep_alive_ |= absl::EqualsIgnoreCase(option, "keep-alive");
     value.remove_prefix(std::min(end + 1, value.size()));
   }
 }
