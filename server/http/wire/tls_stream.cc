@@ -35,6 +35,12 @@ bool ExpectHost(SSL* ssl, absl::string_view host) {
   return SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
 }
 
+// Whether OpenSSL has not begun to process a record. In a record of which only the header has
+// arrived, SSL_free_buffers() of versions before 3.0.14 frees what is still used (CVE-2024-4741).
+bool IsBetweenRecords(const SSL* ssl) {
+  return absl::string_view(SSL_rstate_string(ssl)) == "RH";  // "read header"
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TlsStream>> TlsStream::New(FileDescriptor socket,
@@ -118,7 +124,7 @@ absl::StatusOr<ByteStream::Progress> TlsStream::Receive(absl::Span<char> buffer)
   }
   ConnectionFault fault;
   if (result != 1) progress.wait = WaitAfter(result, fault);
-  if (progress.wait == Wait::kRead) {
+  if (progress.wait == Wait::kRead && IsBetweenRecords(ssl_.get())) {
     // OpenSSL allocates 16 KiB for writing when a session ticket or key update arrives, and would
     // keep them until something is written. Fails, without an effect, if a buffer is in use.
     (void)SSL_free_buffers(ssl_.get());

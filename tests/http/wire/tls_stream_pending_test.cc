@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <malloc.h>
+#include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <string>
 
@@ -107,6 +109,27 @@ TEST_F(TlsStreamPendingTest, TinyRecordsArriveComplete) {
     received += more->bytes;
   }
   EXPECT_THAT(received, Eq(sent));
+}
+
+// The stream frees OpenSSL's buffers when it waits, but not those of a record that has begun.
+TEST_F(TlsStreamPendingTest, ARecordMayArriveByteByByte) {
+  Connected();
+  BIO* const written = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(server_->ssl(), written);
+  std::string received;
+  for (const char* const sent : {"first", "second", "third"}) {
+    ASSERT_TRUE(server_->Write(sent));
+    char byte;
+    while (BIO_read(written, &byte, 1) == 1) {
+      ASSERT_EQ(send(server_->fd(), &byte, 1, MSG_NOSIGNAL), 1);
+      ASSERT_TRUE(Await(*client_, ByteStream::Wait::kRead));
+      const auto more = ReceiveAll(*client_);
+      ASSERT_THAT(more, IsOk());
+      EXPECT_THAT(more->wait, Eq(ByteStream::Wait::kRead));
+      received += more->bytes;
+    }
+  }
+  EXPECT_THAT(received, Eq("firstsecondthird"));
 }
 
 TEST_F(TlsStreamPendingTest, TicketsOnAnIdleConnectionAreNoReply) {
