@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -80,9 +81,13 @@ void TestAuthority::AddToFolder(const std::string& folder) const {
 }
 
 void TestAuthority::Write(const std::string& path) const {
-  std::ofstream file(path, std::ios::trunc);
+  // Renamed, so that a thread that reads the file meanwhile sees all of it.
+  static std::atomic<int> written{0};
+  const std::string unfinished = absl::StrCat(path, ".", ++written);
+  std::ofstream file(unfinished, std::ios::trunc);
   file << certificate();
   Require(file.flush().good());
+  std::filesystem::rename(unfinished, path);
 }
 
 TestCertificate TestAuthority::Issue(const std::string& alternative_name,
