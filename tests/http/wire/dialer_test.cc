@@ -33,7 +33,6 @@ using ::testing::Eq;
 using ::testing::Field;
 using ::testing::Ge;
 using ::testing::IsEmpty;
-using ::testing::Le;
 using ::testing::SizeIs;
 
 // Listens at one address of 127.0.0.0/8. If it is `silent`, its queue is full, so that the system
@@ -132,11 +131,11 @@ TEST_F(DialerTest, ConnectsToTheFirstAddress) {
 TEST_F(DialerTest, TriesTheNextAddressAtOnceIfOneFails) {
   const ListeningPort two("127.0.0.2");
   Begin({"127.0.0.1", "[::1]", "127.0.0.2"}, two.port());
-  Run();
+  // Passes that do not wait: a pause before the next address would outlast them.
+  for (int i = 0; i < 10; ++i) loop_->RunOnce(steady_clock::time_point::min());
   EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.2:", two.port())));
   EXPECT_THAT(attempts_, SizeIs(3));
   EXPECT_THAT(attempts_[0], Failed(absl::StrCat("127.0.0.1:", two.port()), ECONNREFUSED));
-  EXPECT_THAT(took_, Le(milliseconds(150)));
 }
 
 TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
