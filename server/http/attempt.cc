@@ -125,7 +125,7 @@ HttpFailure Attempt::Failed(HttpFailure failure, TimePoint now, CallContext& con
 double Attempt::WeightOfSilence(TimePoint now, const TargetTimeouts& timeouts) const {
   const auto silence = now - (sent_ ? sent_at_ : begun_);
   const auto usual = (sent_ ? timeouts.reply_timeout : timeouts.connect_timeout).value();
-  if (usual > usual.zero() && silence >= usual) return 1;
+  if (usual > ReplyTimeout::Duration::zero() && silence >= usual) return 1;
   const absl::Duration limit = sent_ ? options_->request_timeout : options_->connect_timeout;
   return std::min(1.0, absl::FDivDuration(absl::FromChrono(silence), limit));
 }

@@ -129,7 +129,9 @@ absl::StatusOr<CertificateIndex> CertificateIndex::Parse(const std::string& pem)
   unsigned char* data = nullptr;
   long size = 0;
   while (PEM_read_bio(source.get(), &name, &header, &data, &size) == 1) {
-    const std::unique_ptr<void, Free> free_name(name), free_header(header), free_data(data);
+    const std::unique_ptr<void, Free> free_name(name);
+    const std::unique_ptr<void, Free> free_header(header);
+    const std::unique_ptr<void, Free> free_data(data);
     const absl::string_view kind = name;
     const bool has_settings = kind == PEM_STRING_X509_TRUSTED;
     if (!has_settings && kind != PEM_STRING_X509 && kind != PEM_STRING_X509_OLD) continue;

@@ -112,7 +112,8 @@ class Connection final : private EventLoop::EventHandler {
   void set_single_use() { single_use_ = true; }
 
   // The connection's index among the owner's.
-  size_t position = 0;
+  size_t position() const { return position_; }
+  void set_position(size_t position) { position_ = position; }
 
  private:
   using Received = absl::StatusOr<absl::optional<HttpReply>>;
@@ -138,6 +139,7 @@ class Connection final : private EventLoop::EventHandler {
   const uint64_t trust_store_id_;
   const TimePoint opened_;
   bool single_use_ = false;
+  size_t position_ = 0;
   bool open_ = false;
   // The events that the loop watches; 0 if it does not.
   uint32_t watched_ = 0;

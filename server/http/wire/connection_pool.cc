@@ -85,8 +85,8 @@ absl::StatusOr<Route*> ConnectionPool::RouteOf(const std::shared_ptr<const HttpT
 
 void ConnectionPool::Publish(Origin& origin, const Origin::Choice& choice, TimePoint until) {
   absl::MutexLock lock(&mutex_);
-  origin.choice = choice;
-  origin.choice_until = until;
+  origin.pooled().choice = choice;
+  origin.pooled().choice_until = until;
 }
 
 Connection* ConnectionPool::Take(Origin& origin, HostAddresses::Id address, TimePoint now) {
@@ -96,7 +96,7 @@ Connection* ConnectionPool::Take(Origin& origin, HostAddresses::Id address, Time
 
 bool ConnectionPool::Remove(const Connection& connection) {
   absl::MutexLock lock(&mutex_);
-  const bool removed = connection.origin().idle.Remove(connection);
+  const bool removed = connection.origin().pooled().idle.Remove(connection);
   if (removed) --idle_;
   return removed;
 }
@@ -108,7 +108,7 @@ std::vector<Connection*> ConnectionPool::RemoveIf(
   for (const std::weak_ptr<Origin>& each : origins_) {
     const std::shared_ptr<Origin> origin = each.lock();
     if (origin == nullptr) continue;
-    origin->idle.RemoveIf(
+    origin->pooled().idle.RemoveIf(
         [&](const IdleConnections::Idle& idle) { return condition(*origin, idle); }, removed);
   }
   idle_ -= removed.size();
@@ -120,7 +120,7 @@ ConnectionPool::TimePoint ConnectionPool::next_end() const {
   absl::MutexLock lock(&mutex_);
   for (const std::weak_ptr<Origin>& each : origins_) {
     const std::shared_ptr<Origin> origin = each.lock();
-    if (origin != nullptr) next = std::min(next, origin->idle.next_end());
+    if (origin != nullptr) next = std::min(next, origin->pooled().idle.next_end());
   }
   return next;
 }
@@ -157,7 +157,7 @@ Connection* ConnectionPool::End(Exchange& exchange, Route* route,
     route->usual_with_connection = route->timeouts.Usual(/*with_connection=*/true);
   }
   if (idle == nullptr) return nullptr;
-  idle->connection->origin().idle.Add(*idle);
+  idle->connection->origin().pooled().idle.Add(*idle);
   ++idle_;
   return idle_ > static_cast<size_t>(options_.max_idle_connections) ? TakeOldest() : nullptr;
 }
@@ -178,16 +178,16 @@ Exchange& ConnectionPool::UnusedExchange() {
 }
 
 Connection* ConnectionPool::TakeChosen(Origin& origin, TimePoint now) {
-  if (now >= origin.choice_until) return nullptr;
-  if (origin.choice.departing != 0) {
-    Connection* const departing = TakeTo(origin, origin.choice.departing, now);
+  if (now >= origin.pooled().choice_until) return nullptr;
+  if (origin.pooled().choice.departing != 0) {
+    Connection* const departing = TakeTo(origin, origin.pooled().choice.departing, now);
     if (departing != nullptr) return departing;
   }
-  return TakeTo(origin, origin.choice.picked, now);
+  return TakeTo(origin, origin.pooled().choice.picked, now);
 }
 
 Connection* ConnectionPool::TakeTo(Origin& origin, HostAddresses::Id address, TimePoint now) {
-  Connection* const taken = origin.idle.Take(address, now);
+  Connection* const taken = origin.pooled().idle.Take(address, now);
   if (taken != nullptr) --idle_;
   return taken;
 }
@@ -196,13 +196,14 @@ Connection* ConnectionPool::TakeOldest() {
   std::shared_ptr<Origin> oldest;
   for (const std::weak_ptr<Origin>& each : origins_) {
     std::shared_ptr<Origin> origin = each.lock();
-    if (origin == nullptr || origin->idle.empty()) continue;
-    if (oldest == nullptr || origin->idle.oldest().heard_at < oldest->idle.oldest().heard_at) {
+    if (origin == nullptr || origin->pooled().idle.empty()) continue;
+    if (oldest == nullptr ||
+        origin->pooled().idle.oldest().heard_at < oldest->pooled().idle.oldest().heard_at) {
       oldest = std::move(origin);
     }
   }
-  Connection* const connection = oldest->idle.oldest().connection;
-  (void)oldest->idle.Remove(*connection);
+  Connection* const connection = oldest->pooled().idle.oldest().connection;
+  (void)oldest->pooled().idle.Remove(*connection);
   --idle_;
   return connection;
 }

@@ -17,7 +17,7 @@ Exchange::TimePoint Exchange::BeginOn(Connection& connection, Route& route,
   route_ = &route;
   connection_ = &connection;
   phase_ = Phase::kAwaitsReply;
-  const bool has_alternative = route.origin->choice.has_alternative;
+  const bool has_alternative = route.origin->pooled().choice.has_alternative;
   attempt_.Launch(now, has_alternative,
                   has_alternative ? route.usual_with_connection : route.usual);
   attempt_.OnSend(now, route.timeouts);

@@ -122,7 +122,8 @@ class Exchange final : private Dialer::Listener {
   bool unused() const { return tasks_.load(std::memory_order_acquire) == 0; }
 
   // Guarded by the lock of the pool: its position in InFlight.
-  size_t position = 0;
+  size_t position() const { return position_; }
+  void set_position(size_t position) { position_ = position; }
 
  private:
   class Signal final : public EventLoop::Task {
@@ -156,6 +157,7 @@ class Exchange final : private Dialer::Listener {
   Connection* connection_ = nullptr;
   std::unique_ptr<Dialer::Dial> dial_;
   HostAddresses::Id picked_ = 0;
+  size_t position_ = 0;
 
   // Tasks that were posted and have not run.
   std::atomic<int> tasks_{0};

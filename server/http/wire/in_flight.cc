@@ -7,19 +7,19 @@
 namespace uid2 {
 
 void InFlight::Add(Exchange& exchange, TimePoint limit) {
-  exchange.position = entries_.size();
+  exchange.set_position(entries_.size());
   entries_.push_back({limit, &exchange});
 }
 
 void InFlight::Remove(Exchange& exchange) {
-  Entry& place = entries_[exchange.position];
+  Entry& place = entries_[exchange.position()];
   place = entries_.back();
-  place.exchange->position = exchange.position;
+  place.exchange->set_position(exchange.position());
   entries_.pop_back();
 }
 
 void InFlight::SetLimit(const Exchange& exchange, TimePoint limit) {
-  entries_[exchange.position].limit = limit;
+  entries_[exchange.position()].limit = limit;
 }
 
 std::vector<Exchange*> InFlight::Due(TimePoint now) const {

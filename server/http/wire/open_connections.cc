@@ -40,7 +40,7 @@ absl::StatusOr<Connection*> OpenConnections::Make(std::shared_ptr<Origin> origin
   std::shared_ptr<const WirePeer> end = origin->PeerNamed(peer);
   auto connection = std::make_unique<Connection>(shared_, *std::move(stream), std::move(origin),
                                                  std::move(end), trust_store_->id(), now);
-  connection->position = connections_.size();
+  connection->set_position(connections_.size());
   connections_.push_back(std::move(connection));
   return connections_.back().get();
 }
@@ -74,9 +74,9 @@ void OpenConnections::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_
 }
 
 void OpenConnections::Close(Connection& connection) {
-  const size_t position = connection.position;
+  const size_t position = connection.position();
   std::swap(connections_[position], connections_.back());
-  connections_[position]->position = position;
+  connections_[position]->set_position(position);
   connections_.pop_back();
 }
 

@@ -61,13 +61,18 @@ class Origin {
   // `text` is as in HttpFailure.
   std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
 
-  // Guarded by the lock of the pool. `choice`, for requests with nothing to avoid, must not be used
-  // at `choice_until` or later.
-  IdleConnections idle;
-  Choice choice;
-  TimePoint choice_until = TimePoint::min();
+  // What the lock of the pool guards.
+  struct Pooled {
+    IdleConnections idle;
+    // For requests with nothing to avoid; must not be used at `choice_until` or later.
+    Choice choice;
+    TimePoint choice_until = TimePoint::min();
+  };
+  Pooled& pooled() { return pooled_; }
+  const Pooled& pooled() const { return pooled_; }
 
  private:
+  Pooled pooled_;
   const bool tls_;
   const std::string host_;
   const int port_;

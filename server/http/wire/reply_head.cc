@@ -33,8 +33,10 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
   for (unsigned c = '0'; c <= '9'; ++c) is_token[c] = true;
   for (unsigned c = 'A'; c <= 'Z'; ++c) is_token[c] = true;
   for (unsigned c = 'a'; c <= 'z'; ++c) is_token[c] = true;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+  for (const char c :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
     is_token[static_cast<unsigned char>(c)] = true;
+  }
   return is_token;
 }();
 

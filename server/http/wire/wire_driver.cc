@@ -224,7 +224,7 @@ void WireDriver::GiveUpOverdue(TimePoint now) {
   limit_.Set(std::max(pool_.next_limit(), now + kLimitPause));
 }
 
-HttpFailure WireDriver::Overdue(const Exchange& exchange, TimePoint now) const {
+HttpFailure WireDriver::Overdue(const Exchange& exchange, TimePoint now) {
   const Attempt& attempt = exchange.attempt();
   if (now < attempt.time_limit() && now >= attempt.connect_limit()) {
     if (exchange.phase() == Exchange::Phase::kAwaitsAddress) return attempt.NotAddressed();

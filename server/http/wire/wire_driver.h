@@ -83,7 +83,7 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   static bool Has(const Exchange& exchange);
   void GiveUpOverdue(TimePoint now);
   // The failure of an exchange whose limit has come.
-  HttpFailure Overdue(const Exchange& exchange, TimePoint now) const;
+  static HttpFailure Overdue(const Exchange& exchange, TimePoint now);
   // Stops an exchange that has not ended, and fails its call.
   void GiveUp(Exchange& exchange, HttpFailure why);
   // Fails the call of an exchange that has no connection any more.
