@@ -203,8 +203,11 @@ class Again final : public Dialer::Listener {
  public:
   explicit Again(Dialer& dialer) : dialer_(dialer) { Begin(); }
 
-  void OnConnected(Dialer::Dial&, FileDescriptor, const std::string&) override { FAIL(); }
-  void OnNotConnected(Dialer::Dial&, int) override {
+  void OnConnected(Dialer::Dial& /*dial*/, FileDescriptor /*socket*/,
+                   const std::string& /*peer*/) override {
+    FAIL();
+  }
+  void OnNotConnected(Dialer::Dial& /*dial*/, int /*error*/) override {
     ++failures_;
     Begin();
   }
