@@ -16,8 +16,8 @@
 namespace uid2 {
 
 // The certificate authorities that may sign a peer's certificate, read once, and each parsed when
-// it is first needed. Without it, libcurl would parse the whole bundle for every connection or keep
-// the result for a day. Immutable, and so thread-safe.
+// it is first needed (those that share a name, at once). Without it, libcurl would parse the whole
+// bundle for every connection or keep the result for a day. Immutable, and so thread-safe.
 class TrustStore {
  public:
   // Belongs to the distribution's ca-certificates package.

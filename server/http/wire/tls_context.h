@@ -14,8 +14,8 @@
 
 namespace uid2 {
 
-// What all TLS connections that are verified against one trust store share: the settings, among
-// them all that concern security, and the sessions that can be resumed. TLS 1.2 or newer; the
+// What all TLS connections that are verified against one trust store share: all settings, including
+// every one that concerns security, and the sessions that can be resumed. TLS 1.2 or newer; the
 // peer's certificate is always verified; there is no client certificate, no renegotiation, and no
 // key log; ALPN offers HTTP/1.1. Thread-safe.
 //
