@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,6 +53,14 @@ class WireHttpClientTest : public ::testing::TestWithParam<bool> {
     return Script().Send(ReplyText(200, "reply"));
   }
 
+  // Answers every request, and closes the connection of the first one behind `gate`.
+  static std::function<Script(const ScriptedServer::Request&)> AnswerAndClose(const Gate& gate) {
+    return [&gate, requests = std::make_shared<std::atomic<int>>(0)](
+               const ScriptedServer::Request& request) {
+      return ++*requests == 1 ? Answer(request).WaitFor(gate).Close() : Answer(request);
+    };
+  }
+
   // Occupies the client's thread until `done`.
   static void Occupy(WireHttpClient& client, const absl::Notification& done) {
     absl::Notification busy;
@@ -88,12 +97,7 @@ TEST_P(WireHttpClientTest, SendsOverAnIdleConnectionWithoutItsThread) {
 // connection.
 TEST_P(WireHttpClientTest, ARequestSentIntoAConnectionThatThePeerHasClosedIsSentAgain) {
   Gate gate;
-  std::atomic<int> requests{0};
-  const ScriptedServer server(
-      [&](const ScriptedServer::Request& request) {
-        return ++requests == 1 ? Answer(request).WaitFor(gate).Close() : Answer(request);
-      },
-      Certificate(authority_));
+  const ScriptedServer server(AnswerAndClose(gate), Certificate(authority_));
   const auto target = std::make_shared<const HttpTarget>(HttpTarget{server.Url(), {}});
   const auto client = MakeClient();
   PendingReply first;
@@ -156,12 +160,7 @@ TEST_P(WireHttpClientTest, ALargeRequestGoesOverAnIdleConnectionToo) {
 // not sent completely.
 TEST_P(WireHttpClientTest, ALargeRequestSentIntoADeadConnectionIsSentAgainOnce) {
   Gate gate;
-  std::atomic<int> requests{0};
-  const ScriptedServer server(
-      [&](const ScriptedServer::Request& request) {
-        return ++requests == 1 ? Answer(request).WaitFor(gate).Close() : Answer(request);
-      },
-      Certificate(authority_));
+  const ScriptedServer server(AnswerAndClose(gate), Certificate(authority_));
   const auto target = std::make_shared<const HttpTarget>(HttpTarget{server.Url(), {}});
   const auto client = MakeClient();
   PendingReply first;
