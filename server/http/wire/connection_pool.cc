@@ -139,7 +139,7 @@ std::vector<Exchange*> ConnectionPool::Due(TimePoint now) {
 
 std::vector<Exchange*> ConnectionPool::All() const {
   absl::MutexLock lock(&mutex_);
-  return in_flight_.Due(TimePoint::max());
+  return in_flight_.All();
 }
 
 ConnectionPool::TimePoint ConnectionPool::next_limit() const {
