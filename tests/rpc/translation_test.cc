@@ -148,7 +148,7 @@ TEST(TranslationTest, AnIdentityIsTranslatedInFull) {
 
 TEST(TranslationTest, TextsOfEverySizeAndTimesOfEveryLengthAreEncoded) {
   TokenGenerateReply reply{TokenGenerateReply::Outcome::kIssued, Identity()};
-  for (const size_t size : {0, 1, 127, 128, 1000, 16'383, 16'384, 70'000}) {
+  for (const size_t size : {0U, 1U, 127U, 128U, 1000U, 16'383U, 16'384U, 70'000U}) {
     for (int bit = 0; bit < 63; ++bit) {
       reply.identity->advertising_token = std::string(size, 'a');
       reply.identity->json = std::string(size, 'j');
