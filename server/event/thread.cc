@@ -2,6 +2,7 @@
 
 #include "server/event/thread.h"
 
+#include <sched.h>
 #include <signal.h>
 
 #include <cstdlib>
@@ -46,6 +47,12 @@ absl::StatusOr<pthread_t> Create(const char* name, Thread::Function function) {
 }
 
 }  // namespace
+
+void PreferBatchScheduling() {
+  const sched_param no_priority{};
+  // A failure does not matter: calls are served all the same. 0 means the calling thread.
+  (void)sched_setscheduler(0, SCHED_BATCH, &no_priority);
+}
 
 absl::StatusOr<Thread> Thread::Start(const char* name, Function function) {
   const absl::StatusOr<pthread_t> thread = Create(name, std::move(function));

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/event/thread.h"
+
 namespace uid2 {
 
 CompletionThread::CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> queue)
@@ -39,6 +41,7 @@ void CompletionThread::Start() {
   thread_ = std::thread([this] {
     // The name only helps people who inspect the process, so a failure does not matter.
     (void)pthread_setname_np(pthread_self(), "grpc_calls");
+    PreferBatchScheduling();
     SetHeartbeat();
     Run();
   });

@@ -3,6 +3,7 @@
 #include "server/event/thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <memory>
@@ -45,6 +46,21 @@ TEST(ThreadTest, HasItsNameAndBlocksSignals) {
   EXPECT_THAT(name, Eq("fifteen letters"));
   EXPECT_TRUE(blocks);
   EXPECT_FALSE(Blocks(SIGTERM)) << "the thread that has started it takes none either";
+}
+
+TEST(ThreadTest, OnlyThreadsThatPreferItAreScheduledInBatches) {
+  int before = -1;
+  int after = -1;
+  {
+    const absl::StatusOr<Thread> thread = Thread::Start("batch", [&] {
+      before = sched_getscheduler(0);
+      PreferBatchScheduling();
+      after = sched_getscheduler(0);
+    });
+    ASSERT_THAT(thread, IsOk());
+  }
+  EXPECT_THAT(before, Eq(sched_getscheduler(0)));
+  EXPECT_THAT(after, Eq(SCHED_BATCH));
 }
 
 TEST(ThreadTest, IsJoinedByItsLastOwner) {

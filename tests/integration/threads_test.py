@@ -2,6 +2,7 @@
 """Which threads of the server work on calls, and how many heaps they share."""
 
 import collections
+import os
 import re
 from pathlib import Path
 
@@ -27,6 +28,12 @@ def sleeps(pid):
     return found
 
 
+def in_batches(pid):
+    """The names of the threads that the kernel schedules in batches."""
+    return {(task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()
+            if os.sched_getscheduler(int(task.name)) == os.SCHED_BATCH}
+
+
 def arenas(pid):
     """The number of malloc's arenas beside the first one."""
     maps = [line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
@@ -50,4 +57,5 @@ def test_only_the_workers_threads_wake_up_for_calls_and_share_their_heaps(
     assert sum(woken[name] for name in WOKEN_FOR_CALLS) > CALLS // 10
     others = {name: count for name, count in woken.items() if name not in WOKEN_FOR_CALLS}
     assert sum(others.values()) < MOST_OTHERS, others
+    assert in_batches(server.process.pid) == {"grpc_calls", "http"}
     assert arenas(server.process.pid) <= workers - 1

@@ -37,8 +37,10 @@ absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
       CurlDriver::New(options, std::move(trust_store), *client->loop_, client->resolver_, metrics);
   if (!driver.ok()) return driver.status();
   client->driver_ = *std::move(driver);
-  absl::StatusOr<Thread> thread =
-      Thread::Start("http", [loop = client->loop_.get()] { loop->Run(); });
+  absl::StatusOr<Thread> thread = Thread::Start("http", [loop = client->loop_.get()] {
+    PreferBatchScheduling();
+    loop->Run();
+  });
   if (!thread.ok()) return thread.status();
   client->thread_.emplace(*std::move(thread));
   return client;

@@ -22,8 +22,10 @@ absl::StatusOr<std::unique_ptr<WireHttpClient>> WireHttpClient::New(
   (*loop)->MeasureStalls(metrics.loop_stalls);
   auto client = absl::WrapUnique(
       new WireHttpClient(options, std::move(trust_store), *std::move(loop), metrics));
-  absl::StatusOr<Thread> thread =
-      Thread::Start("http", [loop = client->loop_.get()] { loop->Run(); });
+  absl::StatusOr<Thread> thread = Thread::Start("http", [loop = client->loop_.get()] {
+    PreferBatchScheduling();
+    loop->Run();
+  });
   if (!thread.ok()) return thread.status();
   client->thread_.emplace(*std::move(thread));
   return client;
