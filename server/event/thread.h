@@ -13,10 +13,10 @@
 
 namespace uid2 {
 
-// Has the kernel treat the calling thread as one that works rather than waits (SCHED_BATCH, sched(7)):
-// when it is woken, it does not interrupt the thread that is running, which therefore finishes its
-// batch. For the threads that serve calls; docs/performance.md has what it saves. A thread whose
-// policy cannot be changed keeps the one that it has, and only costs more.
+// Has the kernel treat the calling thread as one that works rather than waits (SCHED_BATCH,
+// sched(7)): when it is woken, it does not interrupt the thread that is running, which therefore
+// finishes its batch. For the threads that serve calls; docs/performance.md has what it saves. A
+// thread whose policy cannot be changed keeps the one that it has, and only costs more.
 void PreferBatchScheduling();
 
 // A thread with a name, which debuggers and `ps -L` show, on which all signals are blocked: they
