@@ -65,6 +65,14 @@ def test_what_draws_charts_is_installed_only_where_it_is_asked_for(machine):
     assert "Missing here: python3-matplotlib\n" in machine.setup("--drill").stderr
 
 
+def test_docker_compose_is_installed_only_where_it_is_asked_for(machine):
+    machine.has_packages(packages())
+    machine.has_grpcurl()
+    assert machine.setup().returncode == 0
+    missing = machine.setup("--compose").stderr
+    assert "Missing here: docker-compose python3-yaml\n" in missing
+
+
 def test_go_is_not_needed_once_grpcurl_is_built(machine):
     machine.has_packages([name for name in packages() if name != "golang-go"])
     machine.has_grpcurl()

@@ -44,7 +44,13 @@ export interface Config {
 
 /** Either the provider that comes with the site, or one that is known by its issuer. */
 export type SsoConfig =
-  | { readonly kind: 'own'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'own';
+      readonly host: string;
+      readonly port: number;
+      /** Where browsers and the site reach it; undefined: the address that it listens on. */
+      readonly url: string | undefined;
+    }
   | {
       readonly kind: 'external';
       readonly issuer: string;
@@ -65,6 +71,7 @@ export class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const isPublic = (host: string) => host !== '' && !LOOPBACK.has(host);
 
 /** Reads the configuration from environment variables; README.md lists them. */
 export function readConfig(env: Environment): Config {
@@ -150,7 +157,12 @@ export function readConfig(env: Environment): Config {
   const sso = (): SsoConfig => {
     const issuer = url('SSO_ISSUER');
     if (text('SSO_ISSUER') === undefined) {
-      return { kind: 'own', ...listenAddress('SSO_LISTEN', '127.0.0.1:3001') };
+      const listen = listenAddress('SSO_LISTEN', '127.0.0.1:3001');
+      const ownUrl = url('SSO_URL');
+      if (isPublic(listen.host) && text('SSO_URL') === undefined) {
+        problems.push('SSO_URL: set it to where browsers reach SSO_LISTEN');
+      }
+      return { kind: 'own', ...listen, url: ownUrl };
     }
     const clientId = text('SSO_CLIENT_ID');
     const clientSecret = text('SSO_CLIENT_SECRET');
@@ -165,13 +177,12 @@ export function readConfig(env: Environment): Config {
   };
 
   const listen = listenAddress('SITE_LISTEN', '127.0.0.1:3000');
-  const isPublic = listen.host !== '' && !LOOPBACK.has(listen.host);
   const password = text('SITE_PASSWORD');
-  if (isPublic && password === undefined) {
+  if (isPublic(listen.host) && password === undefined) {
     problems.push('SITE_PASSWORD: set one; the password "demo" is for loopback only');
   }
   const siteUrl = url('SITE_URL');
-  if (isPublic && text('SITE_URL') === undefined) {
+  if (isPublic(listen.host) && text('SITE_URL') === undefined) {
     problems.push(
       "SITE_URL: set it to the site's public https:// address; only loopback needs none",
     );

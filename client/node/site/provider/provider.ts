@@ -14,7 +14,7 @@ export interface StartedProvider {
 
 /** An OpenID provider for demonstrations: all in memory, any of its accounts without a password. */
 export async function startProvider(
-  listen: { readonly host: string; readonly port: number },
+  listen: { readonly host: string; readonly port: number; readonly url: string | undefined },
   siteUrl: string,
 ): Promise<StartedProvider> {
   const server = createServer();
@@ -22,7 +22,7 @@ export async function startProvider(
     server.once('error', reject).listen(listen.port, listen.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const issuer = `http://${listen.host}:${port}`;
+  const issuer = listen.url ?? `http://${listen.host}:${port}`;
   const settings: SsoSettings = {
     issuer,
     clientId: 'site',

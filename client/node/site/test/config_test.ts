@@ -38,6 +38,16 @@ describe('readConfig', () => {
     });
   });
 
+  test('takes the address at which browsers reach a provider that listens on all', () => {
+    const { sso } = readConfig({ SSO_LISTEN: '0.0.0.0:3001', SSO_URL: 'http://127.0.0.1:3001/' });
+    assert.deepEqual(sso, {
+      kind: 'own',
+      host: '0.0.0.0',
+      port: 3001,
+      url: 'http://127.0.0.1:3001',
+    });
+  });
+
   const wrong: [env: Record<string, string>, problem: RegExp][] = [
     [{ SITE_LISTEN: '3000' }, /^SITE_LISTEN: must be HOST:PORT/],
     [{ SITE_LISTEN: '127.0.0.1:70000' }, /^SITE_LISTEN:/],
@@ -47,6 +57,7 @@ describe('readConfig', () => {
     [{ UID2_OPERATOR_URL: 'http://operator.example' }, /^UID2_OPERATOR_URL: must be an https/],
     [{ UID2_SDK_URL: 'cdn.example/sdk.js' }, /^UID2_SDK_URL:/],
     [{ UID2_SDK_JS: '/no/such/file.js' }, /^UID2_SDK_JS: cannot read/],
+    [{ SSO_LISTEN: '0.0.0.0:3001' }, /^SSO_URL: set it to where browsers reach SSO_LISTEN/],
     [{ SSO_ISSUER: 'https://id.example' }, /^SSO_CLIENT_ID: needed with SSO_ISSUER/],
     [{ IDENTITY_SERVICE_CERTIFICATE: import.meta.filename }, /set both or neither/],
     [{ IDENTITY_SERVICE_SERVER_NAME: 'identity.test' }, /^IDENTITY_SERVICE_CA: needed with/],
