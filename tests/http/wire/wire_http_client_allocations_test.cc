@@ -3,10 +3,7 @@
 // Post() over an idle connection allocates nothing.
 
 #include <chrono>
-#include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -18,25 +15,10 @@
 #include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
 #include "server/http/wire/wire_http_client.h"
+#include "tests/fakes/allocation_count.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
-
-namespace {
-
-thread_local int allocations = 0;
-
-}  // namespace
-
-void* operator new(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
 
 namespace uid2::testing {
 namespace {
@@ -56,9 +38,9 @@ TEST(WireHttpClientAllocationsTest, PostOverAnIdleConnectionAllocatesNothing) {
     PendingReply reply;
     HttpRequest request = {target, std::string(1000, 'x')};
     HttpClient::Callback done = reply.Callback();
-    const int before = allocations;
+    const int before = AllocationCount();
     client->Post(std::move(request), context, std::move(done));
-    const int made = allocations - before;
+    const int made = AllocationCount() - before;
     ASSERT_THAT(reply.Await(), IsOk());
     // The first has no connection yet, and the second makes the thread's buffer.
     if (i >= 2) {

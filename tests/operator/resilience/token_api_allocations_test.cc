@@ -4,9 +4,7 @@
 // operator is called: their state is in the call's own memory.
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -23,31 +21,17 @@
 #include "server/telemetry/call_log.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/operator_metrics.h"
+#include "tests/fakes/allocation_count.h"
 #include "tests/fakes/fake_attempt_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/fakes/simulated_timers.h"
-
-namespace {
-
-int allocations = 0;
-
-}  // namespace
-
-void* operator new(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
 
 namespace uid2 {
 namespace {
 
 using ::testing::Eq;
 using ::testing::Gt;
+using uid2::testing::AllocationCount;
 using uid2::testing::SimulatedClock;
 using uid2::testing::SimulatedTimers;
 using uid2::testing::TestCredentials;
@@ -99,7 +83,7 @@ class TokenApiAllocationsTest : public ::testing::Test {
   int Call(AttemptResult<TokenGenerateReply> first, AttemptResult<TokenGenerateReply> second) {
     CallContext context(clock_.Steady() + std::chrono::seconds(5));
     bool answered = false;
-    const int before = allocations;
+    const int before = AllocationCount();
     api_->Generate({}, context, [&answered](absl::StatusOr<TokenGenerateReply>&& /*reply*/) {
       answered = true;
     });
@@ -109,7 +93,7 @@ class TokenApiAllocationsTest : public ::testing::Test {
       attempts_->Answer(std::move(second));
     }
     EXPECT_TRUE(answered);
-    return allocations - before;
+    return AllocationCount() - before;
   }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1900000000)};
