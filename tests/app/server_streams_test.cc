@@ -3,15 +3,12 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
@@ -21,6 +18,7 @@
 #include "server/app/server.h"
 #include "server/call/system_clock.h"
 #include "server/telemetry/metrics.h"
+#include "tests/app/thread_count.h"
 #include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/recording_event_log.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -36,17 +34,7 @@ using ::testing::Eq;
 using ::testing::Lt;
 using uid2::testing::RecordingCallLog;
 using uid2::testing::RecordingEventLog;
-
-int ThreadsOfThisProcess() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    int threads;
-    if (absl::StartsWith(line, "Threads:") && absl::SimpleAtoi(line.substr(8), &threads)) {
-      return threads;
-    }
-  }
-  return -1;
-}
+using uid2::testing::ThreadCount;
 
 // A reflection stream on which one question has been answered.
 struct OpenReflection {
@@ -111,14 +99,14 @@ TEST_F(ServerStreamsTest, ThreeHundredReflectionStreamsNeedNoThreadsAndDoNotHold
     channels.push_back(NewChannel());
     streams.push_back(std::make_unique<OpenReflection>(channels.back()));
   }
-  const int threads_before = ThreadsOfThisProcess();
+  const auto threads_before = ThreadCount();
   for (const auto& channel : channels) {
     for (int i = 1; i < kStreamsOfChannel; ++i) {
       streams.push_back(std::make_unique<OpenReflection>(channel));
     }
   }
   // gRPC's own executors may add a few.
-  EXPECT_THAT(ThreadsOfThisProcess() - threads_before, Lt(10));
+  EXPECT_THAT(ThreadCount() - threads_before, Lt(10));
   ExpectDrainCutsNothing();
   for (const auto& stream : streams) {
     EXPECT_THAT(stream->stream->Finish().error_code(), Eq(grpc::StatusCode::UNAVAILABLE));

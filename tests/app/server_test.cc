@@ -6,15 +6,12 @@
 #include <grpcpp/create_channel.h>
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
@@ -26,6 +23,7 @@
 #include "server/operator/operator_credentials.h"
 #include "server/secrets/credentials.h"
 #include "server/telemetry/metrics.h"
+#include "tests/app/thread_count.h"
 #include "tests/fakes/gate.h"
 #include "tests/fakes/recording_call_log.h"
 #include "tests/fakes/recording_event_log.h"
@@ -47,18 +45,8 @@ using uid2::testing::RecordingEventLog;
 using uid2::testing::ReplyText;
 using uid2::testing::Script;
 using uid2::testing::ScriptedServer;
+using uid2::testing::ThreadCount;
 namespace v1 = identity::v1;
-
-int ThreadsOfThisProcess() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    int threads;
-    if (absl::StartsWith(line, "Threads:") && absl::SimpleAtoi(line.substr(8), &threads)) {
-      return threads;
-    }
-  }
-  return -1;
-}
 
 // A call in flight.
 struct Call {
@@ -128,13 +116,13 @@ class ServerTest : public ::testing::Test {
 TEST_F(ServerTest, AThousandConcurrentCallsAreAnsweredWithoutAThreadForEach) {
   constexpr int kCalls = 1000;
   Start();
-  const int threads_before = ThreadsOfThisProcess();
+  const auto threads_before = ThreadCount();
   std::vector<std::unique_ptr<Call>> calls;
   for (int i = 0; i < kCalls; ++i) calls.push_back(std::make_unique<Call>(*stub_));
   // All of them wait for the operator at the same time.
   ASSERT_TRUE(operator_.AwaitRequests(kCalls));
   // This test's operator has a thread for each connection; the server does not.
-  EXPECT_THAT(ThreadsOfThisProcess() - threads_before - operator_.connections(), Lt(50));
+  EXPECT_THAT(ThreadCount() - threads_before - operator_.connections(), Lt(50));
   gate_.Open();
   for (const std::unique_ptr<Call>& call : calls) {
     EXPECT_THAT(call->Await(), Eq(grpc::StatusCode::UNAVAILABLE));

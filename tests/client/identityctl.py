@@ -2,6 +2,7 @@
 """Runs identityctl, and writes the server files that it examines."""
 
 import base64
+import contextlib
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.load.binaries import binary
 
 IDENTITYCTL = binary("client/identityctl")
 USER = "user@example.com\n"
+_LISTENING = "identity_server listening on "
 
 
 class ServerFiles:
@@ -37,6 +39,22 @@ class ServerFiles:
             + "".join(f'  operator_url: "{url}"\n' for url in (self.operator_url, *self.more_urls))
             + f"}}\n{more}"
         )
+
+    @contextlib.contextmanager
+    def serving(self):
+        """Runs the server with these files, and yields its address."""
+        with subprocess.Popen(
+            [binary("server/identity_server"), f"--config={self.config}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            try:
+                line = process.stdout.readline()
+                assert line.startswith(_LISTENING), line
+                yield line.removeprefix(_LISTENING).strip()
+            finally:
+                process.terminate()
 
 
 def caller_files(folder: Path, emulator: EmulatorProcess, url: str = "") -> ServerFiles:

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.identityctl import USER, caller_files, identityctl
-from tests.load.binaries import binary
 
-LISTENING = "identity_server listening on "
 CERTIFICATES = Path(__file__).absolute().parents[2] / "tools/certificates"
 
 
@@ -56,18 +54,10 @@ callers {{ san: "spiffe://example.test/web-tier" participants: "brand" }}
 @pytest.fixture(name="mtls", scope="module")
 def fixture_mtls(emulator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mutual_tls")
-    mtls = MutualTls(folder, caller_files(folder / "server", emulator))
-    with subprocess.Popen(
-        [binary("server/identity_server"), f"--config={mtls.config}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        line = process.stdout.readline()
-        assert line.startswith(LISTENING), line
-        mtls.address = line.removeprefix(LISTENING).strip()
+    files = caller_files(folder / "server", emulator)
+    mtls = MutualTls(folder, files)
+    with files.serving() as mtls.address:
         yield mtls
-        process.terminate()
 
 
 def test_every_command_calls_with_a_certificate(mtls, tmp_path):
