@@ -2,16 +2,19 @@
 """The checks of tools/lint that run other programs: formatters, shellcheck, buildifier and buf.
 
 Each takes the root and the paths of all files below it, and yields findings. It raises
-MissingProgram if there are files to check and its program is not installed.
+NotChecked if there are files to check and something that it needs is missing.
 """
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import lint_rules
+import release_history
+import version_places
 
 CLANG_FORMAT = "clang-format-14"
 # sh_test and sh_binary are built into our version of Bazel; newer versions require a load.
@@ -21,7 +24,11 @@ _BUILD_FILE = re.compile(r"(.*/)?(BUILD|WORKSPACE|[^/]*\.bzl)$")
 _SHELL_SHEBANG = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
-class MissingProgram(Exception):
+class NotChecked(Exception):
+    """Something that a check needs is missing; the message says what, and how to get it."""
+
+
+class MissingProgram(NotChecked):
     """A program is not installed; the message says which one and how to install it."""
 
     def __init__(self, name, option):
@@ -131,6 +138,35 @@ def buf(root, paths):
     for place, said in found:
         yield f"{place}: [buf] {said}"
     yield from _unexplained("buf", ended, found)
+
+
+def buf_breaking(root, paths):
+    """Compares the protos with those of the release before. Callers and configurations of that
+    release must go on working."""
+    if not any(path.endswith(".proto") for path in paths) or version_places.SOURCE not in paths:
+        return
+    program = _find(root, "buf")
+    version = version_places.read(root)
+    try:
+        before = release_history.release_before(root, version)
+        if before is None:
+            print(f"buf breaking: compared with nothing: there is no release before {version}",
+                  file=sys.stderr)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            # Unlike buf, Git reads a linked worktree and a shallow clone that has the tag.
+            archive = os.path.join(folder, "before.tar")
+            release_history.git(root, "archive", f"--output={archive}", f"v{before}", "proto",
+                                "buf.yaml")
+            shutil.unpack_archive(archive, folder)
+            ended = _run(root, program, "breaking", f"--against={folder}",
+                         environment={"BUF_CACHE_DIR": os.path.join(folder, "cache")})
+    except (release_history.GitError, release_history.MissingTag) as error:
+        raise NotChecked(str(error)) from error
+    found = re.findall(r"^(\S+:\d+):\d+:(.*)$", ended.stdout, re.MULTILINE)
+    for place, said in found:
+        yield f"{place}: [buf] {said} Release {before} had it"
+    yield from _unexplained("buf breaking", ended, found)
 
 
 def fix(root, paths):

@@ -2,10 +2,10 @@
 """The two programs that this repository builds: their targets, their paths, their version."""
 
 import os
-import re
 import subprocess
 import sys
 
+import version_places
 from linked_packages import LinkError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -14,15 +14,15 @@ TARGETS = ["//server:identity_server", "//client:identityctl"]
 BAZEL = "/usr/bin/bazel"
 
 
-def build():
-    """Builds both programs and returns their paths. Raises LinkError."""
+def build(*options):
+    """Builds both programs, with these options of Bazel, and returns their paths. Raises
+    LinkError."""
     print("Building with Bazel ...", file=sys.stderr)
     if subprocess.run([BAZEL, "build", "--noshow_progress", "--ui_event_filters=error,fail",
-                       *TARGETS], cwd=ROOT, stdout=sys.stderr, check=False).returncode != 0:
+                       *options, *TARGETS], cwd=ROOT, stdout=sys.stderr, check=False).returncode != 0:
         raise LinkError("the build failed")
     return [os.path.join(ROOT, "bazel-bin", target[2:].replace(":", "/")) for target in TARGETS]
 
 
 def version():
-    with open(os.path.join(ROOT, "server/app/version.h"), encoding="utf-8") as file:
-        return re.search(r'kVersion\[\] = "([^"]+)"', file.read())[1]
+    return version_places.read(ROOT)

@@ -6,10 +6,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/app/version_number.h"  // kVersion
 
 namespace uid2 {
-
-constexpr char kVersion[] = "0.1.0";
 
 // The name of this client in the operator's statistics (header X-UID2-Client-Version).
 inline std::string ClientVersion() { return absl::StrCat("uid2-identity-service-", kVersion); }
