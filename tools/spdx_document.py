@@ -41,7 +41,8 @@ def _sha256(path):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def _program(path, version):
+def _program(path, version, shipped):
+    counts = os.path.join(shipped, os.path.basename(path)) if shipped else path
     return {
         "SPDXID": _program_id(path),
         "name": os.path.basename(path),
@@ -49,7 +50,7 @@ def _program(path, version):
         "primaryPackagePurpose": "APPLICATION",
         "downloadLocation": _NONE,
         "filesAnalyzed": False,
-        "checksums": [{"algorithm": "SHA256", "checksumValue": _sha256(path)}],
+        "checksums": [{"algorithm": "SHA256", "checksumValue": _sha256(counts)}],
         "licenseConcluded": _LICENSE,
         "licenseDeclared": _LICENSE,
         "copyrightText": _NONE,
@@ -112,7 +113,7 @@ def _relationships(linkage, programs):
             yield _relationship(_package_id(user), "DYNAMIC_LINK", _package_id(name))
 
 
-def build(linkage, programs, version, distribution):
+def build(linkage, programs, version, distribution, shipped=None):
     """Returns the document. It depends on nothing but the arguments, the programs and created().
 
     Args:
@@ -120,9 +121,10 @@ def build(linkage, programs, version, distribution):
       programs: paths.
       version: the programs' version.
       distribution: as in "debian-12".
+      shipped: a folder with the programs as they are shipped, whose checksums to state; or None.
     """
     programs = sorted(programs, key=os.path.basename)
-    packages = [_program(path, version) for path in programs]
+    packages = [_program(path, version, shipped) for path in programs]
     packages += [_library(package, distribution) for package in linkage.packages.values()]
     # Two documents must not share a namespace unless they say the same.
     said = hashlib.sha256(repr(packages).encode()).hexdigest()

@@ -8,6 +8,8 @@ import pytest
 from tests.tools import script
 
 lint = script.load("lint")
+release_checks = script.load("release_checks.py")
+version_places = script.load("version_places.py")
 
 # Through the link that stands for the command: the sources, not what the sandbox has of them.
 ROOT = (script.TOOLS / "lint").resolve().parents[1]
@@ -29,3 +31,9 @@ def test_each_check_that_clang_tidy_is_not_to_make_has_a_reason(path):
     disabled = re.findall(r"^  -([a-z][\w-]+),?$", text, re.MULTILINE)
     assert disabled
     assert re.findall(r"^#   -([\w-]+): \w", text, re.MULTILINE) == disabled
+
+
+def test_no_commit_after_a_release_has_its_version():
+    checkout = release_checks.Checkout(ROOT, version_places.read(ROOT))
+    tagged = checkout.commit(f"refs/tags/{checkout.tag}")
+    assert not tagged or tagged == checkout.commit(), "raise it with tools/version"
