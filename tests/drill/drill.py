@@ -33,11 +33,13 @@ def arguments():
     parser.add_argument("--overload", action="store_true", help="instead of an outage, make more "
                         "calls than the server has room for, and check that its goodput does not "
                         "drop; of the other options, only --transport applies")
-    parser.add_argument("--upgrade", metavar="COMMIT", help="instead of an outage, build this commit, "
-                        "replace three replicas of it under load one by one by the present build, "
-                        "go back, and check that no call fails; only --rate applies")
-    # What tools/drill has built of that commit.
-    parser.add_argument("--other_server", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--upgrade", metavar="COMMIT", nargs="?", const="", help="instead of an "
+                        "outage, build this commit (default: the newest release), replace three "
+                        "replicas of it under load one by one by the present build, go back, and "
+                        "check that no call fails and that the two builds understand each other; "
+                        "only --rate applies")
+    # The folder with what tools/drill has built of that commit.
+    parser.add_argument("--other", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--rate", type=float, default=500, help="calls per second (default: 500)")
     parser.add_argument("--refresh", type=float, default=0.5, metavar="SHARE",
                         help="share of calls that refresh an identity (default: 0.5)")
@@ -75,9 +77,10 @@ def drill_overload() -> int:
 
 
 def drill_upgrade(flags) -> int:
-    from tests.drill import upgrade
+    from tests.drill import builds, upgrade
+    other = builds.build_in(flags.other, flags.upgrade or flags.other.name)
     with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
-        verdicts = upgrade.run(Path(folder), flags.upgrade, flags.other_server, flags.rate, say)
+        verdicts = upgrade.run(Path(folder), other, flags.rate, say)
     return conclude(verdicts)
 
 
@@ -86,7 +89,7 @@ def main() -> int:
     choose_transport(flags.transport)
     # SIGTERM unwinds the stack like Ctrl-C, so that every process is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if flags.upgrade:
+    if flags.other:
         return drill_upgrade(flags)
     return drill_overload() if flags.overload else drill_outage(flags)
 

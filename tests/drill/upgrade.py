@@ -3,18 +3,21 @@
 
 import base64
 import collections
+import contextlib
 import json
 import time
 from pathlib import Path
 
+from tests.drill.builds import Build, configurations, crossed_calls, this_build
 from tests.emulator.emulator_process import EmulatorProcess
+from tests.integration.name_server import NameServer
 from tests.load import advice
-from tests.load.binaries import binary
 from tests.load.callers_process import Calls, CallersProcess
 from tests.load.service_process import ServiceProcess
 from tests.load.verdict import Verdict
 
-REPLICAS = 3
+# The replicas' addresses, which are all that their name has.
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 SECONDS = 60
 # Between two restarts, each replica gets some hundred calls.
 CALLS_BETWEEN = 1000
@@ -22,29 +25,30 @@ OUTCOMES = {"ISSUED", "REFRESHED"}
 
 
 class Fleet:
-    """Replicas of either build, on ports that stay. close() ends them."""
+    """Replicas of either build, on one port of HOSTS. close() ends them."""
 
-    def __init__(self, folder: Path, participants: str, builds: list):
-        self._folder, self._participants, self._builds = folder, participants, builds
+    def __init__(self, folder: Path, configuration: str, builds: list):
+        self._folder, self._configuration, self._builds = folder, configuration, builds
         self._started = 0
         self._running = []
+        self.port = 0
         self.ended = []
-        for _ in range(REPLICAS):
-            self._running.append(self._start(0, port=0))
+        for host in HOSTS:
+            self._running.append(self._start(0, host))
+            self.port = self._running[0].port
 
-    @property
-    def addresses(self) -> list:
-        return [service.address for service in self._running]
+    def address(self, index: int) -> str:
+        return self._running[index].address
 
-    def _start(self, build: int, port: int) -> ServiceProcess:
+    def _start(self, build: int, host: str) -> ServiceProcess:
         self._started += 1
-        return ServiceProcess(self._folder / f"replica{self._started}", self._participants, port,
-                              server=self._builds[build])
+        return ServiceProcess(self._folder / f"replica{self._started}", self._configuration,
+                              self.port, server=self._builds[build].server, host=host)
 
     def replace(self, index: int, build: int, calls: Calls):
         """Returns once the replica of that build has had some of the calls."""
         self._end(self._running[index])
-        self._running[index] = self._start(build, self._running[index].port)
+        self._running[index] = self._start(build, HOSTS[index])
         end = time.monotonic() + SECONDS
         while self._running[index].calls_logged == 0:
             if time.monotonic() > end:
@@ -63,35 +67,36 @@ class Fleet:
             service.kill()
 
 
-def run(folder: Path, name: str, other: Path, rate: float, say) -> list:
-    """name, other: what the other build is called, and its identity_server. Returns the verdicts."""
-    builds = [other, binary("server/identity_server")]
-    names = [name, "this build"]
-    emulator = EmulatorProcess()
-    fleet = callers = None
-    try:
-        fleet = Fleet(folder, _participant(folder, emulator), builds)
+def run(folder: Path, other: Build, rate: float, say, between: int = CALLS_BETWEEN,
+        settings: str = "", deadline_ms: int = 8000) -> list:
+    """Returns the verdicts. settings: for the configuration of both builds."""
+    builds = [other, this_build()]
+    with contextlib.ExitStack() as stack:
+        emulator = stack.enter_context(EmulatorProcess())
+        fleet = Fleet(folder, _participant(folder, emulator) + settings, builds)
+        stack.callback(fleet.close)
+        name = stack.enter_context(NameServer(*HOSTS)).target(fleet.port)
         calls = Calls()
-        callers = CallersProcess(fleet.addresses, calls.add, plain=True,
+        callers = CallersProcess([name], calls.add, plain=True,
                                  service_config=json.dumps(advice.service_config()))
-        callers.tell(rate=rate, refresh=0.5)
-        patience = SECONDS + CALLS_BETWEEN / rate
-        calls.await_count(CALLS_BETWEEN, patience)
+        stack.callback(callers.kill)
+        callers.tell(deadline_ms=deadline_ms, rate=rate, refresh=0.5)
+        patience = SECONDS + between / rate
+        calls.await_count(between, patience)
         before = len(calls)
+        crossed = None
         for build in (1, 0):
-            say(f"From {names[1 - build]} to {names[build]}")
-            for index in range(REPLICAS):
+            say(f"From {builds[1 - build].name} to {builds[build].name}")
+            for index in range(len(HOSTS)):
                 fleet.replace(index, build, calls)
-                calls.await_count(len(calls) + CALLS_BETWEEN, patience)
+                if crossed is None:
+                    crossed = crossed_calls({builds[1]: fleet.address(0), other: fleet.address(1)})
+                calls.await_count(len(calls) + between, patience)
         callers.finish(SECONDS)
         fleet.stop()
-    finally:
-        for started in (callers, fleet):
-            if started is not None:
-                started.kill() if started is callers else started.close()
-        emulator.close()
     answers = [call.answer for call in calls]
-    return verdicts(answers[:before], answers[before:], fleet.ended)
+    return [*verdicts(answers[:before], answers[before:], fleet.ended), crossed,
+            *configurations(other, builds[1])]
 
 
 def verdicts(before: list, meanwhile: list, ended: list) -> list:

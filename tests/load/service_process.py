@@ -21,14 +21,15 @@ class ServiceProcess:
     """The constructor returns once the server listens on this port (0 for a free one)."""
 
     def __init__(self, folder: Path, participants: str, port: int = 0, more: str = "",
-                 admin: bool = False, server: Path = None):
+                 admin: bool = False, server: Path = None, host: str = "127.0.0.1"):
         """participants, more: parts of the configuration file, which is written to `folder`. admin:
-        gives it an admin port, at `admin_address`. server: another build of the program."""
+        gives it an admin port, at `admin_address`. server: another build of the program. host: a
+        loopback address."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.txtpb"
         if admin:
             more += 'admin_address: "127.0.0.1:0"\n'
-        text = f'listen_address: "127.0.0.1:{port}"\n{participants}{more}'
+        text = f'listen_address: "{host}:{port}"\n{participants}{more}'
         # Another build may know no transports.
         config.write_text(text if server else with_transport(text))
         self.events = {}  # the log's lines that have an "event", by its name
