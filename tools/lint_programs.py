@@ -146,8 +146,8 @@ def buf_breaking(root, paths):
     if not any(path.endswith(".proto") for path in paths) or version_places.SOURCE not in paths:
         return
     program = _find(root, "buf")
-    version = version_places.read(root)
     try:
+        version = version_places.read(root)
         before = release_history.release_before(root, version)
         if before is None:
             print(f"buf breaking: compared with nothing: there is no release before {version}",
@@ -161,7 +161,8 @@ def buf_breaking(root, paths):
             shutil.unpack_archive(archive, folder)
             ended = _run(root, program, "breaking", f"--against={folder}",
                          environment={"BUF_CACHE_DIR": os.path.join(folder, "cache")})
-    except (release_history.GitError, release_history.MissingTag) as error:
+    except (release_history.GitError, release_history.MissingTag,
+            version_places.VersionError) as error:
         raise NotChecked(str(error)) from error
     found = re.findall(r"^(\S+:\d+):\d+:(.*)$", ended.stdout, re.MULTILINE)
     for place, said in found:

@@ -87,11 +87,7 @@ def newest(checkout):
 
 
 def changelog(checkout):
-    try:
-        sections = release_history.sections(checkout.root)
-    except FileNotFoundError:
-        yield f"{CHANGELOG} is missing"
-        return
+    sections = release_history.sections(checkout.root)
     heading = f"## {checkout.version} - YYYY-MM-DD"
     waiting = [section for section in sections if section.name == UNRELEASED]
     released = [section for section in sections if section.name != UNRELEASED]

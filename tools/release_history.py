@@ -61,9 +61,13 @@ class Section(NamedTuple):
 
 
 def sections(root):
-    """The sections of the change log, in its order, which is the newest first."""
-    with open(os.path.join(root, CHANGELOG), encoding="utf-8") as file:
-        text = file.read()
+    """The sections of the change log, in its order, which is the newest first. A change log
+    that is missing has none."""
+    try:
+        with open(os.path.join(root, CHANGELOG), encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        text = ""
     headings = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
     return [Section(heading[1], heading[2], text.count("\n", 0, heading.start()) + 1,

@@ -83,6 +83,12 @@ def test_a_clone_without_the_tag_is_told_how_to_get_it(checkout, tmp_path):
     assert findings(clone)
 
 
+def test_without_a_version_nothing_can_be_compared(checkout):
+    checkout.write("VERSION", "next\n")
+    with pytest.raises(lint_programs.NotChecked, match="MAJOR.MINOR.PATCH"):
+        findings(checkout.root)
+
+
 def test_outside_of_a_checkout_nothing_can_be_compared(checkout, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     subprocess.run(["rm", "-r", ".git"], cwd=checkout.root, check=True)

@@ -97,6 +97,13 @@ def test_what_the_change_log_lacks_is_said_with_its_line(checkout, check, old, n
     assert found.startswith(refusal)
 
 
+def test_a_change_log_that_is_missing_is_refused(checkout, check):
+    checkout.git("rm", "--quiet", "CHANGELOG.md")
+    checkout.commit()
+    assert check() == ["CHANGELOG.md: the newest section is not that of 0.2.0: it needs the heading "
+                       "## 0.2.0 - YYYY-MM-DD"]
+
+
 @pytest.mark.parametrize("old, new", [
     ("## Unreleased\n\n", ""), ("## Unreleased\n", "## Unreleased\n\n### Fixed\n"),
     ("## Unreleased\n", "## [Unreleased]\n"), ("## 0.2.0", "## [0.2.0]"),
