@@ -115,8 +115,9 @@ absl::Status AwaitSettings(int connection, int stop, TimePoint deadline) {
   char frame[kFrameHeaderBytes];
   size_t received = 0;
   while (received < sizeof(frame)) {
-    const absl::Status readable = Await(connection, POLLIN, stop, deadline);
-    if (!readable.ok()) return readable;
+    if (absl::Status readable = Await(connection, POLLIN, stop, deadline); !readable.ok()) {
+      return readable;
+    }
     const ssize_t size = recv(connection, frame + received, sizeof(frame) - received, 0);
     if (size < 0 && MayTryAgain(errno)) continue;
     if (size <= 0) return Closed();

@@ -92,8 +92,9 @@ class MemoryScan {
       uint64_t begin;
       uint64_t end;
       char access[5];
-      if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s", &begin, &end, access) != 3)
+      if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s", &begin, &end, access) != 3) {
         continue;
+      }
       const auto own = reinterpret_cast<uint64_t>(buffer_);
       // A region that large is a sanitizer's shadow. The kernel may have merged the buffer's with
       // others.

@@ -105,7 +105,8 @@ TEST_F(InboxTest, TheReaderCannotSleepWhileThereAreItems) {
 }
 
 TEST_F(InboxTest, RejectsItemsOnceClosed) {
-  Inbox::Item a, b;
+  Inbox::Item a;
+  Inbox::Item b;
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_FALSE(inbox_->Close());
   EXPECT_THAT(TakeAll(), ElementsAre(&a));

@@ -78,7 +78,8 @@ std::string HashOfText(absl::string_view text) {
 absl::optional<std::string> NormalizeByScanning(absl::string_view email) {
   std::string local, gmail_local, domain;
   size_t spaces = 0;
-  bool after_at = false, in_extension = false;
+  bool after_at = false;
+  bool in_extension = false;
   for (char c : email) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if (!after_at) {

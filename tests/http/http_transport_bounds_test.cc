@@ -135,7 +135,8 @@ TEST_P(HttpTransportBoundsTest, CancellationOfOneCallDoesNotAffectOthers) {
   const auto target = Target(server_.Url());
   CallContext cancelled(DeadlineIn(absl::Seconds(30)));
   CallContext kept(DeadlineIn(absl::Seconds(30)));
-  PendingReply first, second;
+  PendingReply first;
+  PendingReply second;
   client->Post({target, ""}, cancelled, first.Callback());
   client->Post({target, ""}, kept, second.Callback());
   ASSERT_TRUE(server_.AwaitRequests(2));

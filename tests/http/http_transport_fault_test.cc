@@ -168,8 +168,9 @@ TEST_P(HttpTransportFaultTest, IsInternalIfTheRequestIsInvalid) {
 TEST_P(HttpTransportFaultTest, IsResourceExhaustedIfTheHeaderIsTooLarge) {
   const std::string name = "HTTP/1.1 200 OK\r\nLong: ";
   std::string many = "HTTP/1.1 200 OK\r\n";
-  for (int i = 0; i < 2000; ++i)
+  for (int i = 0; i < 2000; ++i) {
     absl::StrAppend(&many, "Field-", i, ": ", std::string(90, 'x'), "\r\n");
+  }
   for (const std::string& head : {name + std::string(200'000, 'x') + "\r\n", many}) {
     const ScriptedServer server(
         [&](const ScriptedServer::Request&) { return Script().Send(head + "\r\n"); });

@@ -225,7 +225,8 @@ TEST_P(HttpTransportReplyTest, AnswersOnItsOwnThread) {
   const auto server = ServerSaying(ReplyText(200, ""));
   const auto client = MakeClient(Options());
   CallContext context(DeadlineIn(absl::Seconds(30)));
-  PendingReply first, second;
+  PendingReply first;
+  PendingReply second;
   client->Post({Target(server->Url()), ""}, context, first.Callback());
   ASSERT_THAT(first.Await(), IsOk());
   client->Post({Target(server->Url()), ""}, context, second.Callback());

@@ -140,8 +140,7 @@ void CurlDriver::ShutDown() {
 }
 
 absl::Status CurlDriver::Launch(CurlTransfer& transfer, TimePoint now) {
-  const absl::Status status = transfer.Address(now);
-  if (!status.ok()) return status;
+  if (absl::Status status = transfer.Address(now); !status.ok()) return status;
   overdue_.SetIfEarlier(transfer.patience_limit());
   return multi_->Add(transfer.handle());
 }

@@ -69,8 +69,7 @@ CurlTransfer& CurlTransfer::Of(CURL* handle) {
 }
 
 absl::Status CurlTransfer::Begin(std::shared_ptr<HttpCall> call, TimePoint now) {
-  const absl::Status status = attempt_.Begin(call->context(), now);
-  if (!status.ok()) return status;
+  if (absl::Status status = attempt_.Begin(call->context(), now); !status.ok()) return status;
   begun_mark_ = setup_.sockets.Mark();
   call->set_transfer(this);
   call_ = std::move(call);

@@ -96,7 +96,9 @@ int VerifyOne(const std::string& authorities, const std::string& certificate) {
 }
 
 TEST(TrustStoreVerificationTest, AcceptsWhatAnAuthorityOfTheFileHasIssuedAndNothingElse) {
-  const TestAuthority first("one"), second("two"), stranger("three");
+  const TestAuthority first("one");
+  const TestAuthority second("two");
+  const TestAuthority stranger("three");
   const std::string both = absl::StrCat(first.certificate(), "a comment\n", second.certificate());
   for (const TestAuthority* authority : {&first, &second}) {
     EXPECT_THAT(VerifyOne(both, authority->Issue("DNS:a.test").certificate), Eq(X509_V_OK));
@@ -106,7 +108,8 @@ TEST(TrustStoreVerificationTest, AcceptsWhatAnAuthorityOfTheFileHasIssuedAndNoth
 }
 
 TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameAsWhenAKeyIsReplaced) {
-  const TestAuthority earlier("one"), later("one");
+  const TestAuthority earlier("one");
+  const TestAuthority later("one");
   const std::string both = earlier.certificate() + later.certificate();
   // Without key identifiers, OpenSSL tries only the first one. Both are there, all the same.
   for (const TestAuthority* authority : {&earlier, &later}) {
@@ -118,7 +121,8 @@ TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameAsWhenAKeyIsReplaced)
 }
 
 TEST(TrustStoreVerificationTest, HasAllAuthoritiesOfOneNameForThreadsThatAskAtOnce) {
-  const TestAuthority earlier("one"), later("one");
+  const TestAuthority earlier("one");
+  const TestAuthority later("one");
   const std::vector<Certificate> last = Parse(later.certificate());
   for (int round = 0; round < 20; ++round) {
     const auto store = StoreOf(earlier.certificate() + later.certificate());
