@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the operator down under load, brings it back, and shows what callers and operator see.
 With --overload, makes five times as many calls as the server has room for instead. With --upgrade,
-replaces replicas of another build instead.
+replaces replicas of another build instead. With --rotation, replaces credentials instead.
 
 Starts the server, the operator emulator, and callers in a separate loopback network. Calls
 GenerateIdentity and RefreshIdentity at an even rate, no matter how the calls end. Takes the
@@ -33,6 +33,9 @@ def arguments():
     parser.add_argument("--overload", action="store_true", help="instead of an outage, make more "
                         "calls than the server has room for, and check that its goodput does not "
                         "drop; of the other options, only --transport applies")
+    parser.add_argument("--rotation", action="store_true", help="instead of an outage, replace the "
+                        "credentials in a mounted secret five times under load, and check that no "
+                        "call fails; only --rate and --transport apply")
     parser.add_argument("--upgrade", metavar="COMMIT", nargs="?", const="", help="instead of an "
                         "outage, build this commit (default: the newest release), replace three "
                         "replicas of it under load one by one by the present build, go back, and "
@@ -84,6 +87,13 @@ def drill_upgrade(flags) -> int:
     return conclude(verdicts)
 
 
+def drill_rotation(flags) -> int:
+    from tests.drill import rotation
+    with tempfile.TemporaryDirectory(prefix="uid2-drill-") as folder:
+        verdicts = rotation.run(Path(folder), flags.rate, say)
+    return conclude(verdicts)
+
+
 def main() -> int:
     flags = arguments()
     choose_transport(flags.transport)
@@ -91,6 +101,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if flags.other:
         return drill_upgrade(flags)
+    if flags.rotation:
+        return drill_rotation(flags)
     return drill_overload() if flags.overload else drill_outage(flags)
 
 
