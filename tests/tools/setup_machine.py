@@ -17,7 +17,7 @@ class Machine:
         (self.repository / "tools").mkdir(parents=True)
         self.commands.mkdir()
         self.calls.touch()
-        for name in ["setup", "setup_registries.sh"]:
+        for name in ["setup", "setup_kubernetes.sh", "setup_registries.sh"]:
             shutil.copy(script.TOOLS / name, self.repository / "tools" / name)
         for name in ["bash", "cat", "cut", "dirname", "env", "fold", "grep", "mktemp", "rm", "sed",
                      "tail", "mkdir", "cmp", "cp", "head", "sha256sum", "ln", "mv", "chmod"]:
