@@ -26,11 +26,24 @@ def parts(cost: Cost, measured: dict) -> dict:
     }
 
 
+# On two cores, a server and its load leave this much to others without waiting for them.
+QUIET_CORES = 0.3
+
+
+def is_quiet(measured: dict) -> bool:
+    """Whether little else ran during the measurement."""
+    return measured["where"]["cores_busy_elsewhere"] <= QUIET_CORES
+
+
 def conditions(measured: dict) -> str:
     where = measured["where"]
-    return (f"Measured on {where['date']} at {where['commit']}, in {where['seconds']:.0f} s;\n"
+    text = (f"Measured on {where['date']} at {where['commit']}, in {where['seconds']:.0f} s;\n"
             f"{where['machine']};\n"
             f"meanwhile others kept {where['cores_busy_elsewhere']:.2f} cores busy.")
+    if not is_quiet(measured):
+        text += ("\nThat is too many: the CPU times show the size at best. Measure again on a quiet "
+                 "machine.")
+    return text
 
 
 def renewed(text: str, cost: Cost, measured: dict) -> str:

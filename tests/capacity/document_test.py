@@ -4,7 +4,9 @@
 import json
 import pathlib
 import re
+import statistics
 
+import pytest
 from tests.capacity import check, document, setups
 from tests.capacity.fit import fit
 
@@ -24,8 +26,12 @@ def test_each_setup_was_measured():
         assert sorted((point["replicas"], point["for"]) for point in MEASURED[kind]) == expected
 
 
-def test_memory_and_connections_are_predicted_well():
+def test_the_model_predicts_what_a_quiet_machine_shows():
+    if not document.is_quiet(MEASURED):
+        pytest.skip("the points are of a busy machine: tools/capacity --measure takes new ones")
     comparisons = check.compare(fit(MEASURED), MEASURED)
+    cpu = [abs(one.error) for one in comparisons if one.unit == "µs"]
+    assert statistics.median(cpu) < 0.2
     assert check.largest(comparisons, "MiB") < 0.25
     assert check.largest(comparisons, "") < 0.25
 

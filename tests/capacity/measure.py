@@ -54,7 +54,11 @@ QUICK = Effort(rounds=1, seconds=0.5, warm_up_seconds=0.2, saturating_warm_up_se
 
 @contextlib.contextmanager
 def servers(place, setup: Setup, admin=False):
-    """Starts the setup's replicas. Yields [(pid, address)]."""
+    """Starts the setup's replicas. Yields [(pid, address)]. admin: with an admin port, and with the
+    usual number of connections to the operator that are kept; otherwise they all stay open."""
+    connection = "request_timeout { seconds: 8 } connect_timeout { seconds: 8 }"
+    if not admin:
+        connection += f" max_idle_connections: {MOST_IN_FLIGHT}"
     with contextlib.ExitStack() as stack:
         started = []
         for number in range(setup.replicas):
@@ -65,8 +69,7 @@ def servers(place, setup: Setup, admin=False):
                     callers='{ san: "bench" }', max_caller_share=1, runtime_dir=f'"{place.folder}/published{number}"',
                     tls=f'{{ certificate_file: "{folder}/server.pem" private_key_file: '
                         f'"{folder}/server.key" client_ca_file: "{folder}/ca.pem" }}')
-            command = service(admin=admin, connection="request_timeout { seconds: 8 } "
-                              "connect_timeout { seconds: 8 }", **fields)(place)
+            command = service(admin=admin, connection=connection, **fields)(place)
             core = BOTH_CORES if setup.workers > 1 else SERVER_CORE
             started.append(stack.enter_context(
                 listening(on_core(core, command), subprocess.DEVNULL)))

@@ -51,7 +51,7 @@ def figures(cost: Cost, idle_cores: float) -> list:
         ("more with TLS to callers", f"{cost.caller_tls_us:.1f} µs"),
         ("what one core carries at most, without TLS and with TLS on both sides",
          " and ".join(carries) + " calls/s"),
-        ("a replica without calls", f"{idle_cores:.1%} of a core, {cost.base_mib:.0f} MiB"),
+        ("a replica without calls", f"{idle_cores:.2%} of a core, {cost.base_mib:.0f} MiB"),
         ("more memory with TLS to callers", f"{cost.caller_tls_mib:.0f} MiB"),
         ("memory of a call in flight, with TLS to the operator",
          f"{cost.call_kib:.1f} KiB, {cost.tls_call_kib:.1f} KiB"),
