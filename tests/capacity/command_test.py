@@ -16,10 +16,10 @@ def capacity(*arguments) -> subprocess.CompletedProcess:
 
 
 def replicas(*arguments) -> int:
-    """For a hundred thousand calls a second."""
-    result = capacity("--rate=100000", *arguments)
+    """For a million calls a second."""
+    result = capacity("--rate=1000000", *arguments)
     assert result.returncode == 0, result.stderr
-    [row] = [line for line in result.stdout.splitlines() if line.strip().startswith("100,000 ")]
+    [row] = [line for line in result.stdout.splitlines() if line.strip().startswith("1,000,000 ")]
     return int(row.split()[1].replace(",", ""))
 
 
