@@ -17,6 +17,7 @@ STATED = [
     ("client/node/package-lock.json", '"name": "@uid2-identity/site",\n      "version": "%s",\n'),
     ("README.md", "docker run uid2-identity-server:%s --help\n"),
     ("deploy/local/compose.yaml", "    image: uid2-operator-emulator:%s\n"),
+    ("deploy/local/compose.yaml", "      args: {VERSION: %s}\n"),
     ("deploy/kubernetes/base/deployment.yaml", '    image: "example.com/uid2-identity-web:%s"\n'),
     ("deploy/kubernetes/kustomization.yaml", "    newTag: %s\n"),
     ("deploy/kubernetes/kustomization.yaml", '    newTag: "%s"\n'),
