@@ -25,6 +25,7 @@ PLACES = [(re.compile(files), re.compile(pattern, re.MULTILINE)) for files, patt
     (r".", rf"\b{_IMAGES}[-_](?P<version>\d+\.\d+\.\d+)"),
     # Labels of an image and of Kubernetes, kustomize's tags, and arguments of builds.
     (r".*Dockerfile", rf'^ARG VERSION="?{_ANY}'),
+    (r"deploy/.*\.ya?ml$", rf'\bVERSION: *["\']?{_ANY}'),
     (r".", rf'org\.opencontainers\.image\.version["\']?[=:] *["\']?{_ANY}'),
     (r"deploy/.*\.ya?ml$", rf'app\.kubernetes\.io/version: *["\']?{_ANY}'),
     (r"deploy/.*\.ya?ml$", rf'\bnewTag: *["\']?{_ANY}'),
