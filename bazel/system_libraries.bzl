@@ -102,6 +102,9 @@ def _archive_files(repository_ctx):
 # A program that depends on :archives has them before any -l option of the other targets. So they
 # resolve everything first, and --as-needed leaves out the shared libraries of the same name. Bazel
 # knows the archives as files: when an update replaces one, these programs are linked again.
+#
+# The shared libraries are still named, so without --exclude-libs the linker would export all 15,000
+# symbols that they and the archives have in common, as if something could look them up.
 def _archives(repository_ctx):
     # Protobuf's folder, because Debian's grpc++.pc names one that has no libraries.
     folder = _strip(_pkg_config(repository_ctx, ["protobuf"], "libprotobuf-dev", "--variable=libdir"))[0]
@@ -132,6 +135,10 @@ cc_library(
     srcs = _FILES,
     hdrs = ["archive_packages.h"],
     includes = ["."],
+    linkopts = select({{
+        ":is_shared": [],
+        "//conditions:default": ["-Wl,--exclude-libs,ALL"],
+    }}),
     visibility = ["//visibility:public"],
 )
 """.format(files = repr(files), script = "@uid2_identity_service//bazel:archive_packages")
