@@ -6,6 +6,7 @@
 
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/translation.h"
+#include "server/rpc/unary_responder.h"
 #include "server/service/generate_identity.h"
 #include "server/service/refresh_identity.h"
 
@@ -16,15 +17,11 @@ namespace {
 // as many as are likely to arrive while the thread handles one call.
 constexpr int kListeners = 32;
 
-// Turns one of the service's generated Request... members into a UnaryMethod's request function.
-template <typename Service>
-auto RequestOn(Service& service, CompletionThread& thread,
-               void (Service::*request)(grpc::ServerContext*, grpc::ByteBuffer*,
-                                        RawCall::Responder*, grpc::CompletionQueue*,
-                                        grpc::ServerCompletionQueue*, void*)) {
-  return [&service, &thread, request](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
-                                      RawCall::Responder* responder, CompletionTag* tag) {
-    (service.*request)(context, bytes, responder, &thread.queue(), &thread.queue(), tag);
+// A UnaryMethod's request function.
+auto RequestOn(IdentityServiceHandlers::Service& service, CompletionThread& thread, int method) {
+  return [&service, &thread, method](grpc::ServerContext& context, grpc::ByteBuffer& bytes,
+                                     UnaryResponder& responder, CompletionTag& tag) {
+    service.Request(method, context, bytes, responder, thread, tag);
   };
 }
 
@@ -57,12 +54,12 @@ IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Partici
       generate_(IdentityCallMetrics::kGenerate,
                 IdentityCallMetrics::ForGenerate(metrics, LabelsFor(participants, environment)),
                 environment,
-                RequestOn<Service>(service, environment.thread, &Service::RequestGenerateIdentity),
+                RequestOn(service, environment.thread, kGenerateMethod),
                 [this](GenerateMethod::Call& call) { Generate(call); }),
       refresh_(IdentityCallMetrics::kRefresh,
                IdentityCallMetrics::ForRefresh(metrics, LabelsFor(participants, environment)),
                environment,
-               RequestOn<Service>(service, environment.thread, &Service::RequestRefreshIdentity),
+               RequestOn(service, environment.thread, kRefreshMethod),
                [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
 void IdentityServiceHandlers::Start() {

@@ -3,6 +3,7 @@
 #ifndef SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 #define SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 
+#include "server/rpc/raw_service.h"
 #include "server/rpc/unary_call.h"
 #include "server/service/participant.h"
 #include "server/telemetry/metrics.h"
@@ -15,9 +16,13 @@ namespace uid2 {
 // serve the same `Service`.
 class IdentityServiceHandlers {
  public:
-  using Service = identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
+  using Service = RawService<identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
       identity::v1::IdentityService::WithRawMethod_RefreshIdentity<
-          identity::v1::IdentityService::Service>>;
+          identity::v1::IdentityService::Service>>>;
+
+  // The positions of the methods in the .proto file.
+  static constexpr int kGenerateMethod = 0;
+  static constexpr int kRefreshMethod = 1;
 
   // How many methods count down `methods_over` of their environment.
   static constexpr int kMethods = 2;

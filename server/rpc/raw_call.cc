@@ -29,7 +29,7 @@ RawCall::RawCall(const CallEnvironment& environment)
 
 void RawCall::Start() {
   grpc_context_.emplace();
-  responder_.emplace(&*grpc_context_);
+  responder_.emplace();
   participant_ = absl::string_view();
   results_ = &metrics().WithoutParticipant();
   admitted_ = done_ = finished_ = false;
@@ -83,9 +83,9 @@ void RawCall::Finished() {
 
 void RawCall::RecycleWhenOver() {
   if (!done_ || !finished_) return;
+  responder_.reset();
   context_.reset();
   caller_.reset();
-  responder_.reset();
   grpc_context_.reset();
   Recycle();
 }
@@ -99,13 +99,19 @@ void RawCall::FinishWithError(const absl::Status& cause) {
   const grpc::Status error = ToGrpcStatus(status);
   Report({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
          status.message());
-  responder_->FinishWithError(error, &finished_tag_);
+  responder_->FinishWithError(error, ArenaOfAnswer(), finished_tag_);
 }
 
 void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
                                  absl::string_view outcome) {
   Report(result, outcome, context_->trace().detail);
-  responder_->Finish(response, grpc::Status::OK, &finished_tag_);
+  responder_->Finish(response, ArenaOfAnswer(), finished_tag_);
+}
+
+CallArena& RawCall::ArenaOfAnswer() {
+  // The layers below have destroyed what they kept there.
+  context_->arena().Reset();
+  return context_->arena();
 }
 
 void RawCall::Report(const CallResult& result, absl::string_view outcome,

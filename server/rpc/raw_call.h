@@ -4,7 +4,6 @@
 #define SERVER_RPC_RAW_CALL_H_
 
 #include <grpcpp/server_context.h>
-#include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <memory>
@@ -14,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "server/call/call_arena.h"
 #include "server/call/call_context.h"
 #include "server/call/clock.h"
 #include "server/rpc/admission.h"
@@ -24,6 +24,7 @@
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/result_counters.h"
+#include "server/rpc/unary_responder.h"
 #include "server/telemetry/call_log.h"
 
 namespace uid2 {
@@ -48,8 +49,6 @@ struct CallEnvironment {
 // Runs on the queue's thread, except Finish...(), which may be called on any thread.
 class RawCall {
  public:
-  using Responder = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
-
   RawCall(const RawCall&) = delete;
   RawCall& operator=(const RawCall&) = delete;
   virtual ~RawCall() = default;
@@ -81,8 +80,8 @@ class RawCall {
  private:
   virtual absl::string_view method_name() const = 0;
   virtual const IdentityCallMetrics& metrics() const = 0;
-  virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
-                      CompletionTag& tag) = 0;
+  virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes,
+                      UnaryResponder& responder, CompletionTag& tag) = 0;
   virtual void ListenForNext() = 0;
   virtual absl::Status Parse(grpc::ByteBuffer& bytes) = 0;
   virtual void Handle() = 0;
@@ -95,20 +94,23 @@ class RawCall {
   void Done();
   void Finished();
   void RecycleWhenOver();
+  // Memory for what ends the call.
+  CallArena& ArenaOfAnswer();
   // Tells the log and the counters how the call ended. Every call that was received ends here.
   void Report(const CallResult& result, absl::string_view outcome, absl::string_view detail);
   void Count(const CallResult& result, absl::Duration duration) const;
 
   const CallEnvironment& environment_;
   CompletionTag received_tag_;
-  // Returned when the call is over for gRPC: answered, cancelled or past its deadline.
+  // Returned when the call is over for gRPC: answered or cancelled.
   CompletionTag done_tag_;
   CompletionTag finished_tag_;
 
   absl::optional<grpc::ServerContext> grpc_context_;
-  absl::optional<Responder> responder_;
   grpc::ByteBuffer request_bytes_;
   absl::optional<CallContext> context_;
+  // Uses the context's memory.
+  absl::optional<UnaryResponder> responder_;
   CallContext::TimePoint begin_;
   std::shared_ptr<const Caller> caller_;
   absl::string_view participant_;

@@ -129,7 +129,7 @@ class StreamCall {
   CompletionTag received_tag_;
   CompletionTag read_tag_;
   CompletionTag write_tag_;
-  // Returned when the call is over for gRPC: answered, cancelled or past its deadline.
+  // Returned when the call is over for gRPC: answered or cancelled.
   CompletionTag done_tag_;
   CompletionTag finished_tag_;
 

@@ -19,6 +19,7 @@
 #include "server/rpc/raw_call.h"
 #include "server/rpc/request_parser.h"
 #include "server/rpc/result_counters.h"
+#include "server/rpc/unary_responder.h"
 
 namespace uid2 {
 
@@ -50,7 +51,7 @@ class UnaryCall final : public RawCall {
   absl::string_view method_name() const override { return method_.name(); }
   const IdentityCallMetrics& metrics() const override { return method_.metrics(); }
 
-  void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, Responder& responder,
+  void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
               CompletionTag& tag) override {
     method_.RequestCall(context, bytes, responder, tag);
   }
@@ -77,8 +78,8 @@ template <typename Request, typename Response>
 class UnaryMethod {
  public:
   using Call = UnaryCall<Request, Response>;
-  using RequestFunction = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
-                                             RawCall::Responder*, CompletionTag*)>;
+  using RequestFunction = std::function<void(grpc::ServerContext&, grpc::ByteBuffer&,
+                                             UnaryResponder&, CompletionTag&)>;
   using Handler = std::function<void(Call&)>;
 
   // `request` requests the next call of this method from gRPC. `environment` must outlive this
@@ -109,8 +110,8 @@ class UnaryMethod {
   }
 
   void RequestCall(grpc::ServerContext& context, grpc::ByteBuffer& bytes,
-                   RawCall::Responder& responder, CompletionTag& tag) {
-    request_(&context, &bytes, &responder, &tag);
+                   UnaryResponder& responder, CompletionTag& tag) {
+    request_(context, bytes, responder, tag);
   }
 
   void Handle(Call& call) { handler_(call); }

@@ -55,6 +55,14 @@ TEST(CallArenaTest, ObjectsThatDoNotFitAreMadeElsewhere) {
   }
 }
 
+TEST(CallArenaTest, AfterAResetAllMemoryIsUsedAgain) {
+  CallArena arena;
+  void* const first = arena.Make<Block>().get();
+  for (int i = 0; i < 9; ++i) (void)arena.Make<Block>();
+  arena.Reset();
+  EXPECT_THAT(arena.Make<Block>().get(), Eq(first));
+}
+
 TEST(CallArenaTest, AnObjectIsDestroyedWithItsOwner) {
   CallArena arena;
   const auto counted = std::make_shared<int>(0);

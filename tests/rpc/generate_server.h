@@ -23,8 +23,10 @@
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
+#include "server/rpc/raw_service.h"
 #include "server/rpc/result_counters.h"
 #include "server/rpc/unary_call.h"
+#include "server/rpc/unary_responder.h"
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
@@ -51,10 +53,9 @@ class GenerateServer {
     method_ = std::make_unique<Method>(
         "GenerateIdentity", IdentityCallMetrics::ForGenerate(metrics_, {{kParticipant}, {}}),
         *environment_,
-        [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes, RawCall::Responder* responder,
-               CompletionTag* tag) {
-          service_.RequestGenerateIdentity(context, bytes, responder, &thread_->queue(),
-                                           &thread_->queue(), tag);
+        [this](grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
+               CompletionTag& tag) {
+          service_.Request(/*method=*/0, context, bytes, responder, *thread_, tag);
         },
         std::move(handler));
     server_ = builder.BuildAndStart();
@@ -113,8 +114,8 @@ class GenerateServer {
   CallerCache callers_{list_};
   RecordingCallLog log_;
   MonotonicLatch over_{1};
-  identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
-      identity::v1::IdentityService::Service>
+  RawService<identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
+      identity::v1::IdentityService::Service>>
       service_;
   std::unique_ptr<CompletionThread> thread_;
   std::unique_ptr<CallEnvironment> environment_;

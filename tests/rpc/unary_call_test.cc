@@ -23,6 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::IsEmpty;
+using ::testing::Le;
 using ::testing::SizeIs;
 using uid2::testing::EqualsProto;
 using uid2::testing::GenerateServer;
@@ -54,6 +55,11 @@ TEST(UnaryCallTest, AnErrorReachesTheCallerWithItsReason) {
   const grpc::Status status = server.Call("", response);
   EXPECT_THAT(status.error_code(), Eq(grpc::StatusCode::UNAVAILABLE));
   EXPECT_THAT(ReasonIn(status), Eq("OPERATOR_ERROR"));
+}
+
+// Beside what gRPC holds. There are thousands of them while the operator is slow.
+TEST(UnaryCallTest, ACallThatWaitsHoldsTwoKilobytes) {
+  EXPECT_THAT(sizeof(GenerateServer::Method::Call), Le(2048U));
 }
 
 TEST(UnaryCallTest, AnotherThreadMayFinishTheCall) {

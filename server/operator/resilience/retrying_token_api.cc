@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "server/call/call_arena.h"
 #include "server/operator/provocation.h"
 #include "server/operator/resilience/address_picker.h"
 #include "server/operator/resilience/attempt_labels.h"
@@ -54,6 +55,17 @@ class RetryingTokenApi::Call {
     RetryBudget* budget;
   };
 
+  // What a call has only after a failed attempt. The others are many, and wait for the operator.
+  struct Failures {
+    FailedAttempts attempts;
+    // Set from the decision to retry until the attempt has been made.
+    absl::optional<Retry> retry;
+    // The answer, if there is no further attempt.
+    AttemptFailure last;
+    // Set while the call waits.
+    absl::optional<CancelCallback> on_cancel;
+  };
+
   // The wait before a retry. Shared with the timer, which may outlive the call.
   struct Waiting {
     // Whoever sets kOver while it is kWaiting ends the wait; the others must not touch the call.
@@ -68,16 +80,18 @@ class RetryingTokenApi::Call {
 
   void ReportAttempt(const AttemptFailure* failure, CallContext::TimePoint ended) {
     if (failure != nullptr && failure->kind == FailureKind::kSuspended) return;
-    endpoint_.reporters[pick_.index].Ended(failed_.count + 1, failure, context_, begun_, ended);
-    if (!retry_.has_value()) return;
-    api_.environment_.metrics.retries(retry_->reason).Increment();
-    retry_.reset();
+    const int number = failures_ == nullptr ? 1 : failures_->attempts.count + 1;
+    endpoint_.reporters[pick_.index].Ended(number, failure, context_, begun_, ended);
+    if (failures_ == nullptr || !failures_->retry.has_value()) return;
+    api_.environment_.metrics.retries(failures_->retry->reason).Increment();
+    failures_->retry.reset();
   }
 
   // The retry that was decided will not be made.
   void GiveRetryBack() {
-    if (retry_.has_value() && retry_->budget != nullptr) retry_->budget->Return();
-    retry_.reset();
+    absl::optional<Retry>& retry = failures_->retry;
+    if (retry.has_value() && retry->budget != nullptr) retry->budget->Return();
+    retry.reset();
   }
 
   void Count(const TokenGenerateReply& /*reply*/) const {}
@@ -119,31 +133,33 @@ class RetryingTokenApi::Call {
     }
     context_.trace().detail = failure->message;
     if (context_.cancelled()) return Answer(failure->ToStatus());
-    failed_.last = failure->kind;
-    if (failed_.last == FailureKind::kSuspended) {
-      if (failed_.count == 0) last_failure_ = *failure;
+    if (failures_ == nullptr) failures_ = context_.arena().template Make<Failures>();
+    FailedAttempts& failed = failures_->attempts;
+    failed.last = failure->kind;
+    if (failed.last == FailureKind::kSuspended) {
+      if (failed.count == 0) failures_->last = *failure;
       picker_.OnSuspended();
       return Attempt();
     }
-    last_failure_ = *failure;
-    if (failed_.last == FailureKind::kTimeout && context_.deadline_is_callers() &&
+    failures_->last = *failure;
+    if (failed.last == FailureKind::kTimeout && context_.deadline_is_callers() &&
         ended >= context_.deadline()) {
-      last_failure_ = TimeoutFailure(/*callers_deadline_passed=*/true);
+      failures_->last = TimeoutFailure(/*callers_deadline_passed=*/true);
     }
-    ++failed_.count;
-    const bool provoked = failed_.last == FailureKind::kPossiblyProvokedError;
-    if (failed_.last == FailureKind::kServerError || provoked) ++failed_.server_errors;
-    if (failed_.last == FailureKind::kTimestampRejected) ++failed_.rejected_timestamps;
-    if (failed_.last == FailureKind::kCredentialsRejected) TakeNewerCredentials();
-    picker_.OnFailure(failed_.last, failure->retry_after, ended);
-    failed_.retry_after = picker_.retry_after(ended);
+    ++failed.count;
+    const bool provoked = failed.last == FailureKind::kPossiblyProvokedError;
+    if (failed.last == FailureKind::kServerError || provoked) ++failed.server_errors;
+    if (failed.last == FailureKind::kTimestampRejected) ++failed.rejected_timestamps;
+    if (failed.last == FailureKind::kCredentialsRejected) TakeNewerCredentials();
+    picker_.OnFailure(failed.last, failure->retry_after, ended);
+    failed.retry_after = picker_.retry_after(ended);
     RetryOrFail(ended, provoked ? api_.environment_.provoked_budget : api_.environment_.budget);
   }
 
   void TakeNewerCredentials() {
-    ++failed_.rejected_credentials;
+    ++failures_->attempts.rejected_credentials;
     OperatorCredentialsPtr current = api_.environment_.credentials.Current();
-    failed_.has_newer_credentials = current != credentials_;
+    failures_->attempts.has_newer_credentials = current != credentials_;
     credentials_ = std::move(current);
   }
 
@@ -153,22 +169,24 @@ class RetryingTokenApi::Call {
     if (!decision.retry) return Fail(decision.why);
     // The budget protects a struggling operator. This retry is our own fault, and a rotation must
     // not fail the calls that are in flight.
-    const bool free = failed_.last == FailureKind::kCredentialsRejected;
+    const FailureKind last = failures_->attempts.last;
+    const bool free = last == FailureKind::kCredentialsRejected;
     if (!free && !budget.Spend()) return Fail("too many calls are being retried already");
-    retry_ = Retry{RetryReasonOf(failed_.last), free ? nullptr : &budget};
+    failures_->retry = Retry{RetryReasonOf(last), free ? nullptr : &budget};
     if (decision.wait == absl::ZeroDuration()) return Attempt();
     Wait(at + absl::ToChronoNanoseconds(decision.wait));
   }
 
   RetryDecision Decide(absl::Duration time_left, bool can_fail_over) const {
-    return DecideRetry(api_.options_, failed_, time_left, can_fail_over, random_fraction());
+    return DecideRetry(api_.options_, failures_->attempts, time_left, can_fail_over,
+                       random_fraction());
   }
 
   void Wait(CallContext::TimePoint until) {
     Timers& timers = api_.environment_.timers;
     const auto waiting = std::make_shared<Waiting>();
     // Set before the timer, because once the timer has fired, the next attempt may be in flight.
-    on_cancel_.emplace(context_, [this, waiting] {
+    failures_->on_cancel.emplace(context_, [this, waiting] {
       if (waiting->state.exchange(WaitState::kOver) != WaitState::kWaiting) return;
       (void)api_.environment_.timers.Cancel(waiting->timer);
       CallerHasGone();
@@ -178,7 +196,7 @@ class RetryingTokenApi::Call {
     // From here on, the call may have ended.
     waiting->timer = timers.Schedule(until, [this, waiting] {
       if (waiting->state.exchange(WaitState::kOver) != WaitState::kWaiting) return;
-      on_cancel_.reset();
+      failures_->on_cancel.reset();
       Attempt();
     });
     // If the caller has gone, that may have been before it could see the timer.
@@ -193,18 +211,19 @@ class RetryingTokenApi::Call {
 
   void AllSuspended() {
     GiveRetryBack();
-    if (failed_.count > 0) return Fail(Decide(absl::ZeroDuration(), false).why);
+    if (failures_->attempts.count > 0) return Fail(Decide(absl::ZeroDuration(), false).why);
     api_.environment_.metrics.calls_suspended.Increment();
-    Answer(last_failure_.ToStatus());
+    Answer(failures_->last.ToStatus());
   }
 
   // Answers with the last failure. `why` says why there is no further attempt; it is added to the
   // message unless the caller is at fault.
   void Fail(absl::string_view why) {
-    AttemptFailure failure = std::move(last_failure_);
+    AttemptFailure failure = std::move(failures_->last);
+    const int count = failures_->attempts.count;
     if (failure.kind == FailureKind::kTimeout || IsOperatorSide(failure.reason)) {
-      absl::StrAppend(&failure.message, " (", failed_.count,
-                      failed_.count == 1 ? " attempt" : " attempts", "; ", why, ")");
+      absl::StrAppend(&failure.message, " (", count, count == 1 ? " attempt" : " attempts", "; ",
+                      why, ")");
     }
     Answer(failure.ToStatus());
   }
@@ -225,13 +244,8 @@ class RetryingTokenApi::Call {
   AddressPicker picker_;
   AddressPicker::PickResult pick_;
   CallContext::TimePoint begun_;
-  FailedAttempts failed_;
-  // Set from the decision to retry until the attempt has been made.
-  absl::optional<Retry> retry_;
-  // The answer, if there is no further attempt.
-  AttemptFailure last_failure_;
-  // Set while the call waits.
-  absl::optional<CancelCallback> on_cancel_;
+  // Null until an attempt has failed.
+  CallArena::Ptr<Failures> failures_;
 };
 
 RetryingTokenApi::RetryingTokenApi(std::vector<Address> addresses, const RetryOptions& options,
