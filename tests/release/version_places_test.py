@@ -32,6 +32,7 @@ STATED = [
 NOT_STATED = [
     ("CHANGELOG.md", "uid2-identity-server:%s\n"),
     ("docs/decisions/0001-a.md", "identity_server %s\n"),
+    ("tests/kubernetes/mutations.py", '"uid2-identity-server:%s"\n'),
     ("docs/outage.md", "Version %s, 2026-11-24, on two cores\n"),
     ("client/node/package-lock.json", '"node_modules/yocto-queue": {\n      "version": "%s",\n'),
     ("docs/a.md", "uid2-identity-server:$VERSION, and gRPC %s\n"),
