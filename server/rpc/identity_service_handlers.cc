@@ -53,13 +53,11 @@ IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Partici
     : participants_(participants),
       generate_(IdentityCallMetrics::kGenerate,
                 IdentityCallMetrics::ForGenerate(metrics, LabelsFor(participants, environment)),
-                environment,
-                RequestOn(service, environment.thread, kGenerateMethod),
+                environment, RequestOn(service, environment.thread, kGenerateMethod),
                 [this](GenerateMethod::Call& call) { Generate(call); }),
       refresh_(IdentityCallMetrics::kRefresh,
                IdentityCallMetrics::ForRefresh(metrics, LabelsFor(participants, environment)),
-               environment,
-               RequestOn(service, environment.thread, kRefreshMethod),
+               environment, RequestOn(service, environment.thread, kRefreshMethod),
                [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
 void IdentityServiceHandlers::Start() {

@@ -78,8 +78,8 @@ template <typename Request, typename Response>
 class UnaryMethod {
  public:
   using Call = UnaryCall<Request, Response>;
-  using RequestFunction = std::function<void(grpc::ServerContext&, grpc::ByteBuffer&,
-                                             UnaryResponder&, CompletionTag&)>;
+  using RequestFunction =
+      std::function<void(grpc::ServerContext&, grpc::ByteBuffer&, UnaryResponder&, CompletionTag&)>;
   using Handler = std::function<void(Call&)>;
 
   // `request` requests the next call of this method from gRPC. `environment` must outlive this
@@ -109,8 +109,8 @@ class UnaryMethod {
     call.release()->Start();
   }
 
-  void RequestCall(grpc::ServerContext& context, grpc::ByteBuffer& bytes,
-                   UnaryResponder& responder, CompletionTag& tag) {
+  void RequestCall(grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
+                   CompletionTag& tag) {
     request_(context, bytes, responder, tag);
   }
 
