@@ -42,6 +42,7 @@ void Attempt::Clear() {
 absl::Status Attempt::Begin(const CallContext& context, TimePoint now) {
   Clear();
   begun_ = now;
+  connecting_since_ = now;
   time_limit_ = std::min(context.step_limit(), After(options_->request_timeout, now));
   connect_limit_ = std::min(time_limit_, After(options_->connect_timeout, now));
   return context.deadline() <= now ? absl::DeadlineExceededError("the call's deadline has passed")
@@ -63,13 +64,16 @@ Attempt::TimePoint Attempt::patience_limit(const CallContext& context) const {
 }
 
 void Attempt::OnReconnect(TimePoint now) {
+  connecting_since_ = now;
+  sent_ = false;
   connect_limit_ = std::min(time_limit_, After(options_->connect_timeout, now));
 }
 
 void Attempt::OnSend(TimePoint now, TargetTimeouts& timeouts) {
+  // If it was sent before, nobody has said since when there was no connection.
+  if (!sent_ && !tried_.empty()) timeouts.connect_timeout.OnReply(now - connecting_since_);
   sent_ = true;
   sent_at_ = now;
-  if (!tried_.empty()) timeouts.connect_timeout.OnReply(now - begun_);
 }
 
 HttpFailure Attempt::NotAddressed() const {
@@ -109,7 +113,7 @@ HttpFailure Attempt::Failed(HttpFailure failure, TimePoint now, CallContext& con
   const double weight = silent ? WeightOfSilence(now, timeouts) : 1;
   if (code == absl::StatusCode::kDeadlineExceeded) {
     ReplyTimeout& estimate = sent_ ? timeouts.reply_timeout : timeouts.connect_timeout;
-    estimate.OnTimeout(now - (sent_ ? sent_at_ : begun_));
+    estimate.OnTimeout(now - (sent_ ? sent_at_ : connecting_since_));
   }
   ReportUnreached(failure.peer, now, host);
   // Other failures are not the peer's.
@@ -123,7 +127,7 @@ HttpFailure Attempt::Failed(HttpFailure failure, TimePoint now, CallContext& con
 }
 
 double Attempt::WeightOfSilence(TimePoint now, const TargetTimeouts& timeouts) const {
-  const auto silence = now - (sent_ ? sent_at_ : begun_);
+  const auto silence = now - (sent_ ? sent_at_ : connecting_since_);
   const auto usual = (sent_ ? timeouts.reply_timeout : timeouts.connect_timeout).value();
   if (usual > ReplyTimeout::Duration::zero() && silence >= usual) return 1;
   const absl::Duration limit = sent_ ? options_->request_timeout : options_->connect_timeout;

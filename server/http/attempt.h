@@ -65,8 +65,8 @@ class Attempt {
   void OnTry(std::string peer) { tried_.push_back(std::move(peer)); }
   const std::vector<std::string>& tried() const { return tried_; }
 
-  // The request is about to be written to a connection. Called again if that connection fails
-  // before the reply and the request is sent again.
+  // The request is about to be written to a connection. Called again, perhaps without
+  // OnReconnect(), if that connection fails before the reply and the request is sent again.
   void OnSend(TimePoint now, TargetTimeouts& timeouts);
   bool sent() const { return sent_; }
   // Whether the request was sent over a connection that was open before.
@@ -98,6 +98,8 @@ class Attempt {
   TimePoint begun_;
   TimePoint time_limit_;
   TimePoint connect_limit_;
+  // Since when the request has had no connection, unless it is sent().
+  TimePoint connecting_since_;
   // When the address was known; max() before that.
   TimePoint launched_ = TimePoint::max();
   ReplyTimeout::Duration usual_{0};

@@ -160,6 +160,38 @@ TEST_F(AttemptTest, LearnsHowLongConnectionsAndRepliesTake) {
   EXPECT_THAT(timeouts_.Usual(true), Eq(milliseconds(360)));
 }
 
+// The time of the connection that broke is not the other's.
+TEST_F(AttemptTest, AfterAConnectionHasBrokenOnlyTheTimeOfTheNextOneCounts) {
+  ASSERT_THAT(Begin(seconds(3)), IsOk());
+  attempt_.OnSend(now_, timeouts_);
+  attempt_.OnReconnect(now_ + milliseconds(500));
+  attempt_.OnTry(kFirst);
+  attempt_.OnSend(now_ + milliseconds(520), timeouts_);
+  EXPECT_THAT(timeouts_.connect_timeout.value(), Eq(milliseconds(60)));
+}
+
+TEST_F(AttemptTest, ATimeoutAfterAConnectionHasBrokenIsOneOfConnecting) {
+  ASSERT_THAT(Begin(seconds(3)), IsOk());
+  attempt_.OnSend(now_, timeouts_);
+  now_ += milliseconds(500);
+  attempt_.OnReconnect(now_);
+  EXPECT_FALSE(attempt_.in_doubt());
+  attempt_.OnTry(kFirst);
+  now_ += milliseconds(100);
+  (void)Fail(absl::DeadlineExceededError("late"), kFirst);
+  EXPECT_THAT(timeouts_.connect_timeout.value(), Eq(milliseconds(200)));
+  EXPECT_THAT(timeouts_.reply_timeout.value(), Eq(milliseconds(0)));
+}
+
+// libcurl does not tell when the first connection broke.
+TEST_F(AttemptTest, ARequestThatIsSentAgainUnannouncedTeachesNothingAboutConnections) {
+  ASSERT_THAT(Begin(seconds(3)), IsOk());
+  attempt_.OnSend(now_, timeouts_);
+  attempt_.OnTry(kFirst);
+  attempt_.OnSend(now_ + milliseconds(520), timeouts_);
+  EXPECT_THAT(timeouts_.connect_timeout.value(), Eq(milliseconds(0)));
+}
+
 TEST_F(AttemptTest, AFailureWithoutAPeerIsNobodys) {
   ASSERT_THAT(Begin(seconds(1)), IsOk());
   (void)Fail(absl::UnavailableError("no address"), "");

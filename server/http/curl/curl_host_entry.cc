@@ -61,9 +61,8 @@ absl::Status CurlHostEntry::Use(TimePoint now, HostAddresses::Id avoid, CurlHand
 
 const HostAddresses::Address& CurlHostEntry::Pick(const HostAddresses& addresses, TimePoint now,
                                                   HostAddresses::Id avoid) const {
-  const HostAddresses::Address* const departing = addresses.departing(now);
-  if (departing != nullptr && departing->id != avoid &&
-      sockets_->HasIdle(absl::StrCat(departing->text, ":", port()))) {
+  const HostAddresses::Address* const departing = addresses.departing(now, avoid);
+  if (departing != nullptr && sockets_->HasIdle(absl::StrCat(departing->text, ":", port()))) {
     return *departing;
   }
   return addresses.Pick(now, avoid);

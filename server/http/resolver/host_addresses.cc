@@ -60,8 +60,9 @@ const HostAddresses::Address& HostAddresses::Pick(TimePoint now, Id avoid) const
   return best->address;
 }
 
-const HostAddresses::Address* HostAddresses::departing(TimePoint now) const {
-  return departing_.has_value() && now < departed_by_ ? &departing_->address : nullptr;
+const HostAddresses::Address* HostAddresses::departing(TimePoint now, Id avoid) const {
+  if (!departing_.has_value() || now >= departed_by_) return nullptr;
+  return departing_->address.id == avoid ? nullptr : &departing_->address;
 }
 
 bool HostAddresses::HasAlternative(TimePoint now, Id id) const {

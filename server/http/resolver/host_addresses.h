@@ -46,8 +46,9 @@ class HostAddresses {
   const Address& Pick(TimePoint now, Id avoid) const;
 
   // An address that was in use and that the last look-up did not find any more. It may be used for
-  // a few minutes over connections that are open already; null if there is none.
-  const Address* departing(TimePoint now) const;
+  // a few minutes over connections that are open already, before the one that is picked. Null if
+  // there is none, or if it is `avoid`; see Pick().
+  const Address* departing(TimePoint now, Id avoid) const;
 
   // Whether an address other than `id` is not failing, so that a retry may succeed there.
   bool HasAlternative(TimePoint now, Id id) const;

@@ -65,7 +65,7 @@ void Connection::Send(Exchange& exchange) {
   Count(metrics_.active);
   const HttpTargetMetrics& metrics = exchange.metrics();
   metrics.requests_sent.Increment();
-  if (exchange.again()) metrics.requests_resent.Increment();
+  if (exchange.resent()) metrics.requests_resent.Increment();
   exchange.route()->head.Write(exchange.request().body, request);
   const absl::StatusOr<ByteStream::Progress> progress = stream_->Send(request);
   send_failure_ = progress.status();

@@ -31,7 +31,7 @@ namespace uid2 {
 // Send() writes a request on the thread that posts it, and Continue() reads its reply on the loop's
 // thread. Both hold the connection's lock, so the loop does not see a reply before Send() is done.
 //
-// It belongs to the loop's thread, except that a thread that has taken it from the pool may call
+// It belongs to the loop's thread, except that a thread that has taken it from SharedState may call
 // Send() once.
 class Connection final : private EventLoop::EventHandler {
  public:
@@ -51,7 +51,8 @@ class Connection final : private EventLoop::EventHandler {
     virtual void OnFailure(Connection& connection, Exchange& exchange, const absl::Status& status,
                            bool begun) = 0;
     // The peer has closed the connection, or broken the rules, while it carried no exchange. It
-    // must be destroyed, unless another thread has taken it from the pool and is about to use it.
+    // must be destroyed, unless another thread has taken it from SharedState and is about to use
+    // it.
     virtual void OnEnd(Connection& connection) = 0;
 
    protected:

@@ -4,224 +4,99 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "server/http/attempt.h"
-#include "server/http/url.h"
-#include "server/http/wire/connection.h"
-#include "server/http/wire/request_head.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/http/wire/plain_stream.h"
+#include "server/http/wire/tls_stream.h"
 
 namespace uid2 {
 namespace {
 
-// Whether `query`, which begins with a question mark, can stand in a request line.
-bool IsQuery(absl::string_view query) {
-  return std::all_of(query.begin(), query.end(),
-                     [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
-}
+// Larger than a reply, so that one is received at once.
+constexpr size_t kBufferBytes = 65536;
 
-// The message must not contain the URL.
-absl::StatusOr<Url> UrlOf(const HttpTarget& target) {
-  const absl::string_view text = target.url;
-  const absl::string_view base = text.substr(0, text.find('?'));
-  const absl::string_view query = text.substr(base.size());
-  absl::StatusOr<Url> url = ParseUrl(base);
-  if (!url.ok() || !IsQuery(query)) {
-    return absl::InternalError("the URL is no http or https URL to which a request can be sent");
-  }
-  absl::StrAppend(&url->path, query);
-  return url;
-}
+// Even a busy connection is replaced after this time, so that we follow an operator that moves to
+// other addresses.
+constexpr auto kMaxConnectionAge = std::chrono::seconds(300);
 
 }  // namespace
 
-ConnectionPool::Begun ConnectionPool::Begin(HttpRequest request, CallContext& context,
-                                            HttpClient::Callback done, TimePoint now) {
-  TimePoint limit = TimePoint::max();
-  bool limit_is_earlier = false;
-  Exchange* exchange = nullptr;
-  {
-    absl::MutexLock lock(&mutex_);
-    exchange = &UnusedExchange();
-    const auto found = routes_.find(request.target.get());
-    if (found != routes_.end() && context.failed_peer() == 0 && !context.cancelled() &&
-        exchange->attempt().Begin(context, now).ok()) {
-      Connection* const connection = TakeChosen(*found->second->origin, now);
-      if (connection != nullptr) {
-        limit = exchange->BeginOn(*connection, *found->second, context, now);
-      }
-    }
-    in_flight_.Add(*exchange, limit);
-    if (limit < next_limit_) {
-      next_limit_ = limit;
-      limit_is_earlier = true;
-    }
+ConnectionPool::ConnectionPool(const HttpClientOptions& options,
+                               std::shared_ptr<const TrustStore> trust_store, EventLoop& loop,
+                               Connection::Owner& owner, SharedState& state)
+    : options_(options),
+      state_(state),
+      trust_store_(std::move(trust_store)),
+      old_(loop, [this](TimePoint now) { CloseOld(now); }),
+      buffer_(kBufferBytes),
+      shared_{loop, owner, absl::MakeSpan(buffer_), options.max_reply_bytes} {}
+
+absl::StatusOr<Connection*> ConnectionPool::Make(std::shared_ptr<Origin> origin,
+                                                 FileDescriptor socket, const std::string& peer,
+                                                 TimePoint now) {
+  absl::StatusOr<std::unique_ptr<ByteStream>> stream = StreamTo(*origin, std::move(socket));
+  if (!stream.ok()) return stream.status();
+  std::shared_ptr<const WirePeer> end = origin->PeerNamed(peer);
+  auto connection = std::make_unique<Connection>(shared_, *std::move(stream), std::move(origin),
+                                                 std::move(end), trust_store_->id(), now);
+  connection->set_position(connections_.size());
+  connections_.push_back(std::move(connection));
+  return connections_.back().get();
+}
+
+absl::StatusOr<std::unique_ptr<ByteStream>> ConnectionPool::StreamTo(const Origin& origin,
+                                                                     FileDescriptor socket) {
+  if (!origin.tls()) return std::make_unique<PlainStream>(std::move(socket));
+  if (tls_context_ == nullptr) {
+    absl::StatusOr<std::shared_ptr<TlsContext>> context = TlsContext::New(*trust_store_);
+    if (!context.ok()) return context.status();
+    tls_context_ = *std::move(context);
   }
-  exchange->Begin(std::move(request), context, std::move(done));
-  exchange->metrics().requests_in_flight.Increment();
-  return {*exchange, limit_is_earlier};
+  return TlsStream::New(std::move(socket), tls_context_, origin.host(), origin.port());
 }
 
-absl::StatusOr<Route*> ConnectionPool::RouteOf(const std::shared_ptr<const HttpTarget>& target,
-                                               HostResolver& resolver, TimePoint now) {
-  absl::MutexLock lock(&mutex_);
-  if (now >= next_drop_) {
-    DropUnused();
-    next_drop_ = now + std::chrono::seconds(10);
-  }
-  const auto found = routes_.find(target.get());
-  if (found != routes_.end()) return found->second.get();
-  const absl::StatusOr<Url> url = UrlOf(*target);
-  if (!url.ok()) return url.status();
-  absl::StatusOr<RequestHead> head = RequestHead::New(*url, *target);
-  if (!head.ok()) return head.status();
-  std::unique_ptr<Route>& route = routes_[target.get()];
-  route = std::make_unique<Route>(Route{target, *std::move(head), OriginOf(*url, resolver)});
-  return route.get();
+ConnectionPool::TimePoint ConnectionPool::UsableUntil(const Connection& connection, TimePoint now) {
+  if (connection.single_use() || connection.trust_store_id() != trust_store_->id()) return now;
+  const auto idle = absl::ToChronoNanoseconds(
+      std::min(options_.idle_timeout, absl::FromChrono(kMaxConnectionAge)));
+  const TimePoint until = std::min(connection.opened() + kMaxConnectionAge, now + idle);
+  if (now < until) old_.SetIfEarlier(until);
+  return until;
 }
 
-void ConnectionPool::Publish(Origin& origin, const Origin::Choice& choice, TimePoint until) {
-  absl::MutexLock lock(&mutex_);
-  origin.pooled().choice = choice;
-  origin.pooled().choice_until = until;
+void ConnectionPool::ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store) {
+  if (trust_store == trust_store_) return;
+  trust_store_ = std::move(trust_store);
+  tls_context_.reset();
+  CloseIdle();
 }
 
-Connection* ConnectionPool::Take(Origin& origin, HostAddresses::Id address, TimePoint now) {
-  absl::MutexLock lock(&mutex_);
-  return TakeTo(origin, address, now);
+void ConnectionPool::Close(Connection& connection) {
+  const size_t position = connection.position();
+  std::swap(connections_[position], connections_.back());
+  connections_[position]->set_position(position);
+  connections_.pop_back();
 }
 
-bool ConnectionPool::Remove(const Connection& connection) {
-  absl::MutexLock lock(&mutex_);
-  const bool removed = connection.origin().pooled().idle.Remove(connection);
-  if (removed) --idle_;
-  return removed;
+void ConnectionPool::CloseSilent(const Connection& connection, TimePoint since) {
+  CloseIf([&](const Origin& origin, const Idle& idle) {
+    return idle.address == connection.peer().address &&
+           origin.port() == connection.origin().port() && idle.heard_at < since;
+  });
 }
 
-std::vector<Connection*> ConnectionPool::RemoveIf(
-    absl::FunctionRef<bool(const Origin&, const IdleConnections::Idle&)> condition) {
-  std::vector<Connection*> removed;
-  absl::MutexLock lock(&mutex_);
-  for (const std::weak_ptr<Origin>& each : origins_) {
-    const std::shared_ptr<Origin> origin = each.lock();
-    if (origin == nullptr) continue;
-    origin->pooled().idle.RemoveIf(
-        [&](const IdleConnections::Idle& idle) { return condition(*origin, idle); }, removed);
-  }
-  idle_ -= removed.size();
-  return removed;
+void ConnectionPool::CloseIdle() {
+  CloseIf([](const Origin&, const Idle&) { return true; });
 }
 
-ConnectionPool::TimePoint ConnectionPool::next_end() const {
-  TimePoint next = TimePoint::max();
-  absl::MutexLock lock(&mutex_);
-  for (const std::weak_ptr<Origin>& each : origins_) {
-    const std::shared_ptr<Origin> origin = each.lock();
-    if (origin != nullptr) next = std::min(next, origin->pooled().idle.next_end());
-  }
-  return next;
+void ConnectionPool::CloseOld(TimePoint now) {
+  CloseIf([&](const Origin&, const Idle& idle) { return idle.usable_until <= now; });
+  old_.Set(state_.next_end());
 }
 
-void ConnectionPool::SetLimit(const Exchange& exchange, TimePoint limit) {
-  absl::MutexLock lock(&mutex_);
-  in_flight_.SetLimit(exchange, limit);
-  next_limit_ = std::min(next_limit_, limit);
-}
-
-std::vector<Exchange*> ConnectionPool::Due(TimePoint now) {
-  absl::MutexLock lock(&mutex_);
-  next_limit_ = in_flight_.NextLimit(now);
-  return in_flight_.Due(now);
-}
-
-std::vector<Exchange*> ConnectionPool::All() const {
-  absl::MutexLock lock(&mutex_);
-  return in_flight_.All();
-}
-
-ConnectionPool::TimePoint ConnectionPool::next_limit() const {
-  absl::MutexLock lock(&mutex_);
-  return next_limit_;
-}
-
-Connection* ConnectionPool::End(Exchange& exchange, Route* route,
-                                const IdleConnections::Idle* idle) {
-  absl::MutexLock lock(&mutex_);
-  in_flight_.Remove(exchange);
-  if (exchange.unused()) unused_.push_back(&exchange);
-  if (route != nullptr) {
-    route->usual = route->timeouts.Usual(/*with_connection=*/false);
-    route->usual_with_connection = route->timeouts.Usual(/*with_connection=*/true);
-  }
-  if (idle == nullptr) return nullptr;
-  idle->connection->origin().pooled().idle.Add(*idle);
-  ++idle_;
-  return idle_ > static_cast<size_t>(options_.max_idle_connections) ? TakeOldest() : nullptr;
-}
-
-void ConnectionPool::Recycle(Exchange& exchange) {
-  absl::MutexLock lock(&mutex_);
-  unused_.push_back(&exchange);
-}
-
-Exchange& ConnectionPool::UnusedExchange() {
-  if (unused_.empty()) {
-    exchanges_.push_back(std::make_unique<Exchange>(options_, loop_, performer_));
-    return *exchanges_.back();
-  }
-  Exchange& exchange = *unused_.back();
-  unused_.pop_back();
-  return exchange;
-}
-
-Connection* ConnectionPool::TakeChosen(Origin& origin, TimePoint now) {
-  if (now >= origin.pooled().choice_until) return nullptr;
-  if (origin.pooled().choice.departing != 0) {
-    Connection* const departing = TakeTo(origin, origin.pooled().choice.departing, now);
-    if (departing != nullptr) return departing;
-  }
-  return TakeTo(origin, origin.pooled().choice.picked, now);
-}
-
-Connection* ConnectionPool::TakeTo(Origin& origin, HostAddresses::Id address, TimePoint now) {
-  Connection* const taken = origin.pooled().idle.Take(address, now);
-  if (taken != nullptr) --idle_;
-  return taken;
-}
-
-Connection* ConnectionPool::TakeOldest() {
-  std::shared_ptr<Origin> oldest;
-  for (const std::weak_ptr<Origin>& each : origins_) {
-    std::shared_ptr<Origin> origin = each.lock();
-    if (origin == nullptr || origin->pooled().idle.empty()) continue;
-    if (oldest == nullptr ||
-        origin->pooled().idle.oldest().heard_at < oldest->pooled().idle.oldest().heard_at) {
-      oldest = std::move(origin);
-    }
-  }
-  Connection* const connection = oldest->pooled().idle.oldest().connection;
-  (void)oldest->pooled().idle.Remove(*connection);
-  --idle_;
-  return connection;
-}
-
-void ConnectionPool::DropUnused() {
-  // An exchange in flight owns its target.
-  absl::erase_if(routes_, [](const auto& route) { return route.second->target.use_count() == 1; });
-}
-
-std::shared_ptr<Origin> ConnectionPool::OriginOf(const Url& url, HostResolver& resolver) {
-  std::erase_if(origins_, [](const std::weak_ptr<Origin>& origin) { return origin.expired(); });
-  for (const std::weak_ptr<Origin>& each : origins_) {
-    std::shared_ptr<Origin> origin = each.lock();
-    if (origin != nullptr && origin->IsFor(url)) return origin;
-  }
-  auto origin = std::make_shared<Origin>(url, resolver);
-  origins_.push_back(origin);
-  return origin;
+void ConnectionPool::CloseIf(absl::FunctionRef<bool(const Origin&, const Idle&)> condition) {
+  for (Connection* const connection : state_.RemoveIf(condition)) Close(*connection);
 }
 
 }  // namespace uid2

@@ -6,124 +6,77 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
-#include "server/http/http_client.h"
+#include "server/event/file_descriptor.h"
 #include "server/http/http_client_options.h"
-#include "server/http/resolver/host_addresses.h"
-#include "server/http/resolver/host_resolver.h"
-#include "server/http/wire/exchange.h"
+#include "server/http/tls/trust_store.h"
+#include "server/http/wire/byte_stream.h"
+#include "server/http/wire/connection.h"
 #include "server/http/wire/idle_connections.h"
-#include "server/http/wire/in_flight.h"
 #include "server/http/wire/origin.h"
-#include "server/http/wire/route.h"
+#include "server/http/wire/shared_state.h"
+#include "server/http/wire/tls_context.h"
 
 namespace uid2 {
 
-// What the threads that post requests share with the loop's thread, under one lock: the idle
-// connections, where requests may go without asking the loop, and which are in flight. Thread-safe;
-// functions for the loop's thread are marked.
+// All connections of a driver, idle or not: makes them, and closes the idle ones that are too old.
+// Use it on the loop's thread only.
 class ConnectionPool {
  public:
   using TimePoint = CallContext::TimePoint;
 
-  // All must outlive the pool; `loop` and `performer` are those of its exchanges.
-  ConnectionPool(const HttpClientOptions& options, EventLoop& loop, Exchange::Performer& performer)
-      : options_(options), loop_(loop), performer_(performer) {}
+  // All references must outlive this object.
+  ConnectionPool(const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
+                 EventLoop& loop, Connection::Owner& owner, SharedState& state);
 
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  struct Begun {
-    Exchange& exchange;
-    // The loop's thread must look at next_limit() again.
-    bool limit_is_earlier;
-  };
+  // A connection over `socket`, which is connected to `peer`, for the caller to Open(). Fails with
+  // kInternal if OpenSSL does.
+  absl::StatusOr<Connection*> Make(std::shared_ptr<Origin> origin, FileDescriptor socket,
+                                   const std::string& peer, TimePoint now);
 
-  // Begins an exchange at `now`. If it has a connection afterwards, only Connection::Send() is left
-  // to do; that connection is no longer idle. Otherwise, the loop has to find or open one.
-  Begun Begin(HttpRequest request, CallContext& context, HttpClient::Callback done, TimePoint now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // When `connection`, which becomes idle at `now`, must not be used any more; not after `now` if
+  // it must not be kept. In the first case, it will be closed then.
+  TimePoint UsableUntil(const Connection& connection, TimePoint now);
 
-  // The functions below are for the loop's thread.
+  // Verifies new connections against `trust_store` from now on, and closes the idle ones. The
+  // others are not usable when they become idle.
+  void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
 
-  // The route of `target`, which is made if it does not exist: kInternal if nothing can be sent
-  // there. Releases the routes of targets that nobody else has any more.
-  absl::StatusOr<Route*> RouteOf(const std::shared_ptr<const HttpTarget>& target,
-                                 HostResolver& resolver, TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The connection must not be idle.
+  void Close(Connection& connection);
 
-  // From now until `until`, requests to `origin` with nothing to avoid need not ask the loop.
-  void Publish(Origin& origin, const Origin::Choice& choice, TimePoint until)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Closes the idle connections to the peer of `connection` on which nothing was heard `since`.
+  // They may be as dead as that one.
+  void CloseSilent(const Connection& connection, TimePoint since);
 
-  // Removes and returns an idle connection to `address`; null if there is none.
-  Connection* Take(Origin& origin, HostAddresses::Id address, TimePoint now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Removes a connection that is idle. Returns false if it is not.
-  bool Remove(const Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Removes and returns all idle connections for which `condition` holds.
-  std::vector<Connection*> RemoveIf(
-      absl::FunctionRef<bool(const Origin&, const IdleConnections::Idle&)> condition)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // When the next idle connection has to be closed; max() if there is none.
-  TimePoint next_end() const ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Limits the time of an exchange that is in flight.
-  void SetLimit(const Exchange& exchange, TimePoint limit) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // The exchanges whose limit has come. After this, only earlier limits than the next one are
-  // reported by Begin().
-  std::vector<Exchange*> Due(TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  std::vector<Exchange*> All() const ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // When Due() must be called.
-  TimePoint next_limit() const ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // `exchange`, which had `route` or null, has ended. Its connection becomes idle, unless `idle` is
-  // null; if there are then too many, one is removed and returned. Otherwise returns null.
-  Connection* End(Exchange& exchange, Route* route, const IdleConnections::Idle* idle)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Keeps an exchange that has ended, and was not unused() then, for the next call.
-  void Recycle(Exchange& exchange) ABSL_LOCKS_EXCLUDED(mutex_);
+  void CloseIdle();
 
  private:
-  Exchange& UnusedExchange() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The idle connection for a request that asks nobody; null if there is none.
-  Connection* TakeChosen(Origin& origin, TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Connection* TakeTo(Origin& origin, HostAddresses::Id address, TimePoint now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Connection* TakeOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropUnused() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::shared_ptr<Origin> OriginOf(const Url& url, HostResolver& resolver)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Idle = IdleConnections::Idle;
+
+  absl::StatusOr<std::unique_ptr<ByteStream>> StreamTo(const Origin& origin, FileDescriptor socket);
+  void CloseOld(TimePoint now);
+  void CloseIf(absl::FunctionRef<bool(const Origin&, const Idle&)> condition);
 
   const HttpClientOptions& options_;
-  EventLoop& loop_;
-  Exchange::Performer& performer_;
-
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<const HttpTarget*, std::unique_ptr<Route>> routes_ ABSL_GUARDED_BY(mutex_);
-  // Those of the routes, and those to which there are connections.
-  std::vector<std::weak_ptr<Origin>> origins_ ABSL_GUARDED_BY(mutex_);
-  TimePoint next_drop_ ABSL_GUARDED_BY(mutex_);
-  size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
-  InFlight in_flight_ ABSL_GUARDED_BY(mutex_);
-  TimePoint next_limit_ ABSL_GUARDED_BY(mutex_) = TimePoint::max();
-  // All that exist, and those of them that are unused.
-  std::vector<std::unique_ptr<Exchange>> exchanges_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Exchange*> unused_ ABSL_GUARDED_BY(mutex_);
+  SharedState& state_;
+  std::shared_ptr<const TrustStore> trust_store_;
+  // Null until the first TLS connection under trust_store_.
+  std::shared_ptr<TlsContext> tls_context_;
+  // When an idle connection has to be closed.
+  EventLoop::Alarm old_;
+  std::vector<char> buffer_;
+  const Connection::Shared shared_;
+  std::vector<std::unique_ptr<Connection>> connections_;
 };
 
 }  // namespace uid2

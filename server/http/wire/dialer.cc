@@ -118,13 +118,13 @@ void Dialer::OnEvents(int fd, uint32_t /*events*/) {
   Dial& dial = *found->second;
   const int error = ErrorOf(fd);
   if (error == EINPROGRESS) return;
-  const auto attempt = static_cast<size_t>(
+  const auto tried = static_cast<size_t>(
       std::find_if(dial.sockets_.begin(), dial.sockets_.end(),
                    [fd](const FileDescriptor& socket) { return socket.get() == fd; }) -
       dial.sockets_.begin());
-  FileDescriptor socket = Forget(dial, attempt);
-  if (error == 0) return Connected(dial, attempt, std::move(socket));
-  dial.attempts_[attempt].error = error;
+  FileDescriptor socket = Forget(dial, tried);
+  if (error == 0) return Connected(dial, tried, std::move(socket));
+  dial.tries_[tried].error = error;
   socket = FileDescriptor();
   TryNext(dial, std::chrono::steady_clock::now());
 }
@@ -141,22 +141,22 @@ void Dialer::TryDue(TimePoint now) {
 void Dialer::TryNext(Dial& dial, TimePoint now) {
   waiting_.erase({dial.next_, &dial});
   int error = 0;
-  while (dial.attempts_.size() < dial.peers_.size()) {
-    error = Try(dial, dial.peers_[dial.attempts_.size()]);
+  while (dial.tries_.size() < dial.peers_.size()) {
+    error = Connect(dial, dial.peers_[dial.tries_.size()]);
     if (error == 0) {
-      if (dial.attempts_.size() < dial.peers_.size()) Schedule(dial, now + kHeadStart);
+      if (dial.tries_.size() < dial.peers_.size()) Schedule(dial, now + kHeadStart);
       return;
     }
   }
   const bool in_progress = std::any_of(dial.sockets_.begin(), dial.sockets_.end(),
                                        [](const FileDescriptor& fd) { return fd.valid(); });
-  if (!in_progress) dial.listener_.OnNotConnected(dial, dial.attempts_.back().error);
+  if (!in_progress) dial.listener_.OnNotConnected(dial, dial.tries_.back().error);
 }
 
-int Dialer::Try(Dial& dial, const std::string& peer) {
-  dial.attempts_.push_back({.peer = peer});
+int Dialer::Connect(Dial& dial, const std::string& peer) {
+  dial.tries_.push_back({.peer = peer});
   dial.sockets_.emplace_back();
-  int& error = dial.attempts_.back().error;
+  int& error = dial.tries_.back().error;
   const Address address = Parse(peer);
   if (address.size == 0) return error = EINVAL;
   absl::StatusOr<FileDescriptor> socket = OpenPeerSocket(address.bytes.ss_family, user_timeout_);
@@ -165,7 +165,7 @@ int Dialer::Try(Dial& dial, const std::string& peer) {
   if (connect(socket->get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {
     return error = errno;
   }
-  // An attempt that has succeeded at once has its event at once.
+  // A connection that has succeeded at once has its event at once.
   if (!loop_.Watch(socket->get(), EPOLLOUT, *this).ok()) return error = ENOMEM;
   connecting_[socket->get()] = &dial;
   dial.sockets_.back() = *std::move(socket);
@@ -178,14 +178,14 @@ void Dialer::Schedule(Dial& dial, TimePoint next) {
   next_.SetIfEarlier(next);
 }
 
-void Dialer::Connected(Dial& dial, size_t attempt, FileDescriptor socket) {
+void Dialer::Connected(Dial& dial, size_t tried, FileDescriptor socket) {
   Abandon(dial);
   // Nothing is known about those that began later and are still in progress.
-  const auto later = dial.attempts_.begin() + static_cast<std::ptrdiff_t>(attempt) + 1;
-  dial.attempts_.erase(std::remove_if(later, dial.attempts_.end(),
-                                      [](const Attempt& other) { return other.error == 0; }),
-                       dial.attempts_.end());
-  dial.listener_.OnConnected(dial, std::move(socket), dial.attempts_[attempt].peer);
+  const auto later = dial.tries_.begin() + static_cast<std::ptrdiff_t>(tried) + 1;
+  dial.tries_.erase(
+      std::remove_if(later, dial.tries_.end(), [](const Try& other) { return other.error == 0; }),
+      dial.tries_.end());
+  dial.listener_.OnConnected(dial, std::move(socket), dial.tries_[tried].peer);
 }
 
 void Dialer::Abandon(Dial& dial) {
@@ -195,11 +195,11 @@ void Dialer::Abandon(Dial& dial) {
   }
 }
 
-FileDescriptor Dialer::Forget(Dial& dial, size_t attempt) {
-  const int fd = dial.sockets_[attempt].get();
+FileDescriptor Dialer::Forget(Dial& dial, size_t tried) {
+  const int fd = dial.sockets_[tried].get();
   connecting_.erase(fd);
   loop_.Unwatch(fd);
-  return std::move(dial.sockets_[attempt]);
+  return std::move(dial.sockets_[tried]);
 }
 
 }  // namespace uid2

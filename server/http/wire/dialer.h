@@ -22,14 +22,14 @@ namespace uid2 {
 
 // Opens TCP connections, each to the first of several addresses that answers ("happy eyeballs", RFC
 // 8305): the next address is tried when an earlier one has failed, or has not answered for 200 ms,
-// and attempts that were begun go on. Has no time limit of its own. Use it on the loop's thread
+// and tries that were begun go on. Has no time limit of its own. Use it on the loop's thread
 // only.
 class Dialer final : private EventLoop::EventHandler {
  public:
   using TimePoint = EventLoop::TimePoint;
 
-  // An attempt to connect to one address.
-  struct Attempt {
+  // One address to which a connection is tried. (An Attempt is a whole request.)
+  struct Try {
     // In the form of HttpFailure::peer.
     std::string peer;
     // The errno with which it has failed; 0 if it has not failed.
@@ -41,9 +41,9 @@ class Dialer final : private EventLoop::EventHandler {
   // Learns what has become of a dial. May destroy the dial, and begin others.
   class Listener {
    public:
-    // `socket` is connected to `peer`, one of the dial's attempts.
+    // `socket` is connected to `peer`, one of the dial's tries.
     virtual void OnConnected(Dial& dial, FileDescriptor socket, const std::string& peer) = 0;
-    // All addresses have failed; `error` is the errno of the last attempt.
+    // All addresses have failed; `error` is the errno of the last try.
     virtual void OnNotConnected(Dial& dial, int error) = 0;
 
    protected:
@@ -60,7 +60,7 @@ class Dialer final : private EventLoop::EventHandler {
 
     // The addresses that were tried so far, in order. In OnConnected() without those that were
     // tried after the one that has answered and have not failed: they may have been as good.
-    const std::vector<Attempt>& attempts() const { return attempts_; }
+    const std::vector<Try>& tries() const { return tries_; }
 
    private:
     friend class Dialer;
@@ -69,12 +69,12 @@ class Dialer final : private EventLoop::EventHandler {
         : dialer_(dialer), peers_(std::move(peers)), opened_(opened), listener_(listener) {}
 
     Dialer& dialer_;
-    // To be tried in this order; the first attempts_.size() of them have been.
+    // To be tried in this order; the first tries_.size() of them have been.
     const std::vector<std::string> peers_;
     const Counter opened_;
     Listener& listener_;
-    std::vector<Attempt> attempts_;
-    // One for each attempt; not valid if it has failed.
+    std::vector<Try> tries_;
+    // One for each try; not valid if it has failed.
     std::vector<FileDescriptor> sockets_;
     // When the next address is tried; max() if there is none.
     TimePoint next_ = TimePoint::max();
@@ -88,7 +88,7 @@ class Dialer final : private EventLoop::EventHandler {
 
   // Begins to connect to `port` at one of `addresses`, "192.0.2.1" or "[2001:db8::1]", of which
   // there must be at least one. The first is tried first; then addresses of the other kind (IPv4 or
-  // IPv6) and of its own take turns. Each attempt counts in `opened`. The listener, which must
+  // IPv6) and of its own take turns. Each try counts in `opened`. The listener, which must
   // outlive the dial, is called once, on a later pass of the loop or later in this one, never
   // inside this function.
   std::unique_ptr<Dial> Begin(const std::vector<std::string>& addresses, int port, Counter opened,
@@ -99,21 +99,21 @@ class Dialer final : private EventLoop::EventHandler {
   void TryDue(TimePoint now);
   // Tries the dial's next addresses until one is in progress. May destroy the dial.
   void TryNext(Dial& dial, TimePoint now);
-  // Returns 0 if the attempt is in progress, or the errno with which it has failed.
-  int Try(Dial& dial, const std::string& peer);
+  // Returns 0 if the connection is in progress, or the errno with which it has failed.
+  int Connect(Dial& dial, const std::string& peer);
   void Schedule(Dial& dial, TimePoint next);
   // May destroy the dial.
-  void Connected(Dial& dial, size_t attempt, FileDescriptor socket);
+  void Connected(Dial& dial, size_t tried, FileDescriptor socket);
   // Ends everything that is in progress for the dial.
   void Abandon(Dial& dial);
-  FileDescriptor Forget(Dial& dial, size_t attempt);
+  FileDescriptor Forget(Dial& dial, size_t tried);
 
   EventLoop& loop_;
   const absl::Duration user_timeout_;
   // At the earliest time in waiting_.
   EventLoop::Alarm next_;
   std::set<std::pair<TimePoint, Dial*>> waiting_;
-  // By the descriptors of the attempts in progress.
+  // By the descriptors of the tries in progress.
   absl::flat_hash_map<int, Dial*> connecting_;
 };
 

@@ -47,7 +47,7 @@ void Exchange::Dial(Dialer& dialer, const std::vector<std::string>& addresses, i
 
 void Exchange::EndDial() {
   if (dial_ == nullptr) return;
-  for (const Dialer::Attempt& attempt : dial_->attempts()) attempt_.OnTry(attempt.peer);
+  for (const Dialer::Try& tried : dial_->tries()) attempt_.OnTry(tried.peer);
   dial_.reset();
 }
 
@@ -62,7 +62,7 @@ HttpClient::Callback Exchange::End() {
   route_ = nullptr;
   connection_ = nullptr;
   phase_ = Phase::kPosted;
-  again_ = false;
+  resent_ = false;
   return std::move(done_);
 }
 

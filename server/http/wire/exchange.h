@@ -70,7 +70,7 @@ class Exchange final : private Dialer::Listener {
   void Begin(HttpRequest request, CallContext& context, HttpClient::Callback done);
 
   // The request will be sent over `connection`, which was idle. attempt() must have begun at `now`.
-  // Returns when the attempt has to end. Call this under the lock of the pool, before Begin().
+  // Returns when the attempt has to end. Call this under the lock of SharedState, before Begin().
   TimePoint BeginOn(Connection& connection, Route& route, const CallContext& context,
                     TimePoint now);
 
@@ -104,8 +104,8 @@ class Exchange final : private Dialer::Listener {
   void set_connection(Connection* connection) { connection_ = connection; }
 
   // Whether the request is being sent a second time, because its first connection broke.
-  bool again() const { return again_; }
-  void set_again(bool again) { again_ = again; }
+  bool resent() const { return resent_; }
+  void set_resent(bool resent) { resent_ = resent; }
 
   // Of the loop's thread:
 
@@ -121,7 +121,7 @@ class Exchange final : private Dialer::Listener {
   HttpClient::Callback End();
   bool unused() const { return tasks_.load(std::memory_order_acquire) == 0; }
 
-  // Guarded by the lock of the pool: its position in InFlight.
+  // Guarded by the lock of SharedState: its position in InFlight.
   size_t position() const { return position_; }
   void set_position(size_t position) { position_ = position; }
 
@@ -152,7 +152,7 @@ class Exchange final : private Dialer::Listener {
   HttpClient::Callback done_;
   Attempt attempt_;
   Phase phase_ = Phase::kPosted;
-  bool again_ = false;
+  bool resent_ = false;
   Route* route_ = nullptr;
   Connection* connection_ = nullptr;
   std::unique_ptr<Dialer::Dial> dial_;

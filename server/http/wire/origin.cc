@@ -39,8 +39,8 @@ Origin::Choice Origin::Choose(TimePoint now, HostAddresses::Id avoid) {
   const HostAddresses* const addresses = target_host_.Addresses(now);
   if (addresses == nullptr) return {};
   Choice made = {.picked = addresses->Pick(now, avoid).id};
-  const HostAddresses::Address* const departing = addresses->departing(now);
-  if (departing != nullptr && departing->id != avoid) made.departing = departing->id;
+  const HostAddresses::Address* const departing = addresses->departing(now, avoid);
+  if (departing != nullptr) made.departing = departing->id;
   made.has_alternative = addresses->HasAlternative(now, made.picked);
   return made;
 }

@@ -26,7 +26,7 @@ struct WirePeer {
 };
 
 // A scheme, host and port: requests to the same origin share connections. Use it on the loop's
-// thread only, except for what the pool guards.
+// thread only, except for what SharedState guards.
 class Origin {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -61,7 +61,7 @@ class Origin {
   // `text` is as in HttpFailure.
   std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
 
-  // What the lock of the pool guards.
+  // What its lock guards.
   struct Pooled {
     IdleConnections idle;
     // For requests with nothing to avoid; must not be used at `choice_until` or later.

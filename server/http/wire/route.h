@@ -22,7 +22,7 @@ struct Route {
   // Of the loop's thread.
   TargetTimeouts timeouts = {};
 
-  // Guarded by the lock of the pool: TargetTimeouts::Usual() with and without a new connection.
+  // Guarded by the lock of SharedState: TargetTimeouts::Usual() with and without a new connection.
   ReplyTimeout::Duration usual{0};
   ReplyTimeout::Duration usual_with_connection{0};
 };

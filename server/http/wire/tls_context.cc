@@ -50,14 +50,12 @@ absl::StatusOr<std::shared_ptr<TlsContext>> TlsContext::New(const TrustStore& tr
   return absl::WrapUnique(new TlsContext(std::move(context)));
 }
 
-void TlsContext::KeepSessionsOf(SSL* ssl, TlsSessions::Origin& origin) {
-  SSL_set_app_data(ssl, &origin);
-}
+void TlsContext::KeepSessionsOf(SSL* ssl, TlsSessions::Slot& slot) { SSL_set_app_data(ssl, &slot); }
 
 int TlsContext::OnNewSession(SSL* ssl, SSL_SESSION* session) {
-  auto* const origin = static_cast<TlsSessions::Origin*>(SSL_get_app_data(ssl));
-  if (origin == nullptr) return 0;
-  origin->Keep(TlsSessions::Session(session));
+  auto* const slot = static_cast<TlsSessions::Slot*>(SSL_get_app_data(ssl));
+  if (slot == nullptr) return 0;
+  slot->Keep(TlsSessions::Session(session));
   // The reference is ours now.
   return 1;
 }

@@ -31,9 +31,9 @@ class TlsContext {
 
   SSL_CTX* get() const { return context_.get(); }
 
-  // Where a new connection finds a session, and keeps its own. `origin` must outlive `ssl`.
+  // Where a new connection finds a session, and keeps its own. `slot` must outlive `ssl`.
   TlsSessions& sessions() { return sessions_; }
-  static void KeepSessionsOf(SSL* ssl, TlsSessions::Origin& origin);
+  static void KeepSessionsOf(SSL* ssl, TlsSessions::Slot& slot);
 
  private:
   struct Free {

@@ -8,21 +8,21 @@
 
 namespace uid2 {
 
-void TlsSessions::Origin::Keep(Session session) {
+void TlsSessions::Slot::Keep(Session session) {
   absl::MutexLock lock(&mutex_);
   newest_ = std::move(session);
 }
 
-TlsSessions::Session TlsSessions::Origin::Newest() {
+TlsSessions::Session TlsSessions::Slot::Newest() {
   absl::MutexLock lock(&mutex_);
   // OpenSSL marks sessions whose connections have failed in TLS.
   if (newest_ == nullptr || SSL_SESSION_is_resumable(newest_.get()) != 1) return nullptr;
   return Session(SSL_SESSION_dup(newest_.get()));
 }
 
-TlsSessions::Origin& TlsSessions::With(absl::string_view host, int port) {
+TlsSessions::Slot& TlsSessions::Of(absl::string_view host, int port) {
   absl::MutexLock lock(&mutex_);
-  return origins_[absl::StrCat(host, ":", port)];
+  return slots_[absl::StrCat(host, ":", port)];
 }
 
 }  // namespace uid2

@@ -25,11 +25,12 @@ class TlsSessions {
   };
   using Session = std::unique_ptr<SSL_SESSION, Free>;
 
-  class Origin {
+  // For the sessions with one origin.
+  class Slot {
    public:
-    Origin() = default;
-    Origin(const Origin&) = delete;
-    Origin& operator=(const Origin&) = delete;
+    Slot() = default;
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
 
     void Keep(Session session) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -51,11 +52,11 @@ class TlsSessions {
 
   // Valid as long as this object. Origins are never forgotten: they come from the configuration, so
   // there are few.
-  Origin& With(absl::string_view host, int port) ABSL_LOCKS_EXCLUDED(mutex_);
+  Slot& Of(absl::string_view host, int port) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   absl::Mutex mutex_;
-  absl::node_hash_map<std::string, Origin> origins_ ABSL_GUARDED_BY(mutex_);
+  absl::node_hash_map<std::string, Slot> slots_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace uid2

@@ -59,9 +59,9 @@ absl::StatusOr<std::unique_ptr<TlsStream>> TlsStream::New(FileDescriptor socket,
   if (!ExpectHost(ssl.get(), host)) {
     return absl::InternalError("OpenSSL does not accept the host's name");
   }
-  TlsSessions::Origin& origin = context->sessions().With(CanonicalName(host), port);
-  TlsContext::KeepSessionsOf(ssl.get(), origin);
-  if (const TlsSessions::Session session = origin.Newest(); session != nullptr) {
+  TlsSessions::Slot& slot = context->sessions().Of(CanonicalName(host), port);
+  TlsContext::KeepSessionsOf(ssl.get(), slot);
+  if (const TlsSessions::Session session = slot.Newest(); session != nullptr) {
     // Fails only if the session is of another version; there will be a full handshake.
     (void)SSL_set_session(ssl.get(), session.get());
   }

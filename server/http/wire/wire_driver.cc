@@ -45,8 +45,8 @@ WireDriver::WireDriver(const HttpClientOptions& options,
       resolver_(resolver),
       limit_(loop, [this](TimePoint now) { GiveUpOverdue(now); }),
       dialer_(loop, UserTimeout(options.connect_timeout, options.request_timeout)),
-      pool_(options_, loop, *this),
-      connections_(options_, std::move(trust_store), loop, *this, pool_) {
+      state_(options_, loop, *this),
+      connections_(options_, std::move(trust_store), loop, *this, state_) {
   resolver.set_listener([this](const std::shared_ptr<HostResolver::Host>& host,
                                const absl::Status& status,
                                TimePoint now) { LaunchWaiting(host.get(), status, now); });
@@ -69,7 +69,7 @@ void WireDriver::Start(Exchange& exchange) {
   // If Cancel() was called before this, it had no effect.
   if (exchange.context().cancelled()) return Fail(exchange, CallerGone());
   const TimePoint now = Now();
-  const absl::StatusOr<Route*> route = pool_.RouteOf(exchange.request().target, resolver_, now);
+  const absl::StatusOr<Route*> route = state_.RouteOf(exchange.request().target, resolver_, now);
   if (!route.ok()) return Fail(exchange, {.status = route.status()});
   exchange.set_route(*route);
   const absl::Status status = exchange.attempt().Begin(exchange.context(), now);
@@ -92,9 +92,9 @@ void WireDriver::Launch(Exchange& exchange, TimePoint now) {
                               exchange.route()->timeouts.Usual(choice.has_alternative));
     Connection* connection = nullptr;
     // The connections that are idle may be as dead as the one that has just broken.
-    if (!exchange.again()) connection = pool_.Take(origin, choice.departing, now);
-    if (!exchange.again() && connection == nullptr) {
-      connection = pool_.Take(origin, choice.picked, now);
+    if (!exchange.resent()) connection = state_.Take(origin, choice.departing, now);
+    if (!exchange.resent() && connection == nullptr) {
+      connection = state_.Take(origin, choice.picked, now);
     }
     if (connection != nullptr) {
       exchange.set_connection(connection);
@@ -102,7 +102,7 @@ void WireDriver::Launch(Exchange& exchange, TimePoint now) {
     }
     exchange.Dial(dialer_, origin.AddressesToDial(now, avoid), origin.port(), choice.picked);
   }
-  pool_.SetLimit(exchange, exchange.Limit(exchange.context()));
+  state_.SetLimit(exchange, exchange.Limit(exchange.context()));
   FollowLimits();
 }
 
@@ -129,7 +129,7 @@ void WireDriver::LaunchWaiting(const HostResolver::Host* host, const absl::Statu
 
 void WireDriver::Publish(Origin& origin, const Origin::Choice& choice, TimePoint now) {
   const absl::Duration age = std::min(options_.address_age, kMaxChoiceAge);
-  pool_.Publish(origin, choice, now + absl::ToChronoNanoseconds(age));
+  state_.Publish(origin, choice, now + absl::ToChronoNanoseconds(age));
 }
 
 void WireDriver::OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) {
@@ -154,7 +154,7 @@ void WireDriver::OnNotConnected(Exchange& exchange, int error) {
 void WireDriver::OnOpen(Connection& connection, Exchange& exchange) {
   exchange.attempt().OnSend(Now(), exchange.route()->timeouts);
   exchange.set_phase(Exchange::Phase::kAwaitsReply);
-  pool_.SetLimit(exchange, exchange.Limit(exchange.context()));
+  state_.SetLimit(exchange, exchange.Limit(exchange.context()));
   FollowLimits();
   connection.Send(exchange);
 }
@@ -167,7 +167,7 @@ void WireDriver::OnReply(Connection& connection, Exchange& exchange, HttpReply r
   exchange.attempt().Replied(reply, now, exchange.context(), route.origin->target_host(),
                              route.timeouts);
   // Its status may say that the address fails.
-  if (exchange.context().failed_peer() != 0) pool_.Publish(*route.origin, {}, now);
+  if (exchange.context().failed_peer() != 0) state_.Publish(*route.origin, {}, now);
   const IdleConnections::Idle idle = {&connection, connection.peer().address,
                                       connections_.UsableUntil(connection, now), now};
   const bool kept = reusable && !shut_down_ && now < idle.usable_until;
@@ -178,13 +178,13 @@ void WireDriver::OnReply(Connection& connection, Exchange& exchange, HttpReply r
 
 void WireDriver::OnFailure(Connection& connection, Exchange& exchange, const absl::Status& status,
                            bool begun) {
-  const bool again = exchange.attempt().reused() && !begun && !exchange.again();
+  const bool again = exchange.attempt().reused() && !begun && !exchange.resent();
   HttpFailure failure = ToHttpFailure(status);
   failure.peer = connection.peer().text;
   exchange.set_connection(nullptr);
   connections_.Close(connection);
   if (!again) return Fail(exchange, std::move(failure));
-  exchange.set_again(true);
+  exchange.set_resent(true);
   const TimePoint now = Now();
   exchange.attempt().OnReconnect(now);
   Launch(exchange, now);
@@ -192,36 +192,36 @@ void WireDriver::OnFailure(Connection& connection, Exchange& exchange, const abs
 
 void WireDriver::OnEnd(Connection& connection) {
   // If it is not idle, a thread has taken it, and will post its exchange to Start().
-  if (pool_.Remove(connection)) connections_.Close(connection);
+  if (state_.Remove(connection)) connections_.Close(connection);
 }
 
 void WireDriver::Cancel(Exchange& exchange) {
   // Start() checks for cancellation.
-  if (!Has(exchange)) return;
+  if (!BelongsToLoop(exchange)) return;
   GiveUp(exchange, CallerGone());
 }
 
-bool WireDriver::Has(const Exchange& exchange) {
+bool WireDriver::BelongsToLoop(const Exchange& exchange) {
   if (exchange.phase() == Exchange::Phase::kPosted) return false;
   return exchange.phase() != Exchange::Phase::kAwaitsReply ||
          exchange.connection()->Carries(exchange);
 }
 
 void WireDriver::GiveUpOverdue(TimePoint now) {
-  for (Exchange* const exchange : pool_.Due(now)) {
+  for (Exchange* const exchange : state_.Due(now)) {
     // A thread is about to send it.
-    if (!Has(*exchange)) {
-      pool_.SetLimit(*exchange, now + kLimitPause);
+    if (!BelongsToLoop(*exchange)) {
+      state_.SetLimit(*exchange, now + kLimitPause);
       continue;
     }
     const TimePoint limit = exchange->Limit(exchange->context());
     if (now < limit) {
-      pool_.SetLimit(*exchange, limit);
+      state_.SetLimit(*exchange, limit);
     } else {
       GiveUp(*exchange, Overdue(*exchange, now));
     }
   }
-  limit_.Set(std::max(pool_.next_limit(), now + kLimitPause));
+  limit_.Set(std::max(state_.next_limit(), now + kLimitPause));
 }
 
 HttpFailure WireDriver::Overdue(const Exchange& exchange, TimePoint now) {
@@ -260,7 +260,7 @@ void WireDriver::Fail(Exchange& exchange, HttpFailure failure) {
     failure = exchange.attempt().Failed(std::move(failure), now, exchange.context(),
                                         route->origin->target_host(), route->timeouts);
     // The next request asks which address to use.
-    pool_.Publish(*route->origin, {}, now);
+    state_.Publish(*route->origin, {}, now);
   }
   Finish(exchange, nullptr, std::move(failure));
 }
@@ -269,7 +269,7 @@ void WireDriver::Finish(Exchange& exchange, const IdleConnections::Idle* idle, H
   exchange.metrics().requests_in_flight.Decrement();
   Route* const route = exchange.route();
   HttpClient::Callback done = exchange.End();
-  Connection* const surplus = pool_.End(exchange, route, idle);
+  Connection* const surplus = state_.End(exchange, route, idle);
   if (surplus != nullptr) connections_.Close(*surplus);
   std::move(done)(std::move(result));
 }
@@ -277,8 +277,8 @@ void WireDriver::Finish(Exchange& exchange, const IdleConnections::Idle* idle, H
 void WireDriver::ShutDown() {
   shut_down_ = true;
   connections_.CloseIdle();
-  for (Exchange* const exchange : pool_.All()) {
-    if (Has(*exchange)) GiveUp(*exchange, ShuttingDown());
+  for (Exchange* const exchange : state_.All()) {
+    if (BelongsToLoop(*exchange)) GiveUp(*exchange, ShuttingDown());
   }
 }
 

@@ -20,15 +20,16 @@
 #include "server/http/wire/dialer.h"
 #include "server/http/wire/exchange.h"
 #include "server/http/wire/idle_connections.h"
-#include "server/http/wire/open_connections.h"
 #include "server/http/wire/origin.h"
+#include "server/http/wire/shared_state.h"
 #include "server/telemetry/http_metrics.h"
 
 namespace uid2 {
 
 // Performs exchanges on an event loop: finds or opens a connection for those that have none, ends
 // those that take too long, sends a request again whose kept connection breaks, and runs the calls'
-// callbacks. Use it on the loop's thread only, or while the loop is not running, except for pool().
+// callbacks. Use it on the loop's thread only, or while the loop is not running, except for
+// state().
 class WireDriver final : private Exchange::Performer, private Connection::Owner {
  public:
   using TimePoint = CallContext::TimePoint;
@@ -42,10 +43,10 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   WireDriver& operator=(const WireDriver&) = delete;
 
   // Thread-safe.
-  ConnectionPool& pool() { return pool_; }
+  SharedState& state() { return state_; }
 
-  // The pool has got an earlier limit.
-  void FollowLimits() { limit_.SetIfEarlier(pool_.next_limit()); }
+  // SharedState has got an earlier limit.
+  void FollowLimits() { limit_.SetIfEarlier(state_.next_limit()); }
 
   // Verifies new connections against `trust_store` from now on. Existing connections are closed as
   // soon as no request uses them.
@@ -62,7 +63,7 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   void Cancel(Exchange& exchange) override;
   void OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) override;
   void OnNotConnected(Exchange& exchange, int error) override;
-  void OnUnused(Exchange& exchange) override { pool_.Recycle(exchange); }
+  void OnUnused(Exchange& exchange) override { state_.Recycle(exchange); }
 
   // Connection::Owner:
   void OnOpen(Connection& connection, Exchange& exchange) override;
@@ -80,7 +81,7 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   void Publish(Origin& origin, const Origin::Choice& choice, TimePoint now);
 
   // Whether the exchange belongs to the loop, and not to a thread that posts it.
-  static bool Has(const Exchange& exchange);
+  static bool BelongsToLoop(const Exchange& exchange);
   void GiveUpOverdue(TimePoint now);
   // The failure of an exchange whose limit has come.
   static HttpFailure Overdue(const Exchange& exchange, TimePoint now);
@@ -97,8 +98,8 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   // When an exchange may have to end.
   EventLoop::Alarm limit_;
   Dialer dialer_;
-  ConnectionPool pool_;
-  OpenConnections connections_;
+  SharedState state_;
+  ConnectionPool connections_;
   // The exchanges that wait for an address.
   std::vector<Exchange*> waiting_;
   bool shut_down_ = false;

@@ -7,8 +7,8 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "server/http/wire/connection.h"
-#include "server/http/wire/connection_pool.h"
 #include "server/http/wire/exchange.h"
+#include "server/http/wire/shared_state.h"
 
 namespace uid2 {
 
@@ -39,7 +39,7 @@ WireHttpClient::~WireHttpClient() {
 }
 
 void WireHttpClient::Post(HttpRequest request, CallContext& context, Callback done) {
-  const ConnectionPool::Begun begun = driver_.pool().Begin(
+  const SharedState::Begun begun = driver_.state().Begin(
       std::move(request), context, std::move(done), std::chrono::steady_clock::now());
   if (begun.limit_is_earlier) limit_signal_.Post();
   Exchange& exchange = begun.exchange;

@@ -40,7 +40,7 @@ class WireHttpClient final : public HttpTransport {
   Timers& timers() override { return loop_->timers(); }
 
  private:
-  // Makes the driver follow the pool's limits.
+  // Makes the driver follow the limits of SharedState.
   class LimitSignal final : public EventLoop::Task {
    public:
     explicit LimitSignal(WireHttpClient& client) : client_(client) {}

@@ -185,31 +185,32 @@ TEST_F(HostAddressesTest, WhatIsKnownOutlastsALookUp) {
 }
 
 TEST_F(HostAddressesTest, AnAddressThatIsGoneDepartsAfterFiveMinutes) {
-  EXPECT_THAT(addresses_.departing(now_), IsNull());
+  EXPECT_THAT(addresses_.departing(now_, 0), IsNull());
   addresses_.Update({kTwo}, now_);
   EXPECT_THAT(Pick(), Eq(kTwo));
   now_ += minutes(5) - milliseconds(1);
-  ASSERT_NE(addresses_.departing(now_), nullptr);
-  EXPECT_THAT(addresses_.departing(now_)->text, Eq(kOne));
+  ASSERT_NE(addresses_.departing(now_, 0), nullptr);
+  EXPECT_THAT(addresses_.departing(now_, 0)->text, Eq(kOne));
+  EXPECT_THAT(addresses_.departing(now_, HostAddresses::IdOf(kOne)), IsNull());
   now_ += milliseconds(1);
-  EXPECT_THAT(addresses_.departing(now_), IsNull());
+  EXPECT_THAT(addresses_.departing(now_, 0), IsNull());
 }
 
 TEST_F(HostAddressesTest, AnAddressDoesNotDepartIfItFailsOrReturns) {
   addresses_.Update({kTwo}, now_);
   Fail(kOne);
-  EXPECT_THAT(addresses_.departing(now_), IsNull());
+  EXPECT_THAT(addresses_.departing(now_, 0), IsNull());
   addresses_.Update({kThree}, now_);
-  ASSERT_NE(addresses_.departing(now_), nullptr);
+  ASSERT_NE(addresses_.departing(now_, 0), nullptr);
   addresses_.Update({kThree, kTwo}, now_);
-  EXPECT_THAT(addresses_.departing(now_), IsNull());
+  EXPECT_THAT(addresses_.departing(now_, 0), IsNull());
 }
 
 TEST_F(HostAddressesTest, AnAddressThatWasFailingDoesNotDepart) {
   addresses_.Update({kOne}, now_);
   Fail(kOne);
   addresses_.Update({kTwo}, now_);
-  EXPECT_THAT(addresses_.departing(now_), IsNull());
+  EXPECT_THAT(addresses_.departing(now_, 0), IsNull());
 }
 
 TEST_F(HostAddressesTest, ReportsOfUnknownAddressesHaveNoEffect) {

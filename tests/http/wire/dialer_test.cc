@@ -92,7 +92,7 @@ class DialerTest : public ::testing::Test, protected Dialer::Listener {
   }
 
   static auto Failed(const std::string& peer, int error) {
-    return AllOf(Field(&Dialer::Attempt::peer, peer), Field(&Dialer::Attempt::error, error));
+    return AllOf(Field(&Dialer::Try::peer, peer), Field(&Dialer::Try::error, error));
   }
 
   std::unique_ptr<EventLoop> loop_ = *EventLoop::New();
@@ -103,12 +103,12 @@ class DialerTest : public ::testing::Test, protected Dialer::Listener {
   FileDescriptor socket_;
   std::string peer_;
   absl::optional<int> error_;
-  std::vector<Dialer::Attempt> attempts_;
+  std::vector<Dialer::Try> tries_;
 
  private:
   void Ended(Dialer::Dial& dial) {
     EXPECT_EQ(&dial, dial_.get());
-    attempts_ = dial.attempts();
+    tries_ = dial.tries();
     took_ = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun_);
     dial_.reset();
   }
@@ -121,7 +121,7 @@ TEST_F(DialerTest, ConnectsToTheFirstAddress) {
   EXPECT_THAT(peer_, IsEmpty()) << "within Begin()";
   Run();
   EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.1:", one.port())));
-  EXPECT_THAT(attempts_, ElementsAre(Failed(peer_, 0)));
+  EXPECT_THAT(tries_, ElementsAre(Failed(peer_, 0)));
   int on = 0;
   socklen_t size = sizeof(on);
   EXPECT_EQ(getsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
@@ -134,8 +134,8 @@ TEST_F(DialerTest, TriesTheNextAddressAtOnceIfOneFails) {
   // Passes that do not wait: a pause before the next address would outlast them.
   for (int i = 0; i < 10; ++i) loop_->RunOnce(steady_clock::time_point::min());
   EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.2:", two.port())));
-  EXPECT_THAT(attempts_, SizeIs(3));
-  EXPECT_THAT(attempts_[0], Failed(absl::StrCat("127.0.0.1:", two.port()), ECONNREFUSED));
+  EXPECT_THAT(tries_, SizeIs(3));
+  EXPECT_THAT(tries_[0], Failed(absl::StrCat("127.0.0.1:", two.port()), ECONNREFUSED));
 }
 
 TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
@@ -144,28 +144,28 @@ TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
   Begin({"127.0.0.1", "127.0.0.2"}, one.port());
   Run();
   EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.2:", one.port())));
-  EXPECT_THAT(attempts_,
+  EXPECT_THAT(tries_,
               ElementsAre(Failed(absl::StrCat("127.0.0.1:", one.port()), 0), Failed(peer_, 0)));
   EXPECT_THAT(took_, Ge(milliseconds(200)));
 }
 
-TEST_F(DialerTest, AnAddressThatWasTriedAfterTheOneThatAnswersIsNoAttempt) {
+TEST_F(DialerTest, AnAddressThatWasTriedAfterTheOneThatAnswersIsNoTry) {
   ListeningPort slow("127.0.0.1", 0, /*silent=*/true);
   const ListeningPort silent("127.0.0.2", slow.port(), /*silent=*/true);
   Begin({"127.0.0.1", "127.0.0.2"}, slow.port());
   Run(milliseconds(300));
-  ASSERT_THAT(dial_->attempts(), SizeIs(2));
+  ASSERT_THAT(dial_->tries(), SizeIs(2));
   slow.EndSilence();
   Run();
   EXPECT_THAT(peer_, Eq(absl::StrCat("127.0.0.1:", slow.port())));
-  EXPECT_THAT(attempts_, ElementsAre(Failed(peer_, 0)));
+  EXPECT_THAT(tries_, ElementsAre(Failed(peer_, 0)));
 }
 
 TEST_F(DialerTest, AddressesOfBothKindsTakeTurns) {
   Begin({"127.0.0.1", "127.0.0.2", "127.0.0.3", "[::1]", "[::2]"}, 1);
   Run();
   std::vector<std::string> peers;
-  for (const Dialer::Attempt& attempt : attempts_) peers.push_back(attempt.peer);
+  for (const Dialer::Try& tried : tries_) peers.push_back(tried.peer);
   EXPECT_THAT(peers,
               ElementsAre("127.0.0.1:1", "[::1]:1", "127.0.0.2:1", "[::2]:1", "127.0.0.3:1"));
 }
@@ -174,8 +174,8 @@ TEST_F(DialerTest, FailsWithTheLastErrorIfNoAddressAnswers) {
   Begin({"127.0.0.1", "127.0.0.2"}, 1);
   Run();
   EXPECT_THAT(error_, Eq(ECONNREFUSED));
-  EXPECT_THAT(attempts_, ElementsAre(Failed("127.0.0.1:1", ECONNREFUSED),
-                                     Failed("127.0.0.2:1", ECONNREFUSED)));
+  EXPECT_THAT(tries_, ElementsAre(Failed("127.0.0.1:1", ECONNREFUSED),
+                                  Failed("127.0.0.2:1", ECONNREFUSED)));
 }
 
 TEST_F(DialerTest, AnAddressThatIsNoneFails) {

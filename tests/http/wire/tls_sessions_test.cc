@@ -139,14 +139,14 @@ TEST_F(TlsSessionsTest, ASessionThatTheServerHasForgottenCostsAFullHandshake) {
 
 TEST_F(TlsSessionsTest, AnOriginHasTheSessionThatItKeepsUnlessItCannotBeResumed) {
   TlsSessions sessions;
-  EXPECT_THAT(sessions.With("a", 1).Newest(), IsNull());
+  EXPECT_THAT(sessions.Of("a", 1).Newest(), IsNull());
   ASSERT_FALSE(Resumes());
   SSL* const server = server_->ssl();
-  sessions.With("a", 1).Keep(TlsSessions::Session(SSL_get1_session(server)));
-  EXPECT_THAT(sessions.With("a", 1).Newest(), NotNull());
-  EXPECT_THAT(sessions.With("a", 2).Newest(), IsNull());
-  sessions.With("a", 1).Keep(TlsSessions::Session(SSL_SESSION_new()));
-  EXPECT_THAT(sessions.With("a", 1).Newest(), IsNull());
+  sessions.Of("a", 1).Keep(TlsSessions::Session(SSL_get1_session(server)));
+  EXPECT_THAT(sessions.Of("a", 1).Newest(), NotNull());
+  EXPECT_THAT(sessions.Of("a", 2).Newest(), IsNull());
+  sessions.Of("a", 1).Keep(TlsSessions::Session(SSL_SESSION_new()));
+  EXPECT_THAT(sessions.Of("a", 1).Newest(), IsNull());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/http/wire/connection_pool.h"
+#include "server/http/wire/shared_state.h"
 
 #include <sys/socket.h>
 
@@ -42,20 +42,20 @@ using ::testing::Not;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-using TimePoint = ConnectionPool::TimePoint;
+using TimePoint = SharedState::TimePoint;
 
 constexpr char kPeer[] = "192.0.2.1:80";
 
 // The test says what time it is, and plays the loop.
-class ConnectionPoolTest : public ::testing::Test,
-                           private Exchange::Performer,
-                           private Connection::Owner {
+class SharedStateTest : public ::testing::Test,
+                        private Exchange::Performer,
+                        private Connection::Owner {
  protected:
   // What a poster gets.
   Exchange& Begin(std::shared_ptr<const HttpTarget> target,
                   TimePoint::duration time = seconds(10)) {
     contexts_.push_back(std::make_unique<CallContext>(now_ + time));
-    const ConnectionPool::Begun begun = pool_.Begin(
+    const SharedState::Begun begun = state_.Begin(
         {std::move(target), "body"}, *contexts_.back(), [](const HttpResult&) {}, now_);
     earlier_ = begun.limit_is_earlier;
     return begun.exchange;
@@ -64,17 +64,17 @@ class ConnectionPoolTest : public ::testing::Test,
   void End(Exchange& exchange) {
     Route* const route = exchange.route();
     (void)exchange.End();
-    EXPECT_THAT(pool_.End(exchange, route, nullptr), IsNull());
+    EXPECT_THAT(state_.End(exchange, route, nullptr), IsNull());
   }
 
   Route& RouteOf(const std::shared_ptr<const HttpTarget>& target) {
-    return **pool_.RouteOf(target, resolver_, now_);
+    return **state_.RouteOf(target, resolver_, now_);
   }
 
   // Publishes the address of the target until ten seconds from now.
   void Publish(const std::shared_ptr<const HttpTarget>& target) {
     Origin& origin = *RouteOf(target).origin;
-    pool_.Publish(origin, origin.Choose(now_, 0), now_ + seconds(10));
+    state_.Publish(origin, origin.Choose(now_, 0), now_ + seconds(10));
   }
 
   // A new connection becomes idle. Returns the surplus one.
@@ -91,7 +91,7 @@ class ConnectionPoolTest : public ::testing::Test,
                                         now_ + heard + seconds(5), now_ + heard};
     Exchange& exchange = Begin(other_);
     (void)exchange.End();
-    return pool_.End(exchange, nullptr, &idle);
+    return state_.End(exchange, nullptr, &idle);
   }
 
   static std::shared_ptr<const HttpTarget> Target(std::string url) {
@@ -109,7 +109,7 @@ class ConnectionPoolTest : public ::testing::Test,
   const std::shared_ptr<const HttpTarget> other_ = Target("http://192.0.2.9/other");
   bool earlier_ = false;
   std::vector<std::unique_ptr<CallContext>> contexts_;
-  ConnectionPool pool_{options_, *loop_, *this};
+  SharedState state_{options_, *loop_, *this};
   std::vector<FileDescriptor> peers_;
   std::vector<std::unique_ptr<Connection>> connections_;
 
@@ -119,7 +119,7 @@ class ConnectionPoolTest : public ::testing::Test,
   void OnConnected(Exchange& /*exchange*/, FileDescriptor /*socket*/,
                    const std::string& /*peer*/) override {}
   void OnNotConnected(Exchange& /*exchange*/, int /*error*/) override {}
-  void OnUnused(Exchange& exchange) override { pool_.Recycle(exchange); }
+  void OnUnused(Exchange& exchange) override { state_.Recycle(exchange); }
   void OnOpen(Connection& /*connection*/, Exchange& /*exchange*/) override {}
   void OnReply(Connection& /*connection*/, Exchange& /*exchange*/, HttpReply /*reply*/,
                bool /*reusable*/) override {}
@@ -128,7 +128,7 @@ class ConnectionPoolTest : public ::testing::Test,
   void OnEnd(Connection& /*connection*/) override {}
 };
 
-TEST_F(ConnectionPoolTest, AnExchangeGetsAnIdleConnectionToThePublishedAddress) {
+TEST_F(SharedStateTest, AnExchangeGetsAnIdleConnectionToThePublishedAddress) {
   Exchange& asks = Begin(target_);
   EXPECT_THAT(asks.connection(), IsNull()) << "the target is not known yet";
   AddIdle(target_);
@@ -139,16 +139,16 @@ TEST_F(ConnectionPoolTest, AnExchangeGetsAnIdleConnectionToThePublishedAddress) 
   EXPECT_THAT(sends.connection(), Eq(connections_.front().get()));
   EXPECT_TRUE(sends.attempt().reused());
   EXPECT_THAT(Begin(target_).connection(), IsNull()) << "the connection is in use";
-  EXPECT_FALSE(pool_.Remove(*connections_.front()));
+  EXPECT_FALSE(state_.Remove(*connections_.front()));
 }
 
-TEST_F(ConnectionPoolTest, AnExchangeAsksTheLoopIfAnythingIsUnusual) {
+TEST_F(SharedStateTest, AnExchangeAsksTheLoopIfAnythingIsUnusual) {
   Publish(target_);
   AddIdle(target_);
   EXPECT_THAT(Begin(target_, seconds(0)).connection(), IsNull()) << "the deadline has passed";
   CallContext context(now_ + seconds(10));
   context.set_failed_peer(TargetHost::IdOf(kPeer));
-  EXPECT_THAT(pool_
+  EXPECT_THAT(state_
                   .Begin(
                       {target_, ""}, context, [](const HttpResult&) {}, now_)
                   .exchange.connection(),
@@ -156,7 +156,7 @@ TEST_F(ConnectionPoolTest, AnExchangeAsksTheLoopIfAnythingIsUnusual) {
       << "an address is to be avoided";
   context.set_failed_peer(0);
   context.Cancel();
-  EXPECT_THAT(pool_
+  EXPECT_THAT(state_
                   .Begin(
                       {target_, ""}, context, [](const HttpResult&) {}, now_)
                   .exchange.connection(),
@@ -171,7 +171,7 @@ TEST_F(ConnectionPoolTest, AnExchangeAsksTheLoopIfAnythingIsUnusual) {
   EXPECT_THAT(Begin(target_).connection(), Eq(connections_.back().get()));
 }
 
-TEST_F(ConnectionPoolTest, TargetsOfOneOriginShareItsConnections) {
+TEST_F(SharedStateTest, TargetsOfOneOriginShareItsConnections) {
   AddIdle(target_);
   const auto other_path = Target("http://192.0.2.1:80/other?query");
   Publish(other_path);
@@ -181,16 +181,16 @@ TEST_F(ConnectionPoolTest, TargetsOfOneOriginShareItsConnections) {
   }
 }
 
-TEST_F(ConnectionPoolTest, ATargetToWhichNothingCanBeSentIsAnError) {
+TEST_F(SharedStateTest, ATargetToWhichNothingCanBeSentIsAnError) {
   for (const char* url : {"", "secret", "ftp://192.0.2.1/secret", "http://user:secret@192.0.2.1/",
                           "http://192.0.2.1/?secret secret", "http://192.0.2.1/?#secret"}) {
-    EXPECT_THAT(pool_.RouteOf(Target(url), resolver_, now_),
+    EXPECT_THAT(state_.RouteOf(Target(url), resolver_, now_),
                 StatusIs(absl::StatusCode::kInternal, Not(HasSubstr("secret"))))
         << url;
   }
 }
 
-TEST_F(ConnectionPoolTest, ReleasesATargetThatNobodyElseHas) {
+TEST_F(SharedStateTest, ReleasesATargetThatNobodyElseHas) {
   (void)RouteOf(target_);
   const std::weak_ptr<const HttpTarget> target = target_;
   target_.reset();
@@ -202,37 +202,37 @@ TEST_F(ConnectionPoolTest, ReleasesATargetThatNobodyElseHas) {
   EXPECT_TRUE(target.expired());
 }
 
-TEST_F(ConnectionPoolTest, TheOneThatWasIdleForLongestIsSurplus) {
+TEST_F(SharedStateTest, TheOneThatWasIdleForLongestIsSurplus) {
   const auto second = Target("http://192.0.2.2/");
   EXPECT_THAT(AddIdle(target_, seconds(1)), IsNull());
   EXPECT_THAT(AddIdle(second, seconds(0)), IsNull());
   EXPECT_THAT(AddIdle(target_, seconds(2)), Eq(connections_[1].get()));
   EXPECT_THAT(AddIdle(second, seconds(3)), Eq(connections_[0].get()));
-  EXPECT_THAT(pool_.next_end(), Eq(now_ + seconds(7)));
-  EXPECT_THAT(pool_.RemoveIf([](const Origin&, const IdleConnections::Idle&) { return true; }),
+  EXPECT_THAT(state_.next_end(), Eq(now_ + seconds(7)));
+  EXPECT_THAT(state_.RemoveIf([](const Origin&, const IdleConnections::Idle&) { return true; }),
               ElementsAre(connections_[2].get(), connections_[3].get()));
 }
 
-TEST_F(ConnectionPoolTest, SaysWhichLimitComesNext) {
+TEST_F(SharedStateTest, SaysWhichLimitComesNext) {
   Publish(target_);
   AddIdle(target_);
   AddIdle(target_);
   Exchange& first = Begin(target_, seconds(2));
   EXPECT_TRUE(earlier_);
-  EXPECT_THAT(pool_.next_limit(), Eq(now_ + seconds(2)));
+  EXPECT_THAT(state_.next_limit(), Eq(now_ + seconds(2)));
   // The loop looks in two seconds anyway.
   Exchange& second = Begin(target_, milliseconds(2500));
   EXPECT_FALSE(earlier_);
-  EXPECT_THAT(pool_.Due(now_), IsEmpty());
-  EXPECT_THAT(pool_.Due(now_ + seconds(2)), ElementsAre(&first));
-  EXPECT_THAT(pool_.next_limit(), Eq(now_ + milliseconds(2500)));
+  EXPECT_THAT(state_.Due(now_), IsEmpty());
+  EXPECT_THAT(state_.Due(now_ + seconds(2)), ElementsAre(&first));
+  EXPECT_THAT(state_.next_limit(), Eq(now_ + milliseconds(2500)));
   End(first);
-  pool_.SetLimit(second, now_ + seconds(1));
-  EXPECT_THAT(pool_.next_limit(), Eq(now_ + seconds(1)));
-  EXPECT_THAT(pool_.Due(now_ + seconds(1)), ElementsAre(&second));
+  state_.SetLimit(second, now_ + seconds(1));
+  EXPECT_THAT(state_.next_limit(), Eq(now_ + seconds(1)));
+  EXPECT_THAT(state_.Due(now_ + seconds(1)), ElementsAre(&second));
 }
 
-TEST_F(ConnectionPoolTest, ExchangesAreUsedAgain) {
+TEST_F(SharedStateTest, ExchangesAreUsedAgain) {
   Exchange& first = Begin(target_);
   Exchange& second = Begin(target_);
   EXPECT_THAT(&second, Not(Eq(&first)));
@@ -241,7 +241,7 @@ TEST_F(ConnectionPoolTest, ExchangesAreUsedAgain) {
 }
 
 // A cancellation is on its way to the loop, which must still find the exchange.
-TEST_F(ConnectionPoolTest, AnExchangeWithATaskIsNotUsedAgainBeforeThatHasRun) {
+TEST_F(SharedStateTest, AnExchangeWithATaskIsNotUsedAgainBeforeThatHasRun) {
   Exchange& first = Begin(target_);
   first.FollowCancellation();
   contexts_.back()->Cancel();
