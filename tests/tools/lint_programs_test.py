@@ -11,6 +11,7 @@ lint_programs = script.load("lint_programs.py")
 FOUND_BY_BUILDIFIER = '''WORKSPACE # reformat
 a/BUILD:3: unsorted-dict-items: Dictionary items are out of order. (https://example.com/a)
 '''
+FOUND_BY_HADOLINT = "hadolint:a/Dockerfile:9: DL3025 warning: Use JSON notation\n"
 FOUND_BY_BUF = 'proto/a.proto:3:1:Package name "a" should be suffixed with a version.\n'
 
 
@@ -55,6 +56,20 @@ def test_what_buildifier_would_write_otherwise_or_warns_of_is_found(tmp_path):
     assert found[1].startswith("a/BUILD:3: [unsorted-dict-items] Dictionary items")
 
 
+def test_what_hadolint_reports_is_found(tmp_path):
+    stand_in(tmp_path, "hadolint", FOUND_BY_HADOLINT, 1)
+    found = list(lint_programs.hadolint(tmp_path, ["a/Dockerfile", "a/Dockerfile.md"]))
+    assert found == ["a/Dockerfile:9: [DL3025] Use JSON notation"]
+
+
+def test_a_program_from_pypi_is_found_in_the_folder_that_pip_filled(tmp_path):
+    path = tmp_path / plant(tmp_path, ".cache/hadolint/bin/hadolint",
+                            "#!/bin/bash\necho out of memory\nexit 2\n")
+    path.chmod(0o755)
+    [finding] = lint_programs.hadolint(tmp_path, ["Dockerfile"])
+    assert finding == "tools/lint:1: [hadolint] ended with exit status 2: out of memory"
+
+
 def test_what_buf_reports_is_found(tmp_path):
     stand_in(tmp_path, "buf", FOUND_BY_BUF, 100)
     found = list(lint_programs.buf(tmp_path, ["proto/a.proto", "buf.yaml"]))
@@ -62,7 +77,7 @@ def test_what_buf_reports_is_found(tmp_path):
 
 
 @pytest.mark.parametrize("check,paths", [("buildifier", ["BUILD"]),
-                                         ("buf", ["a.proto", "buf.yaml"])])
+                                         ("hadolint", ["Dockerfile"]), ("buf", ["a.proto", "buf.yaml"])])
 def test_a_program_that_fails_without_naming_a_file_is_a_finding(tmp_path, check, paths):
     stand_in(tmp_path, check, "out of memory", 2)
     [finding] = getattr(lint_programs, check)(tmp_path, paths)
@@ -71,7 +86,7 @@ def test_a_program_that_fails_without_naming_a_file_is_a_finding(tmp_path, check
 
 @pytest.mark.parametrize("check,paths,option", [
     ("clang_format", ["server/a.cc"], ""), ("shellcheck", ["a.sh"], " --lint"),
-    ("buildifier", ["BUILD"], " --lint"), ("buf", ["a.proto", "buf.yaml"], " --lint")])
+    ("hadolint", ["Dockerfile"], " --lint"), ("buildifier", ["BUILD"], " --lint"), ("buf", ["a.proto", "buf.yaml"], " --lint")])
 def test_a_missing_program_is_missed_only_where_there_is_work_for_it(
         tmp_path, monkeypatch, check, paths, option):
     plant(tmp_path, "a.sh", "true\n")

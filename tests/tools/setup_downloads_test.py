@@ -96,7 +96,8 @@ def fixture_lint_machine(machine):
     machine.has_grpcurl()
     machine.command("uname", "echo x86_64")
     for path in ["client/node/requirements.txt", "tools/npm/package.json",
-                 "tools/npm/package-lock.json", "tests/supply_chain/requirements.txt"]:
+                 "tools/npm/package-lock.json", "tests/supply_chain/requirements.txt",
+                 "tools/pip/requirements.txt"]:
         (machine.repository / path).parent.mkdir(parents=True, exist_ok=True)
         (machine.repository / path).write_text("pins\n")
     machine.pip(NODE_WHEEL_WORKS)
@@ -118,13 +119,15 @@ def test_programs_that_lint_are_fetched_once_and_again_when_a_pin_changes(lint_m
     said = subprocess.run([folder / "buildifier"], capture_output=True, text=True, check=True)
     assert said.stdout == "@bazel/buildifier/buildifier-linux_amd64\n"
     assert lint_machine.setup("--lint").stderr == ""
-    assert lint_machine.fetches() == ["pip", "npm", "pip"]
-    (lint_machine.repository / "tools/npm/package-lock.json").write_text("other pins\n")
-    assert lint_machine.setup("--lint").returncode == 0
-    assert lint_machine.fetches() == ["pip", "npm", "pip", "npm"]
-    (lint_machine.repository / "tests/supply_chain/requirements.txt").write_text("other pins\n")
-    assert lint_machine.setup("--lint").returncode == 0
-    assert lint_machine.fetches() == ["pip", "npm", "pip", "npm", "pip"]
+    fetches = ["pip", "npm", "pip", "pip"]
+    assert lint_machine.fetches() == fetches
+    for pins, fetch in [("tools/npm/package-lock.json", "npm"),
+                        ("tests/supply_chain/requirements.txt", "pip"),
+                        ("tools/pip/requirements.txt", "pip")]:
+        (lint_machine.repository / pins).write_text("other pins\n")
+        assert lint_machine.setup("--lint").returncode == 0
+        fetches.append(fetch)
+        assert lint_machine.fetches() == fetches
 
 
 def test_an_npm_that_fails_is_reported_in_its_own_words_and_tried_again(lint_machine):
@@ -180,3 +183,10 @@ def test_pip_is_not_needed_once_nodejs_is_there(node_machine):
     assert node_machine.setup("--node").returncode == 0
     node_machine.has_packages([name for name in packages() if name != "python3-pip"])
     assert node_machine.setup("--node").stderr == ""
+
+
+def test_the_site_needs_only_nodejs_and_its_packages(node_machine):
+    node_machine.has_packages(packages("--site"))
+    assert node_machine.setup("--site").returncode == 0
+    assert node_machine.fetches() == ["pip", "npm"]
+    assert node_machine.setup("--site").stderr == ""

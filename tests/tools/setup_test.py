@@ -148,6 +148,20 @@ def test_what_the_emulator_needs_is_a_part_and_needs_no_grpcurl(machine):
     assert f"Missing here: {needed[0]}\n" in machine.setup("--emulator").stderr
 
 
+def test_a_build_needs_neither_the_packages_of_tests_nor_grpcurl(machine):
+    needed = packages("--build")
+    assert "bazel-bootstrap" in needed and "python3-pytest" not in needed
+    machine.has_packages(needed)
+    assert machine.setup("--build").stderr == ""
+    machine.has_packages(needed[1:])
+    assert f"Missing here: {needed[0]}\n" in machine.setup("--build").stderr
+
+
+def test_what_builds_and_runs_images_is_installed_only_where_it_is_asked_for(machine):
+    assert {"buildah", "debootstrap", "runc"} & set(packages()) == set()
+    assert {"buildah", "debootstrap", "runc"} < set(packages("--image"))
+
+
 def test_on_another_system_the_container_of_the_repository_is_named(machine):
     (machine.commands / "dpkg-query").unlink()
     (machine.repository / "tools" / "setup").write_text(
