@@ -47,6 +47,8 @@ constexpr char kMore[] = R"(
       client_ca_file: "DIR/ca.crt"
     }
     runtime_dir: "DIR/run"
+    max_calls_in_flight: 2048
+    client_connections { max_concurrent_streams: 2148 }
     callers { san: "spiffe://example.com/web" participants: "publisher" max_share: 0.5 }
     operator_connection {
       ca_file: "DIR/ca.crt"

@@ -3,6 +3,7 @@
 // The sample configurations in deploy/.
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -37,8 +38,8 @@ constexpr char kMinimal[] = "deploy/local/minimal.txtpb";
 
 class SamplesTest : public LoadConfigurationTest {
  protected:
-  static LoadedConfiguration LoadSample(const std::string& path) {
-    return LoadConfiguration(path, kManyFiles, absl::Now());
+  static LoadedConfiguration LoadSample(const std::string& path, int64_t files = kManyFiles) {
+    return LoadConfiguration(path, files, absl::Now());
   }
 
   static std::string WithoutComments(const std::string& text) {
@@ -78,6 +79,16 @@ TEST_F(SamplesTest, TheFullSampleHasTheValuesThatAreInEffectWithoutThem) {
     ASSERT_THAT(loaded.effective, Not(IsEmpty()));
   }
   EXPECT_THAT(WithoutComments(full.effective), Eq(WithoutComments(minimal.effective)));
+}
+
+TEST_F(SamplesTest, TheCallsInFlightAreLoweredToFitTheOpenFiles) {
+  for (const char* sample : {kFull, kMinimal}) {
+    const LoadedConfiguration loaded = LoadSample(sample, 1024);
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    ASSERT_TRUE(loaded.configuration.has_value()) << sample;
+    EXPECT_THAT(loaded.configuration->max_calls_in_flight, Eq(384));
+    EXPECT_THAT(loaded.configuration->client_connections.max_concurrent_streams, Eq(484));
+  }
 }
 
 TEST_F(SamplesTest, TheLinesForOtherHostsInTheMinimalSampleAreEnough) {

@@ -4,6 +4,7 @@
 import pathlib
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.integration.configurations import good, write
 from tests.load.binaries import ROOT
 
 SAMPLE = ROOT / "deploy/local/server.txtpb"
+SAMPLES = pytest.mark.parametrize("sample", [SAMPLE, SAMPLE.with_name("minimal.txtpb")],
+                                  ids=lambda path: path.name)
 
 # PROBLEMS names the line of each mistake.
 WRONG = """\
@@ -75,11 +78,28 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize("sample", [SAMPLE, SAMPLE.with_name("minimal.txtpb")],
-                         ids=lambda path: path.name)
+@SAMPLES
 def test_the_sample_configuration_is_valid(sample):
     result = server_process.run("--check_config", f"--config={sample}")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@SAMPLES
+@pytest.mark.parametrize("hard,calls", [(258, 1), (1024, 384)])
+def test_a_server_starts_from_the_sample_under_any_open_file_limit(tmp_path, sample, hard, calls):
+    """runc, for one, gives a container a hard limit of 1,024, which a pod cannot change."""
+    (tmp_path / "credentials").symlink_to(sample.parent / "credentials")
+    text = re.sub("^listen_address.*", "", sample.read_text(), flags=re.MULTILINE)
+    path = write(tmp_path, 'listen_address: "127.0.0.1:0"\n' + text)
+    command = server_process.limited([server_process.BINARY, f"--config={path}"], hard)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        process.terminate()
+        _, said = process.communicate(timeout=server_process.SECONDS)
+    assert line.startswith(server_process.LISTENING), said
+    assert process.returncode == 0
+    assert f"max_calls_in_flight: lowered to {calls}: " in said
 
 
 def test_the_sample_names_every_field():
