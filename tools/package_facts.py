@@ -23,6 +23,8 @@ _GNU_DUAL = "LGPL-3.0-or-later OR GPL-2.0-or-later"
 FACTS = {
     "abseil": Facts("Apache-2.0", ("abseil:common_libraries",)),
     "brotli": Facts("MIT", ("google:brotli",)),
+    # Data. The scripts of the package are under GPL-2.0-or-later.
+    "ca-certificates": Facts("MPL-2.0"),
     "c-ares": Facts("MIT", ("c-ares:c-ares", "c-ares_project:c-ares")),
     "curl": Facts("curl", ("haxx:libcurl", "haxx:curl")),
     "cyrus-sasl2": Facts("BSD-Attribution-HPND-disclaimer", ("cyrusimap:cyrus-sasl",)),

@@ -96,7 +96,7 @@ def _relationship(source, kind, target, comment=None):
     return related
 
 
-def _relationships(linkage, programs):
+def _relationships(linkage, programs, needed):
     for program in programs:
         yield _relationship("SPDXRef-DOCUMENT", "DESCRIBES", _program_id(program))
     for program in programs:
@@ -108,12 +108,14 @@ def _relationships(linkage, programs):
         for name in sorted(linkage.contains[program]):
             yield _relationship(_program_id(program), "STATIC_LINK", _package_id(name),
                                 "header-only: compiled into the program")
+        for name in sorted(needed):
+            yield _relationship(_package_id(name), "RUNTIME_DEPENDENCY_OF", _program_id(program))
     for user in linkage.packages:
         for name in sorted(linkage.loads.get(user, ())):
             yield _relationship(_package_id(user), "DYNAMIC_LINK", _package_id(name))
 
 
-def build(linkage, programs, version, distribution, shipped=None):
+def build(linkage, programs, version, distribution, shipped=None, needed=()):
     """Returns the document. It depends on nothing but the arguments, the programs and created().
 
     Args:
@@ -122,6 +124,7 @@ def build(linkage, programs, version, distribution, shipped=None):
       version: the programs' version.
       distribution: as in "debian-12".
       shipped: a folder with the programs as they are shipped, whose checksums to state; or None.
+      needed: names of packages in `linkage` that the programs need without linking them.
     """
     programs = sorted(programs, key=os.path.basename)
     packages = [_program(path, version, shipped) for path in programs]
@@ -137,5 +140,5 @@ def build(linkage, programs, version, distribution, shipped=None):
                              f"{uuid.uuid5(uuid.NAMESPACE_OID, said)}",
         "creationInfo": {"created": created(), "creators": ["Tool: tools/sbom"]},
         "packages": packages,
-        "relationships": list(_relationships(linkage, programs)),
+        "relationships": list(_relationships(linkage, programs, needed)),
     }

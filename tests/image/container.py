@@ -6,6 +6,8 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 import uuid
 
 from tests.image import system_calls
@@ -40,14 +42,14 @@ class Container:
         self._name = f"image-test-{uuid.uuid4()}"
         bundle = pathlib.Path(self._folder.name)
         subprocess.run(["runc", "spec", "--bundle", bundle], check=True)
+        self._errors = bundle / "stderr"
         path = bundle / "config.json"
         path.write_text(json.dumps(self._specification(json.loads(path.read_text()), image,
                                                        arguments, mounts, environment or {})))
         self.process = subprocess.Popen(
             self._runc("run", "--bundle", str(bundle), self._name), text=True,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=open(bundle / "stderr", "w", encoding="utf-8"))
-        self._errors = bundle / "stderr"
+            stdout=subprocess.PIPE, stderr=self._errors.open("w"))
         if stdin is not None:
             self.process.stdin.write(stdin)
             self.process.stdin.close()
@@ -93,6 +95,13 @@ class Container:
     def errors(self) -> str:
         """What it has written to stderr."""
         return self._errors.read_text()
+
+    def await_error(self, text: str):
+        """Waits until it has written this to stderr."""
+        end = time.monotonic() + SECONDS
+        while text not in self.errors():
+            assert time.monotonic() < end, self.errors()
+            threading.Event().wait(0.02)
 
     def output(self) -> str:
         """Waits for its end, and returns the rest of stdout."""

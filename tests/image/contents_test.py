@@ -55,13 +55,14 @@ def test_beside_the_libraries_there_are_only_files_that_are_listed(image, name):
 
 
 @both
-def test_only_the_program_and_its_libraries_can_be_run_and_nothing_can_be_written(image, name):
+def test_only_the_program_and_the_loader_can_be_run_and_nothing_can_be_written(image, name):
     root = image(name).root
     for path in root.rglob("*"):
         mode = path.lstat().st_mode
         assert not path.is_symlink() and mode & 0o7022 == 0, path
         if path.is_file() and mode & 0o111:
-            assert path.parent == root / "usr/bin" or ".so" in path.name, path
+            # The kernel runs the loader.
+            assert path.parent == root / "usr/bin" or path.name.startswith("ld-linux"), path
         assert stat.S_ISDIR(mode) or stat.S_ISREG(mode), path
 
 
@@ -101,7 +102,8 @@ def test_the_bill_of_materials_is_valid_and_describes_what_is_in_the_image(image
         "checksumValue": hashlib.sha256(
             (root / "usr/bin" / PROGRAMS[name]).read_bytes()).hexdigest()}]
     licensed = {path.parent.name for path in root.glob("usr/share/doc/*/copyright")}
-    assert licensed == {*packages, "ca-certificates", "uid2-identity-service"}
+    assert licensed == {*packages, "uid2-identity-service"}
+    assert "ca-certificates" in packages
 
 
 @pytest.mark.parametrize("name", ALL)

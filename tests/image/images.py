@@ -24,7 +24,8 @@ class Image:
         inspected = json.loads(self._buildah.run("inspect", "--type=image", reference))
         self.config = inspected["OCIv1"]["config"]
         self._container = self._buildah.run("from", "--pull-never", reference)
-        self.root = pathlib.Path(self._buildah.run("mount", self._container))
+        # runc wants no symbolic link in it.
+        self.root = pathlib.Path(self._buildah.run("mount", self._container)).resolve()
 
     def close(self):
         self._buildah.run("rm", self._container)

@@ -43,7 +43,7 @@ def test_process_1_has_no_privileges_and_fits_its_calls_into_the_open_files(serv
     for kind in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]:
         assert int(status[kind], 16) == 0, kind
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
-    assert "max_calls_in_flight: lowered to 384: " in server.errors()
+    server.await_error("max_calls_in_flight: lowered to 384: ")
     assert ADMIN.metrics().sum("max_calls_in_flight") == 384
 
 
@@ -106,5 +106,5 @@ def test_the_site_serves_its_page_and_ends_with_0_on_sigterm(run, server):
 def test_a_site_that_is_not_configured_says_what_it_needs(run):
     site = run("uid2-identity-web")
     site.output()
-    assert site.process.returncode == 2
+    assert site.process.returncode == 2, site.errors()
     assert "SITE_URL: " in site.errors() and "SITE_PASSWORD: " in site.errors()

@@ -6,7 +6,10 @@ import pathlib
 import platform
 
 PROFILE = pathlib.Path("/usr/share/containers/seccomp.json")
-_ARCHITECTURES = {"x86_64": ("amd64", "SCMP_ARCH_X86_64"), "aarch64": ("arm64", "SCMP_ARCH_AARCH64")}
+_ARCHITECTURES = {
+    "x86_64": ("amd64", "SCMP_ARCH_X86_64"),
+    "aarch64": ("arm64", "SCMP_ARCH_AARCH64"),
+}
 
 
 def _applies(rule, architecture):

@@ -148,6 +148,12 @@ def test_a_package_without_a_known_license_makes_no_claim():
     assert package_facts.cpes_of(package) == []
 
 
+def test_a_package_that_is_needed_without_being_linked_is_listed_on_request():
+    document = json.loads(sbom("--package=ca-certificates", PROGRAMS[1]).stdout)
+    assert related(document, "RUNTIME_DEPENDENCY_OF") == {("ca-certificates", PROGRAMS[1].name)}
+    assert "no-such-package" in fails("--package=no-such-package", PROGRAMS[1])
+
+
 def fails(*arguments):
     result = sbom(*arguments)
     assert (result.returncode, result.stdout) == (1, "")
