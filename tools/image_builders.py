@@ -11,6 +11,13 @@ DOCKERFILE = "deploy/docker/Dockerfile"
 NAMES = ["docker", "podman", "buildah"]
 BASE = "debian:bookworm-slim"
 
+# As in Debian's own image: apt keeps neither packages nor what it computes from its lists.
+_KEEP_NOTHING = """
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };
+"""
+
 
 class BuilderError(Exception):
     """No image can be built; the message says why and what to do."""
@@ -95,7 +102,7 @@ def _make_base(builder, folder):
     (folder / "etc/apt/sources.list").write_text("\n".join(sources) + "\n")
     acquire = subprocess.run(["apt-config", "dump", "--format", '%F "%v";%n', "Acquire"],
                              capture_output=True, text=True, check=True).stdout
-    (folder / "etc/apt/apt.conf.d/90host").write_text(acquire)
+    (folder / "etc/apt/apt.conf.d/90host").write_text(acquire + _KEEP_NOTHING)
     authorities = folder / "usr/local/share/ca-certificates"
     authorities.mkdir(parents=True)
     for path in pathlib.Path("/usr/local/share/ca-certificates").rglob("*.crt"):
