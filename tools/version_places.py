@@ -29,7 +29,6 @@ PLACES = [(re.compile(files), re.compile(pattern, re.MULTILINE)) for files, patt
     (r".", rf'org\.opencontainers\.image\.version["\']?[=:] *["\']?{_ANY}'),
     (r"deploy/.*\.ya?ml$", rf'app\.kubernetes\.io/version: *["\']?{_ANY}'),
     (r"deploy/.*\.ya?ml$", rf'\bnewTag: *["\']?{_ANY}'),
-    (r"deploy/.*\.ya?ml$", rf'\bVERSION: *["\']?{_ANY}'),
     # Output in documents.
     (r".*\.md$", rf"\b(?:identity_server|identityctl) (?P<version>\d+\.\d+\.\d+)"),
     (r".*\.md$", rf"\bversion (?P<version>\d+\.\d+\.\d+) listening"),
