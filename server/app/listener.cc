@@ -42,7 +42,7 @@ void LimitMessages(grpc::ServerBuilder& builder) {
 }
 
 void LimitMemory(const ClientConnectionOptions& options, grpc::ServerBuilder& builder) {
-  // They cost each call a timer and 300 bytes. RawCall ends calls before their deadlines, and
+  // They cost each call a timer and 256 bytes. RawCall ends calls before their deadlines, and
   // callers end their streams.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 0);
   grpc::ResourceQuota quota("identity_server");
