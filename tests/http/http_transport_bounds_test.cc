@@ -108,8 +108,11 @@ TEST_P(HttpTransportBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
   EXPECT_TRUE(server_.AwaitPeerCloses(1));
 }
 
+// The connection is closed at once, or, if it may serve another call, at the limit for connecting.
 TEST_P(HttpTransportBoundsTest, ADeadlineWhileConnectingIsADeadline) {
-  const auto client = MakeClient(Options());
+  HttpClientOptions options = Options();
+  options.connect_timeout = absl::Milliseconds(500);
+  const auto client = MakeClient(options);
   CallContext context(DeadlineIn(absl::Milliseconds(50)));
   PendingReply reply;
   client->Post({Target("https" + server_.Url().substr(4)), ""}, context, reply.Callback());

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include <utility>
+
 namespace uid2 {
 namespace {
 
@@ -26,32 +28,30 @@ Connection::~Connection() {
   Unwatch();
 }
 
-void Connection::Open(Exchange& exchange) {
+void Connection::Open(const ConnectionMetrics& metrics, Opener& opener) {
+  opener_ = &opener;
   absl::Status watched;
   {
     absl::MutexLock lock(&mutex_);
-    metrics_ = exchange.metrics().connections;
-    exchange_ = &exchange;
+    metrics_ = metrics;
     watched = Watch(/*writable=*/false);
   }
-  if (!watched.ok()) return shared_.owner.OnFailure(*this, exchange, watched, /*begun=*/false);
+  if (!watched.ok()) return opener.OnNotOpen(*this, watched);
   ContinueHandshake();
 }
 
 void Connection::ContinueHandshake() {
   absl::Status status;
-  Exchange* exchange = nullptr;
   {
     absl::MutexLock lock(&mutex_);
-    exchange = exchange_;
     const absl::StatusOr<Wait> wait = stream_->Handshake();
     status = wait.ok() ? Watch(*wait == Wait::kWrite) : wait.status();
     if (status.ok() && *wait != Wait::kNone) return;
-    exchange_ = nullptr;
+    if (status.ok()) Count(metrics_.idle);
   }
-  open_ = status.ok();
-  if (!open_) return shared_.owner.OnFailure(*this, *exchange, status, /*begun=*/false);
-  shared_.owner.OnOpen(*this, *exchange);
+  Opener& opener = *std::exchange(opener_, nullptr);
+  if (!status.ok()) return opener.OnNotOpen(*this, status);
+  opener.OnOpen(*this);
 }
 
 void Connection::Send(Exchange& exchange) {
@@ -78,7 +78,7 @@ void Connection::Send(Exchange& exchange) {
 }
 
 void Connection::Continue() {
-  if (!open_) return ContinueHandshake();
+  if (opener_ != nullptr) return ContinueHandshake();
   Exchange* exchange = nullptr;
   Received received = absl::nullopt;
   bool begun = false;

@@ -41,8 +41,6 @@ class Connection final : private EventLoop::EventHandler {
   // connection. OnFailure() must.
   class Owner {
    public:
-    // The connection is open, and can carry `exchange`.
-    virtual void OnOpen(Connection& connection, Exchange& exchange) = 0;
     // `reply` has no peer yet. If `reusable`, the connection can carry another exchange; otherwise
     // it must be destroyed.
     virtual void OnReply(Connection& connection, Exchange& exchange, HttpReply reply,
@@ -57,6 +55,18 @@ class Connection final : private EventLoop::EventHandler {
 
    protected:
     ~Owner() = default;
+  };
+
+  // Learns, on the loop's thread, what has become of the handshake.
+  class Opener {
+   public:
+    // The connection can carry an exchange. May destroy it.
+    virtual void OnOpen(Connection& connection) = 0;
+    // Must destroy the connection.
+    virtual void OnNotOpen(Connection& connection, const absl::Status& status) = 0;
+
+   protected:
+    ~Opener() = default;
   };
 
   // What all connections of one loop share.
@@ -92,9 +102,8 @@ class Connection final : private EventLoop::EventHandler {
 
   // Of the loop's thread, as everything below except for Send():
 
-  // Watches the socket and begins the handshake for `exchange`. Calls the owner, perhaps before it
-  // returns.
-  void Open(Exchange& exchange) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Watches the socket and begins the handshake. Calls `opener`, perhaps before it returns.
+  void Open(const ConnectionMetrics& metrics, Opener& opener) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Follows the exchange's cancellation, and sends its request. From the return on, the exchange
   // belongs to the loop, which carries on if that is not everything. Thread-safe.
@@ -141,7 +150,8 @@ class Connection final : private EventLoop::EventHandler {
   const TimePoint opened_;
   bool single_use_ = false;
   size_t position_ = 0;
-  bool open_ = false;
+  // While the handshake is in progress.
+  Opener* opener_ = nullptr;
   // The events that the loop watches; 0 if it does not.
   uint32_t watched_ = 0;
 

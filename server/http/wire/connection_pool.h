@@ -51,6 +51,9 @@ class ConnectionPool {
   // others are not usable when they become idle.
   void ReplaceTrustStore(std::shared_ptr<const TrustStore> trust_store);
 
+  // How many connections are idle.
+  size_t idle() const { return state_.idle(); }
+
   // The connection must not be idle.
   void Close(Connection& connection);
 

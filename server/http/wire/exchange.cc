@@ -39,22 +39,9 @@ void Exchange::FollowCancellation() {
 
 void Exchange::PostStart() { PostTask(start_); }
 
-void Exchange::Dial(Dialer& dialer, const std::vector<std::string>& addresses, int port,
-                    HostAddresses::Id picked) {
-  picked_ = picked;
-  dial_ = dialer.Begin(addresses, port, metrics().connections_opened, *this);
-}
-
-void Exchange::EndDial() {
-  if (dial_ == nullptr) return;
-  for (const Dialer::Try& tried : dial_->tries()) attempt_.OnTry(tried.peer);
-  dial_.reset();
-}
-
 HttpClient::Callback Exchange::End() {
   // Waits for a cancellation that is in progress on another thread. After that, no task is posted.
   on_cancel_.reset();
-  dial_.reset();
   // Otherwise the next call might fail with a peer of this one.
   attempt_.Clear();
   request_ = {};
@@ -76,14 +63,6 @@ void Exchange::RunTask(void (Performer::*action)(Exchange&)) {
   const bool last = tasks_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   if (context_ != nullptr) return (performer_.*action)(*this);
   if (last) performer_.OnUnused(*this);
-}
-
-void Exchange::OnConnected(Dialer::Dial& /*dial*/, FileDescriptor socket, const std::string& peer) {
-  performer_.OnConnected(*this, std::move(socket), peer);
-}
-
-void Exchange::OnNotConnected(Dialer::Dial& /*dial*/, int error) {
-  performer_.OnNotConnected(*this, error);
 }
 
 }  // namespace uid2

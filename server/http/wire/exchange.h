@@ -5,32 +5,28 @@
 
 #include <atomic>
 #include <cstddef>
-#include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/types/optional.h"
 #include "server/call/call_context.h"
 #include "server/event/event_loop.h"
-#include "server/event/file_descriptor.h"
 #include "server/http/attempt.h"
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
 #include "server/http/resolver/host_addresses.h"
-#include "server/http/wire/dialer.h"
 #include "server/http/wire/route.h"
 
 namespace uid2 {
 
 class Connection;
+class Opening;
 
 // One call of HttpClient::Post(). Used again for other calls, so that no call allocates one.
 //
 // The thread that posts prepares it and hands it to the loop's thread: with PostStart(), or with
 // Connection::Send(), from the end of which the connection carries it. From then on, everything
 // happens on the loop's thread.
-class Exchange final : private Dialer::Listener {
+class Exchange final {
  public:
   using TimePoint = CallContext::TimePoint;
 
@@ -40,9 +36,6 @@ class Exchange final : private Dialer::Listener {
     virtual void Start(Exchange& exchange) = 0;
     // May be called at any time between Begin() and End(), even before Start().
     virtual void Cancel(Exchange& exchange) = 0;
-    virtual void OnConnected(Exchange& exchange, FileDescriptor socket,
-                             const std::string& peer) = 0;
-    virtual void OnNotConnected(Exchange& exchange, int error) = 0;
     // The exchange had ended when it was not unused() yet, and now it is.
     virtual void OnUnused(Exchange& exchange) = 0;
 
@@ -99,7 +92,7 @@ class Exchange final : private Dialer::Listener {
   Route* route() const { return route_; }
   void set_route(Route* route) { route_ = route; }
 
-  // The connection that carries the request, or is being opened for it; null if there is none.
+  // The connection that carries the request; null if there is none.
   Connection* connection() const { return connection_; }
   void set_connection(Connection* connection) { connection_ = connection; }
 
@@ -109,12 +102,12 @@ class Exchange final : private Dialer::Listener {
 
   // Of the loop's thread:
 
-  // Connects to one of `addresses`, the first of which is `picked`; see Dialer.
-  void Dial(Dialer& dialer, const std::vector<std::string>& addresses, int port,
-            HostAddresses::Id picked);
+  // The address to which the request goes over a connection that is not idle yet.
   HostAddresses::Id picked() const { return picked_; }
-  // Ends the dial, if there is one, whether it has succeeded or not.
-  void EndDial();
+  void set_picked(HostAddresses::Id picked) { picked_ = picked; }
+  // What is being opened for it; null unless it waits in Openings.
+  Opening* opening() const { return opening_; }
+  void set_opening(Opening* opening) { opening_ = opening; }
 
   // Forgets the call, and returns its callback. A task that is on its way has no effect any more,
   // but the exchange must not be used again before it has run; unused() says so.
@@ -140,9 +133,6 @@ class Exchange final : private Dialer::Listener {
   void PostTask(Signal& task);
   void RunTask(void (Performer::*action)(Exchange&));
 
-  void OnConnected(Dialer::Dial& dial, FileDescriptor socket, const std::string& peer) override;
-  void OnNotConnected(Dialer::Dial& dial, int error) override;
-
   EventLoop& loop_;
   Performer& performer_;
 
@@ -155,7 +145,7 @@ class Exchange final : private Dialer::Listener {
   bool resent_ = false;
   Route* route_ = nullptr;
   Connection* connection_ = nullptr;
-  std::unique_ptr<Dialer::Dial> dial_;
+  Opening* opening_ = nullptr;
   HostAddresses::Id picked_ = 0;
   size_t position_ = 0;
 

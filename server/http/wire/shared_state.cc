@@ -125,6 +125,11 @@ SharedState::TimePoint SharedState::next_end() const {
   return next;
 }
 
+size_t SharedState::idle() const {
+  absl::MutexLock lock(&mutex_);
+  return idle_;
+}
+
 void SharedState::SetLimit(const Exchange& exchange, TimePoint limit) {
   absl::MutexLock lock(&mutex_);
   in_flight_.SetLimit(exchange, limit);
@@ -155,10 +160,12 @@ Connection* SharedState::End(Exchange& exchange, Route* route, const IdleConnect
     route->usual = route->timeouts.Usual(/*with_connection=*/false);
     route->usual_with_connection = route->timeouts.Usual(/*with_connection=*/true);
   }
-  if (idle == nullptr) return nullptr;
-  idle->connection->origin().pooled().idle.Add(*idle);
-  ++idle_;
-  return idle_ > static_cast<size_t>(options_.max_idle_connections) ? TakeOldest() : nullptr;
+  return idle == nullptr ? nullptr : AddIdle(*idle);
+}
+
+Connection* SharedState::Add(const IdleConnections::Idle& idle) {
+  absl::MutexLock lock(&mutex_);
+  return AddIdle(idle);
 }
 
 void SharedState::Recycle(Exchange& exchange) {
@@ -189,6 +196,12 @@ Connection* SharedState::TakeTo(Origin& origin, HostAddresses::Id address, TimeP
   Connection* const taken = origin.pooled().idle.Take(address, now);
   if (taken != nullptr) --idle_;
   return taken;
+}
+
+Connection* SharedState::AddIdle(const IdleConnections::Idle& idle) {
+  idle.connection->origin().pooled().idle.Add(idle);
+  ++idle_;
+  return idle_ > static_cast<size_t>(options_.max_idle_connections) ? TakeOldest() : nullptr;
 }
 
 Connection* SharedState::TakeOldest() {

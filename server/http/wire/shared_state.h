@@ -78,6 +78,9 @@ class SharedState {
   // When the next idle connection has to be closed; max() if there is none.
   TimePoint next_end() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How many connections are idle.
+  size_t idle() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Limits the time of an exchange that is in flight.
   void SetLimit(const Exchange& exchange, TimePoint limit) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -95,6 +98,9 @@ class SharedState {
   Connection* End(Exchange& exchange, Route* route, const IdleConnections::Idle* idle)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same, for a connection that has carried no exchange.
+  Connection* Add(const IdleConnections::Idle& idle) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Keeps an exchange that has ended, and was not unused() then, for the next call.
   void Recycle(Exchange& exchange) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -104,6 +110,8 @@ class SharedState {
   Connection* TakeChosen(Origin& origin, TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Connection* TakeTo(Origin& origin, HostAddresses::Id address, TimePoint now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns the one that is now surplus, or null.
+  Connection* AddIdle(const IdleConnections::Idle& idle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Connection* TakeOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnused() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Origin> OriginOf(const Url& url, HostResolver& resolver)

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "server/http/attempt.h"
 #include "server/http/connection_failure.h"
-#include "server/http/peer_socket.h"
+#include "server/http/wire/opening.h"
 
 namespace uid2 {
 namespace {
@@ -31,6 +31,7 @@ HttpFailure CallerGone() { return {absl::CancelledError("the caller has gone")};
 // HttpFailure::peer.
 std::string PeerOf(const Exchange& exchange) {
   if (exchange.connection() != nullptr) return exchange.connection()->peer().text;
+  if (exchange.opening() != nullptr) return exchange.opening()->peer();
   const std::vector<std::string>& tried = exchange.attempt().tried();
   return tried.empty() ? "" : tried.back();
 }
@@ -44,9 +45,9 @@ WireDriver::WireDriver(const HttpClientOptions& options,
       metrics_(metrics),
       resolver_(resolver),
       limit_(loop, [this](TimePoint now) { GiveUpOverdue(now); }),
-      dialer_(loop, UserTimeout(options.connect_timeout, options.request_timeout)),
       state_(options_, loop, *this),
-      connections_(options_, std::move(trust_store), loop, *this, state_) {
+      connections_(options_, std::move(trust_store), loop, *this, state_),
+      openings_(options_, loop, connections_, *this) {
   resolver.set_listener([this](const std::shared_ptr<HostResolver::Host>& host,
                                const absl::Status& status,
                                TimePoint now) { LaunchWaiting(host.get(), status, now); });
@@ -96,11 +97,9 @@ void WireDriver::Launch(Exchange& exchange, TimePoint now) {
     if (!exchange.resent() && connection == nullptr) {
       connection = state_.Take(origin, choice.picked, now);
     }
-    if (connection != nullptr) {
-      exchange.set_connection(connection);
-      return OnOpen(*connection, exchange);
-    }
-    exchange.Dial(dialer_, origin.AddressesToDial(now, avoid), origin.port(), choice.picked);
+    if (connection != nullptr) return Send(*connection, exchange, now);
+    exchange.set_picked(choice.picked);
+    openings_.Add(exchange, now);
   }
   state_.SetLimit(exchange, exchange.Limit(exchange.context()));
   FollowLimits();
@@ -132,31 +131,36 @@ void WireDriver::Publish(Origin& origin, const Origin::Choice& choice, TimePoint
   state_.Publish(origin, choice, now + absl::ToChronoNanoseconds(age));
 }
 
-void WireDriver::OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) {
+void WireDriver::OnOpen(Connection& connection, Exchange* exchange) {
   const TimePoint now = Now();
-  const std::shared_ptr<Origin>& origin = exchange.route()->origin;
-  const absl::StatusOr<Connection*> made = connections_.Make(origin, std::move(socket), peer, now);
-  // This destroys `peer`.
-  exchange.EndDial();
-  if (!made.ok()) return Fail(exchange, ToHttpFailure(made.status()));
-  Connection& connection = **made;
+  if (exchange != nullptr) return Send(connection, *exchange, now);
+  const absl::optional<IdleConnections::Idle> idle = Reuse(connection, now);
+  if (!idle.has_value()) return;
+  if (Connection* const surplus = state_.Add(*idle); surplus != nullptr) {
+    connections_.Close(*surplus);
+  }
+}
+
+void WireDriver::Send(Connection& connection, Exchange& exchange, TimePoint now) {
   exchange.set_connection(&connection);
-  // The next requests go to the picked address, perhaps as soon as it works again.
-  if (connection.peer().address != exchange.picked()) connection.set_single_use();
-  connection.Open(exchange);
-}
-
-void WireDriver::OnNotConnected(Exchange& exchange, int error) {
-  exchange.EndDial();
-  Fail(exchange, ToHttpFailure(CannotConnect(error)));
-}
-
-void WireDriver::OnOpen(Connection& connection, Exchange& exchange) {
-  exchange.attempt().OnSend(Now(), exchange.route()->timeouts);
+  exchange.attempt().OnSend(now, exchange.route()->timeouts);
   exchange.set_phase(Exchange::Phase::kAwaitsReply);
   state_.SetLimit(exchange, exchange.Limit(exchange.context()));
   FollowLimits();
   connection.Send(exchange);
+}
+
+absl::optional<IdleConnections::Idle> WireDriver::Reuse(Connection& connection, TimePoint now) {
+  const IdleConnections::Idle idle = {&connection, connection.peer().address,
+                                      connections_.UsableUntil(connection, now), now};
+  if (shut_down_ || idle.usable_until <= now) {
+    connections_.Close(connection);
+    return absl::nullopt;
+  }
+  Exchange* const waiting = openings_.TakeFor(connection);
+  if (waiting == nullptr) return idle;
+  Send(connection, *waiting, now);
+  return absl::nullopt;
 }
 
 void WireDriver::OnReply(Connection& connection, Exchange& exchange, HttpReply reply,
@@ -168,12 +172,14 @@ void WireDriver::OnReply(Connection& connection, Exchange& exchange, HttpReply r
                              route.timeouts);
   // Its status may say that the address fails.
   if (exchange.context().failed_peer() != 0) state_.Publish(*route.origin, {}, now);
-  const IdleConnections::Idle idle = {&connection, connection.peer().address,
-                                      connections_.UsableUntil(connection, now), now};
-  const bool kept = reusable && !shut_down_ && now < idle.usable_until;
-  if (!kept) connections_.Close(connection);
   // The connection can carry another exchange before the callback runs.
-  Finish(exchange, kept ? &idle : nullptr, std::move(reply));
+  absl::optional<IdleConnections::Idle> idle;
+  if (reusable) {
+    idle = Reuse(connection, now);
+  } else {
+    connections_.Close(connection);
+  }
+  Finish(exchange, idle.has_value() ? &*idle : nullptr, std::move(reply));
 }
 
 void WireDriver::OnFailure(Connection& connection, Exchange& exchange, const absl::Status& status,
@@ -229,7 +235,7 @@ HttpFailure WireDriver::Overdue(const Exchange& exchange, TimePoint now) {
   if (now < attempt.time_limit() && now >= attempt.connect_limit()) {
     if (exchange.phase() == Exchange::Phase::kAwaitsAddress) return attempt.NotAddressed();
     if (exchange.phase() == Exchange::Phase::kConnects) {
-      return attempt.NotConnected(/*tcp=*/exchange.connection() != nullptr);
+      return attempt.NotConnected(/*tcp=*/exchange.opening()->connected());
     }
   }
   return Attempt::TimedOut();
@@ -240,8 +246,8 @@ void WireDriver::GiveUp(Exchange& exchange, HttpFailure why) {
     std::erase(waiting_, &exchange);
     metrics_.requests_without_address.Decrement();
   }
-  exchange.EndDial();
   why.peer = PeerOf(exchange);
+  if (exchange.opening() != nullptr) openings_.Remove(exchange, Now());
   Connection* const connection = exchange.connection();
   if (connection != nullptr) {
     if (absl::IsDeadlineExceeded(why.status) && exchange.attempt().reused()) {
@@ -280,6 +286,7 @@ void WireDriver::ShutDown() {
   for (Exchange* const exchange : state_.All()) {
     if (BelongsToLoop(*exchange)) GiveUp(*exchange, ShuttingDown());
   }
+  openings_.Clear();
 }
 
 }  // namespace uid2

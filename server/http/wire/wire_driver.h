@@ -4,22 +4,21 @@
 #define SERVER_HTTP_WIRE_WIRE_DRIVER_H_
 
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "server/event/event_loop.h"
-#include "server/event/file_descriptor.h"
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
 #include "server/http/resolver/host_resolver.h"
 #include "server/http/tls/trust_store.h"
 #include "server/http/wire/connection.h"
 #include "server/http/wire/connection_pool.h"
-#include "server/http/wire/dialer.h"
 #include "server/http/wire/exchange.h"
 #include "server/http/wire/idle_connections.h"
+#include "server/http/wire/openings.h"
 #include "server/http/wire/origin.h"
 #include "server/http/wire/shared_state.h"
 #include "server/telemetry/http_metrics.h"
@@ -30,7 +29,9 @@ namespace uid2 {
 // those that take too long, sends a request again whose kept connection breaks, and runs the calls'
 // callbacks. Use it on the loop's thread only, or while the loop is not running, except for
 // state().
-class WireDriver final : private Exchange::Performer, private Connection::Owner {
+class WireDriver final : private Exchange::Performer,
+                         private Openings::Owner,
+                         private Connection::Owner {
  public:
   using TimePoint = CallContext::TimePoint;
 
@@ -61,19 +62,28 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   // Exchange::Performer:
   void Start(Exchange& exchange) override;
   void Cancel(Exchange& exchange) override;
-  void OnConnected(Exchange& exchange, FileDescriptor socket, const std::string& peer) override;
-  void OnNotConnected(Exchange& exchange, int error) override;
   void OnUnused(Exchange& exchange) override { state_.Recycle(exchange); }
 
+  // Openings::Owner:
+  void OnOpen(Connection& connection, Exchange* exchange) override;
+  void OnNotOpen(Exchange& exchange, HttpFailure failure) override {
+    Fail(exchange, std::move(failure));
+  }
+
   // Connection::Owner:
-  void OnOpen(Connection& connection, Exchange& exchange) override;
   void OnReply(Connection& connection, Exchange& exchange, HttpReply reply, bool reusable) override;
   void OnFailure(Connection& connection, Exchange& exchange, const absl::Status& status,
                  bool begun) override;
   void OnEnd(Connection& connection) override;
 
-  // Sends the request over an idle connection, or opens one, as soon as an address is known.
+  // Sends the request over an idle connection, or waits for one, as soon as an address is known.
   void Launch(Exchange& exchange, TimePoint now);
+  // Sends the request over `connection`, which carries no other.
+  void Send(Connection& connection, Exchange& exchange, TimePoint now);
+  // Lets an exchange that waits use `connection`, which carries none. If there is none, returns
+  // how the connection is idle. Otherwise, or if it must not be kept and is closed, returns
+  // nullopt.
+  absl::optional<IdleConnections::Idle> Reuse(Connection& connection, TimePoint now);
   // Launches the exchanges that wait for addresses of `host`, or fails them with `status` if it is
   // not OK.
   void LaunchWaiting(const HostResolver::Host* host, const absl::Status& status, TimePoint now);
@@ -97,9 +107,9 @@ class WireDriver final : private Exchange::Performer, private Connection::Owner 
   HostResolver& resolver_;
   // When an exchange may have to end.
   EventLoop::Alarm limit_;
-  Dialer dialer_;
   SharedState state_;
   ConnectionPool connections_;
+  Openings openings_;
   // The exchanges that wait for an address.
   std::vector<Exchange*> waiting_;
   bool shut_down_ = false;

@@ -39,7 +39,8 @@ using ::testing::IsEmpty;
 // An open connection. The test decides when the loop's thread and the one that posts do something.
 class ConnectionTest : public ::testing::Test,
                        private Exchange::Performer,
-                       private Connection::Owner {
+                       private Connection::Owner,
+                       private Connection::Opener {
  protected:
   ConnectionTest() {
     int sockets[2];
@@ -50,7 +51,7 @@ class ConnectionTest : public ::testing::Test,
         origin_->PeerNamed("192.0.2.1:80"), 1, std::chrono::steady_clock::now());
     exchange_.Begin({target_, "body"}, context_, [](const HttpResult&) {});
     exchange_.set_route(&route_);
-    connection_->Open(exchange_);
+    connection_->Open(target_->metrics.connections, *this);
     EXPECT_THAT(std::exchange(events_, {}), ElementsAre("open"));
   }
 
@@ -87,13 +88,9 @@ class ConnectionTest : public ::testing::Test,
  private:
   void Start(Exchange& /*exchange*/) override { events_.emplace_back("start"); }
   void Cancel(Exchange& /*exchange*/) override { events_.emplace_back("cancel"); }
-  void OnConnected(Exchange& /*exchange*/, FileDescriptor /*socket*/,
-                   const std::string& /*peer*/) override {}
-  void OnNotConnected(Exchange& /*exchange*/, int /*error*/) override {}
   void OnUnused(Exchange& /*exchange*/) override {}
-  void OnOpen(Connection& /*connection*/, Exchange& /*exchange*/) override {
-    events_.emplace_back("open");
-  }
+  void OnOpen(Connection& /*connection*/) override { events_.emplace_back("open"); }
+  void OnNotOpen(Connection& /*connection*/, const absl::Status& /*status*/) override {}
   void OnReply(Connection& /*connection*/, Exchange& /*exchange*/, HttpReply reply,
                bool reusable) override {
     events_.push_back(reply.body + (reusable ? ", reusable" : ", not reusable"));

@@ -116,11 +116,7 @@ class SharedStateTest : public ::testing::Test,
  private:
   void Start(Exchange& /*exchange*/) override {}
   void Cancel(Exchange& /*exchange*/) override {}
-  void OnConnected(Exchange& /*exchange*/, FileDescriptor /*socket*/,
-                   const std::string& /*peer*/) override {}
-  void OnNotConnected(Exchange& /*exchange*/, int /*error*/) override {}
   void OnUnused(Exchange& exchange) override { state_.Recycle(exchange); }
-  void OnOpen(Connection& /*connection*/, Exchange& /*exchange*/) override {}
   void OnReply(Connection& /*connection*/, Exchange& /*exchange*/, HttpReply /*reply*/,
                bool /*reusable*/) override {}
   void OnFailure(Connection& /*connection*/, Exchange& /*exchange*/, const absl::Status& /*status*/,

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/wire/opening.h"
+
+#include <chrono>
+
+#include "absl/status/statusor.h"
+#include "server/http/connection_failure.h"
+
+namespace uid2 {
+
+Opening::Opening(Exchange& exchange, std::vector<std::string> addresses, ConnectionPool& pool,
+                 Owner& owner)
+    : exchange_(&exchange),
+      origin_(exchange.route()->origin),
+      metrics_(exchange.metrics()),
+      picked_(exchange.picked()),
+      addresses_(std::move(addresses)),
+      pool_(pool),
+      owner_(owner) {
+  exchange.set_opening(this);
+}
+
+Opening::~Opening() {
+  Leave();
+  if (connection_ != nullptr) pool_.Close(*connection_);
+}
+
+void Opening::Leave() {
+  if (exchange_ != nullptr) exchange_->set_opening(nullptr);
+  exchange_ = nullptr;
+}
+
+std::string Opening::peer() const {
+  if (connection_ != nullptr) return connection_->peer().text;
+  return dial_ == nullptr || dial_->tries().empty() ? "" : dial_->tries().back().peer;
+}
+
+void Opening::Report() {
+  if (exchange_ == nullptr || dial_ == nullptr) return;
+  for (const Dialer::Try& tried : dial_->tries()) exchange_->attempt().OnTry(tried.peer);
+}
+
+void Opening::Begin(Dialer& dialer, TimePoint limit) {
+  limit_ = limit;
+  dial_ = dialer.Begin(addresses_, origin_->port(), metrics_.connections_opened, *this);
+}
+
+void Opening::OnConnected(Dialer::Dial& /*dial*/, FileDescriptor socket, const std::string& peer) {
+  const absl::StatusOr<Connection*> made =
+      pool_.Make(origin_, std::move(socket), peer, std::chrono::steady_clock::now());
+  if (!made.ok()) return owner_.OnNotOpen(*this, made.status());
+  connection_ = *made;
+  // The next requests go to the picked address, perhaps as soon as it works again.
+  if (connection_->peer().address != picked_) connection_->set_single_use();
+  connection_->Open(metrics_.connections, *this);
+}
+
+void Opening::OnNotConnected(Dialer::Dial& /*dial*/, int error) {
+  owner_.OnNotOpen(*this, CannotConnect(error));
+}
+
+void Opening::OnOpen(Connection& connection) {
+  connection_ = nullptr;
+  owner_.OnOpen(*this, connection);
+}
+
+void Opening::OnNotOpen(Connection& /*connection*/, const absl::Status& status) {
+  owner_.OnNotOpen(*this, status);
+}
+
+}  // namespace uid2

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_HTTP_WIRE_OPENING_H_
+#define SERVER_HTTP_WIRE_OPENING_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/event/event_loop.h"
+#include "server/event/file_descriptor.h"
+#include "server/http/resolver/host_addresses.h"
+#include "server/http/wire/connection.h"
+#include "server/http/wire/connection_pool.h"
+#include "server/http/wire/dialer.h"
+#include "server/http/wire/exchange.h"
+#include "server/http/wire/origin.h"
+#include "server/telemetry/http_target_metrics.h"
+
+namespace uid2 {
+
+// A connection that is being opened, for TCP and then for TLS. It is begun for an exchange, but
+// goes on without it. Use it on the loop's thread only.
+class Opening final : private Dialer::Listener, private Connection::Opener {
+ public:
+  using TimePoint = EventLoop::TimePoint;
+
+  // Learns what has become of an opening, which every function must destroy.
+  class Owner {
+   public:
+    virtual void OnOpen(Opening& opening, Connection& connection) = 0;
+    virtual void OnNotOpen(Opening& opening, const absl::Status& status) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // Does nothing before Begin(). `addresses` are as in Dialer::Begin(). `pool` and `owner` must
+  // outlive the opening.
+  Opening(Exchange& exchange, std::vector<std::string> addresses, ConnectionPool& pool,
+          Owner& owner);
+  // Abandons what is in progress.
+  ~Opening();
+
+  Opening(const Opening&) = delete;
+  Opening& operator=(const Opening&) = delete;
+
+  // Null if the exchange does not need the connection any more.
+  Exchange* exchange() const { return exchange_; }
+
+  // Tells the exchange's attempt which peers were tried, if there is an exchange.
+  void Report();
+  void Leave();
+
+  const std::shared_ptr<Origin>& origin() const { return origin_; }
+
+  // `limit` is when the opening should be abandoned.
+  void Begin(Dialer& dialer, TimePoint limit);
+  bool begun() const { return dial_ != nullptr; }
+  TimePoint limit() const { return limit_; }
+
+  // Whether TCP is connected.
+  bool connected() const { return connection_ != nullptr; }
+  // As in HttpFailure.
+  std::string peer() const;
+
+ private:
+  void OnConnected(Dialer::Dial& dial, FileDescriptor socket, const std::string& peer) override;
+  void OnNotConnected(Dialer::Dial& dial, int error) override;
+  void OnOpen(Connection& connection) override;
+  void OnNotOpen(Connection& connection, const absl::Status& status) override;
+
+  Exchange* exchange_;
+  const std::shared_ptr<Origin> origin_;
+  const HttpTargetMetrics metrics_;
+  const HostAddresses::Id picked_;
+  const std::vector<std::string> addresses_;
+  ConnectionPool& pool_;
+  Owner& owner_;
+  TimePoint limit_ = TimePoint::max();
+  std::unique_ptr<Dialer::Dial> dial_;
+  // While its handshake is in progress.
+  Connection* connection_ = nullptr;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_WIRE_OPENING_H_

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/wire/openings.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "server/http/connection_failure.h"
+#include "server/http/peer_socket.h"
+
+namespace uid2 {
+namespace {
+
+// Longer than the system tries.
+constexpr absl::Duration kLongestOpening = absl::Minutes(10);
+
+}  // namespace
+
+Openings::Openings(const HttpClientOptions& options, EventLoop& loop, ConnectionPool& pool,
+                   Owner& owner)
+    : options_(options),
+      pool_(pool),
+      owner_(owner),
+      begin_(loop, [this](TimePoint now) { BeginNext(now); }),
+      old_(loop, [this](TimePoint now) { AbandonOld(now); }),
+      dialer_(loop, UserTimeout(options.connect_timeout, options.request_timeout)) {}
+
+void Openings::Add(Exchange& exchange, TimePoint now) {
+  Opening::Owner& owner = *this;
+  openings_.push_back(std::make_unique<Opening>(
+      exchange,
+      exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()), pool_,
+      owner));
+  begin_.Set(EventLoop::Alarm::kAtOnce);
+}
+
+void Openings::Remove(Exchange& exchange, TimePoint now) {
+  exchange.opening()->Report();
+  Leave(Find(*exchange.opening()), now);
+}
+
+Exchange* Openings::TakeFor(const Connection& connection) {
+  const auto found = std::find_if(openings_.rbegin(), openings_.rend(), [&](const auto& opening) {
+    const Exchange* const exchange = opening->exchange();
+    return exchange != nullptr && opening->origin().get() == &connection.origin() &&
+           exchange->picked() == connection.peer().address && !exchange->resent();
+  });
+  if (found == openings_.rend()) return nullptr;
+  Exchange* const exchange = (*found)->exchange();
+  Leave(std::next(found).base(), std::chrono::steady_clock::now());
+  return exchange;
+}
+
+void Openings::OnOpen(Opening& opening, Connection& connection) {
+  Exchange* const exchange = opening.exchange();
+  if (exchange == nullptr) --spare_;
+  opening.Report();
+  openings_.erase(Find(opening));
+  owner_.OnOpen(connection, exchange);
+}
+
+void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
+  Exchange* const exchange = opening.exchange();
+  if (exchange == nullptr) --spare_;
+  opening.Report();
+  HttpFailure failure = ToHttpFailure(status);
+  failure.peer = opening.peer();
+  openings_.erase(Find(opening));
+  if (exchange != nullptr) owner_.OnNotOpen(*exchange, std::move(failure));
+}
+
+void Openings::BeginNext(TimePoint now) {
+  const auto next = std::find_if(openings_.rbegin(), openings_.rend(),
+                                 [](const auto& opening) { return !opening->begun(); });
+  if (next == openings_.rend()) return;
+  const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
+  (*next)->Begin(dialer_, now + absl::ToChronoNanoseconds(time));
+  begin_.Set(EventLoop::Alarm::kAtOnce);
+}
+
+void Openings::AbandonOld(TimePoint now) {
+  spare_ -= std::erase_if(openings_, [now](const auto& opening) {
+    return opening->exchange() == nullptr && opening->limit() <= now;
+  });
+  for (const auto& opening : openings_) {
+    if (opening->exchange() == nullptr) old_.SetIfEarlier(opening->limit());
+  }
+}
+
+Openings::Iterator Openings::Find(const Opening& opening) {
+  return std::find_if(openings_.begin(), openings_.end(),
+                      [&](const auto& other) { return other.get() == &opening; });
+}
+
+void Openings::Leave(Iterator opening, TimePoint now) {
+  // Together with the connections that are idle, no more than may be idle.
+  const bool kept = (*opening)->begun() && now < (*opening)->limit() &&
+                    spare_ + pool_.idle() < static_cast<size_t>(options_.max_idle_connections);
+  if (!kept) return (void)openings_.erase(opening);
+  (*opening)->Leave();
+  ++spare_;
+  old_.SetIfEarlier((*opening)->limit());
+}
+
+}  // namespace uid2

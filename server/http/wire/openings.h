@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef SERVER_HTTP_WIRE_OPENINGS_H_
+#define SERVER_HTTP_WIRE_OPENINGS_H_
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/event/event_loop.h"
+#include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
+#include "server/http/wire/connection.h"
+#include "server/http/wire/connection_pool.h"
+#include "server/http/wire/dialer.h"
+#include "server/http/wire/exchange.h"
+#include "server/http/wire/opening.h"
+
+namespace uid2 {
+
+// The exchanges that wait for a connection, and the connections that are being opened, with or
+// without an exchange that still waits for them. Use it on the loop's thread only.
+//
+// Each pass of the loop begins one connection, after it has handled everything else that is ready.
+// So handshakes in progress, and replies that set connections free, come first: however many
+// exchanges wait, no more handshakes are in progress than the CPU can finish in time. The exchange
+// that has waited for the shortest time is served first, since it is most likely to have time left.
+class Openings final : private Opening::Owner {
+ public:
+  using TimePoint = EventLoop::TimePoint;
+
+  class Owner {
+   public:
+    // `exchange` is the one that it was opened for, which does not wait any more; null if it did
+    // not wait for it until now.
+    virtual void OnOpen(Connection& connection, Exchange* exchange) = 0;
+    // `exchange` does not wait any more.
+    virtual void OnNotOpen(Exchange& exchange, HttpFailure failure) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // All references must outlive this object.
+  Openings(const HttpClientOptions& options, EventLoop& loop, ConnectionPool& pool, Owner& owner);
+
+  Openings(const Openings&) = delete;
+  Openings& operator=(const Openings&) = delete;
+
+  // `exchange`, whose route and picked address are set, waits from now on.
+  void Add(Exchange& exchange, TimePoint now);
+
+  // `exchange`, which waits, does so no more. What was begun for it goes on, within the connect
+  // timeout.
+  void Remove(Exchange& exchange, TimePoint now);
+
+  // Removes and returns an exchange that can use `connection`; null if there is none.
+  Exchange* TakeFor(const Connection& connection);
+
+  // No exchange may wait. Abandons all that is in progress.
+  void Clear() { openings_.clear(); }
+
+ private:
+  using Iterator = std::vector<std::unique_ptr<Opening>>::iterator;
+
+  void OnOpen(Opening& opening, Connection& connection) override;
+  void OnNotOpen(Opening& opening, const absl::Status& status) override;
+
+  void BeginNext(TimePoint now);
+  void AbandonOld(TimePoint now);
+  Iterator Find(const Opening& opening);
+  // Makes the opening go on without its exchange, or abandons it.
+  void Leave(Iterator opening, TimePoint now);
+
+  const HttpClientOptions& options_;
+  ConnectionPool& pool_;
+  Owner& owner_;
+  // Before the dialer's, so that a dial begins on the same pass.
+  EventLoop::Alarm begin_;
+  EventLoop::Alarm old_;
+  Dialer dialer_;
+  // In the order of Add().
+  std::vector<std::unique_ptr<Opening>> openings_;
+  // How many of them have no exchange.
+  size_t spare_ = 0;
+};
+
+}  // namespace uid2
+
+#endif  // SERVER_HTTP_WIRE_OPENINGS_H_

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/http/wire/openings.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/call/call_context.h"
+#include "server/event/file_descriptor.h"
+#include "server/http/http_client.h"
+#include "server/http/http_client_options.h"
+#include "server/http/tls/trust_store.h"
+#include "server/http/wire/wire_http_client.h"
+#include "tests/fakes/pending_reply.h"
+#include "tests/fakes/scripted_server.h"
+#include "tests/fakes/server_stream.h"
+#include "tests/fakes/test_certificates.h"
+#include "tests/http/wire/socket_pair.h"
+#include "tests/matchers/status_matchers.h"
+
+namespace uid2::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void Require(bool done) {
+  if (!done) std::abort();
+}
+
+// A TLS server that answers a handshake only when the test says so. Until then, the system accepts
+// connections for it.
+class StallingServer {
+ public:
+  explicit StallingServer(const TestCertificate& certificate)
+      : tls_(certificate), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    Require(bind(listener_.get(), any, size) == 0 && listen(listener_.get(), 16) == 0 &&
+            getsockname(listener_.get(), any, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+
+  std::string Url() const { return absl::StrCat("https://127.0.0.1:", port_, "/"); }
+  bool AwaitConnection() const { return Await(listener_.get(), POLLIN); }
+
+  // The next connection, in the order in which the client has made them.
+  std::unique_ptr<ServerStream> Accept() {
+    Require(AwaitConnection());
+    return std::make_unique<ServerStream>(FileDescriptor(accept(listener_.get(), nullptr, nullptr)),
+                                          &tls_);
+  }
+
+ private:
+  const ServerTls tls_;
+  const FileDescriptor listener_;
+  int port_ = 0;
+};
+
+// Reads a request with `body`, and answers it.
+void Answer(ServerStream& stream, absl::string_view body) {
+  std::string request;
+  while (request.find(std::string(body)) == std::string::npos) {
+    const std::string bytes = stream.Read();
+    ASSERT_FALSE(bytes.empty()) << "the client has closed the connection";
+    request += bytes;
+  }
+  EXPECT_TRUE(stream.Write(ReplyText(200, "reply")));
+}
+
+class OpeningsTest : public ::testing::Test {
+ protected:
+  OpeningsTest() {
+    // OpenSSL writes to sockets without MSG_NOSIGNAL, here also to those that the client has closed.
+    Require(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+  }
+
+  std::unique_ptr<WireHttpClient> MakeClient(HttpClientOptions options = {}) {
+    options.request_timeout = absl::Seconds(30);
+    options.connect_timeout = absl::Seconds(20);
+    return *WireHttpClient::New(options, *TrustStore::Load(authority_.CertificateFile()));
+  }
+
+  // A call that ends before the server answers its handshake.
+  void PostInVain(WireHttpClient& client) {
+    CallContext context(Clock::now() + std::chrono::milliseconds(50));
+    PendingReply reply;
+    client.Post({target_, "in vain"}, context, reply.Callback());
+    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  }
+
+  const TestAuthority authority_{"authority"};
+  StallingServer server_{authority_.Issue("IP:127.0.0.1")};
+  const std::shared_ptr<const HttpTarget> target_ =
+      std::make_shared<const HttpTarget>(HttpTarget{server_.Url(), {}});
+  CallContext context_{Clock::now() + std::chrono::seconds(30)};
+};
+
+TEST_F(OpeningsTest, AConnectionWhoseCallIsOverIsOpenedForTheNext) {
+  const auto client = MakeClient();
+  PostInVain(*client);
+  const auto stream = server_.Accept();
+  ASSERT_TRUE(stream->Handshake());
+  PendingReply reply;
+  client->Post({target_, "next"}, context_, reply.Callback());
+  Answer(*stream, "next");
+  EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, ACallTakesTheConnectionOfAnEarlierCallIfThatIsOpenFirst) {
+  const auto client = MakeClient();
+  PostInVain(*client);
+  const auto stream = server_.Accept();
+  PendingReply reply;
+  client->Post({target_, "next"}, context_, reply.Callback());
+  // Its own connection, whose handshake is not answered.
+  ASSERT_TRUE(server_.AwaitConnection());
+  ASSERT_TRUE(stream->Handshake());
+  Answer(*stream, "next");
+  EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, ACallTakesAConnectionThatBecomesFreeBeforeItsOwnIsOpen) {
+  const auto client = MakeClient();
+  PendingReply first;
+  client->Post({target_, "first"}, context_, first.Callback());
+  const auto stream = server_.Accept();
+  CallContext context(Clock::now() + std::chrono::seconds(30));
+  PendingReply second;
+  client->Post({target_, "second"}, context, second.Callback());
+  ASSERT_TRUE(server_.AwaitConnection());
+  ASSERT_TRUE(stream->Handshake());
+  Answer(*stream, "first");
+  Answer(*stream, "second");
+  EXPECT_THAT(first.Await(), IsOk());
+  EXPECT_THAT(second.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, NoMoreConnectionsAreOpenedWithoutCallsThanMayBeIdle) {
+  const auto client = MakeClient({.max_idle_connections = 1});
+  PostInVain(*client);
+  PostInVain(*client);
+  const auto kept = server_.Accept();
+  const auto abandoned = server_.Accept();
+  EXPECT_TRUE(kept->Handshake());
+  EXPECT_FALSE(abandoned->Handshake());
+}
+
+TEST_F(OpeningsTest, AFailureWithoutACallDisturbsNobody) {
+  const auto client = MakeClient();
+  PostInVain(*client);
+  server_.Accept()->Reset();
+  PendingReply reply;
+  client->Post({target_, "next"}, context_, reply.Callback());
+  const auto stream = server_.Accept();
+  ASSERT_TRUE(stream->Handshake());
+  Answer(*stream, "next");
+  EXPECT_THAT(reply.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, AConnectionWithoutACallIsAbandonedWithTheClient) {
+  auto client = MakeClient();
+  PostInVain(*client);
+  const auto stream = server_.Accept();
+  client.reset();
+  EXPECT_FALSE(stream->Handshake());
+}
+
+}  // namespace
+}  // namespace uid2::testing
