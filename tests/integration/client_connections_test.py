@@ -7,6 +7,10 @@ import socket
 import struct
 import time
 
+from hyperframe.frame import DataFrame
+
+from tests.integration.grpcurl import EMAIL
+from tests.integration.http2_client import Http2Client, generate_request, message
 from tests.integration.server_process import SECONDS
 from tests.load.client_ports import client_ports
 
@@ -104,6 +108,31 @@ def test_a_connection_of_great_age_is_told_to_leave(serve, emulator):
     with greeted(server) as frames:
         assert frames.goaway() == NO_ERROR
         frames.until_closed()
+
+
+def test_what_a_client_never_ends_ends_with_its_connection_or_the_drain(serve, emulator):
+    """gRPC does not check deadlines, because the service does when a request has arrived."""
+    server = serve(emulator, more="max_call_time { seconds: 1 }\n" + limits(
+        "max_connection_age { seconds: 2 } max_connection_age_grace { seconds: 1 }"),
+                   admin_address="127.0.0.1:0")
+
+    def begin(client):
+        brief = client.headers([("grpc-timeout", "1m")])
+        client.begin(brief, generate_request(EMAIL)[:-1], end=False)
+        watch = client.headers([("grpc-timeout", "1m")], path="/grpc.health.v1.Health/Watch")
+        return client.begin(watch, message(b""))
+
+    with Http2Client(server.address) as client:
+        begin(client)
+        client.await_end()
+        assert client.goaway.error_code == NO_ERROR
+    with Http2Client(server.address) as client:
+        stream = begin(client)
+        # The first status, SERVING: the server has both.
+        while not (isinstance(frame := client.receive(), DataFrame) and frame.stream_id == stream):
+            pass
+        assert server.admin.metrics().sum("calls_in_flight") == 0
+        assert server.stop() == 0
 
 
 def test_a_peer_that_does_not_answer_a_ping_is_dropped(serve, emulator):
