@@ -33,25 +33,27 @@ class Rotation(NamedTuple):
     late_requests: int
 
 
-def run(folder: Path, rate: float, say) -> list:
-    """rate: calls a second. Returns the verdicts."""
+def run(folder: Path, rate: float, say, count: int = ROTATIONS, between: int = CALLS_BETWEEN,
+        settings: str = "", deadline_ms: int = 8000) -> list:
+    """rate: calls a second. count: of rotations. between: how many calls end after each step.
+    settings: for the configuration. Returns the verdicts."""
     with contextlib.ExitStack() as stack:
         emulator = stack.enter_context(EmulatorProcess())
         caller = emulator.caller()
         secret = MountedSecret(folder / "credentials", caller.api_key,
                                base64.b64encode(caller.client_secret).decode())
         service = ServiceProcess(folder, f'participants {{ name: "site" scope: UID2 operator_url: '
-                                 f'"{emulator.urls[0]}" credentials_dir: "{secret.folder}" }}\n')
+                                 f'"{emulator.urls[0]}" credentials_dir: "{secret.folder}" }}\n' + settings)
         stack.callback(service.kill)
         calls = Calls()
         callers = CallersProcess([service.address], calls.add, participants=["site"])
         stack.callback(callers.kill)
         warm_up(callers)
-        callers.tell(rate=rate, refresh=0.3)
-        wait_for_calls = _waiter(calls, rate)
+        callers.tell(deadline_ms=deadline_ms, rate=rate, refresh=0.3)
+        wait_for_calls = _waiter(calls, rate, between)
         wait_for_calls()
         rotations, key = [], caller.name
-        for number in range(1, ROTATIONS + 1):
+        for number in range(1, count + 1):
             earlier, key = key, f"key{number}"
             rotations.append(_rotate(emulator, secret, (earlier, key), wait_for_calls))
             say(f"{key} was in use after {rotations[-1].in_use_seconds:.1f} s; {earlier} is deleted")
@@ -61,9 +63,9 @@ def run(folder: Path, rate: float, say) -> list:
     return verdicts([call.answer for call in calls], rotations, status)
 
 
-def _waiter(calls, rate):
+def _waiter(calls, rate, between):
     def wait():
-        calls.await_count(len(calls) + CALLS_BETWEEN, PATIENCE_SECONDS + CALLS_BETWEEN / rate)
+        calls.await_count(len(calls) + between, PATIENCE_SECONDS + between / rate)
     return wait
 
 
