@@ -13,7 +13,8 @@ CHECKSUMS = "SHA256SUMS"
 NOTES = "RELEASE_NOTES.md"
 # Beside the programs: how to begin, and on which terms.
 DOCUMENTS = ("LICENSE", "CHANGELOG.md", "SECURITY.md", "deploy/local/minimal.txtpb",
-             "deploy/local/server.txtpb")
+             "deploy/local/server.txtpb", "deploy/systemd/identity-server.service",
+             "deploy/systemd/identity-server.sysusers.conf")
 PROTOS = "proto"
 
 
