@@ -75,7 +75,7 @@ def _draw_replicas(panel, cost):
     panel.plot([], [], color=INK, linewidth=1.2, linestyle=":", label="without TLS")
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panel.set_ylabel(f"replicas, busy for {usual.utilisation:.0%}")
+    panel.set_ylabel(f"replicas, busy for {usual.utilization:.0%}")
     _logarithmic(panel, "calls a second in all")
 
 

@@ -27,7 +27,7 @@ def test_more_cores_each_less_tls_and_busier_cores_need_fewer_replicas():
     usual = replicas()
     assert replicas("--cores=4") < usual < replicas("--cores=1")
     assert replicas("--no-operator-tls", "--no-caller-tls") < usual
-    assert replicas("--utilisation=0.9") < usual
+    assert replicas("--utilization=0.9") < usual
 
 
 def test_the_table_ends_at_a_million_and_the_errors_of_the_model_follow():
@@ -39,7 +39,7 @@ def test_the_table_ends_at_a_million_and_the_errors_of_the_model_follow():
 @pytest.mark.parametrize("argument, problem", [
     ("--rate=-5", "-5 is not a positive number"),
     ("--cores=1.5", "1.5 is not a whole number"),
-    ("--utilisation=60", "60 is more than 1"),
+    ("--utilization=60", "60 is more than 1"),
     ("--quick", "--quick needs --measure"),
 ])
 def test_a_wrong_argument_is_refused(argument, problem):

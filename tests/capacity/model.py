@@ -28,12 +28,12 @@ PEAK_DEVIATIONS = 3
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """How the service is deployed. utilisation: the share of its cores that the load may keep busy;
+    """How the service is deployed. utilization: the share of its cores that the load may keep busy;
     callers: connections from clients to each replica."""
 
     operator_ms: float = 60
     cores: int = 2
-    utilisation: float = 0.6
+    utilization: float = 0.6
     operator_tls: bool = True
     caller_tls: bool = True
     callers: int = 100
@@ -65,12 +65,12 @@ class Cost:
         return ((busy + self.wake_us + self.awake_cores / MICRO / each)
                 / (1 + self.wake_us * MICRO * each))
 
-    def rate_at(self, utilisation: float, operator_tls=False, caller_tls=False) -> float:
+    def rate_at(self, utilization: float, operator_tls=False, caller_tls=False) -> float:
         """Calls a second that keep one core busy for this share of the time. 0 if it is busy for
         more as soon as there are calls at all."""
         busy = self._busy_us(operator_tls, caller_tls)
-        left = max(0.0, utilisation - self.awake_cores)
-        return left / (busy + self.wake_us * (1 - utilisation)) / MICRO
+        left = max(0.0, utilization - self.awake_cores)
+        return left / (busy + self.wake_us * (1 - utilization)) / MICRO
 
     def mib(self, in_flight: float, connections: float, operator_tls=False, caller_tls=False):
         """Peak memory of a process."""
@@ -117,10 +117,10 @@ def plan(cost: Cost, rate: float, options: Options) -> Plan:
     """At least one replica in each zone, and a whole number of them. Raises ValueError if no number
     is enough."""
     tls = {"operator_tls": options.operator_tls, "caller_tls": options.caller_tls}
-    most = options.cores * cost.rate_at(options.utilisation, **tls)
+    most = options.cores * cost.rate_at(options.utilization, **tls)
     if most <= 0:
-        raise ValueError(f"a core is busy for more than {options.utilisation:.0%} of the time as soon "
-                         "as there are calls: allow more with --utilisation")
+        raise ValueError(f"a core is busy for more than {options.utilization:.0%} of the time as soon "
+                         "as there are calls: allow more with --utilization")
     replicas = max(options.zones, math.ceil(rate / most))
     left = max(1, replicas - math.ceil(replicas / options.zones)) if options.zones > 1 else replicas
     in_flight = peak_in_flight(rate / replicas, options.operator_ms)

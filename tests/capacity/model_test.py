@@ -32,16 +32,16 @@ def test_a_call_costs_most_if_each_must_wake_the_threads():
     assert costs == sorted(costs, reverse=True)
 
 
-@pytest.mark.parametrize("utilisation", [0.1, 0.5, 0.9])
-def test_the_rate_for_a_utilisation_keeps_the_core_busy_for_that_share(utilisation):
-    rate = COST.rate_at(utilisation)
-    assert rate * COST.us_per_call(rate) / 1e6 == pytest.approx(utilisation)
+@pytest.mark.parametrize("utilization", [0.1, 0.5, 0.9])
+def test_the_rate_for_a_utilization_keeps_the_core_busy_for_that_share(utilization):
+    rate = COST.rate_at(utilization)
+    assert rate * COST.us_per_call(rate) / 1e6 == pytest.approx(utilization)
 
 
 def test_a_core_that_calls_keep_awake_for_too_long_carries_nothing():
     assert COST.rate_at(0.02) == 0
-    with pytest.raises(ValueError, match="allow more with --utilisation"):
-        plan(COST, 100, dataclasses.replace(NO_TLS, utilisation=0.02))
+    with pytest.raises(ValueError, match="allow more with --utilization"):
+        plan(COST, 100, dataclasses.replace(NO_TLS, utilization=0.02))
 
 
 def test_what_keeps_a_worker_awake_weighs_most_at_a_low_rate():
@@ -70,7 +70,7 @@ def test_calls_in_flight_follow_little_s_law_and_leave_room_for_busy_moments(rat
 
 
 def test_a_plan_has_enough_replicas_and_not_one_too_many():
-    options = dataclasses.replace(NO_TLS, cores=1, utilisation=0.6)
+    options = dataclasses.replace(NO_TLS, cores=1, utilization=0.6)
     made = plan(COST, 100_000, options)
     most = COST.rate_at(0.6)
     assert (made.replicas - 1) * most < 100_000 <= made.replicas * most

@@ -35,7 +35,7 @@ def assumptions(options: Options) -> str:
            (False, True): "TLS with callers, the operator in clear",
            (False, False): "no TLS"}[(options.operator_tls, options.caller_tls)]
     return (f"{options.cores} core{'s' * (options.cores > 1)} and as many workers for each replica, "
-            f"busy for {options.utilisation:.0%} of the time; {tls}; an operator that takes "
+            f"busy for {options.utilization:.0%} of the time; {tls}; an operator that takes "
             f"{options.operator_ms:g} ms; {options.callers} connections from callers to each "
             f"replica; {options.zones} zone{'s' * (options.zones > 1)}")
 

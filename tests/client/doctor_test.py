@@ -69,10 +69,10 @@ def test_text_output_has_a_line_for_each_check_and_no_color_in_a_pipe(files):
 
 
 @pytest.mark.parametrize(
-    "environment, coloured",
+    "environment, colored",
     [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"TERM": "xterm"}, True)],
 )
-def test_a_terminal_gets_colors_unless_disabled(files, environment, coloured):
+def test_a_terminal_gets_colors_unless_disabled(files, environment, colored):
     try:
         ours, theirs = pty.openpty()
     except OSError:
@@ -90,7 +90,7 @@ def test_a_terminal_gets_colors_unless_disabled(files, environment, coloured):
             pass
         assert process.wait(timeout=50) == 0
     os.close(ours)
-    assert (b"\033[32mok" in output) == coloured
+    assert (b"\033[32mok" in output) == colored
 
 
 def test_all_problems_of_a_configuration_are_named(files):

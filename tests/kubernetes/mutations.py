@@ -197,8 +197,8 @@ def _add_site(objects, **labels):
 
 
 _NETWORK += [
-    Mutation("callers_are_labelled", "does not let it", _add_site),
-    Mutation("callers_are_labelled", "may not connect",
+    Mutation("callers_are_labeled", "does not let it", _add_site),
+    Mutation("callers_are_labeled", "may not connect",
              lambda objects: _add_site(objects, **{"identity-server-caller": "true"})),
 ]
 

@@ -58,7 +58,7 @@ def ingress(objects):
             yield "others than Prometheus may read the metrics"
 
 
-def callers_are_labelled(objects):
+def callers_are_labeled(objects):
     """The site of the sandbox is a caller."""
     for pod in objects.pods():
         environment = {one["name"]: one.get("value", "")

@@ -13,7 +13,7 @@
 namespace uid2 {
 namespace {
 
-absl::Status InitialiseCurl() {
+absl::Status InitializeCurl() {
   // Done once in the process, and never undone, because we cannot know when its last user is gone.
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (code != CURLE_OK) return absl::InternalError(curl_easy_strerror(code));
@@ -26,7 +26,7 @@ absl::StatusOr<std::unique_ptr<CurlHttpClient>> CurlHttpClient::New(
     const HttpClientOptions& options, std::shared_ptr<const TrustStore> trust_store,
     const HttpMetrics& metrics) {
   absl::Status status = Validate(options);
-  if (status.ok()) status = InitialiseCurl();
+  if (status.ok()) status = InitializeCurl();
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<EventLoop>> loop = EventLoop::New(metrics.timers);
   if (!loop.ok()) return loop.status();
