@@ -76,7 +76,7 @@ def hashes(objects):
         if config_map and not re.fullmatch("identity-server" + HASH, config_map):
             yield f"a change of {config_map} is not rolled out"
         secret = one.get("secret", {}).get("secretName")
-        if secret and re.search(HASH + "$", secret) and not secret.endswith("-publisher"):
+        if secret and re.search(HASH + "$", secret):
             yield f"a change of {secret} restarts replicas"
     for one in objects.of("ConfigMap", "Secret"):
         if one.get("immutable"):
