@@ -17,7 +17,7 @@ from bench_programs import BIN, service
 
 # Calls of the two measurements. Their difference is divided by the difference of the calls, so that
 # what a connection costs is not counted. Ten times as many calls give the same result within 1 %.
-WARM_UP_CALLS = 200
+WARM_UP_CALLS = 2000
 FEW_CALLS = 100
 MANY_CALLS = 700
 IN_FLIGHT = 64

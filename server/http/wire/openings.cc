@@ -30,9 +30,8 @@ Openings::Openings(const HttpClientOptions& options, EventLoop& loop, Connection
 void Openings::Add(Exchange& exchange, TimePoint now) {
   Opening::Owner& owner = *this;
   openings_.push_back(std::make_unique<Opening>(
-      exchange,
-      exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()), pool_,
-      owner));
+      exchange, exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()),
+      pool_, owner));
   begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 

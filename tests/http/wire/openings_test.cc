@@ -86,7 +86,8 @@ void Answer(ServerStream& stream, absl::string_view body) {
 class OpeningsTest : public ::testing::Test {
  protected:
   OpeningsTest() {
-    // OpenSSL writes to sockets without MSG_NOSIGNAL, here also to those that the client has closed.
+    // OpenSSL writes to sockets without MSG_NOSIGNAL, here also to those that the client has
+    // closed.
     Require(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
   }
 
