@@ -57,10 +57,15 @@ TEST(CallArenaTest, ObjectsThatDoNotFitAreMadeElsewhere) {
 
 TEST(CallArenaTest, AfterAResetAllMemoryIsUsedAgain) {
   CallArena arena;
-  void* const first = arena.Make<Block>().get();
+  const void* first = nullptr;
+  {
+    const CallArena::Ptr<Block> block = arena.Make<Block>();
+    first = block.get();
+  }
   for (int i = 0; i < 9; ++i) (void)arena.Make<Block>();
   arena.Reset();
-  EXPECT_THAT(arena.Make<Block>().get(), Eq(first));
+  const CallArena::Ptr<Block> again = arena.Make<Block>();
+  EXPECT_THAT(again.get(), Eq(first));
 }
 
 TEST(CallArenaTest, AnObjectIsDestroyedWithItsOwner) {
