@@ -17,6 +17,8 @@ from bench_programs import BIN, service
 
 # Calls of the two measurements. Their difference is divided by the difference of the calls, so that
 # what a connection costs is not counted. Ten times as many calls give the same result within 1 %.
+# A call takes a connection that becomes free before its own is open, so that it takes many calls
+# until there are as many connections as calls in flight.
 WARM_UP_CALLS = 2000
 FEW_CALLS = 100
 MANY_CALLS = 700

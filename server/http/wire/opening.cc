@@ -19,6 +19,7 @@ Opening::Opening(Exchange& exchange, std::vector<std::string> addresses, Connect
       pool_(pool),
       owner_(owner) {
   exchange.set_opening(this);
+  origin_->BeginWait();
 }
 
 Opening::~Opening() {
@@ -27,7 +28,9 @@ Opening::~Opening() {
 }
 
 void Opening::Leave() {
-  if (exchange_ != nullptr) exchange_->set_opening(nullptr);
+  if (exchange_ == nullptr) return;
+  origin_->EndWait();
+  exchange_->set_opening(nullptr);
   exchange_ = nullptr;
 }
 

@@ -52,6 +52,7 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
 
   // Tells the exchange's attempt which peers were tried, if there is an exchange.
   void Report();
+  // The exchange waits for this no more.
   void Leave();
 
   const std::shared_ptr<Origin>& origin() const { return origin_; }

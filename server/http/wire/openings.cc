@@ -32,6 +32,7 @@ void Openings::Add(Exchange& exchange, TimePoint now) {
   openings_.push_back(std::make_unique<Opening>(
       exchange, exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()),
       pool_, owner));
+  ++unbegun_;
   begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
@@ -41,6 +42,8 @@ void Openings::Remove(Exchange& exchange, TimePoint now) {
 }
 
 Exchange* Openings::TakeFor(const Connection& connection) {
+  // Those of an origin that does not answer may be thousands, and this runs for each reply.
+  if (!connection.origin().awaited()) return nullptr;
   const auto found = std::find_if(openings_.rbegin(), openings_.rend(), [&](const auto& opening) {
     const Exchange* const exchange = opening->exchange();
     return exchange != nullptr && opening->origin().get() == &connection.origin() &&
@@ -52,31 +55,35 @@ Exchange* Openings::TakeFor(const Connection& connection) {
   return exchange;
 }
 
+void Openings::Clear() {
+  openings_.clear();
+  spare_ = 0;
+  unbegun_ = 0;
+}
+
 void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
-  if (exchange == nullptr) --spare_;
   opening.Report();
-  openings_.erase(Find(opening));
+  Erase(Find(opening));
   owner_.OnOpen(connection, exchange);
 }
 
 void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
   Exchange* const exchange = opening.exchange();
-  if (exchange == nullptr) --spare_;
   opening.Report();
   HttpFailure failure = ToHttpFailure(status);
   failure.peer = opening.peer();
-  openings_.erase(Find(opening));
+  Erase(Find(opening));
   if (exchange != nullptr) owner_.OnNotOpen(*exchange, std::move(failure));
 }
 
 void Openings::BeginNext(TimePoint now) {
+  if (unbegun_ == 0) return;
   const auto next = std::find_if(openings_.rbegin(), openings_.rend(),
                                  [](const auto& opening) { return !opening->begun(); });
-  if (next == openings_.rend()) return;
   const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
   (*next)->Begin(dialer_, now + absl::ToChronoNanoseconds(time));
-  begin_.Set(EventLoop::Alarm::kAtOnce);
+  if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
 void Openings::AbandonOld(TimePoint now) {
@@ -93,11 +100,17 @@ Openings::Iterator Openings::Find(const Opening& opening) {
                       [&](const auto& other) { return other.get() == &opening; });
 }
 
+void Openings::Erase(Iterator opening) {
+  if ((*opening)->exchange() == nullptr) --spare_;
+  if (!(*opening)->begun()) --unbegun_;
+  openings_.erase(opening);
+}
+
 void Openings::Leave(Iterator opening, TimePoint now) {
   // Together with the connections that are idle, no more than may be idle.
   const bool kept = (*opening)->begun() && now < (*opening)->limit() &&
                     spare_ + pool_.idle() < static_cast<size_t>(options_.max_idle_connections);
-  if (!kept) return (void)openings_.erase(opening);
+  if (!kept) return Erase(opening);
   (*opening)->Leave();
   ++spare_;
   old_.SetIfEarlier((*opening)->limit());

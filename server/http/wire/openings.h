@@ -59,7 +59,7 @@ class Openings final : private Opening::Owner {
   Exchange* TakeFor(const Connection& connection);
 
   // No exchange may wait. Abandons all that is in progress.
-  void Clear() { openings_.clear(); }
+  void Clear();
 
  private:
   using Iterator = std::vector<std::unique_ptr<Opening>>::iterator;
@@ -70,6 +70,7 @@ class Openings final : private Opening::Owner {
   void BeginNext(TimePoint now);
   void AbandonOld(TimePoint now);
   Iterator Find(const Opening& opening);
+  void Erase(Iterator opening);
   // Makes the opening go on without its exchange, or abandons it.
   void Leave(Iterator opening, TimePoint now);
 
@@ -82,8 +83,10 @@ class Openings final : private Opening::Owner {
   Dialer dialer_;
   // In the order of Add().
   std::vector<std::unique_ptr<Opening>> openings_;
-  // How many of them have no exchange.
+  // How many of them have no exchange, and how many are not begun, so that neither is counted for
+  // each request and each reply.
   size_t spare_ = 0;
+  size_t unbegun_ = 0;
 };
 
 }  // namespace uid2

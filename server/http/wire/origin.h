@@ -58,6 +58,11 @@ class Origin {
   // The addresses to connect to, first the one that Choose() has just picked.
   std::vector<std::string> AddressesToDial(TimePoint now, HostAddresses::Id avoid);
 
+  // Whether exchanges wait for a connection. Each says when it begins to, and when it ends.
+  bool awaited() const { return waiting_ > 0; }
+  void BeginWait() { ++waiting_; }
+  void EndWait() { --waiting_; }
+
   // `text` is as in HttpFailure.
   std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
 
@@ -77,6 +82,7 @@ class Origin {
   const std::string host_;
   const int port_;
   TargetHost target_host_;
+  int waiting_ = 0;
   // Of the connections that exist, and perhaps of earlier ones.
   std::vector<std::shared_ptr<const WirePeer>> peers_;
 };

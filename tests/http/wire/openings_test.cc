@@ -60,7 +60,7 @@ class StallingServer {
   bool AwaitConnection() const { return Await(listener_.get(), POLLIN); }
 
   // The next connection, in the order in which the client has made them.
-  std::unique_ptr<ServerStream> Accept() {
+  std::unique_ptr<ServerStream> Accept() const {
     Require(AwaitConnection());
     return std::make_unique<ServerStream>(FileDescriptor(accept(listener_.get(), nullptr, nullptr)),
                                           &tls_);
@@ -150,6 +150,27 @@ TEST_F(OpeningsTest, ACallTakesAConnectionThatBecomesFreeBeforeItsOwnIsOpen) {
   Answer(*stream, "second");
   EXPECT_THAT(first.Await(), IsOk());
   EXPECT_THAT(second.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, AConnectionThatBecomesFreeIsNotForCallsToAnotherOrigin) {
+  const StallingServer other(authority_.Issue("IP:127.0.0.1"));
+  const auto client = MakeClient();
+  PendingReply waiting;
+  client->Post({target_, "waiting"}, context_, waiting.Callback());
+  ASSERT_TRUE(server_.AwaitConnection());
+  CallContext context(Clock::now() + std::chrono::seconds(30));
+  PendingReply reply;
+  client->Post({std::make_shared<const HttpTarget>(HttpTarget{other.Url(), {}}), "other"}, context,
+               reply.Callback());
+  const auto stream = other.Accept();
+  ASSERT_TRUE(stream->Handshake());
+  Answer(*stream, "other");
+  EXPECT_THAT(reply.Await(), IsOk());
+  EXPECT_FALSE(waiting.answered());
+  const auto own = server_.Accept();
+  ASSERT_TRUE(own->Handshake());
+  Answer(*own, "waiting");
+  EXPECT_THAT(waiting.Await(), IsOk());
 }
 
 TEST_F(OpeningsTest, NoMoreConnectionsAreOpenedWithoutCallsThanMayBeIdle) {
