@@ -11,15 +11,13 @@ namespace uid2 {
 
 Opening::Opening(Exchange& exchange, std::vector<std::string> addresses, ConnectionPool& pool,
                  Owner& owner)
-    : exchange_(&exchange),
-      origin_(exchange.route()->origin),
+    : origin_(exchange.route()->origin),
       metrics_(exchange.metrics()),
       picked_(exchange.picked()),
       addresses_(std::move(addresses)),
       pool_(pool),
       owner_(owner) {
-  exchange.set_opening(this);
-  origin_->BeginWait();
+  Await(exchange);
 }
 
 Opening::~Opening() {
@@ -27,11 +25,26 @@ Opening::~Opening() {
   if (connection_ != nullptr) pool_.Close(*connection_);
 }
 
+void Opening::Await(Exchange& exchange) {
+  exchange_ = &exchange;
+  exchange.set_opening(this);
+  origin_->BeginWait();
+}
+
 void Opening::Leave() {
   if (exchange_ == nullptr) return;
   origin_->EndWait();
   exchange_->set_opening(nullptr);
   exchange_ = nullptr;
+}
+
+bool Opening::AdoptableFor(const Origin& origin, HostAddresses::Id address) const {
+  return exchange_ == nullptr && !stuck_ && origin_.get() == &origin && picked_ == address;
+}
+
+void Opening::Adopt(Exchange& exchange) {
+  adopted_ = true;
+  Await(exchange);
 }
 
 std::string Opening::peer() const {

@@ -22,7 +22,7 @@
 namespace uid2 {
 
 // A connection that is being opened, for TCP and then for TLS. It is begun for an exchange, but
-// goes on without it. Use it on the loop's thread only.
+// goes on without it, or for another. Use it on the loop's thread only.
 class Opening final : private Dialer::Listener, private Connection::Opener {
  public:
   using TimePoint = EventLoop::TimePoint;
@@ -55,6 +55,14 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   // The exchange waits for this no more.
   void Leave();
 
+  // An exchange has waited for it in vain.
+  void set_stuck() { stuck_ = true; }
+  // Whether an exchange that wants a connection to `address` can wait for this as for its own.
+  bool AdoptableFor(const Origin& origin, HostAddresses::Id address) const;
+  // `exchange`, for which it is adoptable, waits for it from now on.
+  void Adopt(Exchange& exchange);
+  bool adopted() const { return adopted_; }
+
   const std::shared_ptr<Origin>& origin() const { return origin_; }
 
   // `limit` is when the opening should be abandoned.
@@ -73,7 +81,11 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   void OnOpen(Connection& connection) override;
   void OnNotOpen(Connection& connection, const absl::Status& status) override;
 
-  Exchange* exchange_;
+  void Await(Exchange& exchange);
+
+  Exchange* exchange_ = nullptr;
+  bool adopted_ = false;
+  bool stuck_ = false;
   const std::shared_ptr<Origin> origin_;
   const HttpTargetMetrics metrics_;
   const HostAddresses::Id picked_;

@@ -28,6 +28,7 @@ Openings::Openings(const HttpClientOptions& options, EventLoop& loop, Connection
       dialer_(loop, UserTimeout(options.connect_timeout, options.request_timeout)) {}
 
 void Openings::Add(Exchange& exchange, TimePoint now) {
+  if (Adopt(exchange)) return;
   Opening::Owner& owner = *this;
   openings_.push_back(std::make_unique<Opening>(
       exchange, exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()),
@@ -37,8 +38,10 @@ void Openings::Add(Exchange& exchange, TimePoint now) {
 }
 
 void Openings::Remove(Exchange& exchange, TimePoint now) {
-  exchange.opening()->Report();
-  Leave(Find(*exchange.opening()), now);
+  Opening& opening = *exchange.opening();
+  opening.Report();
+  opening.set_stuck();
+  Leave(Find(opening), now);
 }
 
 Exchange* Openings::TakeFor(const Connection& connection) {
@@ -63,7 +66,8 @@ void Openings::Clear() {
 
 void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
-  opening.Report();
+  // How long the exchange has waited says nothing about how long it takes to open a connection.
+  if (!opening.adopted()) opening.Report();
   Erase(Find(opening));
   owner_.OnOpen(connection, exchange);
 }
@@ -93,6 +97,19 @@ void Openings::AbandonOld(TimePoint now) {
   for (const auto& opening : openings_) {
     if (opening->exchange() == nullptr) old_.SetIfEarlier(opening->limit());
   }
+}
+
+bool Openings::Adopt(Exchange& exchange) {
+  // A request that is sent again gets a connection that nobody else has waited for.
+  if (spare_ == 0 || exchange.resent()) return false;
+  const auto found = std::find_if(openings_.begin(), openings_.end(), [&](const auto& opening) {
+    return opening->AdoptableFor(*exchange.route()->origin, exchange.picked());
+  });
+  if (found == openings_.end()) return false;
+  (*found)->Adopt(exchange);
+  --spare_;
+  std::rotate(found, std::next(found), openings_.end());
+  return true;
 }
 
 Openings::Iterator Openings::Find(const Opening& opening) {

@@ -26,6 +26,8 @@ namespace uid2 {
 // So handshakes in progress, and replies that set connections free, come first: however many
 // exchanges wait, no more handshakes are in progress than the CPU can finish in time. The exchange
 // that has waited for the shortest time is served first, since it is most likely to have time left.
+// What was begun for an exchange that got another connection is for the next one that needs one, so
+// that no more connections are opened than exchanges wait at a time, however many do so in turn.
 class Openings final : private Opening::Owner {
  public:
   using TimePoint = EventLoop::TimePoint;
@@ -69,6 +71,8 @@ class Openings final : private Opening::Owner {
 
   void BeginNext(TimePoint now);
   void AbandonOld(TimePoint now);
+  // Makes the exchange wait for what was begun for another. Returns false if there is nothing.
+  bool Adopt(Exchange& exchange);
   Iterator Find(const Opening& opening);
   void Erase(Iterator opening);
   // Makes the opening go on without its exchange, or abandons it.
@@ -81,7 +85,7 @@ class Openings final : private Opening::Owner {
   EventLoop::Alarm begin_;
   EventLoop::Alarm old_;
   Dialer dialer_;
-  // In the order of Add().
+  // Those that have an exchange are in the order of Add().
   std::vector<std::unique_ptr<Opening>> openings_;
   // How many of them have no exchange, and how many are not begun, so that neither is counted for
   // each request and each reply.

@@ -58,6 +58,10 @@ class StallingServer {
 
   std::string Url() const { return absl::StrCat("https://127.0.0.1:", port_, "/"); }
   bool AwaitConnection() const { return Await(listener_.get(), POLLIN); }
+  bool HasConnection() const {
+    pollfd events = {listener_.get(), POLLIN, 0};
+    return poll(&events, 1, /*timeout=*/0) != 0;
+  }
 
   // The next connection, in the order in which the client has made them.
   std::unique_ptr<ServerStream> Accept() const {
@@ -150,6 +154,50 @@ TEST_F(OpeningsTest, ACallTakesAConnectionThatBecomesFreeBeforeItsOwnIsOpen) {
   Answer(*stream, "second");
   EXPECT_THAT(first.Await(), IsOk());
   EXPECT_THAT(second.Await(), IsOk());
+}
+
+// A connection is being opened for a call that got another one, which it still uses.
+class OpeningsOfServedCallTest : public OpeningsTest {
+ protected:
+  void SetUp() override {
+    client_->Post({target_, "first"}, context_, first_.Callback());
+    used_ = server_.Accept();
+    client_->Post({target_, "served"}, served_context_, served_.Callback());
+    ASSERT_TRUE(server_.AwaitConnection());
+    ASSERT_TRUE(used_->Handshake());
+    Answer(*used_, "first");
+    ASSERT_THAT(first_.Await(), IsOk());
+  }
+
+  const std::unique_ptr<WireHttpClient> client_ = MakeClient();
+  PendingReply first_;
+  std::unique_ptr<ServerStream> used_;
+  CallContext served_context_{Clock::now() + std::chrono::seconds(30)};
+  PendingReply served_;
+  CallContext next_context_{Clock::now() + std::chrono::seconds(30)};
+  PendingReply next_;
+};
+
+TEST_F(OpeningsOfServedCallTest, TheNextCallWaitsForThatConnectionAndOpensNone) {
+  client_->Post({target_, "next"}, next_context_, next_.Callback());
+  const auto stream = server_.Accept();
+  ASSERT_TRUE(stream->Handshake());
+  Answer(*stream, "next");
+  EXPECT_THAT(next_.Await(), IsOk());
+  EXPECT_FALSE(server_.HasConnection());
+}
+
+TEST_F(OpeningsOfServedCallTest, TheNextCallFailsIfThatConnectionDoes) {
+  const auto stream = server_.Accept();
+  client_->Post({target_, "next"}, next_context_, next_.Callback());
+  // The loop fails a late call after it has seen the one above.
+  CallContext late(Clock::now());
+  PendingReply too_late;
+  client_->Post({target_, "too late"}, late, too_late.Callback());
+  ASSERT_THAT(too_late.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  stream->Reset();
+  EXPECT_THAT(next_.Await(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(server_.HasConnection());
 }
 
 TEST_F(OpeningsTest, AConnectionThatBecomesFreeIsNotForCallsToAnotherOrigin) {
