@@ -81,7 +81,10 @@ std::unique_ptr<grpc::ServerCompletionQueue> Listener::AddCompletionQueue() {
   return builder_.AddCompletionQueue();
 }
 
-void Listener::Register(grpc::Service& service) { builder_.RegisterService(&service); }
+void Listener::Register(UnaryService& service) {
+  builder_.RegisterService(&service);
+  unary_services_.push_back(&service);
+}
 
 void Listener::Register(grpc::AsyncGenericService& service) {
   builder_.RegisterAsyncGenericService(&service);
@@ -93,6 +96,7 @@ absl::Status Listener::Start() {
   if (server_ == nullptr) {
     return absl::UnavailableError(ExplainListenFailure(address_));
   }
+  for (UnaryService* const service : unary_services_) service->Bind(*server_);
   address_ = WithPort(address_, port_);
   return absl::OkStatus();
 }

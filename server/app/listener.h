@@ -5,16 +5,17 @@
 
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/impl/service_type.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "server/rpc/client_connection_options.h"
+#include "server/rpc/unary_service.h"
 
 namespace uid2 {
 
@@ -36,7 +37,7 @@ class Listener {
   // Before Start(). `service` must outlive the listener, and have only asynchronous methods: there
   // are no threads for others. The second one gets all calls whose method no service has; at most
   // one can be registered.
-  void Register(grpc::Service& service);
+  void Register(UnaryService& service);
   void Register(grpc::AsyncGenericService& service);
 
   // When this returns OK, connections are accepted. Errors say how to fix the problem.
@@ -59,6 +60,7 @@ class Listener {
   std::string address_;
   grpc::ServerBuilder builder_;
   int port_ = 0;
+  std::vector<UnaryService*> unary_services_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -81,7 +81,7 @@ absl::Status Server::Listen(CallLog& calls, EventLog& events) {
       configuration_.listen_address,
       certificates_ == nullptr ? grpc::InsecureServerCredentials() : certificates_->credentials(),
       configuration_.client_connections});
-  listener_->Register(service_);
+  listener_->Register(service_.grpc_service);
   listener_->Register(other_methods_);
   if (configuration_.reflection) reflection_ = MakeReflection();
 

@@ -69,7 +69,7 @@ std::vector<StreamMethod> MakeStreamMethods(const Worker::Shared& shared) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
-    const Shared& shared, IdentityServiceHandlers::Service& service,
+    const Shared& shared, const IdentityServiceHandlers::Service& service,
     std::unique_ptr<grpc::ServerCompletionQueue> queue,
     std::shared_ptr<const TrustStore> trust_store) {
   absl::StatusOr<std::unique_ptr<HttpTransport>> http = MakeHttpTransport(
@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::New(
       new Worker(shared, service, std::move(queue), *std::move(http), std::move(participants)));
 }
 
-Worker::Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
+Worker::Worker(const Shared& shared, const IdentityServiceHandlers::Service& service,
                std::unique_ptr<grpc::ServerCompletionQueue> queue,
                std::unique_ptr<HttpTransport> http, std::vector<Participant> participants)
     : http_(std::move(http)),

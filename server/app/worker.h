@@ -64,7 +64,7 @@ class Worker {
 
   // Verifies new connections against `trust_store`.
   static absl::StatusOr<std::unique_ptr<Worker>> New(
-      const Shared& shared, IdentityServiceHandlers::Service& service,
+      const Shared& shared, const IdentityServiceHandlers::Service& service,
       std::unique_ptr<grpc::ServerCompletionQueue> queue,
       std::shared_ptr<const TrustStore> trust_store);
 
@@ -80,7 +80,7 @@ class Worker {
   HttpTransport& http() { return *http_; }
 
  private:
-  Worker(const Shared& shared, IdentityServiceHandlers::Service& service,
+  Worker(const Shared& shared, const IdentityServiceHandlers::Service& service,
          std::unique_ptr<grpc::ServerCompletionQueue> queue, std::unique_ptr<HttpTransport> http,
          std::vector<Participant> participants);
 

@@ -15,12 +15,12 @@ namespace uid2 {
 // context, which is part of the gRPC edge's pooled call object, so that the layers allocate nothing
 // for a call that succeeds at the first attempt.
 //
-// Memory is not reused before Reset(). What does not fit, such as the state of a second attempt,
-// comes from the heap and is freed by Reset() or with the arena. Not thread-safe: the step of the
-// call that is in progress uses it.
+// Memory is not reused. What does not fit, such as the state of a second attempt, comes from the
+// heap and is freed with the arena. Not thread-safe: the step of the call that is in progress uses
+// it.
 class CallArena {
  public:
-  // Enough for a call that succeeds at the first attempt, and then for what answers it.
+  // Enough for a call that succeeds at the first attempt.
   static constexpr size_t kBytes = 544;
 
   struct Destroy {
@@ -37,9 +37,6 @@ class CallArena {
   CallArena() = default;
   CallArena(const CallArena&) = delete;
   CallArena& operator=(const CallArena&) = delete;
-
-  // Every object must have been destroyed.
-  void Reset() { resource_.release(); }
 
   template <typename T, typename... Arguments>
   Ptr<T> Make(Arguments&&... arguments) {

@@ -2,8 +2,8 @@
 
 #include "server/rpc/caller_cache.h"
 
+#include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
-#include <grpcpp/security/auth_context.h>
 
 #include "absl/status/statusor.h"
 #include "server/crypto/certificate.h"
@@ -13,14 +13,15 @@ namespace uid2 {
 CallerCache::CallerCache(const CallerList& callers)
     : callers_(callers), anonymous_(std::make_shared<const Caller>(callers.Anonymous())) {}
 
-std::shared_ptr<const Caller> CallerCache::CallerOf(const grpc::ServerContextBase& call) {
+std::shared_ptr<const Caller> CallerCache::CallerOf(grpc_call* call) {
   if (!callers_.authenticated()) return anonymous_;
-  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  const std::unique_ptr<grpc_auth_context, void (*)(grpc_auth_context*)> peer(
+      grpc_call_auth_context(call), &grpc_auth_context_release);
   if (peer == nullptr) return Find("");
-  const std::vector<grpc::string_ref> values =
-      peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (values.empty()) return Find("");
-  return Find(absl::string_view(values.front().data(), values.front().size()));
+  grpc_auth_property_iterator found =
+      grpc_auth_context_find_properties_by_name(peer.get(), GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  const grpc_auth_property* const pem = grpc_auth_property_iterator_next(&found);
+  return Find(pem == nullptr ? "" : absl::string_view(pem->value, pem->value_length));
 }
 
 std::shared_ptr<const Caller> CallerCache::Find(absl::string_view pem) {

@@ -3,7 +3,7 @@
 #ifndef SERVER_RPC_CALLER_CACHE_H_
 #define SERVER_RPC_CALLER_CACHE_H_
 
-#include <grpcpp/server_context.h>
+#include <grpc/grpc.h>
 
 #include <cstddef>
 #include <memory>
@@ -32,7 +32,7 @@ class CallerCache {
 
   // The caller that makes a call. Never null. `call` must have arrived. Its certificate was
   // verified when the connection was opened, or the one whose TLS session it resumes.
-  std::shared_ptr<const Caller> CallerOf(const grpc::ServerContextBase& call);
+  std::shared_ptr<const Caller> CallerOf(grpc_call* call);
 
   // The caller with this certificate, in PEM. Text that contains no certificate is of a caller that
   // is not on the list. If callers are not authenticated, returns the one caller, whatever `pem`

@@ -11,9 +11,20 @@
 #include "server/event/thread.h"
 
 namespace uid2 {
+namespace {
+
+// What gRPC runs when a queue that runs its completions is shut down; nobody waits for that.
+grpc_completion_queue_functor& WhenShutDown() {
+  static grpc_completion_queue_functor nothing = {
+      [](grpc_completion_queue_functor* /*self*/, int /*ok*/) {}, /*inlineable=*/1, 0, nullptr};
+  return nothing;
+}
+
+}  // namespace
 
 CompletionThread::CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)),
+      calls_(grpc_completion_queue_create_for_callback(&WhenShutDown(), /*reserved=*/nullptr)),
       stop_tag_([this](bool /*ok*/) {
         open_ = false;
         heartbeat_.Cancel();
@@ -30,11 +41,12 @@ CompletionThread::CompletionThread(std::unique_ptr<grpc::ServerCompletionQueue> 
 CompletionThread::~CompletionThread() {
   if (thread_.joinable()) {
     Stop();
-    return;
+  } else {
+    // A queue must be shut down and drained even if it was never started.
+    queue_->Shutdown();
+    Run();
   }
-  // A queue must be shut down and drained even if it was never started.
-  queue_->Shutdown();
-  Run();
+  grpc_completion_queue_destroy(calls_);
 }
 
 void CompletionThread::Start() {

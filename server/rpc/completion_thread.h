@@ -3,8 +3,10 @@
 #ifndef SERVER_RPC_COMPLETION_THREAD_H_
 #define SERVER_RPC_COMPLETION_THREAD_H_
 
+#include <grpc/grpc.h>
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
+#include <grpcpp/impl/codegen/completion_queue_tag.h>
 
 #include <chrono>
 #include <memory>
@@ -17,7 +19,7 @@ namespace uid2 {
 
 // The tag that a completion queue returns when an operation completes. Its callback runs on the
 // queue's thread.
-class CompletionTag {
+class CompletionTag final : private grpc::internal::CompletionQueueTag {
  public:
   using Action = absl::AnyInvocable<void(bool ok)>;
 
@@ -27,7 +29,15 @@ class CompletionTag {
 
   void Complete(bool ok) { action_(ok); }
 
+  // The same tag for functions of gRPC's C API.
+  void* core_tag() { return static_cast<grpc::internal::CompletionQueueTag*>(this); }
+
  private:
+  bool FinalizeResult(void** tag, bool* /*ok*/) override {
+    *tag = this;
+    return true;
+  }
+
   Action action_;
 };
 
@@ -59,11 +69,16 @@ class CompletionThread {
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }
 
+  // The queue for the operations of ServerCalls. It runs their completions at once, on the thread
+  // that started them, or on one of gRPC's if they complete later.
+  grpc_completion_queue* calls() { return calls_; }
+
  private:
   void Run();
   void SetHeartbeat();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  grpc_completion_queue* const calls_;
   bool open_ = true;
   CompletionTag stop_tag_;
   grpc::Alarm stop_alarm_;

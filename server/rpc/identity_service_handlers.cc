@@ -6,7 +6,6 @@
 
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/translation.h"
-#include "server/rpc/unary_responder.h"
 #include "server/service/generate_identity.h"
 #include "server/service/refresh_identity.h"
 
@@ -16,14 +15,6 @@ namespace {
 // The number of calls of each method that gRPC may deliver before the queue's thread asks for more:
 // as many as are likely to arrive while the thread handles one call.
 constexpr int kListeners = 32;
-
-// A UnaryMethod's request function.
-auto RequestOn(IdentityServiceHandlers::Service& service, CompletionThread& thread, int method) {
-  return [&service, &thread, method](grpc::ServerContext& context, grpc::ByteBuffer& bytes,
-                                     UnaryResponder& responder, CompletionTag& tag) {
-    service.Request(method, context, bytes, responder, thread, tag);
-  };
-}
 
 IdentityCallLabels LabelsFor(const Participants& participants, const CallEnvironment& environment) {
   return {participants.names(), environment.callers.names()};
@@ -47,17 +38,17 @@ DiiField DiiFieldOf(const identity::v1::GenerateIdentityRequest& request) {
 
 }  // namespace
 
-IdentityServiceHandlers::IdentityServiceHandlers(Service& service, const Participants& participants,
+IdentityServiceHandlers::IdentityServiceHandlers(const Service& service, const Participants& participants,
                                                  const CallEnvironment& environment,
                                                  Metrics& metrics)
     : participants_(participants),
       generate_(IdentityCallMetrics::kGenerate,
                 IdentityCallMetrics::ForGenerate(metrics, LabelsFor(participants, environment)),
-                environment, RequestOn(service, environment.thread, kGenerateMethod),
+                environment, service.generate,
                 [this](GenerateMethod::Call& call) { Generate(call); }),
       refresh_(IdentityCallMetrics::kRefresh,
                IdentityCallMetrics::ForRefresh(metrics, LabelsFor(participants, environment)),
-               environment, RequestOn(service, environment.thread, kRefreshMethod),
+               environment, service.refresh,
                [this](RefreshMethod::Call& call) { Refresh(call); }) {}
 
 void IdentityServiceHandlers::Start() {

@@ -3,8 +3,8 @@
 #ifndef SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 #define SERVER_RPC_IDENTITY_SERVICE_HANDLERS_H_
 
-#include "server/rpc/raw_service.h"
 #include "server/rpc/unary_call.h"
+#include "server/rpc/unary_service.h"
 #include "server/service/participant.h"
 #include "server/telemetry/metrics.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -12,23 +12,21 @@
 namespace uid2 {
 
 // Serves IdentityService on one completion queue: translates messages and delegates to the use
-// cases. `Service` is what is registered with gRPC. Several handlers, each with its own queue, may
-// serve the same `Service`.
+// cases. Several handlers, each with its own queue, may serve the same `Service`.
 class IdentityServiceHandlers {
  public:
-  using Service = RawService<identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
-      identity::v1::IdentityService::WithRawMethod_RefreshIdentity<
-          identity::v1::IdentityService::Service>>>;
-
-  // The positions of the methods in the .proto file.
-  static constexpr int kGenerateMethod = 0;
-  static constexpr int kRefreshMethod = 1;
+  // What is registered with gRPC.
+  struct Service {
+    UnaryService grpc_service{identity::v1::IdentityService::service_full_name()};
+    const UnaryService::Method& generate = grpc_service.Add(IdentityCallMetrics::kGenerate);
+    const UnaryService::Method& refresh = grpc_service.Add(IdentityCallMetrics::kRefresh);
+  };
 
   // How many methods count down `methods_over` of their environment.
   static constexpr int kMethods = 2;
 
   // All of these must outlive the queue's thread.
-  IdentityServiceHandlers(Service& service, const Participants& participants,
+  IdentityServiceHandlers(const Service& service, const Participants& participants,
                           const CallEnvironment& environment, Metrics& metrics);
 
   // Starts to accept calls. The server must have been started, and the queue's thread must not.

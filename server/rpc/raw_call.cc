@@ -12,11 +12,11 @@
 namespace uid2 {
 namespace {
 
-// ServerContext::deadline() counts nanoseconds in 64 bits, so that a deadline after the year 2262
-// becomes one in the past. gRPC for Go sends such a deadline for the longest possible timeout.
-absl::Time CallersDeadline(const grpc::ServerContext& context) {
-  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
-  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+// Also right after the year 2262, which gRPC for Go sends for the longest possible timeout, and
+// which is past what nanoseconds in 64 bits can count.
+absl::Time CivilTime(gpr_timespec deadline) {
+  const gpr_timespec civil = gpr_convert_clock_type(deadline, GPR_CLOCK_REALTIME);
+  return absl::FromUnixSeconds(civil.tv_sec) + absl::Nanoseconds(civil.tv_nsec);
 }
 
 }  // namespace
@@ -24,69 +24,71 @@ absl::Time CallersDeadline(const grpc::ServerContext& context) {
 RawCall::RawCall(const CallEnvironment& environment)
     : environment_(environment),
       received_tag_([this](bool ok) { Received(ok); }),
-      done_tag_([this](bool /*ok*/) { Done(); }),
-      finished_tag_([this](bool /*ok*/) { Finished(); }) {}
+      call_(*this) {}
 
 void RawCall::Start() {
-  grpc_context_.emplace();
-  responder_.emplace();
   participant_ = absl::string_view();
   results_ = &metrics().WithoutParticipant();
-  admitted_ = done_ = finished_ = false;
-  grpc_context_->AsyncNotifyWhenDone(&done_tag_);
-  Listen(*grpc_context_, request_bytes_, *responder_, received_tag_);
+  admitted_ = false;
+  Listen(call_, received_tag_);
 }
 
 void RawCall::Received(bool ok) {
-  // The server is shutting down. No call has arrived, so gRPC will not return the other tags.
+  // The server is shutting down, and no call has arrived.
   if (!ok) return Recycle();
   if (environment_.thread.open()) ListenForNext();
+  if (!call_.has_request()) {
+    call_.Reset();
+    return Recycle();
+  }
+  Process();
+  LetGo();
+}
 
+void RawCall::Process() {
+  users_.store(3, std::memory_order_relaxed);
   metrics().method().started().Increment();
   begin_ = environment_.clock.Steady();
   const absl::Time now = environment_.clock.Now();
   const CallDeadline deadline =
-      DecideDeadline(CallersDeadline(*grpc_context_), now, begin_, environment_.deadlines);
+      DecideDeadline(CivilTime(call_.deadline()), now, begin_, environment_.deadlines);
   context_.emplace(deadline.time, deadline.is_callers);
-  context_->set_trace_id(TraceIdOf(*grpc_context_));
+  context_->set_trace_id(TraceIdOf(call_.metadata()));
+  call_.ForgetMetadata();
+  // From here on, another thread may cancel the context.
+  call_.Watch();
 
+  const grpc::Slice request = call_.TakeRequest();
   const absl::Status admission = Admit(now);
   admitted_ = admission.ok();
-  if (!admitted_) {
-    request_bytes_.Clear();
-    return FinishWithError(admission);
-  }
-  const absl::Status parsed = Parse(request_bytes_);
-  request_bytes_.Clear();
+  if (!admitted_) return FinishWithError(admission);
+  const absl::Status parsed = Parse(request);
   if (!parsed.ok()) return FinishWithError(parsed);
   Handle();
 }
 
 absl::Status RawCall::Admit(absl::Time now) {
-  caller_ = environment_.callers.CallerOf(*grpc_context_);
+  caller_ = environment_.callers.CallerOf(call_.get());
   absl::Status allowed = CheckCaller(*caller_, now);
   if (!allowed.ok()) return allowed;
   return environment_.admission.Enter(caller_->share, caller_->entry->max_share);
 }
 
-void RawCall::Done() {
-  done_ = true;
-  if (grpc_context_->IsCancelled()) context_->Cancel();
-  RecycleWhenOver();
+void RawCall::OnOver(bool cancelled) {
+  if (cancelled) context_->Cancel();
+  LetGo();
 }
 
-void RawCall::Finished() {
-  finished_ = true;
+void RawCall::OnAnswered() {
   if (admitted_) environment_.admission.Leave(caller_->share);
-  RecycleWhenOver();
+  LetGo();
 }
 
-void RawCall::RecycleWhenOver() {
-  if (!done_ || !finished_) return;
-  responder_.reset();
+void RawCall::LetGo() {
+  if (users_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   context_.reset();
   caller_.reset();
-  grpc_context_.reset();
+  call_.Reset();
   Recycle();
 }
 
@@ -99,19 +101,13 @@ void RawCall::FinishWithError(const absl::Status& cause) {
   const grpc::Status error = ToGrpcStatus(status);
   Report({static_cast<absl::StatusCode>(error.error_code()), ReasonOf(status), 0}, "",
          status.message());
-  responder_->FinishWithError(error, ArenaOfAnswer(), finished_tag_);
+  call_.Fail(error);
 }
 
-void RawCall::FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
+void RawCall::FinishWithResponse(const grpc::Slice& response, const CallResult& result,
                                  absl::string_view outcome) {
   Report(result, outcome, context_->trace().detail);
-  responder_->Finish(response, ArenaOfAnswer(), finished_tag_);
-}
-
-CallArena& RawCall::ArenaOfAnswer() {
-  // The layers below have destroyed what they kept there.
-  context_->arena().Reset();
-  return context_->arena();
+  call_.Answer(response);
 }
 
 void RawCall::Report(const CallResult& result, absl::string_view outcome,

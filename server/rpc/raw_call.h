@@ -3,9 +3,9 @@
 #ifndef SERVER_RPC_RAW_CALL_H_
 #define SERVER_RPC_RAW_CALL_H_
 
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -13,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "server/call/call_arena.h"
 #include "server/call/call_context.h"
 #include "server/call/clock.h"
 #include "server/rpc/admission.h"
@@ -24,7 +23,7 @@
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
 #include "server/rpc/result_counters.h"
-#include "server/rpc/unary_responder.h"
+#include "server/rpc/server_call.h"
 #include "server/telemetry/call_log.h"
 
 namespace uid2 {
@@ -46,8 +45,9 @@ struct CallEnvironment {
 // requested, received, handled, finished, recycled. Receives raw bytes, so that a request that
 // cannot be parsed fails with INVALID_ARGUMENT; gRPC itself would answer UNIMPLEMENTED.
 //
-// Runs on the queue's thread, except Finish...(), which may be called on any thread.
-class RawCall {
+// A call is requested and handled on the queue's thread. Any thread may finish it, and it is
+// recycled on the thread on which gRPC is done with it, but not before it has been handled.
+class RawCall : private ServerCall::Listener {
  public:
   RawCall(const RawCall&) = delete;
   RawCall& operator=(const RawCall&) = delete;
@@ -74,50 +74,43 @@ class RawCall {
   // Call exactly one of these, once. The call must not be used after that.
   void FinishWithError(const absl::Status& cause);
   // `outcome` is the name of the result's outcome.
-  void FinishWithResponse(const grpc::ByteBuffer& response, const CallResult& result,
+  void FinishWithResponse(const grpc::Slice& response, const CallResult& result,
                           absl::string_view outcome);
 
  private:
   virtual absl::string_view method_name() const = 0;
   virtual const IdentityCallMetrics& metrics() const = 0;
-  virtual void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes,
-                      UnaryResponder& responder, CompletionTag& tag) = 0;
+  virtual void Listen(ServerCall& call, CompletionTag& received) = 0;
   virtual void ListenForNext() = 0;
-  virtual absl::Status Parse(grpc::ByteBuffer& bytes) = 0;
+  virtual absl::Status Parse(const grpc::Slice& request) = 0;
   virtual void Handle() = 0;
-  // Makes the object ready for another call, or deletes it.
+  // Makes the object ready for another call, or deletes it. Any thread.
   virtual void Recycle() = 0;
 
   void Received(bool ok);
+  void Process();
   // Returns OK if the call may be handled. The call has its caller from then on.
   absl::Status Admit(absl::Time now);
-  void Done();
-  void Finished();
-  void RecycleWhenOver();
-  // Memory for what ends the call.
-  CallArena& ArenaOfAnswer();
+  // ServerCall::Listener:
+  void OnOver(bool cancelled) override;
+  void OnAnswered() override;
+  // Recycles the object when the last of those who use it has let go of it.
+  void LetGo();
   // Tells the log and the counters how the call ended. Every call that was received ends here.
   void Report(const CallResult& result, absl::string_view outcome, absl::string_view detail);
   void Count(const CallResult& result, absl::Duration duration) const;
 
   const CallEnvironment& environment_;
   CompletionTag received_tag_;
-  // Returned when the call is over for gRPC: answered or cancelled.
-  CompletionTag done_tag_;
-  CompletionTag finished_tag_;
-
-  absl::optional<grpc::ServerContext> grpc_context_;
-  grpc::ByteBuffer request_bytes_;
+  ServerCall call_;
+  // Received(), OnOver() and OnAnswered(): those of them that have not returned yet.
+  std::atomic<int> users_{0};
   absl::optional<CallContext> context_;
-  // Uses the context's memory.
-  absl::optional<UnaryResponder> responder_;
   CallContext::TimePoint begin_;
   std::shared_ptr<const Caller> caller_;
   absl::string_view participant_;
   const ResultCounters* results_ = nullptr;
   bool admitted_ = false;
-  bool done_ = false;
-  bool finished_ = false;
 };
 
 }  // namespace uid2

@@ -5,7 +5,6 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
-#include <grpcpp/support/slice.h>
 
 #include <cstdint>
 
@@ -50,19 +49,24 @@ const FieldDescriptor* FindInvalidText(const uint8_t* bytes, int size, const Des
 
 absl::Status ParseRequest(grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
   grpc::Slice slice;
-  // Copies only a message that arrived in several pieces. gRPC has limited its size.
+  // Copies only a message that arrived in several pieces.
   if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
     return MakeError(identity::v1::REQUEST_MALFORMED, "the request cannot be read");
   }
-  const int size = static_cast<int>(slice.size());
+  return ParseRequest(slice, request);
+}
+
+absl::Status ParseRequest(const grpc::Slice& bytes, google::protobuf::Message& request) {
+  // gRPC has limited it.
+  const int size = static_cast<int>(bytes.size());
   const FieldDescriptor* const invalid =
-      FindInvalidText(slice.begin(), size, *request.GetDescriptor());
+      FindInvalidText(bytes.begin(), size, *request.GetDescriptor());
   if (invalid != nullptr) {
     return MakeError(identity::v1::REQUEST_MALFORMED,
                      "the value is not UTF-8; encode text as UTF-8 before it is sent",
                      invalid->name());
   }
-  if (!request.ParseFromArray(slice.begin(), size)) {
+  if (!request.ParseFromArray(bytes.begin(), size)) {
     return MakeError(identity::v1::REQUEST_MALFORMED,
                      "not a protobuf message of this method's request type");
   }

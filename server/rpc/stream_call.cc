@@ -50,7 +50,7 @@ absl::Status StreamCall::Begin(const StreamMethod& method) {
   method_ = &method;
   method.metrics.started().Increment();
   begin_ = environment_.clock.Steady();
-  caller_ = environment_.callers.CallerOf(*context_);
+  caller_ = environment_.callers.CallerOf(context_->c_call());
   return method.needs_allowed_caller ? CheckCaller(*caller_, environment_.clock.Now())
                                      : absl::OkStatus();
 }

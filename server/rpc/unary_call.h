@@ -3,7 +3,7 @@
 #ifndef SERVER_RPC_UNARY_CALL_H_
 #define SERVER_RPC_UNARY_CALL_H_
 
-#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
 
 #include <functional>
 #include <memory>
@@ -13,13 +13,16 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "server/rpc/encoded_response.h"
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/raw_call.h"
 #include "server/rpc/request_parser.h"
 #include "server/rpc/result_counters.h"
-#include "server/rpc/unary_responder.h"
+#include "server/rpc/server_call.h"
+#include "server/rpc/unary_service.h"
 
 namespace uid2 {
 
@@ -44,21 +47,22 @@ class UnaryCall final : public RawCall {
     end.outcome = result->outcome;
     end.reason = result->kept_reason;
     const auto outcome = static_cast<typename Response::Outcome>(result->outcome);
-    FinishWithResponse(grpc::ByteBuffer(&result->bytes, 1), end, Response::Outcome_Name(outcome));
+    FinishWithResponse(result->bytes, end, Response::Outcome_Name(outcome));
   }
 
  private:
   absl::string_view method_name() const override { return method_.name(); }
   const IdentityCallMetrics& metrics() const override { return method_.metrics(); }
 
-  void Listen(grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
-              CompletionTag& tag) override {
-    method_.RequestCall(context, bytes, responder, tag);
+  void Listen(ServerCall& call, CompletionTag& received) override {
+    method_.RequestCall(call, received);
   }
 
   void ListenForNext() override { method_.Listen(); }
 
-  absl::Status Parse(grpc::ByteBuffer& bytes) override { return ParseRequest(bytes, request_); }
+  absl::Status Parse(const grpc::Slice& request) override {
+    return ParseRequest(request, request_);
+  }
 
   void Handle() override { method_.Handle(*this); }
 
@@ -72,70 +76,89 @@ class UnaryCall final : public RawCall {
 };
 
 // A unary method on one completion queue: requests calls from gRPC, passes them to a handler, and
-// keeps the objects of finished calls for reuse. Everything except the constructor runs on the
-// queue's thread.
+// keeps the objects of finished calls for reuse. Everything except the constructor and Recycle()
+// runs on the queue's thread.
 template <typename Request, typename Response>
 class UnaryMethod {
  public:
   using Call = UnaryCall<Request, Response>;
-  using RequestFunction =
-      std::function<void(grpc::ServerContext&, grpc::ByteBuffer&, UnaryResponder&, CompletionTag&)>;
   using Handler = std::function<void(Call&)>;
 
-  // `request` requests the next call of this method from gRPC. `environment` must outlive this
-  // object.
+  // `method` is where its calls come from, and `name` is what the log calls it. `method` and
+  // `environment` must outlive this object.
   UnaryMethod(absl::string_view name, IdentityCallMetrics metrics,
-              const CallEnvironment& environment, RequestFunction request, Handler handler)
+              const CallEnvironment& environment, const UnaryService::Method& method,
+              Handler handler)
       : name_(name),
         metrics_(std::move(metrics)),
         environment_(environment),
-        request_(std::move(request)),
+        method_(method),
         handler_(std::move(handler)) {}
+
+  // Returns when the last call has been recycled, so call this after the server's shutdown.
+  ~UnaryMethod() {
+    absl::MutexLock lock(&mutex_);
+    const auto over = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_ == 0; };
+    mutex_.Await(absl::Condition(&over));
+  }
+
+  UnaryMethod(const UnaryMethod&) = delete;
+  UnaryMethod& operator=(const UnaryMethod&) = delete;
 
   absl::string_view name() const { return name_; }
   const IdentityCallMetrics& metrics() const { return metrics_; }
 
   // Requests one more call from gRPC. Does not block.
   void Listen() {
-    ++calls_;
-    std::unique_ptr<Call> call;
-    if (idle_.empty()) {
-      call = std::make_unique<Call>(*this, environment_);
-    } else {
-      call = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    // Owned by the completion queue until Recycle() takes it back.
+    std::unique_ptr<Call> call = TakeIdle();
+    if (call == nullptr) call = std::make_unique<Call>(*this, environment_);
+    // Owned by gRPC until Recycle() takes it back.
     call.release()->Start();
   }
 
-  void RequestCall(grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
-                   CompletionTag& tag) {
-    request_(context, bytes, responder, tag);
+  void RequestCall(ServerCall& call, CompletionTag& received) {
+    call.Request(method_, environment_.thread, received);
   }
 
   void Handle(Call& call) { handler_(call); }
 
   void Recycle(Call* call) {
     std::unique_ptr<Call> owned(call);
-    if (idle_.size() < kMaxIdleCalls) idle_.push_back(std::move(owned));
-    // A call that has arrived is replaced before it is handled, so that this is zero only after the
-    // server's shutdown, when gRPC no longer delivers calls.
-    if (--calls_ == 0) environment_.methods_over.CountDown();
+    MonotonicLatch& over = environment_.methods_over;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (idle_.size() < kMaxIdleCalls) idle_.push_back(std::move(owned));
+      // A call that has arrived is replaced before it is handled, so that this is zero only after
+      // the server's shutdown, when gRPC no longer delivers calls.
+      if (--calls_ > 0) return;
+    }
+    // After that, this object may not exist any more.
+    over.CountDown();
   }
 
  private:
+  // Counts one more call, and returns an object for it; null if there is none.
+  std::unique_ptr<Call> TakeIdle() {
+    absl::MutexLock lock(&mutex_);
+    ++calls_;
+    if (idle_.empty()) return nullptr;
+    std::unique_ptr<Call> call = std::move(idle_.back());
+    idle_.pop_back();
+    return call;
+  }
+
   // Limits the memory that is kept after a burst of calls.
   static constexpr size_t kMaxIdleCalls = 256;
 
   const std::string name_;
   const IdentityCallMetrics metrics_;
   const CallEnvironment& environment_;
-  const RequestFunction request_;
+  const UnaryService::Method& method_;
   const Handler handler_;
-  std::vector<std::unique_ptr<Call>> idle_;
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Call>> idle_ ABSL_GUARDED_BY(mutex_);
   // Requested from gRPC and not recycled yet.
-  int calls_ = 0;
+  int calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace uid2

@@ -74,11 +74,12 @@ class WorkerTest : public ::testing::Test {
 };
 
 TEST_F(WorkerTest, StartsAndStopsWithItsServer) {
-  builder_.RegisterService(&service_);
+  builder_.RegisterService(&service_.grpc_service);
   builder_.RegisterAsyncGenericService(&other_methods_);
   absl::StatusOr<std::unique_ptr<Worker>> worker = New();
   ASSERT_THAT(worker, IsOk());
   const std::unique_ptr<grpc::Server> server = builder_.BuildAndStart();
+  service_.grpc_service.Bind(*server);
   (*worker)->Start();
   EXPECT_FALSE(methods_over_.Await(absl::ZeroDuration()));
   EXPECT_FALSE(streams_over_.Await(absl::ZeroDuration()));

@@ -55,19 +55,6 @@ TEST(CallArenaTest, ObjectsThatDoNotFitAreMadeElsewhere) {
   }
 }
 
-TEST(CallArenaTest, AfterAResetAllMemoryIsUsedAgain) {
-  CallArena arena;
-  const void* first = nullptr;
-  {
-    const CallArena::Ptr<Block> block = arena.Make<Block>();
-    first = block.get();
-  }
-  for (int i = 0; i < 9; ++i) (void)arena.Make<Block>();
-  arena.Reset();
-  const CallArena::Ptr<Block> again = arena.Make<Block>();
-  EXPECT_THAT(again.get(), Eq(first));
-}
-
 TEST(CallArenaTest, AnObjectIsDestroyedWithItsOwner) {
   CallArena arena;
   const auto counted = std::make_shared<int>(0);

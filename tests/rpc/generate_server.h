@@ -23,10 +23,9 @@
 #include "server/rpc/completion_thread.h"
 #include "server/rpc/identity_call_metrics.h"
 #include "server/rpc/monotonic_latch.h"
-#include "server/rpc/raw_service.h"
 #include "server/rpc/result_counters.h"
 #include "server/rpc/unary_call.h"
-#include "server/rpc/unary_responder.h"
+#include "server/rpc/unary_service.h"
 #include "server/telemetry/admission_metrics.h"
 #include "server/telemetry/metrics.h"
 #include "tests/fakes/recording_call_log.h"
@@ -52,17 +51,14 @@ class GenerateServer {
         new CallEnvironment{*thread_, clock_, admission_, callers_, log_, deadlines, over_});
     method_ = std::make_unique<Method>(
         "GenerateIdentity", IdentityCallMetrics::ForGenerate(metrics_, {{kParticipant}, {}}),
-        *environment_,
-        [this](grpc::ServerContext& context, grpc::ByteBuffer& bytes, UnaryResponder& responder,
-               CompletionTag& tag) {
-          service_.Request(/*method=*/0, context, bytes, responder, *thread_, tag);
-        },
-        std::move(handler));
+        *environment_, generate_, std::move(handler));
     server_ = builder.BuildAndStart();
+    service_.Bind(*server_);
     method_->Listen();
     thread_->Start();
     channel_ =
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+    stub_ = identity::v1::IdentityService::NewStub(channel_);
   }
 
   ~GenerateServer() { Stop(); }
@@ -96,9 +92,11 @@ class GenerateServer {
     grpc::ClientContext context;
     identity::v1::GenerateIdentityRequest request;
     request.set_email(email);
-    return identity::v1::IdentityService::NewStub(channel_)->GenerateIdentity(&context, request,
-                                                                              &response);
+    return stub_->GenerateIdentity(&context, request, &response);
   }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  identity::v1::IdentityService::Stub& stub() { return *stub_; }
 
   Admission& admission() { return admission_; }
   const RecordingCallLog& log() const { return log_; }
@@ -114,14 +112,14 @@ class GenerateServer {
   CallerCache callers_{list_};
   RecordingCallLog log_;
   MonotonicLatch over_{1};
-  RawService<identity::v1::IdentityService::WithRawMethod_GenerateIdentity<
-      identity::v1::IdentityService::Service>>
-      service_;
+  UnaryService service_{identity::v1::IdentityService::service_full_name()};
+  const UnaryService::Method& generate_ = service_.Add("GenerateIdentity");
   std::unique_ptr<CompletionThread> thread_;
   std::unique_ptr<CallEnvironment> environment_;
   std::unique_ptr<Method> method_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<identity::v1::IdentityService::Stub> stub_;
 };
 
 }  // namespace uid2::testing

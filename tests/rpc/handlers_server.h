@@ -54,7 +54,7 @@ class HandlersServer {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", options.credentials, &port);
-    builder.RegisterService(&service_);
+    builder.RegisterService(&service_.grpc_service);
     thread_ = std::make_unique<CompletionThread>(builder.AddCompletionQueue());
     environment_.reset(
         new CallEnvironment{*thread_, options.clock == nullptr ? system_clock_ : *options.clock,
@@ -62,6 +62,7 @@ class HandlersServer {
     handlers_ =
         std::make_unique<IdentityServiceHandlers>(service_, participants_, *environment_, metrics_);
     server_ = builder.BuildAndStart();
+    service_.grpc_service.Bind(*server_);
     handlers_->Start();
     thread_->Start();
     address_ = absl::StrCat("127.0.0.1:", port);
