@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -39,46 +40,6 @@ size_t ContentLength(absl::string_view head) {
 }
 
 }  // namespace
-
-Script& Script::Send(std::string bytes) {
-  steps_.emplace_back(std::move(bytes));
-  return *this;
-}
-
-Script& Script::Repeat(std::string bytes, int64_t times, absl::Duration pause) {
-  steps_.emplace_back(Repetition{std::move(bytes), times, pause});
-  return *this;
-}
-
-Script& Script::WaitFor(const Gate& gate) {
-  steps_.emplace_back(&gate);
-  return *this;
-}
-
-Script& Script::UpdateKeys() {
-  steps_.emplace_back(KeyUpdate());
-  return *this;
-}
-
-Script& Script::Close() {
-  steps_.emplace_back(End::kClose);
-  return *this;
-}
-
-Script& Script::Reset() {
-  steps_.emplace_back(End::kReset);
-  return *this;
-}
-
-Script& Script::Cut() {
-  steps_.emplace_back(End::kCut);
-  return *this;
-}
-
-std::string ReplyText(int status, absl::string_view body, absl::string_view fields) {
-  return absl::StrCat("HTTP/1.1 ", status, " Reason\r\n", fields, "Content-Length: ", body.size(),
-                      "\r\n\r\n", body);
-}
 
 ScriptedServer::ScriptedServer(std::function<Script(const Request&)> script,
                                absl::optional<TestCertificate> certificate)

@@ -2,19 +2,25 @@
 
 #include "server/service/refresh_identity.h"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/memory/memory.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/identity/scope.h"
 #include "server/operator/operator_clock.h"
+#include "server/service/participant.h"
 #include "tests/fakes/fake_token_api.h"
 #include "tests/fakes/simulated_clock.h"
 #include "tests/matchers/status_matchers.h"
+#include "tests/service/refresh_identity_fixture.h"
 
 namespace uid2 {
 namespace {
@@ -24,58 +30,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using uid2::testing::FakeTokenApi;
 using uid2::testing::HasReason;
-using uid2::testing::IsOk;
+using uid2::testing::RefreshIdentityTest;
 using uid2::testing::SimulatedClock;
-using uid2::testing::StatusIs;
 using Outcome = RefreshIdentityResult::Outcome;
-
-constexpr int64_t kRefreshFrom = 1900000900000;
-constexpr int64_t kIdentityExpires = 1900003600000;
-constexpr int64_t kRefreshExpires = 1900086400000;
-constexpr char kKey[] = "lR0PHCyVep1P2jtrJ/QgjMVQTTDj2WsyQrJBjgtvi1k=";
-
-std::string IdentityJson(int64_t identity_expires = kIdentityExpires) {
-  return absl::StrCat(R"({"advertising_token":"AT","refresh_token":"RT","identity_expires":)",
-                      identity_expires, R"(,"refresh_expires":)", kRefreshExpires,
-                      R"(,"refresh_from":)", kRefreshFrom, R"(,"refresh_response_key":")", kKey,
-                      R"("})");
-}
-
-Identity NewIdentity() {
-  Identity identity;
-  identity.advertising_token = "NEW";
-  return identity;
-}
-
-class RefreshIdentityTest : public ::testing::Test {
- protected:
-  RefreshIdentityTest()
-      : clock_(absl::FromUnixMillis(kRefreshFrom)),
-        operator_clock_(clock_),
-        context_(clock_.Steady()) {}
-
-  void AdvanceTo(int64_t unix_millis) {
-    clock_.Advance(absl::FromUnixMillis(unix_millis) - clock_.Now());
-  }
-
-  void Run(const std::string& json, bool force = false) {
-    RefreshIdentity(participant_, {json, force}, context_,
-                    [this](absl::StatusOr<RefreshIdentityResult> result) { result_ = result; });
-  }
-
-  const RefreshIdentityResult& result() {
-    EXPECT_THAT(*result_, IsOk());
-    return **result_;
-  }
-
-  SimulatedClock clock_;
-  OperatorClock operator_clock_;
-  CallContext context_;
-  FakeTokenApi* const api_ = new FakeTokenApi();
-  const Participant participant_ = {"brand", DiiPolicy::kStrict, absl::WrapUnique(api_),
-                                    operator_clock_};
-  absl::optional<absl::StatusOr<RefreshIdentityResult>> result_;
-};
 
 TEST_F(RefreshIdentityTest, AMissingIdentityIsRejected) {
   Run("");
@@ -184,68 +141,6 @@ TEST_F(RefreshIdentityTest, AnExpiredRefreshTokenNeedsALoginAndTheOperatorIsNotC
   AdvanceTo(kRefreshExpires);
   Run(IdentityJson());
   EXPECT_TRUE(api_->idle());
-  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
-}
-
-TEST_F(RefreshIdentityTest, ATokenThatTheOperatorRejectsNeedsALogin) {
-  Run(IdentityJson());
-  api_->AnswerRefresh(TokenRefreshReply{TokenRefreshReply::Outcome::kTokenRefused, absl::nullopt});
-  EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
-}
-
-TEST_F(RefreshIdentityTest, AnOperatorFaultKeepsAnIdentityThatIsStillValid) {
-  for (const Reason reason :
-       {identity::v1::OPERATOR_REJECTED_API_KEY, identity::v1::OPERATOR_REJECTED_SECRET,
-        identity::v1::CLOCK_SKEW, identity::v1::OPERATOR_UNREACHABLE,
-        identity::v1::OPERATOR_TIMEOUT, identity::v1::OPERATOR_ERROR,
-        identity::v1::OPERATOR_THROTTLED, identity::v1::OPERATOR_CALLS_SUSPENDED,
-        identity::v1::DEADLINE_TOO_SHORT, identity::v1::OPERATOR_REPLY_INVALID,
-        identity::v1::OPERATOR_PROTOCOL}) {
-    Run(IdentityJson());
-    api_->AnswerRefresh(MakeError(reason, "it failed"));
-    EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
-    EXPECT_THAT(result().kept_reason, Eq(reason));
-    EXPECT_THAT(result().identity->json, Eq(IdentityJson()));
-  }
-}
-
-TEST_F(RefreshIdentityTest, AnOperatorFaultIsAnErrorOnceTheTokenHasExpired) {
-  AdvanceTo(kIdentityExpires - 1);
-  Run(IdentityJson());
-  // It expires while the operator's reply is awaited.
-  AdvanceTo(kIdentityExpires);
-  api_->AnswerRefresh(MakeError(identity::v1::OPERATOR_TIMEOUT, "it failed"));
-  EXPECT_THAT(*result_, HasReason(identity::v1::OPERATOR_TIMEOUT));
-}
-
-TEST_F(RefreshIdentityTest, TheCallersDeadlineKeepsAnIdentityThatIsStillValid) {
-  Run(IdentityJson());
-  api_->AnswerRefresh(absl::DeadlineExceededError("deadline"));
-  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
-  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_TIMEOUT));
-}
-
-TEST_F(RefreshIdentityTest, AdmissionErrorsAndCancellationAreReturnedUnchanged) {
-  for (const Reason reason :
-       {identity::v1::OVERLOADED, identity::v1::CALLER_LIMIT, identity::v1::DRAINING}) {
-    Run(IdentityJson());
-    api_->AnswerRefresh(MakeError(reason, "no"));
-    EXPECT_THAT(*result_, HasReason(reason));
-  }
-  Run(IdentityJson());
-  api_->AnswerRefresh(absl::CancelledError(""));
-  EXPECT_THAT(*result_, StatusIs(absl::StatusCode::kCancelled));
-}
-
-TEST_F(RefreshIdentityTest, AReplyThatTheKeyCannotOpenKeepsAValidIdentityAndEndsAnExpiredOne) {
-  const TokenRefreshReply not_opened = {TokenRefreshReply::Outcome::kReplyNotOpened, absl::nullopt};
-  Run(IdentityJson());
-  api_->AnswerRefresh(not_opened);
-  EXPECT_THAT(result().outcome, Eq(Outcome::kKept));
-  EXPECT_THAT(result().kept_reason, Eq(identity::v1::OPERATOR_REPLY_INVALID));
-  AdvanceTo(kIdentityExpires);
-  Run(IdentityJson());
-  api_->AnswerRefresh(not_opened);
   EXPECT_THAT(result().outcome, Eq(Outcome::kLoginRequired));
 }
 
