@@ -106,9 +106,10 @@ _TEXT = [
 RULES = _LAYERS + _LANGUAGE + _TEXT
 
 # A file holds one noun; a longer file probably holds two. The limit does not apply to BUILD files,
-# which list their folder, and to the lock file, which npm writes.
+# which list their folder, to the lock file, which npm writes, and to the tests' data.
 MAX_LINES = 300
-MAX_LINES_WHERE = r"(server|client|tools)/(?!.*\b(BUILD|package-lock\.json)$)"
+MAX_LINES_WHERE = (r"(server|client|tools)/(?!.*\b(BUILD|package-lock\.json)$)"
+                   r"|tests/.*\.(cc|c|h|py|ts|mjs|rs|go|java|sh)$")
 
 FORMATTED_WHERE = PRODUCT_AND_TESTS
 

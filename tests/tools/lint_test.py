@@ -109,10 +109,17 @@ def test_every_rule_has_a_planted_violation():
     assert {rule.name for rule in lint.lint_rules.RULES} == {rule for rule, _, _ in VIOLATIONS}
 
 
-@pytest.mark.parametrize("lines,expected", [(300, []), (301, [("server/a.cc", "length")])])
-def test_files_over_300_lines_are_found(tmp_path, lines, expected):
-    plant(tmp_path, "server/a.cc", "int a;\n" * (lines - 1) + "int a;")
-    assert rules_found(tmp_path) == expected
+@pytest.mark.parametrize("path,lines,is_found", [
+    ("server/a.cc", 300, False),
+    ("server/a.cc", 301, True),
+    ("tests/a_test.cc", 301, True),
+    ("tests/a_test.py", 301, True),
+    ("tests/testdata/a.json", 301, False),
+    ("tests/BUILD", 301, False),
+])
+def test_files_over_300_lines_are_found(tmp_path, path, lines, is_found):
+    plant(tmp_path, path, "1;\n" * (lines - 1) + "1;")
+    assert rules_found(tmp_path) == ([(path, "length")] if is_found else [])
 
 
 def test_the_line_of_a_finding_survives_comments_and_raw_strings():
