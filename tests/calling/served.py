@@ -53,20 +53,13 @@ class ServedIdentity:
         subprocess.run(["sh", "-e"], input="".join(lines), cwd=folder, text=True, check=True)
 
     def _make_certificates(self) -> str:
-        """Returns the server's configuration for them."""
+        """Returns the server's configuration for them, as it is printed."""
         names = ("web-tier", "stranger")
         clients = [f"--client=spiffe://example.test/{name}" for name in names]
         command = [_ROOT / "tools/certificates", f"--out={self.certificates}", *clients]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return f"""
-tls {{
-  certificate_file: "{self.certificates}/server.pem"
-  private_key_file: "{self.certificates}/server.key"
-  client_ca_file: "{self.certificates}/ca.pem"
-}}
-runtime_dir: "{self.certificates}/run"
-callers {{ san: "spiffe://example.test/web-tier" }}
-"""
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        _, _, configuration, *_ = printed.split("\n\n")
+        return configuration + "\n"
 
     def files_of(self, client: str) -> list[Path]:
         """What a client calls with: the authority's certificate, its own certificate, its key."""
