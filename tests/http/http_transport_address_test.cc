@@ -121,8 +121,8 @@ TEST_P(HttpTransportAddressTest, MakesOneLookUpAtATimeHoweverManyCalls) {
   names_.Set("one.test", {"127.0.0.1"});
   const auto client = MakeClient(ShortAge());
   const auto target = Target(UrlOf("one.test"));
-  for (int i = 0; i < 200; ++i) ASSERT_THAT(Post(*client, target), IsOk());
-  EXPECT_THAT(names_.begun("one.test"), Gt(1));
+  // On a fast machine, many calls fit into the age of an address.
+  while (names_.begun("one.test") < 3) ASSERT_THAT(Post(*client, target), IsOk());
   EXPECT_THAT(names_.most_at_once("one.test"), Eq(1));
 }
 

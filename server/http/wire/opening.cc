@@ -57,7 +57,17 @@ void Opening::Report() {
   for (const Dialer::Try& tried : dial_->tries()) exchange_->attempt().OnTry(tried.peer);
 }
 
-void Opening::Begin(Dialer& dialer, TimePoint limit) {
+void Opening::Repick(TimePoint now) {
+  const HostAddresses::Id avoid = exchange_->context().failed_peer();
+  const HostAddresses::Id picked = origin_->PickAgain(now, avoid);
+  if (picked == picked_) return;
+  picked_ = picked;
+  addresses_ = origin_->AddressesToDial(now, avoid);
+  exchange_->set_picked(picked);
+}
+
+void Opening::Begin(Dialer& dialer, TimePoint now, TimePoint limit) {
+  begun_at_ = now;
   limit_ = limit;
   dial_ = dialer.Begin(addresses_, origin_->port(), metrics_.connections_opened, *this);
 }

@@ -64,11 +64,21 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   bool adopted() const { return adopted_; }
 
   const std::shared_ptr<Origin>& origin() const { return origin_; }
+  // The address that was picked for the exchange.
+  HostAddresses::Id picked() const { return picked_; }
+
+  // Picks the address again, because it may have failed since. There must be an exchange. Call this
+  // before Begin().
+  void Repick(TimePoint now);
 
   // `limit` is when the opening should be abandoned.
-  void Begin(Dialer& dialer, TimePoint limit);
+  void Begin(Dialer& dialer, TimePoint now, TimePoint limit);
   bool begun() const { return dial_ != nullptr; }
+  TimePoint begun_at() const { return begun_at_; }
   TimePoint limit() const { return limit_; }
+  // Whether it counts in its OpeningLimit.
+  bool counted() const { return counted_; }
+  void set_counted(bool counted) { counted_ = counted; }
 
   // Whether TCP is connected.
   bool connected() const { return connection_ != nullptr; }
@@ -88,11 +98,13 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   bool stuck_ = false;
   const std::shared_ptr<Origin> origin_;
   const HttpTargetMetrics metrics_;
-  const HostAddresses::Id picked_;
-  const std::vector<std::string> addresses_;
+  HostAddresses::Id picked_;
+  std::vector<std::string> addresses_;
   ConnectionPool& pool_;
   Owner& owner_;
+  TimePoint begun_at_;
   TimePoint limit_ = TimePoint::max();
+  bool counted_ = false;
   std::unique_ptr<Dialer::Dial> dial_;
   // While its handshake is in progress.
   Connection* connection_ = nullptr;

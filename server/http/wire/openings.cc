@@ -41,6 +41,7 @@ void Openings::Remove(Exchange& exchange, TimePoint now) {
   Opening& opening = *exchange.opening();
   opening.Report();
   opening.set_stuck();
+  Uncount(opening);
   Leave(Find(opening), now);
 }
 
@@ -60,6 +61,7 @@ Exchange* Openings::TakeFor(const Connection& connection) {
 
 void Openings::Clear() {
   openings_.clear();
+  limits_.clear();
   spare_ = 0;
   unbegun_ = 0;
 }
@@ -68,6 +70,7 @@ void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
   // How long the exchange has waited says nothing about how long it takes to open a connection.
   if (!opening.adopted()) opening.Report();
+  Uncount(opening, std::chrono::steady_clock::now() - opening.begun_at());
   Erase(Find(opening));
   owner_.OnOpen(connection, exchange);
 }
@@ -83,16 +86,48 @@ void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
 
 void Openings::BeginNext(TimePoint now) {
   if (unbegun_ == 0) return;
-  const auto next = std::find_if(openings_.rbegin(), openings_.rend(),
-                                 [](const auto& opening) { return !opening->begun(); });
+  const auto next =
+      std::find_if(openings_.rbegin(), openings_.rend(), [this, now](const auto& opening) {
+        if (opening->begun() || IsLimited(*opening)) return false;
+        opening->Repick(now);
+        return !IsLimited(*opening);
+      });
+  // The end of another one continues this.
+  if (next == openings_.rend()) return;
+  limits_[KeyOf(**next)].Begin();
+  (*next)->set_counted(true);
   const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
-  (*next)->Begin(dialer_, now + absl::ToChronoNanoseconds(time));
+  (*next)->Begin(dialer_, now, now + absl::ToChronoNanoseconds(time));
   if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
+Openings::LimitKey Openings::KeyOf(const Opening& opening) {
+  return {opening.origin().get(), opening.picked()};
+}
+
+bool Openings::IsLimited(const Opening& opening) const {
+  const auto limit = limits_.find(KeyOf(opening));
+  return limit != limits_.end() && limit->second.reached();
+}
+
+void Openings::Uncount(Opening& opening, absl::optional<OpeningLimit::Duration> took) {
+  if (!opening.counted()) return;
+  opening.set_counted(false);
+  const auto limit = limits_.find(KeyOf(opening));
+  if (took.has_value()) {
+    limit->second.Opened(*took);
+  } else {
+    limit->second.End();
+  }
+  if (limit->second.unused()) limits_.erase(limit);
+  if (unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
+}
+
 void Openings::AbandonOld(TimePoint now) {
-  spare_ -= std::erase_if(openings_, [now](const auto& opening) {
-    return opening->exchange() == nullptr && opening->limit() <= now;
+  spare_ -= std::erase_if(openings_, [this, now](const auto& opening) {
+    if (opening->exchange() != nullptr || now < opening->limit()) return false;
+    Uncount(*opening);
+    return true;
   });
   for (const auto& opening : openings_) {
     if (opening->exchange() == nullptr) old_.SetIfEarlier(opening->limit());
@@ -118,6 +153,7 @@ Openings::Iterator Openings::Find(const Opening& opening) {
 }
 
 void Openings::Erase(Iterator opening) {
+  Uncount(**opening);
   if ((*opening)->exchange() == nullptr) --spare_;
   if (!(*opening)->begun()) --unbegun_;
   openings_.erase(opening);

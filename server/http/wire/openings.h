@@ -5,17 +5,23 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "server/event/event_loop.h"
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
+#include "server/http/resolver/host_addresses.h"
 #include "server/http/wire/connection.h"
 #include "server/http/wire/connection_pool.h"
 #include "server/http/wire/dialer.h"
 #include "server/http/wire/exchange.h"
 #include "server/http/wire/opening.h"
+#include "server/http/wire/opening_limit.h"
+#include "server/http/wire/origin.h"
 
 namespace uid2 {
 
@@ -24,10 +30,11 @@ namespace uid2 {
 //
 // Each pass of the loop begins one connection, after it has handled everything else that is ready.
 // So handshakes in progress, and replies that set connections free, come first: however many
-// exchanges wait, no more handshakes are in progress than the CPU can finish in time. The exchange
-// that has waited for the shortest time is served first, since it is most likely to have time left.
-// What was begun for an exchange that got another connection is for the next one that needs one, so
-// that no more connections are opened than exchanges wait at a time, however many do so in turn.
+// exchanges wait, no more handshakes are in progress than this CPU can finish in time; and, by the
+// OpeningLimit of each address, no more than the server can. The exchange that has waited for the
+// shortest time is served first, since it is most likely to have time left. What was begun for an
+// exchange that got another connection is for the next one that needs one, so that no more
+// connections are opened than exchanges wait at a time, however many do so in turn.
 class Openings final : private Opening::Owner {
  public:
   using TimePoint = EventLoop::TimePoint;
@@ -65,11 +72,18 @@ class Openings final : private Opening::Owner {
 
  private:
   using Iterator = std::vector<std::unique_ptr<Opening>>::iterator;
+  using LimitKey = std::pair<const Origin*, HostAddresses::Id>;
 
   void OnOpen(Opening& opening, Connection& connection) override;
   void OnNotOpen(Opening& opening, const absl::Status& status) override;
 
   void BeginNext(TimePoint now);
+  static LimitKey KeyOf(const Opening& opening);
+  // Whether as many connections to its address are being opened as may be.
+  bool IsLimited(const Opening& opening) const;
+  // The opening does not count in its limit any more. `took` is how long it has taken, if it is
+  // open.
+  void Uncount(Opening& opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
   void AbandonOld(TimePoint now);
   // Makes the exchange wait for what was begun for another. Returns false if there is nothing.
   bool Adopt(Exchange& exchange);
@@ -91,6 +105,8 @@ class Openings final : private Opening::Owner {
   // each request and each reply.
   size_t spare_ = 0;
   size_t unbegun_ = 0;
+  // Of the addresses to which connections are being opened.
+  absl::flat_hash_map<LimitKey, OpeningLimit> limits_;
 };
 
 }  // namespace uid2

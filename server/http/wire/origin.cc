@@ -45,6 +45,11 @@ Origin::Choice Origin::Choose(TimePoint now, HostAddresses::Id avoid) {
   return made;
 }
 
+HostAddresses::Id Origin::PickAgain(TimePoint now, HostAddresses::Id avoid) const {
+  if (target_host_.host() == nullptr) return HostAddresses::IdOf(AddressText(host_));
+  return target_host_.host()->addresses().Pick(now, avoid).id;
+}
+
 std::vector<std::string> Origin::AddressesToDial(TimePoint now, HostAddresses::Id avoid) {
   if (target_host_.host() == nullptr) return {AddressText(host_)};
   const HostAddresses& addresses = target_host_.host()->addresses();

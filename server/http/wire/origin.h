@@ -55,7 +55,10 @@ class Origin {
   // `picked` is 0 and the resolver will call its listener.
   Choice Choose(TimePoint now, HostAddresses::Id avoid);
 
-  // The addresses to connect to, first the one that Choose() has just picked.
+  // The address to pick now among those that are known. Choose() has picked one before.
+  HostAddresses::Id PickAgain(TimePoint now, HostAddresses::Id avoid) const;
+
+  // The addresses to connect to, first the one that was just picked.
   std::vector<std::string> AddressesToDial(TimePoint now, HostAddresses::Id avoid);
 
   // Whether exchanges wait for a connection. Each says when it begins to, and when it ends.

@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -23,6 +25,7 @@
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
+#include "server/http/wire/opening_limit.h"
 #include "server/http/wire/wire_http_client.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/scripted_server.h"
@@ -51,7 +54,7 @@ class StallingServer {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
     auto* const any = reinterpret_cast<sockaddr*>(&address);
-    Require(bind(listener_.get(), any, size) == 0 && listen(listener_.get(), 16) == 0 &&
+    Require(bind(listener_.get(), any, size) == 0 && listen(listener_.get(), 64) == 0 &&
             getsockname(listener_.get(), any, &size) == 0);
     port_ = ntohs(address.sin_port);
   }
@@ -154,6 +157,28 @@ TEST_F(OpeningsTest, ACallTakesAConnectionThatBecomesFreeBeforeItsOwnIsOpen) {
   Answer(*stream, "second");
   EXPECT_THAT(first.Await(), IsOk());
   EXPECT_THAT(second.Await(), IsOk());
+}
+
+TEST_F(OpeningsTest, MoreAreOpenedOnlyAsTheServerAnswersHandshakes) {
+  // The client ends calls that are in flight when it is destroyed.
+  std::deque<CallContext> contexts;
+  std::vector<PendingReply> replies(OpeningLimit::kFirst + 4);
+  const auto client = MakeClient();
+  for (PendingReply& reply : replies) {
+    client->Post({target_, "call"}, contexts.emplace_back(Clock::now() + std::chrono::seconds(30)),
+                 reply.Callback());
+  }
+  std::vector<std::unique_ptr<ServerStream>> streams;
+  for (int i = 0; i < OpeningLimit::kFirst; ++i) streams.push_back(server_.Accept());
+  // Does not wait for a connection, and shows that the loop has had time to open more.
+  CallContext late(Clock::now());
+  PendingReply too_late;
+  client->Post({target_, "too late"}, late, too_late.Callback());
+  ASSERT_THAT(too_late.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(server_.HasConnection());
+  ASSERT_TRUE(streams.front()->Handshake());
+  Answer(*streams.front(), "call");
+  EXPECT_TRUE(server_.AwaitConnection());
 }
 
 // A connection is being opened for a call that got another one, which it still uses.
