@@ -104,7 +104,8 @@ int PrintResult(absl::string_view text) {
 }
 
 absl::Status PrepareProcess() {
-  for (const absl::Status& status : {BlockSignals(), ForbidCoreDumps(), SeedRand()}) {
+  for (const absl::Status& status :
+       {KeepOpenSslUntilExit(), BlockSignals(), ForbidCoreDumps(), SeedRand()}) {
     if (!status.ok()) return status;
   }
   // The packaged Abseil checks for lock cycles each time a mutex is locked, which triples the cost.

@@ -182,6 +182,11 @@ int Run(const std::vector<std::string>& arguments) {
 }  // namespace uid2::cli
 
 int main(int argc, char** argv) {
+  const absl::Status prepared = uid2::KeepOpenSslUntilExit();
+  if (!prepared.ok()) {
+    std::cerr << "identityctl: " << prepared.message() << "\n";
+    return uid2::cli::kExitInternal;
+  }
   uid2::cli::SilenceLibraries();
   const int code = uid2::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   std::cout.flush();

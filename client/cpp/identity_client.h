@@ -31,6 +31,9 @@ namespace uid2::client {
 // says what to check; `identityctl health` with the same files finds out.
 //
 // Keep one client for the life of the process, because it owns the connections. Thread-safe.
+//
+// With TLS, call OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) first in main(). Threads of
+// gRPC may outlive the client and main(), and OpenSSL's clean-up at exit frees what they use.
 class IdentityClient {
  public:
   using GenerateRequest = identity::v1::GenerateIdentityRequest;

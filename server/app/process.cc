@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -138,6 +139,11 @@ absl::Status BlockSignals() {
 absl::Status LimitMallocArenas(int count) {
   if (mallopt(M_ARENA_MAX, count) == 1) return absl::OkStatus();
   return absl::InternalError("mallopt(M_ARENA_MAX) failed");
+}
+
+absl::Status KeepOpenSslUntilExit() {
+  if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) == 1) return absl::OkStatus();
+  return absl::InternalError("OPENSSL_init_crypto failed");
 }
 
 sigset_t EndingSignals() {

@@ -51,6 +51,11 @@ absl::Status SeedRand();
 // effect if no second thread has allocated memory yet.
 absl::Status LimitMallocArenas(int count);
 
+// Keeps OpenSSL from freeing its memory when the process exits. gRPC does not wait for all of its
+// threads; one that ends meanwhile would free its part of that memory once more, and abort the
+// process. Call this before anything else uses OpenSSL: afterwards, it has no effect.
+absl::Status KeepOpenSslUntilExit();
+
 // The signals that BlockSignals() blocks.
 sigset_t EndingSignals();
 

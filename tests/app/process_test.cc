@@ -3,6 +3,8 @@
 #include "server/app/process.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -125,6 +127,36 @@ TEST(ProcessDeathTest, StandardFilesThatAreClosedBecomeDevNull) {
         std::_Exit(good ? 0 : 1);
       },
       ::testing::ExitedWithCode(0), "");
+}
+
+// The first handler to be registered is the last one to run. OpenSSL does nothing any more once it
+// has been cleaned up.
+void CheckOpenSslAtExit() {
+  std::atexit([] {
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) != 1) std::_Exit(1);
+  });
+}
+
+TEST(ProcessDeathTest, OpenSslIsUsableUntilTheProcessHasEnded) {
+  EXPECT_EXIT(
+      {
+        CheckOpenSslAtExit();
+        if (!KeepOpenSslUntilExit().ok()) std::_Exit(2);
+        ERR_clear_error();
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(ProcessDeathTest, OpenSslThatIsInUseIsKeptTooLate) {
+  EXPECT_EXIT(
+      {
+        CheckOpenSslAtExit();
+        ERR_clear_error();
+        if (!KeepOpenSslUntilExit().ok()) std::_Exit(2);
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(1), "");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.identityctl import USER, caller_files, identityctl
+from tests.load.binaries import preload
 
 CERTIFICATES = Path(__file__).absolute().parents[2] / "tools/certificates"
 
@@ -155,6 +156,19 @@ def test_a_key_that_everybody_can_read_is_noticed(mtls, tmp_path):
     assert reply.stderr == (
         f"identityctl: every user of this machine can read the private key: chmod o-rwx {key}\n"
     )
+
+
+def test_openssl_is_usable_until_the_process_has_ended(mtls):
+    environment = {**os.environ, **preload("openssl_at_exit")}
+    for arguments, status in (
+        (["health", *mtls.flags()], 0),
+        (["health", *mtls.flags(folder=mtls.others)], 69),
+        (["generate", *mtls.flags()], 0),
+        (["doctor", f"--config={mtls.config}", *mtls.flags()], 0),
+        (["normalize"], 0),
+    ):
+        reply = identityctl(*arguments, stdin=USER, env=environment)
+        assert reply.returncode == status, (arguments, reply.stderr)
 
 
 def examine(mtls, *flags):

@@ -21,7 +21,7 @@ from tests.integration.grpcurl import EMAIL, GENERATE, Code
 from tests.integration.http2_client import Http2Client, generate_request, message
 from tests.integration.server_process import BINARY, SECONDS, ServerProcess
 from tests.integration.settings import PATIENT
-from tests.load.binaries import binary
+from tests.load.binaries import preload
 
 DELAY, TIMEOUT = 0.2, 1
 BRIEF = PATIENT + "drain { delay { nanos: 200000000 } timeout { seconds: 1 } }\n"
@@ -35,14 +35,6 @@ REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 INITIAL_WINDOW_SIZE = 4
 # The number of the system call.
 PAUSE = "34"
-
-
-def preload(library: str, **variables) -> dict:
-    """The environment of a server with this library of tests/fakes."""
-    # A server with that sanitizer would refuse to come second.
-    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-    return {"LD_PRELOAD": str(binary(f"tests/fakes/lib{library}.so")), "ASAN_OPTIONS": asan,
-            **{name: str(value) for name, value in variables.items()}}
 
 
 def end(server) -> tuple:
@@ -266,6 +258,13 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(tmp_path, participant,
             assert pending.reply().code == Code.UNAVAILABLE
     os.close(reading)
     os.close(writing)
+
+
+def test_openssl_is_usable_until_the_process_has_ended(tmp_path, participant, emulator):
+    with ServerProcess(tmp_path / "server", [participant("site", emulator)], BRIEF,
+                       environment=preload("openssl_at_exit")) as server:
+        assert grpcurl.call(server.address, GENERATE, {"email": EMAIL}).code == Code.OK
+        assert end(server)[0] == 0
 
 
 @pytest.mark.parametrize("flags", [[], ["--check_config"]], ids=["start", "check"])

@@ -2,7 +2,6 @@
 """The operator's host name has several addresses, and not all of them work."""
 
 import dataclasses
-import os
 import time
 
 import pytest
@@ -11,7 +10,7 @@ from tests.integration import grpcurl
 from tests.integration.balancer import Balancer, Mode
 from tests.integration.grpcurl import EMAIL
 from tests.integration.server_process import ServerProcess
-from tests.load.binaries import binary
+from tests.load.binaries import preload
 
 # Retries go on where many calls fail at once.
 SETTINGS = """
@@ -49,12 +48,8 @@ def fixture_named(tmp_path, participant):
         scheme = emulator.urls[0].partition(":")[0]
         site = dataclasses.replace(participant("site", emulator),
                                    operator_url=f"{scheme}://localhost:{port}")
-        started.append(ServerProcess(tmp_path / "server", [site], SETTINGS + more, environment={
-            "LD_PRELOAD": str(binary("tests/fakes/libname_file.so")),
-            "NAME_FILE": str(names),
-            # For a server with that sanitizer, which would refuse to come second.
-            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0",
-        }))
+        started.append(ServerProcess(tmp_path / "server", [site], SETTINGS + more,
+                                     environment=preload("name_file", NAME_FILE=names)))
         return started[-1]
 
     def resolve(*addresses):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where Bazel puts the programs: in bazel-bin, or beside these files when Bazel runs a test."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parents[2]
@@ -12,6 +13,14 @@ def binary(name: str) -> Path:
         if path.is_file():
             return path
     raise FileNotFoundError(f"{name} is not built")
+
+
+def preload(library: str, **variables) -> dict:
+    """The environment of a program with this library of tests/fakes."""
+    # A program with that sanitizer would refuse to come second.
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return {"LD_PRELOAD": str(binary(f"tests/fakes/lib{library}.so")), "ASAN_OPTIONS": asan,
+            **{name: str(value) for name, value in variables.items()}}
 
 
 def is_sanitized() -> bool:
