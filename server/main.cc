@@ -197,8 +197,7 @@ int Run(const std::vector<std::string>& notices) {
                              loaded.problems.size() == 1 ? "" : "s"));
   }
   // Each worker can have one to itself.
-  const absl::Status arenas = LimitMallocArenas(loaded.configuration->workers);
-  if (!arenas.ok()) return Fail(arenas.message());
+  LimitMallocArenas(loaded.configuration->workers);
   const absl::Status threads =
       CheckThreads(kThreadsOfWorker * loaded.configuration->workers + kThreadsOfServer);
   if (!threads.ok()) return Fail(threads.message());

@@ -49,7 +49,7 @@ absl::Status SeedRand();
 // Makes all threads share `count` arenas of malloc, instead of up to eight for each processor. What
 // one thread allocates and another one frees, as in most calls, is then used again by both. Takes
 // effect if no second thread has allocated memory yet.
-absl::Status LimitMallocArenas(int count);
+void LimitMallocArenas(int count);
 
 // Keeps OpenSSL from freeing its memory when the process exits. gRPC does not wait for all of its
 // threads; one that ends meanwhile would free its part of that memory once more, and abort the
