@@ -52,7 +52,9 @@ class InboxTest : public ::testing::Test {
 };
 
 TEST_F(InboxTest, ReturnsItemsInTheOrderOfArrival) {
-  Inbox::Item a, b, c;
+  Inbox::Item a;
+  Inbox::Item b;
+  Inbox::Item c;
   EXPECT_THAT(TakeAll(), IsEmpty());
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_TRUE(inbox_->Push(b));
@@ -64,7 +66,9 @@ TEST_F(InboxTest, ReturnsItemsInTheOrderOfArrival) {
 }
 
 TEST_F(InboxTest, PushWakesTheReaderOnlyIfItSleeps) {
-  Inbox::Item a, b, c;
+  Inbox::Item a;
+  Inbox::Item b;
+  Inbox::Item c;
   EXPECT_TRUE(inbox_->Push(a));
   EXPECT_FALSE(WakeIsReadable());
   EXPECT_THAT(TakeAll(), ElementsAre(&a));

@@ -54,7 +54,9 @@ std::string Answer(absl::string_view policy_name, absl::string_view field,
 }  // namespace uid2
 
 int main() {
-  std::string policy, field, hex;
+  std::string policy;
+  std::string field;
+  std::string hex;
   while (std::getline(std::cin, policy, ' ') && std::getline(std::cin, field, ' ') &&
          std::getline(std::cin, hex)) {
     std::cout << uid2::Answer(policy, field, absl::HexStringToBytes(hex)) << '\n';

@@ -76,7 +76,9 @@ std::string HashOfText(absl::string_view text) {
 // A second implementation of the rule, the way the operator does it: in one pass, building both
 // candidates for the local part.
 absl::optional<std::string> NormalizeByScanning(absl::string_view email) {
-  std::string local, gmail_local, domain;
+  std::string local;
+  std::string gmail_local;
+  std::string domain;
   size_t spaces = 0;
   bool after_at = false;
   bool in_extension = false;

@@ -128,7 +128,9 @@ TEST_P(ReplyOracleTest, AgreesAboutGeneratedReplies) {
     generated.push_back(generator.Next());
     pieces.push_back(generator.Cut(generated.back().text));
   }
-  int replies = 0, failures = 0, refusals = 0;
+  int replies = 0;
+  int failures = 0;
+  int refusals = 0;
   Serve(pieces, [&](size_t i, const absl::StatusOr<HttpReply>& theirs) {
     const absl::StatusOr<HttpReply> ours = ReadFromMemory(pieces[i]);
     ours.ok() ? ++replies : ++failures;

@@ -35,7 +35,8 @@ std::string Chunked(absl::string_view body) {
 
 // Whether `bytes` are a complete reply, read whole or byte by byte.
 absl::StatusOr<bool> Read(absl::string_view bytes) {
-  ReplyParser whole(kMaxBodyBytes), bytewise(kMaxBodyBytes);
+  ReplyParser whole(kMaxBodyBytes);
+  ReplyParser bytewise(kMaxBodyBytes);
   absl::string_view rest = bytes;
   absl::StatusOr<bool> result = whole.Read(rest);
   absl::StatusOr<bool> other = false;
@@ -171,8 +172,9 @@ TEST(ReplyParserTest, LinesMayHaveTheLimitButNoByteMore) {
   std::string trailer = Chunked("0\r\n");
   while (trailer.size() <= kMaxReplyHeadBytes + 3) trailer += "Field: value\r\n";
   std::string extensions = Chunked("");
-  while (extensions.size() <= 5 * kMaxReplyHeadBytes)
+  while (extensions.size() <= 5 * kMaxReplyHeadBytes) {
     extensions += "1;" + std::string(9000, 'x') + "\r\nx\r\n";
+  }
   for (const std::string& text :
        {HeadOf(kMaxReplyHeadBytes + 1), Head() + "Long: " + std::string(200'000, 'x'), interim,
         fields, trailer, extensions, "HTTP/1.1 200 " + std::string(kMaxReplyHeadBytes, 'x')}) {

@@ -124,8 +124,9 @@ TEST_F(WireHttpClientRateTest, NothingStandsStillBelowSaturationOverTls) {
     // costs a new connection.
     ASSERT_THAT(in_flight_, Lt(1000)) << "after " << number << " calls";
     Post(target, ++number);
-    if (number % 4000 == 0)
+    if (number % 4000 == 0) {
       client_->ReplaceTrustStore(*TrustStore::Load(authority_.CertificateFile()));
+    }
     lock.lock();
   }
   ASSERT_TRUE(
