@@ -24,9 +24,21 @@ class FunctionTask final : public EventLoop::Task {
     std::move(function_)();
   }
 
+  void Discard() override { const std::unique_ptr<FunctionTask> self(this); }
+
  private:
   absl::AnyInvocable<void() &&> function_;
 };
+
+// Calls `function`, which may destroy the task, with each task of a list.
+template <typename Function>
+void ForEachTask(Inbox::Item* item, Function function) {
+  while (item != nullptr) {
+    EventLoop::Task& task = *static_cast<EventLoop::Task*>(item);
+    item = item->next;
+    function(task);
+  }
+}
 
 }  // namespace
 
@@ -52,6 +64,13 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::New(Gauge timers) {
   const absl::Status status = epoll->Add((*inbox)->wake_fd(), EPOLLIN | EPOLLET);
   if (!status.ok()) return status;
   return absl::WrapUnique(new EventLoop(*std::move(inbox), *std::move(epoll), timers));
+}
+
+EventLoop::~EventLoop() {
+  // Run() has closed the inbox already, but RunOnce() does not.
+  while (!inbox_->Close()) {
+    ForEachTask(inbox_->TakeAll(), [](Task& task) { task.Discard(); });
+  }
 }
 
 absl::Status EventLoop::Watch(int fd, uint32_t events, EventHandler& handler) {
@@ -110,13 +129,7 @@ void EventLoop::AwaitEvents(TimePoint until) {
 }
 
 void EventLoop::RunTasks() {
-  Inbox::Item* item = inbox_->TakeAll();
-  while (item != nullptr) {
-    Task& task = *static_cast<Task*>(item);
-    // Done first, because Run() may destroy the task.
-    item = item->next;
-    task.Run();
-  }
+  ForEachTask(inbox_->TakeAll(), [](Task& task) { task.Run(); });
 }
 
 void EventLoop::RunAlarms(TimePoint now) {

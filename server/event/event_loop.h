@@ -38,6 +38,9 @@ class EventLoop {
     // The loop uses the task until this begins. This may post the task again, or destroy it.
     virtual void Run() = 0;
 
+    // Called instead if the loop is destroyed before it runs the task.
+    virtual void Discard() {}
+
    protected:
     ~Task() = default;
   };
@@ -45,8 +48,8 @@ class EventLoop {
   // Posts tasks from other threads. May outlive the loop. Thread-safe.
   class TaskQueue {
    public:
-    // Makes a system call only if the loop sleeps. Returns false if the loop has ended; the task
-    // will not run.
+    // Makes a system call only if the loop sleeps. Returns false if the loop has ended or was
+    // destroyed; the task will not run.
     [[nodiscard]] bool Post(Task& task) const { return inbox_->Push(task); }
 
     // The same, but allocates a task. For functions that are posted rarely.
@@ -104,6 +107,8 @@ class EventLoop {
 
   // `timers` counts the timers that have not fired.
   static absl::StatusOr<std::unique_ptr<EventLoop>> New(Gauge timers = {});
+
+  ~EventLoop();
 
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;

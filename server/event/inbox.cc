@@ -56,8 +56,9 @@ bool Inbox::PrepareToSleep() {
 }
 
 bool Inbox::Close() {
-  Item* none = nullptr;
-  return newest_.compare_exchange_strong(none, &closed_, std::memory_order_acq_rel);
+  Item* newest = nullptr;
+  return newest_.compare_exchange_strong(newest, &closed_, std::memory_order_acq_rel) ||
+         newest == &closed_;
 }
 
 void Inbox::WakeReader() {

@@ -48,6 +48,7 @@ class Inbox {
   int wake_fd() const { return wake_.get(); }
 
   // Rejects all further items. Returns false, without an effect, if there are items to take first.
+  // May be called again; then returns true.
   [[nodiscard]] bool Close();
 
  private:

@@ -167,6 +167,20 @@ TEST_F(EventLoopTest, ATaskMayPostOrDestroyItself) {
   EXPECT_THAT(task, Eq(nullptr));
 }
 
+TEST_F(EventLoopTest, IfDestroyedDropsTheTasksThatWaitAndRejectsLaterOnes) {
+  const EventLoop::TaskQueue tasks = loop_->tasks();
+  FunctionTask task([&] { ran_.push_back("task"); });
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> watched = held;
+  ASSERT_TRUE(tasks.Post(task));
+  ASSERT_TRUE(tasks.Post([this, held = std::move(held)] { ran_.push_back("function"); }));
+  loop_.reset();
+  EXPECT_TRUE(watched.expired());
+  EXPECT_FALSE(tasks.Post(task));
+  EXPECT_FALSE(tasks.Post([] {}));
+  EXPECT_THAT(ran_, ElementsAre());
+}
+
 TEST_F(EventLoopTest, AnAlarmRunsOnceAtItsLastSetting) {
   std::vector<TimePoint> runs;
   Alarm alarm(*loop_, [&](TimePoint now) { runs.push_back(now); });

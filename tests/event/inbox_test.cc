@@ -116,6 +116,8 @@ TEST_F(InboxTest, RejectsItemsOnceClosed) {
   EXPECT_THAT(TakeAll(), ElementsAre(&a));
   EXPECT_TRUE(inbox_->Close());
   EXPECT_FALSE(inbox_->Push(b));
+  EXPECT_TRUE(inbox_->Close());
+  EXPECT_FALSE(inbox_->Push(b));
 }
 
 TEST_F(InboxTest, LosesAndReordersNothingWithManySenders) {
