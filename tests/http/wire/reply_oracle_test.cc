@@ -155,8 +155,8 @@ TEST_P(ReplyOracleTest, AgreesAboutRepliesThatAreCutOffAnywhere) {
       "HTTP/1.0 503 Busy\r\nRetry-After: 7\r\nDate:\r\n\r\npage",
       "HTTP/1.1 103 Early Hints\r\nDate: early\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" +
           ReplyText(429, "", "Retry-After: 1\r\n"),
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0A\r\n0123456789\r\n"
-      "0\r\nDate: trailer\r\n\r\n",
+      absl::StrCat("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                   "3;a=b\r\nabc\r\n0A\r\n0123456789\r\n0\r\nDate: trailer\r\n\r\n"),
       "HTTP/1.1 204 No Content\r\nVary: origin\r\n\r\nx",
   };
   std::vector<std::vector<std::string>> cut;

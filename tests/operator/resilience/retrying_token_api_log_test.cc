@@ -16,7 +16,6 @@ using ::testing::SizeIs;
 using uid2::testing::kOptedOut;
 using uid2::testing::Suspended;
 using uid2::testing::TimedOut;
-using uid2::testing::Unavailable;
 using uid2::testing::Unreachable;
 
 // What is logged about attempts.
@@ -54,9 +53,8 @@ TEST_F(RetryingTokenApiLogTest, AnAttemptThatIsHeldBackIsNotLogged) {
   Generate();
   Answer(Suspended(), 0);
   EXPECT_THAT(log_.attempts(), IsEmpty());
-  Answer(Unavailable(), 1);
-  EXPECT_THAT(log_.attempts(),
-              ElementsAre("brand|https://1.example|generate|1|UNAVAILABLE|0|||down"));
+  Answer(kOptedOut, 1);
+  EXPECT_THAT(log_.attempts(), ElementsAre("brand|https://1.example|generate|1||0|||"));
 }
 
 }  // namespace
