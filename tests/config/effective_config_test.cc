@@ -62,23 +62,28 @@ bool IsMessage(EffectiveConfig::Field field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
 }
 
-// Calls `visit` for each field of `message`, and of the messages in it. Elements of a repeated
-// field are visited if there are any.
+// Calls `visit` for each field of `root`, and of the messages in it. Elements of a repeated field
+// are visited if there are any.
 template <typename Visit>
-void ForEachField(Message& message, const Visit& visit) {
-  const auto* reflection = message.GetReflection();
-  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
-    const auto* field = message.GetDescriptor()->field(i);
-    visit(message, field);
-    if (!IsMessage(field) || field->message_type() == google::protobuf::Duration::descriptor()) {
-      continue;
-    }
-    if (!field->is_repeated()) {
-      ForEachField(*reflection->MutableMessage(&message, field), visit);
-      continue;
-    }
-    for (int index = 0; index < reflection->FieldSize(message, field); ++index) {
-      ForEachField(*reflection->MutableRepeatedMessage(&message, field, index), visit);
+void ForEachField(Message& root, const Visit& visit) {
+  std::vector<Message*> unvisited = {&root};
+  while (!unvisited.empty()) {
+    Message& message = *unvisited.back();
+    unvisited.pop_back();
+    const auto* reflection = message.GetReflection();
+    for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+      const auto* field = message.GetDescriptor()->field(i);
+      visit(message, field);
+      if (!IsMessage(field) || field->message_type() == google::protobuf::Duration::descriptor()) {
+        continue;
+      }
+      if (!field->is_repeated()) {
+        unvisited.push_back(reflection->MutableMessage(&message, field));
+        continue;
+      }
+      for (int index = 0; index < reflection->FieldSize(message, field); ++index) {
+        unvisited.push_back(reflection->MutableRepeatedMessage(&message, field, index));
+      }
     }
   }
 }

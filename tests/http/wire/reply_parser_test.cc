@@ -96,7 +96,7 @@ TEST(ReplyParserTest, RefusesWhatTwoReadersCouldReadDifferently) {
            "HTTP/1.1 200 OK\n" + length + "\r\nab",
            Head() + "Date: a\rb\r\n" + length + "\r\nab",
            Head() + "Date: a\r\r\n" + length + "\r\nab",
-           Head() + "Date: a" + nul + "b\r\n" + length + "\r\nab",
+           absl::StrCat(Head(), "Date: a", nul, "b\r\n", length, "\r\nab"),
            Head() + "Date: a\x0b\r\n" + length + "\r\nab",
            Head() + "Date: a\x7f\r\n" + length + "\r\nab",
            "\r\n" + Head() + length + "\r\nab",
