@@ -40,7 +40,7 @@ class AttemptTest : public ::testing::Test {
 
   HostAddresses& addresses() { return host_.host()->addresses(); }
   bool Fails(const char* peer) { return !host_.HasAlternative(now_, OtherThan(peer)); }
-  HostAddresses::Id OtherThan(const std::string& peer) {
+  static HostAddresses::Id OtherThan(const std::string& peer) {
     return TargetHost::IdOf(peer == kFirst ? kSecond : kFirst);
   }
 
