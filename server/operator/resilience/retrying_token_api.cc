@@ -279,7 +279,8 @@ void RetryingTokenApi::Start(const Endpoint& endpoint, Request&& request, CallCo
       CheckTimeLeft(context, environment_.clock.Steady(), options_.min_time_left);
   if (!time_left.ok()) return std::move(done)(time_left);
   context.arena()
-      .Make<Call<Request>>(*this, endpoint, std::move(request), context, std::move(done))
+      .Make<Call<Request>>(*this, endpoint, std::forward<Request>(request), context,
+                           std::move(done))
       .release()
       ->Attempt();
 }
