@@ -190,7 +190,8 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* transfer, curlsocktype /*purpose*
 }
 
 // Called when libcurl has a connection and is about to send the request. This happens again if the
-// first connection fails before the reply.
+// first connection fails before the reply. The types are those of CURLOPT_PREREQFUNCTION.
+// NOLINTNEXTLINE(readability-non-const-parameter)
 int CurlTransfer::OnSend(void* transfer, char* server, char* /*client*/, int /*server_port*/,
                          int /*client_port*/) {
   CurlTransfer& self = *static_cast<CurlTransfer*>(transfer);
