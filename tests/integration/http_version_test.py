@@ -34,8 +34,12 @@ def fixture_start(tmp_path, participant, emulator, folder):
 
     def start(url, version):
         site = dataclasses.replace(participant("site", emulator), operator_url=url)
-        started.append(ServerProcess(
-            tmp_path, [site], f'operator_connection {{ ca_file: "{folder}/ca.pem" {version} }}\n'))
+        # As in PATIENT, so that no request is repeated.
+        started.append(ServerProcess(tmp_path, [site], f"""
+max_call_time {{ seconds: 60 }}
+throttling {{ sampling_window {{ seconds: 120 }} }}
+operator_connection {{ ca_file: "{folder}/ca.pem" request_timeout {{ seconds: 60 }} {version} }}
+"""))
         return started[-1]
 
     yield start

@@ -8,7 +8,7 @@ import socket
 from tests.integration import grpcurl
 from tests.integration.client_authority import ClientAuthority
 from tests.integration.server_process import ServerProcess
-from tests.integration.settings import QUICK_RETRIES
+from tests.integration.settings import PATIENT, QUICK_RETRIES
 
 
 def logged(server) -> list:
@@ -30,7 +30,7 @@ def dropped(lines) -> dict:
 
 
 def test_every_call_is_in_the_log_or_among_those_that_it_says_are_missing(serve, emulator, callers):
-    server = serve(emulator, more="log { max_lines_per_second: 20 }\n")
+    server = serve(emulator, more=PATIENT + "log { max_lines_per_second: 20 }\n")
     process, calls = callers(server)
     process.tell(burst=300)
     calls.await_count(300)
@@ -44,7 +44,7 @@ def test_every_call_is_in_the_log_or_among_those_that_it_says_are_missing(serve,
 
 
 def test_faults_are_logged_when_successes_are_not(serve, emulator, callers):
-    server = serve(emulator, more=QUICK_RETRIES + "log { max_lines_per_second: 20 }\n")
+    server = serve(emulator, more=PATIENT + QUICK_RETRIES + "log { max_lines_per_second: 20 }\n")
     process, calls = callers(server)
     process.tell(burst=300)
     calls.await_count(300)
