@@ -38,7 +38,8 @@ DiiField DiiFieldOf(const identity::v1::GenerateIdentityRequest& request) {
 
 }  // namespace
 
-IdentityServiceHandlers::IdentityServiceHandlers(const Service& service, const Participants& participants,
+IdentityServiceHandlers::IdentityServiceHandlers(const Service& service,
+                                                 const Participants& participants,
                                                  const CallEnvironment& environment,
                                                  Metrics& metrics)
     : participants_(participants),
@@ -48,8 +49,8 @@ IdentityServiceHandlers::IdentityServiceHandlers(const Service& service, const P
                 [this](GenerateMethod::Call& call) { Generate(call); }),
       refresh_(IdentityCallMetrics::kRefresh,
                IdentityCallMetrics::ForRefresh(metrics, LabelsFor(participants, environment)),
-               environment, service.refresh,
-               [this](RefreshMethod::Call& call) { Refresh(call); }) {}
+               environment, service.refresh, [this](RefreshMethod::Call& call) { Refresh(call); }) {
+}
 
 void IdentityServiceHandlers::Start() {
   for (int i = 0; i < kListeners; ++i) {

@@ -22,9 +22,7 @@ absl::Time CivilTime(gpr_timespec deadline) {
 }  // namespace
 
 RawCall::RawCall(const CallEnvironment& environment)
-    : environment_(environment),
-      received_tag_([this](bool ok) { Received(ok); }),
-      call_(*this) {}
+    : environment_(environment), received_tag_([this](bool ok) { Received(ok); }), call_(*this) {}
 
 void RawCall::Start() {
   participant_ = absl::string_view();

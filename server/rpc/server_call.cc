@@ -72,10 +72,9 @@ ServerCall::~ServerCall() {
 
 void ServerCall::Request(const UnaryService::Method& method, CompletionThread& thread,
                          CompletionTag& received) {
-  Require(grpc_server_request_registered_call(method.server(), method.handle(), &call_, &deadline_,
-                                              &metadata_, &request_, thread.calls(),
-                                              thread.queue().cq(), received.core_tag()) ==
-          GRPC_CALL_OK);
+  Require(grpc_server_request_registered_call(
+              method.server(), method.handle(), &call_, &deadline_, &metadata_, &request_,
+              thread.calls(), thread.queue().cq(), received.core_tag()) == GRPC_CALL_OK);
 }
 
 grpc::Slice ServerCall::TakeRequest() {
@@ -117,9 +116,8 @@ void ServerCall::Fail(const grpc::Status& error) {
   details.value = SliceOf(error.error_details());
   const absl::Span<grpc_metadata> trailers(&details, error.error_details().empty() ? 0 : 1);
   const grpc_op operations[] = {
-      SendHeaders(),
-      SendStatus(static_cast<grpc_status_code>(error.error_code()), trailers,
-                 error.error_message().empty() ? nullptr : &message)};
+      SendHeaders(), SendStatus(static_cast<grpc_status_code>(error.error_code()), trailers,
+                                error.error_message().empty() ? nullptr : &message)};
   Start(operations, answered_);
   grpc_slice_unref(details.value);
   grpc_slice_unref(message);

@@ -58,9 +58,7 @@ class ServerCall final {
 
   // In the clock that gRPC has chosen; far in the future if the caller has set none.
   gpr_timespec deadline() const { return deadline_; }
-  absl::Span<const grpc_metadata> metadata() const {
-    return {metadata_.metadata, metadata_.count};
-  }
+  absl::Span<const grpc_metadata> metadata() const { return {metadata_.metadata, metadata_.count}; }
   // Frees its memory, which is a kilobyte or so.
   void ForgetMetadata();
   // For gRPC's functions that tell about the caller.

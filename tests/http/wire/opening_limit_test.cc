@@ -10,10 +10,10 @@
 namespace uid2 {
 namespace {
 
+using std::chrono::milliseconds;
 using ::testing::Eq;
 using ::testing::Gt;
 using ::testing::Lt;
-using std::chrono::milliseconds;
 
 // Begins as many as the limit permits.
 int Fill(OpeningLimit& limit) {
