@@ -34,9 +34,9 @@ class Listener {
 
   // Before Start(). The queue must outlive the listener, and must be drained after Shutdown().
   std::unique_ptr<grpc::ServerCompletionQueue> AddCompletionQueue();
-  // Before Start(). `service` must outlive the listener, and have only asynchronous methods: there
-  // are no threads for others. The second one gets all calls whose method no service has; at most
-  // one can be registered.
+  // Before Start(). `service` must outlive the listener; a UnaryService is bound when it has
+  // started. The second one gets all calls whose method no service has; at most one can be
+  // registered.
   void Register(UnaryService& service);
   void Register(grpc::AsyncGenericService& service);
 

@@ -55,7 +55,8 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   // The exchange waits for this no more.
   void Leave();
 
-  // An exchange has waited for it in vain.
+  // Whether an exchange has waited for it in vain.
+  bool stuck() const { return stuck_; }
   void set_stuck() { stuck_ = true; }
   // Whether an exchange that wants a connection to `address` can wait for this as for its own.
   bool AdoptableFor(const Origin& origin, HostAddresses::Id address) const;
@@ -76,9 +77,6 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   bool begun() const { return dial_ != nullptr; }
   TimePoint begun_at() const { return begun_at_; }
   TimePoint limit() const { return limit_; }
-  // Whether it counts in its OpeningLimit.
-  bool counted() const { return counted_; }
-  void set_counted(bool counted) { counted_ = counted; }
 
   // Whether TCP is connected.
   bool connected() const { return connection_ != nullptr; }
@@ -104,7 +102,6 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   Owner& owner_;
   TimePoint begun_at_;
   TimePoint limit_ = TimePoint::max();
-  bool counted_ = false;
   std::unique_ptr<Dialer::Dial> dial_;
   // While its handshake is in progress.
   Connection* connection_ = nullptr;

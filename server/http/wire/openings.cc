@@ -40,8 +40,8 @@ void Openings::Add(Exchange& exchange, TimePoint now) {
 void Openings::Remove(Exchange& exchange, TimePoint now) {
   Opening& opening = *exchange.opening();
   opening.Report();
+  Release(opening);
   opening.set_stuck();
-  Uncount(opening);
   Leave(Find(opening), now);
 }
 
@@ -70,8 +70,7 @@ void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
   // How long the exchange has waited says nothing about how long it takes to open a connection.
   if (!opening.adopted()) opening.Report();
-  Uncount(opening, std::chrono::steady_clock::now() - opening.begun_at());
-  Erase(Find(opening));
+  Erase(Find(opening), std::chrono::steady_clock::now() - opening.begun_at());
   owner_.OnOpen(connection, exchange);
 }
 
@@ -95,7 +94,6 @@ void Openings::BeginNext(TimePoint now) {
   // The end of another one continues this.
   if (next == openings_.rend()) return;
   limits_[KeyOf(**next)].Begin();
-  (*next)->set_counted(true);
   const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
   (*next)->Begin(dialer_, now, now + absl::ToChronoNanoseconds(time));
   if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
@@ -110,9 +108,8 @@ bool Openings::IsLimited(const Opening& opening) const {
   return limit != limits_.end() && limit->second.reached();
 }
 
-void Openings::Uncount(Opening& opening, absl::optional<OpeningLimit::Duration> took) {
-  if (!opening.counted()) return;
-  opening.set_counted(false);
+void Openings::Release(const Opening& opening, absl::optional<OpeningLimit::Duration> took) {
+  if (!opening.begun() || opening.stuck()) return;
   const auto limit = limits_.find(KeyOf(opening));
   if (took.has_value()) {
     limit->second.Opened(*took);
@@ -126,7 +123,7 @@ void Openings::Uncount(Opening& opening, absl::optional<OpeningLimit::Duration> 
 void Openings::AbandonOld(TimePoint now) {
   spare_ -= std::erase_if(openings_, [this, now](const auto& opening) {
     if (opening->exchange() != nullptr || now < opening->limit()) return false;
-    Uncount(*opening);
+    Release(*opening);
     return true;
   });
   for (const auto& opening : openings_) {
@@ -152,8 +149,8 @@ Openings::Iterator Openings::Find(const Opening& opening) {
                       [&](const auto& other) { return other.get() == &opening; });
 }
 
-void Openings::Erase(Iterator opening) {
-  Uncount(**opening);
+void Openings::Erase(Iterator opening, absl::optional<OpeningLimit::Duration> took) {
+  Release(**opening, took);
   if ((*opening)->exchange() == nullptr) --spare_;
   if (!(*opening)->begun()) --unbegun_;
   openings_.erase(opening);

@@ -81,14 +81,15 @@ class Openings final : private Opening::Owner {
   static LimitKey KeyOf(const Opening& opening);
   // Whether as many connections to its address are being opened as may be.
   bool IsLimited(const Opening& opening) const;
-  // The opening does not count in its limit any more. `took` is how long it has taken, if it is
-  // open.
-  void Uncount(Opening& opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
+  // Makes room for another one in the limit of the opening's address, if the opening counts there:
+  // from its begin until it ends or is stuck. `took` is how long it has taken, if it is open.
+  void Release(const Opening& opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
   void AbandonOld(TimePoint now);
   // Makes the exchange wait for what was begun for another. Returns false if there is nothing.
   bool Adopt(Exchange& exchange);
   Iterator Find(const Opening& opening);
-  void Erase(Iterator opening);
+  // `took` is as in Release().
+  void Erase(Iterator opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
   // Makes the opening go on without its exchange, or abandons it.
   void Leave(Iterator opening, TimePoint now);
 
