@@ -2,6 +2,7 @@
 """tools/lint finds each violation where it is planted, and lets sound code alone."""
 
 import dataclasses
+import subprocess
 
 import pytest
 from tests.tools import script
@@ -74,6 +75,11 @@ SOUND = [
     ("tests/a.py", "wait_until(ready, seconds=10)"),
     ("docs/a.md", "Set /etc/uid2/work/ and ~/work/ and https://example.com/root/ up."),
 ]
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
 
 
 def rules_found(root):
@@ -182,12 +188,23 @@ def test_what_is_found_is_cut_where_it_is_long(tmp_path):
     assert finding.startswith("docs/a.md:1: [columns] " + "x" * 37 + "...: more than 100 columns")
 
 
-def test_outputs_of_builds_are_not_looked_at(tmp_path):
-    for folder in ["bazel-bin", ".cache", "client/node_modules"]:
-        plant(tmp_path, folder + "/server/a.cc", "std::cout << 1;")
+def test_what_git_ignores_is_not_looked_at(tmp_path):
+    plant(tmp_path, ".gitignore", "/built/")
+    plant(tmp_path, "built/server/a.cc", "std::cout << 1;")
+    plant(tmp_path, "deleted", "")
     (tmp_path / "binary").write_bytes(b"\0/ro" b"ot/")
+    (tmp_path / "link").symlink_to("binary")
     assert rules_found(tmp_path) == []
-    assert list(lint.source_paths(tmp_path)) == ["binary"]
+    subprocess.run(["git", "-C", tmp_path, "add", "--all"], check=True)
+    (tmp_path / "deleted").unlink()
+    assert list(lint.source_paths(tmp_path)) == [".gitignore", "binary"]
+
+
+def test_a_tree_without_git_ends_lint_with_advice(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "gone"))
+    with pytest.raises(SystemExit) as ended:
+        list(lint.source_paths(tmp_path))
+    assert ended.value.code == "tools/lint: git cannot list the files; run this in a checkout"
 
 
 def test_a_library_whose_package_setup_does_not_install_is_found(tmp_path):
