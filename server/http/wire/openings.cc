@@ -87,7 +87,7 @@ void Openings::BeginNext(TimePoint now) {
   if (unbegun_ == 0) return;
   const auto next =
       std::find_if(openings_.rbegin(), openings_.rend(), [this, now](const auto& opening) {
-        if (opening->begun() || IsLimited(*opening)) return false;
+        if (opening->begun()) return false;
         opening->Repick(now);
         return !IsLimited(*opening);
       });

@@ -2,8 +2,6 @@
 
 #include "server/http/wire/dialer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -21,6 +19,7 @@
 #include "server/event/event_loop.h"
 #include "server/event/file_descriptor.h"
 #include "server/telemetry/metric.h"
+#include "tests/http/wire/listening_port.h"
 
 namespace uid2::testing {
 namespace {
@@ -35,36 +34,19 @@ using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Listens at one address of 127.0.0.0/8. If it is `silent`, its queue is full, so that the system
-// drops what tries to connect.
-class ListeningPort {
+// Its queue is full, so that the system drops what tries to connect.
+class SilentPort {
  public:
-  explicit ListeningPort(const char* ip, int port = 0, bool silent = false)
-      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    socklen_t size = sizeof(address);
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(inet_pton(AF_INET, ip, &address.sin_addr), 1);
-    EXPECT_EQ(bind(fd_.get(), any, size), 0);
-    EXPECT_EQ(listen(fd_.get(), silent ? 0 : 16), 0);
-    EXPECT_EQ(getsockname(fd_.get(), any, &size), 0);
-    port_ = ntohs(address.sin_port);
-    if (!silent) return;
-    filler_ = FileDescriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(connect(filler_.get(), any, size), 0);
-  }
+  explicit SilentPort(const char* ip, int port = 0) : port_(ip, port, /*backlog=*/0) {}
 
-  int port() const { return port_; }
+  int port() const { return port_.port(); }
 
   // Makes room, so that it answers when the system tries again, a second after the first time.
-  void EndSilence() { EXPECT_TRUE(FileDescriptor(accept(fd_.get(), nullptr, nullptr)).valid()); }
+  void EndSilence() { (void)port_.Accept(); }
 
  private:
-  FileDescriptor fd_;
-  FileDescriptor filler_;
-  int port_ = 0;
+  const ListeningPort port_;
+  const FileDescriptor filler_ = port_.Fill();
 };
 
 class DialerTest : public ::testing::Test, protected Dialer::Listener {
@@ -139,7 +121,7 @@ TEST_F(DialerTest, TriesTheNextAddressAtOnceIfOneFails) {
 }
 
 TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
-  const ListeningPort one("127.0.0.1", 0, /*silent=*/true);
+  const SilentPort one("127.0.0.1");
   const ListeningPort two("127.0.0.2", one.port());
   Begin({"127.0.0.1", "127.0.0.2"}, one.port());
   Run();
@@ -150,8 +132,8 @@ TEST_F(DialerTest, TriesTheNextAddressAfterAWhileIfOneIsSilent) {
 }
 
 TEST_F(DialerTest, AnAddressThatWasTriedAfterTheOneThatAnswersIsNoTry) {
-  ListeningPort slow("127.0.0.1", 0, /*silent=*/true);
-  const ListeningPort silent("127.0.0.2", slow.port(), /*silent=*/true);
+  SilentPort slow("127.0.0.1");
+  const SilentPort silent("127.0.0.2", slow.port());
   Begin({"127.0.0.1", "127.0.0.2"}, slow.port());
   Run(milliseconds(300));
   ASSERT_THAT(dial_->tries(), SizeIs(2));
@@ -185,7 +167,7 @@ TEST_F(DialerTest, AnAddressThatIsNoneFails) {
 }
 
 TEST_F(DialerTest, AnAbandonedDialIsForgotten) {
-  const ListeningPort silent("127.0.0.1", 0, /*silent=*/true);
+  const SilentPort silent("127.0.0.1");
   const ListeningPort two("127.0.0.2", silent.port());
   Begin({"127.0.0.1", "127.0.0.2"}, silent.port());
   dial_.reset();

@@ -2,10 +2,7 @@
 
 #include "server/http/wire/openings.h"
 
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -21,7 +18,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/call/call_context.h"
-#include "server/event/file_descriptor.h"
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
@@ -31,7 +27,7 @@
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/server_stream.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/wire/socket_pair.h"
+#include "tests/http/wire/listening_port.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -43,40 +39,20 @@ void Require(bool done) {
   if (!done) std::abort();
 }
 
-// A TLS server that answers a handshake only when the test says so. Until then, the system accepts
-// connections for it.
-class StallingServer {
+// A TLS server that answers a handshake only when the test says so.
+class StallingServer : public ListeningPort {
  public:
   explicit StallingServer(const TestCertificate& certificate)
-      : tls_(certificate), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    Require(bind(listener_.get(), any, size) == 0 && listen(listener_.get(), 64) == 0 &&
-            getsockname(listener_.get(), any, &size) == 0);
-    port_ = ntohs(address.sin_port);
-  }
+      : ListeningPort("127.0.0.1"), tls_(certificate) {}
 
-  std::string Url() const { return absl::StrCat("https://127.0.0.1:", port_, "/"); }
-  bool AwaitConnection() const { return Await(listener_.get(), POLLIN); }
-  bool HasConnection() const {
-    pollfd events = {listener_.get(), POLLIN, 0};
-    return poll(&events, 1, /*timeout=*/0) != 0;
-  }
+  std::string Url() const { return absl::StrCat("https://127.0.0.1:", port(), "/"); }
 
-  // The next connection, in the order in which the client has made them.
   std::unique_ptr<ServerStream> Accept() const {
-    Require(AwaitConnection());
-    return std::make_unique<ServerStream>(FileDescriptor(accept(listener_.get(), nullptr, nullptr)),
-                                          &tls_);
+    return std::make_unique<ServerStream>(ListeningPort::Accept(), &tls_);
   }
 
  private:
   const ServerTls tls_;
-  const FileDescriptor listener_;
-  int port_ = 0;
 };
 
 // Reads a request with `body`, and answers it.
