@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace uid2 {
 
@@ -16,8 +17,18 @@ class OpeningLimit {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
-  // Also the least: as many handshakes keep a server busy for some milliseconds.
+  // At first, and at least, if no connection is open: as many handshakes keep a server busy for
+  // some milliseconds.
   static constexpr int kFirst = 16;
+  // If connections are open, each counts as one of those, but as many may always be opened. They
+  // carry requests, whose replies come later because of handshakes; and each reply serves an
+  // exchange that waits, perhaps sooner than a new connection would. So few handshakes at a time
+  // are also the measure that shows whether more take longer.
+  static constexpr int kLeast = 2;
+
+  // `open` connections to the address are open.
+  explicit OpeningLimit(size_t open)
+      : least_(std::max(kLeast, kFirst - static_cast<int>(std::min<size_t>(open, kFirst)))) {}
 
   bool reached() const { return in_progress_ >= limit_; }
   bool unused() const { return in_progress_ == 0; }
@@ -30,21 +41,22 @@ class OpeningLimit {
   void Opened(Duration took) {
     --in_progress_;
     fastest_ = std::min(fastest_, took);
-    if (took <= kSlower * fastest_) {
+    // Two at a time take twice as long if the server has one core for them, and as long as one if
+    // the way to it is what takes time.
+    if (took <= fastest_ + fastest_ / 2) {
       ++limit_;
     } else {
-      limit_ = std::max(kFirst, limit_ - limit_ / kShrinks);
+      limit_ = std::max(least_, limit_ - std::max(1, limit_ / kShrinks));
     }
   }
 
  private:
-  // The time varies by less than this factor while the server keeps up.
-  static constexpr int kSlower = 2;
   static constexpr int kShrinks = 8;
 
-  int limit_ = kFirst;
+  const int least_;
+  int limit_ = least_;
   int in_progress_ = 0;
-  Duration fastest_ = Duration::max() / kSlower;
+  Duration fastest_ = Duration::max() / 2;
 };
 
 }  // namespace uid2

@@ -93,7 +93,8 @@ void Openings::BeginNext(TimePoint now) {
       });
   // The end of another one continues this.
   if (next == openings_.rend()) return;
-  limits_[KeyOf(**next)].Begin();
+  const size_t open = (*next)->origin()->ConnectionsTo((*next)->picked());
+  limits_.try_emplace(KeyOf(**next), open).first->second.Begin();
   const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
   (*next)->Begin(dialer_, now, now + absl::ToChronoNanoseconds(time));
   if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);

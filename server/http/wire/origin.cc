@@ -66,4 +66,12 @@ std::shared_ptr<const WirePeer> Origin::PeerNamed(absl::string_view text) {
   return peers_.back();
 }
 
+size_t Origin::ConnectionsTo(HostAddresses::Id address) const {
+  long connections = 0;  // NOLINT(runtime/int): the type of use_count()
+  for (const std::shared_ptr<const WirePeer>& peer : peers_) {
+    if (peer->address == address) connections += peer.use_count() - 1;
+  }
+  return static_cast<size_t>(connections);
+}
+
 }  // namespace uid2

@@ -3,6 +3,7 @@
 #ifndef SERVER_HTTP_WIRE_ORIGIN_H_
 #define SERVER_HTTP_WIRE_ORIGIN_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -68,6 +69,9 @@ class Origin {
 
   // `text` is as in HttpFailure.
   std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
+
+  // How many connections to the address there are, open or being opened for TLS.
+  size_t ConnectionsTo(HostAddresses::Id address) const;
 
   // What its lock guards.
   struct Pooled {

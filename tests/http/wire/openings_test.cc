@@ -55,14 +55,18 @@ class StallingServer : public ListeningPort {
   const ServerTls tls_;
 };
 
-// Reads a request with `body`, and answers it.
-void Answer(ServerStream& stream, absl::string_view body) {
+void ReadRequest(ServerStream& stream, absl::string_view body) {
   std::string request;
   while (request.find(std::string(body)) == std::string::npos) {
     const std::string bytes = stream.Read();
     ASSERT_FALSE(bytes.empty()) << "the client has closed the connection";
     request += bytes;
   }
+}
+
+// Reads a request with `body`, and answers it.
+void Answer(ServerStream& stream, absl::string_view body) {
+  ReadRequest(stream, body);
   EXPECT_TRUE(stream.Write(ReplyText(200, "reply")));
 }
 
@@ -135,26 +139,51 @@ TEST_F(OpeningsTest, ACallTakesAConnectionThatBecomesFreeBeforeItsOwnIsOpen) {
   EXPECT_THAT(second.Await(), IsOk());
 }
 
-TEST_F(OpeningsTest, MoreAreOpenedOnlyAsTheServerAnswersHandshakes) {
-  // The client ends calls that are in flight when it is destroyed.
-  std::deque<CallContext> contexts;
-  std::vector<PendingReply> replies(OpeningLimit::kFirst + 4);
-  const auto client = MakeClient();
-  for (PendingReply& reply : replies) {
-    client->Post({target_, "call"}, contexts.emplace_back(Clock::now() + std::chrono::seconds(30)),
-                 reply.Callback());
+// Begins calls, which are in flight when the client is destroyed.
+class OpeningsOfManyCallsTest : public OpeningsTest {
+ protected:
+  void Post(int count) {
+    for (; count > 0; --count) {
+      client_->Post({target_, "call"},
+                    contexts_.emplace_back(Clock::now() + std::chrono::seconds(30)),
+                    replies_.emplace_back().Callback());
+    }
   }
-  std::vector<std::unique_ptr<ServerStream>> streams;
-  for (int i = 0; i < OpeningLimit::kFirst; ++i) streams.push_back(server_.Accept());
-  // Does not wait for a connection, and shows that the loop has had time to open more.
-  CallContext late(Clock::now());
-  PendingReply too_late;
-  client->Post({target_, "too late"}, late, too_late.Callback());
-  ASSERT_THAT(too_late.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_FALSE(server_.HasConnection());
-  ASSERT_TRUE(streams.front()->Handshake());
-  Answer(*streams.front(), "call");
+
+  // Whether exactly `count` connections are being opened. Takes them.
+  bool TakeConnections(int count) {
+    for (; count > 0; --count) streams_.push_back(server_.Accept());
+    // Does not wait for a connection, and shows that the loop has had time to open more.
+    CallContext late(Clock::now());
+    PendingReply too_late;
+    client_->Post({target_, "too late"}, late, too_late.Callback());
+    EXPECT_THAT(too_late.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+    return !server_.HasConnection();
+  }
+
+  std::deque<CallContext> contexts_;
+  std::deque<PendingReply> replies_;
+  std::vector<std::unique_ptr<ServerStream>> streams_;
+  const std::unique_ptr<WireHttpClient> client_ = MakeClient();
+};
+
+TEST_F(OpeningsOfManyCallsTest, MoreAreOpenedOnlyAsTheServerAnswersHandshakes) {
+  Post(OpeningLimit::kFirst + 4);
+  ASSERT_TRUE(TakeConnections(OpeningLimit::kFirst));
+  ASSERT_TRUE(streams_.front()->Handshake());
+  Answer(*streams_.front(), "call");
   EXPECT_TRUE(server_.AwaitConnection());
+}
+
+TEST_F(OpeningsOfManyCallsTest, FewerAreOpenedBesideConnectionsThatCarryRequests) {
+  Post(OpeningLimit::kFirst);
+  ASSERT_TRUE(TakeConnections(OpeningLimit::kFirst));
+  for (const auto& stream : streams_) {
+    ASSERT_TRUE(stream->Handshake());
+    ReadRequest(*stream, "call");
+  }
+  Post(OpeningLimit::kLeast + 1);
+  EXPECT_TRUE(TakeConnections(OpeningLimit::kLeast));
 }
 
 // A connection is being opened for a call that got another one, which it still uses.
