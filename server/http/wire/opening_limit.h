@@ -5,58 +5,79 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
+#include <utility>
 
 namespace uid2 {
 
 // How many connections to one address may be opened at a time, so that a server that cannot keep up
-// with handshakes has time left for requests. Grows as long as the time that one takes does not, so
-// that it doubles with each round of handshakes; shrinks when that time grows. Forgets what it has
-// learned when no connection is being opened. Not thread-safe.
+// with handshakes has time left for requests. Grows while handshakes take about as long as the
+// fastest of the last minutes, so that it doubles with each round of them; shrinks while they take
+// much longer. Not thread-safe.
 class OpeningLimit {
  public:
-  using Duration = std::chrono::steady_clock::duration;
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  // At first, and at least, if no connection is open: as many handshakes keep a server busy for
-  // some milliseconds.
+  // At first, and at most when no connection is being opened: as many handshakes keep a server busy
+  // for some milliseconds.
   static constexpr int kFirst = 16;
-  // If connections are open, each counts as one of those, but as many may always be opened. They
-  // carry requests, whose replies come later because of handshakes; and each reply serves an
-  // exchange that waits, perhaps sooner than a new connection would. So few handshakes at a time
-  // are also the measure that shows whether more take longer.
   static constexpr int kLeast = 2;
 
-  // `open` connections to the address are open.
-  explicit OpeningLimit(size_t open)
-      : least_(std::max(kLeast, kFirst - static_cast<int>(std::min<size_t>(open, kFirst)))) {}
+  // For how long it remembers, at least, and up to twice as long. Connections are replaced every
+  // five minutes, so that there are always some that are opened alone and show how long that takes.
+  static constexpr auto kMemory = std::chrono::minutes(5);
 
   bool reached() const { return in_progress_ >= limit_; }
   bool unused() const { return in_progress_ == 0; }
 
-  void Begin() { ++in_progress_; }
+  // Whether there is nothing that a new object would not know.
+  bool forgotten(TimePoint now) const { return unused() && now - period_begun_ >= 2 * kMemory; }
+
+  void Begin(TimePoint now) {
+    ForgetOld(now);
+    if (in_progress_++ == 0) limit_ = std::min(limit_, kFirst);
+  }
 
   // Nothing is known of how long it would have taken.
   void End() { --in_progress_; }
 
-  void Opened(Duration took) {
+  void Opened(TimePoint begun, TimePoint now) {
+    ForgetOld(now);
     --in_progress_;
+    const Duration took = now - begun;
     fastest_ = std::min(fastest_, took);
-    // Two at a time take twice as long if the server has one core for them, and as long as one if
-    // the way to it is what takes time.
-    if (took <= fastest_ + fastest_ / 2) {
+    if (took <= kSlower * std::min(fastest_, fastest_before_)) {
       ++limit_;
     } else {
-      limit_ = std::max(least_, limit_ - std::max(1, limit_ / kShrinks));
+      limit_ = std::max(kLeast, limit_ - std::max(1, limit_ / kShrinks));
     }
   }
 
  private:
-  static constexpr int kShrinks = 8;
+  using Duration = TimePoint::duration;
 
-  const int least_;
-  int limit_ = least_;
+  // The way to the server makes the time vary by less than this factor. If the server has one core
+  // for handshakes, it takes longer with more of them at a time than that.
+  static constexpr int kSlower = 3;
+  static constexpr int kShrinks = 8;
+  static constexpr Duration kUnknown = Duration::max() / kSlower;
+
+  void ForgetOld(TimePoint now) {
+    const Duration age = now - period_begun_;
+    if (age < kMemory) return;
+    if (age >= 2 * kMemory) {
+      limit_ = kFirst;
+      fastest_ = kUnknown;
+    }
+    fastest_before_ = std::exchange(fastest_, kUnknown);
+    period_begun_ = now;
+  }
+
+  int limit_ = kFirst;
   int in_progress_ = 0;
-  Duration fastest_ = Duration::max() / 2;
+  // In the period that has begun then, and in the one before.
+  TimePoint period_begun_;
+  Duration fastest_ = kUnknown;
+  Duration fastest_before_ = kUnknown;
 };
 
 }  // namespace uid2

@@ -40,7 +40,7 @@ void Openings::Add(Exchange& exchange, TimePoint now) {
 void Openings::Remove(Exchange& exchange, TimePoint now) {
   Opening& opening = *exchange.opening();
   opening.Report();
-  Release(opening);
+  Release(opening, now);
   opening.set_stuck();
   Leave(Find(opening), now);
 }
@@ -60,8 +60,9 @@ Exchange* Openings::TakeFor(const Connection& connection) {
 }
 
 void Openings::Clear() {
+  const TimePoint now = std::chrono::steady_clock::now();
+  for (const auto& opening : openings_) Release(*opening, now);
   openings_.clear();
-  limits_.clear();
   spare_ = 0;
   unbegun_ = 0;
 }
@@ -70,7 +71,7 @@ void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
   // How long the exchange has waited says nothing about how long it takes to open a connection.
   if (!opening.adopted()) opening.Report();
-  Erase(Find(opening), std::chrono::steady_clock::now() - opening.begun_at());
+  Erase(Find(opening), std::chrono::steady_clock::now(), /*opened=*/true);
   owner_.OnOpen(connection, exchange);
 }
 
@@ -79,7 +80,7 @@ void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
   opening.Report();
   HttpFailure failure = ToHttpFailure(status);
   failure.peer = opening.peer();
-  Erase(Find(opening));
+  Erase(Find(opening), std::chrono::steady_clock::now());
   if (exchange != nullptr) owner_.OnNotOpen(*exchange, std::move(failure));
 }
 
@@ -89,42 +90,35 @@ void Openings::BeginNext(TimePoint now) {
       std::find_if(openings_.rbegin(), openings_.rend(), [this, now](const auto& opening) {
         if (opening->begun()) return false;
         opening->Repick(now);
-        return !IsLimited(*opening);
+        return !LimitOf(*opening, now).reached();
       });
   // The end of another one continues this.
   if (next == openings_.rend()) return;
-  const size_t open = (*next)->origin()->ConnectionsTo((*next)->picked());
-  limits_.try_emplace(KeyOf(**next), open).first->second.Begin();
+  LimitOf(**next, now).Begin(now);
   const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
   (*next)->Begin(dialer_, now, now + absl::ToChronoNanoseconds(time));
   if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
-Openings::LimitKey Openings::KeyOf(const Opening& opening) {
-  return {opening.origin().get(), opening.picked()};
+OpeningLimit& Openings::LimitOf(const Opening& opening, TimePoint now) {
+  return opening.origin()->LimitOf(opening.picked(), now);
 }
 
-bool Openings::IsLimited(const Opening& opening) const {
-  const auto limit = limits_.find(KeyOf(opening));
-  return limit != limits_.end() && limit->second.reached();
-}
-
-void Openings::Release(const Opening& opening, absl::optional<OpeningLimit::Duration> took) {
+void Openings::Release(const Opening& opening, TimePoint now, bool opened) {
   if (!opening.begun() || opening.stuck()) return;
-  const auto limit = limits_.find(KeyOf(opening));
-  if (took.has_value()) {
-    limit->second.Opened(*took);
+  OpeningLimit& limit = LimitOf(opening, now);
+  if (opened) {
+    limit.Opened(opening.begun_at(), now);
   } else {
-    limit->second.End();
+    limit.End();
   }
-  if (limit->second.unused()) limits_.erase(limit);
   if (unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
 void Openings::AbandonOld(TimePoint now) {
   spare_ -= std::erase_if(openings_, [this, now](const auto& opening) {
     if (opening->exchange() != nullptr || now < opening->limit()) return false;
-    Release(*opening);
+    Release(*opening, now);
     return true;
   });
   for (const auto& opening : openings_) {
@@ -150,8 +144,8 @@ Openings::Iterator Openings::Find(const Opening& opening) {
                       [&](const auto& other) { return other.get() == &opening; });
 }
 
-void Openings::Erase(Iterator opening, absl::optional<OpeningLimit::Duration> took) {
-  Release(**opening, took);
+void Openings::Erase(Iterator opening, TimePoint now, bool opened) {
+  Release(**opening, now, opened);
   if ((*opening)->exchange() == nullptr) --spare_;
   if (!(*opening)->begun()) --unbegun_;
   openings_.erase(opening);
@@ -161,7 +155,7 @@ void Openings::Leave(Iterator opening, TimePoint now) {
   // Together with the connections that are idle, no more than may be idle.
   const bool kept = (*opening)->begun() && now < (*opening)->limit() &&
                     spare_ + pool_.idle() < static_cast<size_t>(options_.max_idle_connections);
-  if (!kept) return Erase(opening);
+  if (!kept) return Erase(opening, now);
   (*opening)->Leave();
   ++spare_;
   old_.SetIfEarlier((*opening)->limit());

@@ -5,23 +5,18 @@
 
 #include <cstddef>
 #include <memory>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/types/optional.h"
 #include "server/event/event_loop.h"
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
-#include "server/http/resolver/host_addresses.h"
 #include "server/http/wire/connection.h"
 #include "server/http/wire/connection_pool.h"
 #include "server/http/wire/dialer.h"
 #include "server/http/wire/exchange.h"
 #include "server/http/wire/opening.h"
 #include "server/http/wire/opening_limit.h"
-#include "server/http/wire/origin.h"
 
 namespace uid2 {
 
@@ -72,24 +67,22 @@ class Openings final : private Opening::Owner {
 
  private:
   using Iterator = std::vector<std::unique_ptr<Opening>>::iterator;
-  using LimitKey = std::pair<const Origin*, HostAddresses::Id>;
 
   void OnOpen(Opening& opening, Connection& connection) override;
   void OnNotOpen(Opening& opening, const absl::Status& status) override;
 
   void BeginNext(TimePoint now);
-  static LimitKey KeyOf(const Opening& opening);
-  // Whether as many connections to its address are being opened as may be.
-  bool IsLimited(const Opening& opening) const;
+  // That of its address.
+  static OpeningLimit& LimitOf(const Opening& opening, TimePoint now);
   // Makes room for another one in the limit of the opening's address, if the opening counts there:
-  // from its begin until it ends or is stuck. `took` is how long it has taken, if it is open.
-  void Release(const Opening& opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
+  // from its begin until it ends or is stuck. `opened` is whether it ends because it is open.
+  void Release(const Opening& opening, TimePoint now, bool opened = false);
   void AbandonOld(TimePoint now);
   // Makes the exchange wait for what was begun for another. Returns false if there is nothing.
   bool Adopt(Exchange& exchange);
   Iterator Find(const Opening& opening);
-  // `took` is as in Release().
-  void Erase(Iterator opening, absl::optional<OpeningLimit::Duration> took = absl::nullopt);
+  // `opened` is as in Release().
+  void Erase(Iterator opening, TimePoint now, bool opened = false);
   // Makes the opening go on without its exchange, or abandons it.
   void Leave(Iterator opening, TimePoint now);
 
@@ -106,8 +99,6 @@ class Openings final : private Opening::Owner {
   // each request and each reply.
   size_t spare_ = 0;
   size_t unbegun_ = 0;
-  // Of the addresses to which connections are being opened.
-  absl::flat_hash_map<LimitKey, OpeningLimit> limits_;
 };
 
 }  // namespace uid2

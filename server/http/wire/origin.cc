@@ -66,12 +66,11 @@ std::shared_ptr<const WirePeer> Origin::PeerNamed(absl::string_view text) {
   return peers_.back();
 }
 
-size_t Origin::ConnectionsTo(HostAddresses::Id address) const {
-  long connections = 0;  // NOLINT(runtime/int): the type of use_count()
-  for (const std::shared_ptr<const WirePeer>& peer : peers_) {
-    if (peer->address == address) connections += peer.use_count() - 1;
-  }
-  return static_cast<size_t>(connections);
+OpeningLimit& Origin::LimitOf(HostAddresses::Id address, TimePoint now) {
+  const auto found = limits_.find(address);
+  if (found != limits_.end()) return found->second;
+  absl::erase_if(limits_, [now](const auto& limit) { return limit.second.forgotten(now); });
+  return limits_[address];
 }
 
 }  // namespace uid2

@@ -3,12 +3,12 @@
 #ifndef SERVER_HTTP_WIRE_ORIGIN_H_
 #define SERVER_HTTP_WIRE_ORIGIN_H_
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/call/call_context.h"
 #include "server/http/resolver/host_addresses.h"
@@ -16,6 +16,7 @@
 #include "server/http/target_host.h"
 #include "server/http/url.h"
 #include "server/http/wire/idle_connections.h"
+#include "server/http/wire/opening_limit.h"
 
 namespace uid2 {
 
@@ -70,8 +71,8 @@ class Origin {
   // `text` is as in HttpFailure.
   std::shared_ptr<const WirePeer> PeerNamed(absl::string_view text);
 
-  // How many connections to the address there are, open or being opened for TLS.
-  size_t ConnectionsTo(HostAddresses::Id address) const;
+  // How many connections to the address may be opened at a time.
+  OpeningLimit& LimitOf(HostAddresses::Id address, TimePoint now);
 
   // What its lock guards.
   struct Pooled {
@@ -92,6 +93,7 @@ class Origin {
   int waiting_ = 0;
   // Of the connections that exist, and perhaps of earlier ones.
   std::vector<std::shared_ptr<const WirePeer>> peers_;
+  absl::flat_hash_map<HostAddresses::Id, OpeningLimit> limits_;
 };
 
 }  // namespace uid2

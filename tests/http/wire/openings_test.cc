@@ -175,9 +175,23 @@ TEST_F(OpeningsOfManyCallsTest, MoreAreOpenedOnlyAsTheServerAnswersHandshakes) {
   EXPECT_TRUE(server_.AwaitConnection());
 }
 
-TEST_F(OpeningsOfManyCallsTest, FewerAreOpenedBesideConnectionsThatCarryRequests) {
+TEST_F(OpeningsOfManyCallsTest, AfterSlowHandshakesFewAreOpenedAtATime) {
+  // At least as long as the client's first handshake takes.
+  const Clock::time_point begin = Clock::now();
+  Post(1);
+  ASSERT_TRUE(TakeConnections(1));
+  ASSERT_TRUE(streams_.front()->Handshake());
+  ReadRequest(*streams_.front(), "call");
+  const Clock::duration fast = Clock::now() - begin;
+  streams_.clear();
+
   Post(OpeningLimit::kFirst);
   ASSERT_TRUE(TakeConnections(OpeningLimit::kFirst));
+  // Ends when the handshakes are late.
+  CallContext context(Clock::now() + 4 * fast);
+  PendingReply in_vain;
+  client_->Post({target_, "in vain"}, context, in_vain.Callback());
+  ASSERT_THAT(in_vain.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
   for (const auto& stream : streams_) {
     ASSERT_TRUE(stream->Handshake());
     ReadRequest(*stream, "call");
