@@ -38,8 +38,10 @@ void Opening::Leave() {
   exchange_ = nullptr;
 }
 
-bool Opening::AdoptableFor(const Origin& origin, HostAddresses::Id address) const {
-  return exchange_ == nullptr && !stuck_ && origin_.get() == &origin && picked_ == address;
+bool Opening::AdoptableFor(const Origin& origin, HostAddresses::Id address,
+                           TimePoint earliest) const {
+  return exchange_ == nullptr && !stuck_ && begun_at_ >= earliest && origin_.get() == &origin &&
+         picked_ == address;
 }
 
 void Opening::Adopt(Exchange& exchange) {

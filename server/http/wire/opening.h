@@ -55,11 +55,12 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   // The exchange waits for this no more.
   void Leave();
 
-  // Whether an exchange has waited for it in vain.
+  // Whether it seems to hang: an exchange has waited for it in vain, or others were faster.
   bool stuck() const { return stuck_; }
   void set_stuck() { stuck_ = true; }
   // Whether an exchange that wants a connection to `address` can wait for this as for its own.
-  bool AdoptableFor(const Origin& origin, HostAddresses::Id address) const;
+  // What was begun before `earliest` may hang.
+  bool AdoptableFor(const Origin& origin, HostAddresses::Id address, TimePoint earliest) const;
   // `exchange`, for which it is adoptable, waits for it from now on.
   void Adopt(Exchange& exchange);
   bool adopted() const { return adopted_; }

@@ -16,6 +16,7 @@ namespace uid2 {
 class OpeningLimit {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
+  using Duration = TimePoint::duration;
 
   // At first, and at most when no connection is being opened: as many handshakes keep a server busy
   // for some milliseconds.
@@ -34,8 +35,13 @@ class OpeningLimit {
 
   void Begin(TimePoint now) {
     ForgetOld(now);
-    if (in_progress_++ == 0) limit_ = std::min(limit_, kFirst);
+    if (in_progress_++ == 0) {
+      limit_ = std::min(limit_, kFirst);
+      slowest_ = Duration::zero();
+    }
+    last_begun_ = now;
   }
+  TimePoint last_begun() const { return last_begun_; }
 
   // Nothing is known of how long it would have taken.
   void End() { --in_progress_; }
@@ -45,6 +51,7 @@ class OpeningLimit {
     --in_progress_;
     const Duration took = now - begun;
     fastest_ = std::min(fastest_, took);
+    OpenedLate(took);
     if (took <= kSlower * std::min(fastest_, fastest_before_)) {
       ++limit_;
     } else {
@@ -52,9 +59,14 @@ class OpeningLimit {
     }
   }
 
- private:
-  using Duration = TimePoint::duration;
+  // One that had been given up with End() took that long.
+  void OpenedLate(Duration took) { slowest_ = std::max(slowest_, took); }
 
+  // If one has taken longer than this, although one that was begun later is open, it hangs. A
+  // server that is slow makes all of them wait, more or less in turn.
+  Duration patience() const { return 2 * slowest_; }
+
+ private:
   // The way to the server makes the time vary by less than this factor. If the server has one core
   // for handshakes, it takes longer with more of them at a time than that.
   static constexpr int kSlower = 3;
@@ -78,6 +90,9 @@ class OpeningLimit {
   TimePoint period_begun_;
   Duration fastest_ = kUnknown;
   Duration fastest_before_ = kUnknown;
+  TimePoint last_begun_;
+  // Since connections are being opened without a pause.
+  Duration slowest_ = Duration::zero();
 };
 
 }  // namespace uid2

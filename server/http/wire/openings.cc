@@ -16,19 +16,25 @@ namespace {
 // Longer than the system tries.
 constexpr absl::Duration kLongestOpening = absl::Minutes(10);
 
+// How much of the connect timeout passes before others do not wait for an opening any more.
+constexpr int kShareOfTimeout = 4;
+
 }  // namespace
 
 Openings::Openings(const HttpClientOptions& options, EventLoop& loop, ConnectionPool& pool,
                    Owner& owner)
     : options_(options),
+      timeout_(absl::ToChronoNanoseconds(std::min(options.connect_timeout, kLongestOpening))),
+      patience_(timeout_ / kShareOfTimeout),
       pool_(pool),
       owner_(owner),
       begin_(loop, [this](TimePoint now) { BeginNext(now); }),
       old_(loop, [this](TimePoint now) { AbandonOld(now); }),
+      stalled_(loop, [this](TimePoint now) { GiveUpStalled(now); }),
       dialer_(loop, UserTimeout(options.connect_timeout, options.request_timeout)) {}
 
 void Openings::Add(Exchange& exchange, TimePoint now) {
-  if (Adopt(exchange)) return;
+  if (Adopt(exchange, now)) return;
   Opening::Owner& owner = *this;
   openings_.push_back(std::make_unique<Opening>(
       exchange, exchange.route()->origin->AddressesToDial(now, exchange.context().failed_peer()),
@@ -40,8 +46,7 @@ void Openings::Add(Exchange& exchange, TimePoint now) {
 void Openings::Remove(Exchange& exchange, TimePoint now) {
   Opening& opening = *exchange.opening();
   opening.Report();
-  Release(opening, now);
-  opening.set_stuck();
+  GiveUp(opening, now);
   Leave(Find(opening), now);
 }
 
@@ -71,7 +76,10 @@ void Openings::OnOpen(Opening& opening, Connection& connection) {
   Exchange* const exchange = opening.exchange();
   // How long the exchange has waited says nothing about how long it takes to open a connection.
   if (!opening.adopted()) opening.Report();
-  Erase(Find(opening), std::chrono::steady_clock::now(), /*opened=*/true);
+  const TimePoint now = std::chrono::steady_clock::now();
+  Release(opening, now, /*opened=*/true);
+  GiveUpOvertaken(opening, now);
+  Forget(Find(opening));
   owner_.OnOpen(connection, exchange);
 }
 
@@ -92,11 +100,13 @@ void Openings::BeginNext(TimePoint now) {
         opening->Repick(now);
         return !LimitOf(*opening, now).reached();
       });
-  // The end of another one continues this.
-  if (next == openings_.rend()) return;
+  if (next == openings_.rend()) {
+    // The end of another one continues this.
+    stalled_.SetIfEarlier(now + patience_);
+    return;
+  }
   LimitOf(**next, now).Begin(now);
-  const absl::Duration time = std::min(options_.connect_timeout, kLongestOpening);
-  (*next)->Begin(dialer_, now, now + absl::ToChronoNanoseconds(time));
+  (*next)->Begin(dialer_, now, now + timeout_);
   if (--unbegun_ > 0) begin_.Set(EventLoop::Alarm::kAtOnce);
 }
 
@@ -104,9 +114,44 @@ OpeningLimit& Openings::LimitOf(const Opening& opening, TimePoint now) {
   return opening.origin()->LimitOf(opening.picked(), now);
 }
 
+void Openings::GiveUpOvertaken(const Opening& opened, TimePoint now) {
+  const TimePoint earliest = std::min(opened.begun_at(), now - LimitOf(opened, now).patience());
+  for (const auto& opening : openings_) {
+    if (opening->begun() && !opening->stuck() && opening->begun_at() < earliest &&
+        opening->picked() == opened.picked() && opening->origin() == opened.origin()) {
+      GiveUp(*opening, now);
+    }
+  }
+}
+
+void Openings::GiveUpStalled(TimePoint now) {
+  if (unbegun_ == 0) return;
+  for (const auto& opening : openings_) {
+    if (!opening->begun() || opening->stuck()) continue;
+    const OpeningLimit& limit = LimitOf(*opening, now);
+    if (!limit.reached()) continue;
+    // While others wait, each end is followed by a begin.
+    const TimePoint due = limit.last_begun() + patience_;
+    if (due <= now) {
+      GiveUp(*opening, now);
+    } else {
+      stalled_.SetIfEarlier(due);
+    }
+  }
+}
+
+void Openings::GiveUp(Opening& opening, TimePoint now) {
+  Release(opening, now);
+  opening.set_stuck();
+}
+
 void Openings::Release(const Opening& opening, TimePoint now, bool opened) {
-  if (!opening.begun() || opening.stuck()) return;
+  if (!opening.begun()) return;
   OpeningLimit& limit = LimitOf(opening, now);
+  if (opening.stuck()) {
+    if (opened) limit.OpenedLate(now - opening.begun_at());
+    return;
+  }
   if (opened) {
     limit.Opened(opening.begun_at(), now);
   } else {
@@ -126,11 +171,11 @@ void Openings::AbandonOld(TimePoint now) {
   }
 }
 
-bool Openings::Adopt(Exchange& exchange) {
+bool Openings::Adopt(Exchange& exchange, TimePoint now) {
   // A request that is sent again gets a connection that nobody else has waited for.
   if (spare_ == 0 || exchange.resent()) return false;
   const auto found = std::find_if(openings_.begin(), openings_.end(), [&](const auto& opening) {
-    return opening->AdoptableFor(*exchange.route()->origin, exchange.picked());
+    return opening->AdoptableFor(*exchange.route()->origin, exchange.picked(), now - patience_);
   });
   if (found == openings_.end()) return false;
   (*found)->Adopt(exchange);
@@ -144,8 +189,12 @@ Openings::Iterator Openings::Find(const Opening& opening) {
                       [&](const auto& other) { return other.get() == &opening; });
 }
 
-void Openings::Erase(Iterator opening, TimePoint now, bool opened) {
-  Release(**opening, now, opened);
+void Openings::Erase(Iterator opening, TimePoint now) {
+  Release(**opening, now);
+  Forget(opening);
+}
+
+void Openings::Forget(Iterator opening) {
   if ((*opening)->exchange() == nullptr) --spare_;
   if (!(*opening)->begun()) --unbegun_;
   openings_.erase(opening);

@@ -30,6 +30,10 @@ namespace uid2 {
 // shortest time is served first, since it is most likely to have time left. What was begun for an
 // exchange that got another connection is for the next one that needs one, so that no more
 // connections are opened than exchanges wait at a time, however many do so in turn.
+//
+// Behind one address there may be several servers, of which one is dead. So an opening that seems
+// to hang neither counts in the limit nor is for another exchange: it would keep both from those
+// that work.
 class Openings final : private Opening::Owner {
  public:
   using TimePoint = EventLoop::TimePoint;
@@ -74,24 +78,35 @@ class Openings final : private Opening::Owner {
   void BeginNext(TimePoint now);
   // That of its address.
   static OpeningLimit& LimitOf(const Opening& opening, TimePoint now);
+  // `opened` is open: gives up those that it has overtaken.
+  void GiveUpOvertaken(const Opening& opened, TimePoint now);
+  // Gives up an opening to each address that keeps others from it, if none has begun for a while.
+  void GiveUpStalled(TimePoint now);
+  // `opening` hangs.
+  void GiveUp(Opening& opening, TimePoint now);
   // Makes room for another one in the limit of the opening's address, if the opening counts there:
   // from its begin until it ends or is stuck. `opened` is whether it ends because it is open.
   void Release(const Opening& opening, TimePoint now, bool opened = false);
   void AbandonOld(TimePoint now);
   // Makes the exchange wait for what was begun for another. Returns false if there is nothing.
-  bool Adopt(Exchange& exchange);
+  bool Adopt(Exchange& exchange, TimePoint now);
   Iterator Find(const Opening& opening);
-  // `opened` is as in Release().
-  void Erase(Iterator opening, TimePoint now, bool opened = false);
+  // Releases and forgets it.
+  void Erase(Iterator opening, TimePoint now);
+  void Forget(Iterator opening);
   // Makes the opening go on without its exchange, or abandons it.
   void Leave(Iterator opening, TimePoint now);
 
   const HttpClientOptions& options_;
+  const TimePoint::duration timeout_;
+  // For how long an opening is of use to others.
+  const TimePoint::duration patience_;
   ConnectionPool& pool_;
   Owner& owner_;
   // Before the dialer's, so that a dial begins on the same pass.
   EventLoop::Alarm begin_;
   EventLoop::Alarm old_;
+  EventLoop::Alarm stalled_;
   Dialer dialer_;
   // Those that have an exchange are in the order of Add().
   std::vector<std::unique_ptr<Opening>> openings_;

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/call/call_context.h"
 #include "server/http/resolver/host_addresses.h"
@@ -93,7 +93,7 @@ class Origin {
   int waiting_ = 0;
   // Of the connections that exist, and perhaps of earlier ones.
   std::vector<std::shared_ptr<const WirePeer>> peers_;
-  absl::flat_hash_map<HostAddresses::Id, OpeningLimit> limits_;
+  absl::node_hash_map<HostAddresses::Id, OpeningLimit> limits_;
 };
 
 }  // namespace uid2

@@ -137,6 +137,17 @@ TEST_F(OpeningLimitTest, IsNotForgottenWhileAConnectionIsBeingOpened) {
   EXPECT_FALSE(limit_.forgotten(now_ + 3 * OpeningLimit::kMemory));
 }
 
+TEST_F(OpeningLimitTest, HasPatienceForTwiceTheLongestTimeOfTheBurst) {
+  OpenAlone(milliseconds(90));
+  HoldOne();
+  for (const int took : {10, 30, 20}) OpenAlone(milliseconds(took));
+  EXPECT_THAT(limit_.patience(), Eq(milliseconds(60)));
+  limit_.Begin(now_);
+  limit_.End();
+  limit_.OpenedLate(milliseconds(70));
+  EXPECT_THAT(limit_.patience(), Eq(milliseconds(140)));
+}
+
 TEST_F(OpeningLimitTest, AnEndThatSaysNothingAboutTheServerChangesNothing) {
   for (int i = 0; i < 100; ++i) {
     limit_.Begin(now_);

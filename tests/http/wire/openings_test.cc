@@ -12,8 +12,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -24,10 +22,9 @@
 #include "server/http/wire/opening_limit.h"
 #include "server/http/wire/wire_http_client.h"
 #include "tests/fakes/pending_reply.h"
-#include "tests/fakes/scripted_server.h"
 #include "tests/fakes/server_stream.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/wire/listening_port.h"
+#include "tests/http/wire/stalling_server.h"
 #include "tests/matchers/status_matchers.h"
 
 namespace uid2::testing {
@@ -37,37 +34,6 @@ using Clock = std::chrono::steady_clock;
 
 void Require(bool done) {
   if (!done) std::abort();
-}
-
-// A TLS server that answers a handshake only when the test says so.
-class StallingServer : public ListeningPort {
- public:
-  explicit StallingServer(const TestCertificate& certificate)
-      : ListeningPort("127.0.0.1"), tls_(certificate) {}
-
-  std::string Url() const { return absl::StrCat("https://127.0.0.1:", port(), "/"); }
-
-  std::unique_ptr<ServerStream> Accept() const {
-    return std::make_unique<ServerStream>(ListeningPort::Accept(), &tls_);
-  }
-
- private:
-  const ServerTls tls_;
-};
-
-void ReadRequest(ServerStream& stream, absl::string_view body) {
-  std::string request;
-  while (request.find(std::string(body)) == std::string::npos) {
-    const std::string bytes = stream.Read();
-    ASSERT_FALSE(bytes.empty()) << "the client has closed the connection";
-    request += bytes;
-  }
-}
-
-// Reads a request with `body`, and answers it.
-void Answer(ServerStream& stream, absl::string_view body) {
-  ReadRequest(stream, body);
-  EXPECT_TRUE(stream.Write(ReplyText(200, "reply")));
 }
 
 class OpeningsTest : public ::testing::Test {
