@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/http_transport.h"
+#include "tests/fakes/closed_port.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
@@ -38,17 +39,12 @@ class HttpTransportFaultTest : public HttpTransportTest {
 };
 
 TEST_P(HttpTransportFaultTest, IsUnavailableIfTheConnectionIsRefused) {
-  std::string url;
-  std::string peer;
-  {
-    const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
-    url = server.Url("/secret-path");
-    peer = PeerOf(server);
-  }
-  const HttpFailure failure = PostInVain(*MakeClient(Options()), Target(url));
+  const ClosedPort closed;
+  const HttpFailure failure =
+      PostInVain(*MakeClient(Options()), Target(closed.Url("/secret-path")));
   EXPECT_THAT(failure.status,
               StatusIs(absl::StatusCode::kUnavailable, "cannot connect: Connection refused"));
-  EXPECT_THAT(failure.peer, Eq(peer));
+  EXPECT_THAT(failure.peer, Eq(closed.address()));
 }
 
 TEST_P(HttpTransportFaultTest, FailsIfTheNameIsInvalid) {

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/call/timers.h"
 #include "server/http/http_transport.h"
+#include "tests/fakes/closed_port.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/http/http_transport_fixture.h"
 #include "tests/matchers/status_matchers.h"
@@ -75,13 +76,9 @@ TEST_P(HttpTransportMetricsTest, CountRequestsSentAgainOnAnotherConnection) {
 }
 
 TEST_P(HttpTransportMetricsTest, CountNothingSentIfTheConnectionIsRefused) {
-  std::string url;
-  {
-    const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
-    url = server.Url();
-  }
+  const ClosedPort closed;
   const auto client = MakeClient(Options());
-  ASSERT_THAT(Post(*client, Target(url)), StatusIs(absl::StatusCode::kUnavailable));
+  ASSERT_THAT(Post(*client, Target(closed.Url())), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Total("operator_requests_sent_total"), Eq(0));
   EXPECT_THAT(Total("operator_new_connections_total"), Eq(1));
   EXPECT_THAT(Total("operator_connections"), Eq(0));

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import hashlib
 import json
-import socket
 import urllib.parse
 
 from tests.integration import any_bytes, grpcurl
@@ -152,8 +151,3 @@ class Planting:
         self.refresh(identity, participant="due")
         for operator in (site, due):
             operator.start_over()
-
-
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

@@ -10,6 +10,7 @@ import pytest
 from tests.integration import canaries, grpcurl
 from tests.integration.canaries import API_KEY, CONSENT, EMAIL, PHONE, PROXY_CREDENTIALS, TOKEN
 from tests.integration.client_authority import ClientAuthority, dns
+from tests.integration.closed_port import closed_port
 from tests.integration.connect_proxy import ConnectProxy
 from tests.integration.server_process import Participant, ServerProcess, run
 
@@ -42,8 +43,14 @@ def replace_files(server, authority, participant):
     server.await_message("the changed credentials are not used")
 
 
+@pytest.fixture(scope="module", name="closed")
+def fixture_closed():
+    with closed_port() as port:
+        yield port
+
+
 @pytest.fixture(scope="module", name="planted")
-def fixture_planted(tmp_path_factory, start_emulator, participant):
+def fixture_planted(tmp_path_factory, start_emulator, participant, closed):
     """What must not appear, everything that was printed, all replies, and what /proc shows."""
     folder = tmp_path_factory.mktemp("privacy")
     site, due = start_emulator(), start_emulator("--refresh-from-ms=0")
@@ -57,7 +64,7 @@ def fixture_planted(tmp_path_factory, start_emulator, participant):
         participant("unknown-key", site, api_key=API_KEY),
         participant("wrong-secret", site, client_secret=canaries.base64_of(canaries.SECRET)),
         participant("proxied", secure),
-        Participant("unreachable", f"http://127.0.0.1:{canaries.unused_port()}",
+        Participant("unreachable", f"http://127.0.0.1:{closed}",
                     participant("spare", site).credentials)]
     planted = (canaries.of_user() | canaries.of_proxy() | {TOKEN} |
                canaries.of_credentials(API_KEY, canaries.SECRET) |

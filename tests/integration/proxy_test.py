@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operators are called through the configured proxy."""
 
-import socket
-
 import pytest
 
 from tests.integration import grpcurl, server_process
+from tests.integration.closed_port import closed_port
 from tests.integration.connect_proxy import ConnectProxy
 from tests.integration.grpcurl import EMAIL
 from tests.integration.settings import QUICK_RETRIES
@@ -97,9 +96,8 @@ def test_the_error_says_what_the_proxy_answered(serve, secure, folder, status, c
 
 
 def test_the_error_says_that_the_proxy_refuses(serve, secure, folder):
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    reply = generate(serve(secure, more=through(folder, port)))
+    with closed_port() as port:
+        reply = generate(serve(secure, more=through(folder, port)))
     assert "cannot connect to the proxy: Connection refused" in reply.message
 
 

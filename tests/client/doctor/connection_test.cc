@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/closed_port.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -18,6 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using uid2::testing::IsOk;
 using uid2::testing::Script;
+using uid2::testing::ClosedPort;
 using uid2::testing::ScriptedServer;
 using uid2::testing::StatusIs;
 
@@ -46,17 +48,14 @@ TEST(OperatorAddressTest, HostAndPortComeFromTheUrl) {
 }
 
 TEST(ConnectionTest, ConnectSucceedsIfThePortListensAndReportsARefusedConnection) {
-  std::string url;
-  {
-    ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
-    url = server.Url("");
-    const auto addresses = Resolve(*ParseOperatorAddress(url));
-    ASSERT_THAT(addresses, IsOk());
-    ASSERT_THAT(*addresses, SizeIs(1));
-    EXPECT_THAT(addresses->front().text, Eq("127.0.0.1"));
-    EXPECT_THAT(Connect(addresses->front(), absl::Seconds(20)), IsOk());
-  }
-  EXPECT_THAT(Connect(Resolve(*ParseOperatorAddress(url))->front(), absl::Seconds(20)),
+  const ScriptedServer server([](const ScriptedServer::Request&) { return Script(); });
+  const auto addresses = Resolve(*ParseOperatorAddress(server.Url("")));
+  ASSERT_THAT(addresses, IsOk());
+  ASSERT_THAT(*addresses, SizeIs(1));
+  EXPECT_THAT(addresses->front().text, Eq("127.0.0.1"));
+  EXPECT_THAT(Connect(addresses->front(), absl::Seconds(20)), IsOk());
+  const ClosedPort closed;
+  EXPECT_THAT(Connect(Resolve(*ParseOperatorAddress(closed.Url()))->front(), absl::Seconds(20)),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("Connection refused")));
 }
 

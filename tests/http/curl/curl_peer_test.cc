@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/curl/curl_handle.h"
+#include "tests/fakes/closed_port.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/matchers/status_matchers.h"
 
@@ -53,20 +54,19 @@ TEST(CurlPeerTest, WritesNothingForAnotherFamily) {
 }
 
 TEST(CurlPeerTest, IsConnectedOnlyIfTcpIs) {
-  std::string url;
   absl::StatusOr<CurlHandle> handle = CurlHandle::New();
   ASSERT_THAT(handle, IsOk());
   ASSERT_THAT(handle->Set<CURLOPT_PROXY>(""), IsOk());
   EXPECT_THAT(ConnectedPeer(handle->get()), IsEmpty());
-  {
-    const ScriptedServer server(
-        [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
-    url = server.Url();
-    ASSERT_THAT(handle->Set<CURLOPT_URL>(url.c_str()), IsOk());
-    EXPECT_THAT(curl_easy_perform(handle->get()), Eq(CURLE_OK));
-    EXPECT_THAT(ConnectedPeer(handle->get()), Eq(absl::StrCat("127.0.0.1:", server.port())));
-  }
-  ASSERT_THAT(handle->Set<CURLOPT_FRESH_CONNECT>(1L), IsOk());
+  const ScriptedServer server(
+      [](const ScriptedServer::Request&) { return Script().Send(ReplyText(200, "")); });
+  const std::string url = server.Url();
+  ASSERT_THAT(handle->Set<CURLOPT_URL>(url.c_str()), IsOk());
+  EXPECT_THAT(curl_easy_perform(handle->get()), Eq(CURLE_OK));
+  EXPECT_THAT(ConnectedPeer(handle->get()), Eq(absl::StrCat("127.0.0.1:", server.port())));
+  const ClosedPort closed;
+  const std::string closed_url = closed.Url();
+  ASSERT_THAT(handle->Set<CURLOPT_URL>(closed_url.c_str()), IsOk());
   EXPECT_THAT(curl_easy_perform(handle->get()), Eq(CURLE_COULDNT_CONNECT));
   EXPECT_THAT(ConnectedPeer(handle->get()), IsEmpty());
 }

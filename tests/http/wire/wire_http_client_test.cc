@@ -20,6 +20,7 @@
 #include "server/http/http_client.h"
 #include "server/http/http_client_options.h"
 #include "server/http/tls/trust_store.h"
+#include "tests/fakes/closed_port.h"
 #include "tests/fakes/gate.h"
 #include "tests/fakes/pending_reply.h"
 #include "tests/fakes/scripted_server.h"
@@ -179,13 +180,9 @@ TEST_P(WireHttpClientTest, ALargeRequestSentIntoADeadConnectionIsSentAgainOnce) 
 }
 
 TEST_P(WireHttpClientTest, AFailureNamesNoPeerOfAnEarlierCall) {
-  std::string url;
-  {
-    const ScriptedServer server(&Answer, Certificate(authority_));
-    url = server.Url();
-  }
+  const ClosedPort closed;
   const auto client = MakeClient();
-  const auto target = std::make_shared<const HttpTarget>(HttpTarget{url, {}});
+  const auto target = std::make_shared<const HttpTarget>(HttpTarget{closed.Url(), {}});
   context_.Cancel();
   CallContext context(Clock::now() + std::chrono::seconds(30));
   PendingReply refused;
