@@ -94,12 +94,11 @@ void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
 
 void Openings::BeginNext(TimePoint now) {
   if (unbegun_ == 0) return;
-  const auto next =
-      std::find_if(openings_.rbegin(), openings_.rend(), [this, now](const auto& opening) {
-        if (opening->begun()) return false;
-        opening->Repick(now);
-        return !LimitOf(*opening, now).reached();
-      });
+  const auto next = std::find_if(openings_.rbegin(), openings_.rend(), [now](const auto& opening) {
+    if (opening->begun()) return false;
+    opening->Repick(now);
+    return !LimitOf(*opening, now).reached();
+  });
   if (next == openings_.rend()) {
     // The end of another one continues this.
     stalled_.SetIfEarlier(now + patience_);
