@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/http_transport.h"
@@ -17,12 +18,8 @@ namespace uid2::testing {
 namespace {
 
 using ::testing::Eq;
-using ::testing::Ge;
-using ::testing::HasSubstr;
 
-using Clock = std::chrono::steady_clock;
-
-// What ends a request before its reply: deadlines, cancellation and the destruction of the client.
+// What ends a request before its reply: cancellation and the destruction of the client.
 // The server does not answer while its gate is closed.
 class HttpTransportBoundsTest : public HttpTransportTest {
  protected:
@@ -31,94 +28,6 @@ class HttpTransportBoundsTest : public HttpTransportTest {
     return Script().WaitFor(gate_).Send(ReplyText(200, "late"));
   }};
 };
-
-TEST_P(HttpTransportBoundsTest, ADeadlineThatHasPassedSendsNothing) {
-  const auto client = MakeClient(Options());
-  for (const auto deadline : {Clock::now(), Clock::time_point::min(), Clock::time_point()}) {
-    CallContext context(deadline);
-    PendingReply reply;
-    client->Post({Target(server_.Url()), ""}, context, reply.Callback());
-    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  }
-  EXPECT_THAT(server_.connections(), Eq(0));
-}
-
-TEST_P(HttpTransportBoundsTest, ADeadlineEndsTheWaitAndTheConnection) {
-  const auto client = MakeClient(Options());
-  const auto deadline = DeadlineIn(absl::Milliseconds(100));
-  CallContext context(deadline);
-  PendingReply reply;
-  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
-  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(Clock::now(), Ge(deadline));
-  EXPECT_TRUE(server_.AwaitPeerCloses(1));
-}
-
-TEST_P(HttpTransportBoundsTest, WithoutADeadlineTheRequestTimeoutApplies) {
-  HttpClientOptions options = Options();
-  options.request_timeout = absl::Milliseconds(50);
-  const auto client = MakeClient(options);
-  const auto begin = Clock::now();
-  CallContext context(Clock::time_point::max());
-  PendingReply reply;
-  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
-  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(Clock::now(), Ge(begin + std::chrono::milliseconds(50)));
-  EXPECT_TRUE(server_.AwaitPeerCloses(1));
-}
-
-// By itself, libcurl 7.88.1 forgets one of two time limits that end in the same millisecond.
-// Await() would then time out.
-TEST_P(HttpTransportBoundsTest, TimeLimitsThatEndTogetherEndTheWait) {
-  HttpClientOptions options = Options();
-  options.connect_timeout = absl::Milliseconds(200);
-  const auto client = MakeClient(options);
-  const auto target = Target(server_.Url());
-  for (int i = 0; i < 20; ++i) {
-    CallContext context(DeadlineIn(absl::Milliseconds(200)));
-    PendingReply reply;
-    client->Post({target, ""}, context, reply.Callback());
-    EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-    EXPECT_THAT(Clock::now(), Ge(context.deadline()));
-    if (HasFailure()) break;
-  }
-}
-
-TEST_P(HttpTransportBoundsTest, TheLongestTimeLimitsAreAccepted) {
-  HttpClientOptions options = Options();
-  options.request_timeout = absl::InfiniteDuration();
-  options.connect_timeout = absl::InfiniteDuration();
-  options.idle_timeout = absl::Hours(100000);
-  const auto client = MakeClient(options);
-  gate_.Open();
-  CallContext context(Clock::time_point::max());
-  PendingReply reply;
-  client->Post({Target(server_.Url()), ""}, context, reply.Callback());
-  EXPECT_THAT(reply.Await(), IsOk());
-}
-
-TEST_P(HttpTransportBoundsTest, IsUnavailableIfConnectingTakesTooLong) {
-  HttpClientOptions options = Options();
-  options.connect_timeout = absl::Milliseconds(50);
-  const auto client = MakeClient(options);
-  // The server waits for the end of a request, and the client for the server's TLS handshake.
-  const std::string url = "https" + server_.Url().substr(4);
-  EXPECT_THAT(Post(*client, Target(url)),
-              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("50ms")));
-  EXPECT_TRUE(server_.AwaitPeerCloses(1));
-}
-
-// The connection is closed at once, or, if it may serve another call, at the limit for connecting.
-TEST_P(HttpTransportBoundsTest, ADeadlineWhileConnectingIsADeadline) {
-  HttpClientOptions options = Options();
-  options.connect_timeout = absl::Milliseconds(500);
-  const auto client = MakeClient(options);
-  CallContext context(DeadlineIn(absl::Milliseconds(50)));
-  PendingReply reply;
-  client->Post({Target("https" + server_.Url().substr(4)), ""}, context, reply.Callback());
-  EXPECT_THAT(reply.Await(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_TRUE(server_.AwaitPeerCloses(1));
-}
 
 TEST_P(HttpTransportBoundsTest, CancellationEndsTheWaitAndTheConnection) {
   const auto client = MakeClient(Options());
