@@ -14,6 +14,9 @@ WOKEN_FOR_CALLS = {"grpc_calls", "http", "log_writer"}
 # gRPC's other threads wake up for timers, and about once in a hundred calls for its bookkeeping. One
 # that polled connections beside us would wake up for half of the calls.
 MOST_OTHERS = CALLS // 10
+# Busy, gRPC starts more of these, from whichever thread has work for them; a thread inherits its
+# creator's scheduling.
+EXECUTOR = "default-executo"
 # The address space that glibc reserves for an arena other than the first one.
 ARENA = 64 << 20
 
@@ -57,5 +60,5 @@ def test_only_the_workers_threads_wake_up_for_calls_and_share_their_heaps(
     assert sum(woken[name] for name in WOKEN_FOR_CALLS) > CALLS // 10
     others = {name: count for name, count in woken.items() if name not in WOKEN_FOR_CALLS}
     assert sum(others.values()) < MOST_OTHERS, others
-    assert in_batches(server.process.pid) == {"grpc_calls", "http"}
+    assert in_batches(server.process.pid) - {EXECUTOR} == {"grpc_calls", "http"}
     assert arenas(server.process.pid) <= workers - 1
