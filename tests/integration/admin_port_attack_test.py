@@ -152,6 +152,8 @@ def test_what_is_not_http_is_refused(server, attack):
 def test_nothing_of_it_is_logged_or_printed(server, attack):
     for sent in (b"GET", b"\0\r\n\r\n", b"GET /livez HTTP/1.1\r\n" + b"A: b\r\n" * 100_000):
         attack.connect(sent).close()
+    # What the start logs last, and a while after the ports are open.
+    server.await_message("admin port listening")
     before = len(server.messages())
     assert_others_are_served(server)
     assert len(server.messages()) == before
