@@ -9,6 +9,7 @@ from hyperframe.frame import PingFrame
 from tests.integration.floods import BATCH, FLOODS, MIB, cpu_seconds
 from tests.integration.grpcurl import EMAIL, Code
 from tests.integration.http2_client import ConnectionEnded, Http2Client, generate_request
+from tests.load.binaries import is_sanitized
 
 REQUEST = generate_request(EMAIL)
 # CPU seconds. The server needs a twentieth of it.
@@ -49,8 +50,8 @@ def test_other_clients_are_answered_and_the_cost_is_bounded(shared_server, kind)
             answered += 1
     flooding.join()
     assert cpu_seconds(shared_server) - before < MOST_CPU
-    # As many resets again and again do not fill the memory.
-    assert memory(shared_server) < 512 * MIB
+    # As many resets again and again do not fill the memory. A sanitizer keeps what was freed.
+    assert is_sanitized() or memory(shared_server) < 512 * MIB
 
 
 def test_a_flood_of_pings_ends_its_connection(shared_server):
