@@ -25,5 +25,14 @@ def preload(library: str, **variables) -> dict:
 
 def is_sanitized() -> bool:
     """Whether the server is built with a sanitizer, which holds on to freed memory."""
-    code = binary("server/identity_server").read_bytes()
-    return b"__asan_init" in code or b"__tsan_init" in code
+    return _server_has("__asan_init") or _server_has("__tsan_init")
+
+
+def has_ubsan() -> bool:
+    """Whether the server is built with UndefinedBehaviorSanitizer, which opens a pipe to find out
+    whether an object is one: without descriptors, it is none, and the server ends."""
+    return _server_has("__ubsan_")
+
+
+def _server_has(symbol: str) -> bool:
+    return symbol.encode() in binary("server/identity_server").read_bytes()
