@@ -17,9 +17,9 @@ namespace {
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using uid2::testing::ClosedPort;
 using uid2::testing::IsOk;
 using uid2::testing::Script;
-using uid2::testing::ClosedPort;
 using uid2::testing::ScriptedServer;
 using uid2::testing::StatusIs;
 
