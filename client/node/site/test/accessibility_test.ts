@@ -30,6 +30,16 @@ async function violations(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
+/** As after a while, when it has more lines than are seen at a time. */
+async function fillLog(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const log = document.querySelector('[data-log]');
+    for (let i = 0; i < 50; ++i) {
+      log?.append(Object.assign(document.createElement('li'), { textContent: `line ${i}` }));
+    }
+  });
+}
+
 describe('accessibility', () => {
   const site = useSite();
 
@@ -47,6 +57,7 @@ describe('accessibility', () => {
         const check = async (path: string) => {
           await visitor.open(path);
           await visitor.page.waitForLoadState('networkidle');
+          await fillLog(visitor.page);
           for (const width of [1280, 390]) {
             await visitor.page.setViewportSize({ width, height: 800 });
             found.push(
