@@ -68,6 +68,11 @@ void Opening::Repick(TimePoint now) {
   exchange_->set_picked(picked);
 }
 
+bool Opening::PicksLike(const Opening& other) const {
+  return picked_ == other.picked_ && origin_ == other.origin_ &&
+         exchange_->context().failed_peer() == other.exchange_->context().failed_peer();
+}
+
 void Opening::Begin(Dialer& dialer, TimePoint now, TimePoint limit) {
   begun_at_ = now;
   limit_ = limit;

@@ -72,6 +72,8 @@ class Opening final : private Dialer::Listener, private Connection::Opener {
   // Picks the address again, because it may have failed since. There must be an exchange. Call this
   // before Begin().
   void Repick(TimePoint now);
+  // Whether Repick() would pick what `other` has just picked. Both must have an exchange.
+  bool PicksLike(const Opening& other) const;
 
   // `limit` is when the opening should be abandoned.
   void Begin(Dialer& dialer, TimePoint now, TimePoint limit);

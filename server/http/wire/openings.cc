@@ -94,10 +94,14 @@ void Openings::OnNotOpen(Opening& opening, const absl::Status& status) {
 
 void Openings::BeginNext(TimePoint now) {
   if (unbegun_ == 0) return;
-  const auto next = std::find_if(openings_.rbegin(), openings_.rend(), [now](const auto& opening) {
-    if (opening->begun()) return false;
+  // There may be thousands that all have the same choice.
+  const Opening* limited = nullptr;
+  const auto next = std::find_if(openings_.rbegin(), openings_.rend(), [&](const auto& opening) {
+    if (opening->begun() || (limited != nullptr && opening->PicksLike(*limited))) return false;
     opening->Repick(now);
-    return !LimitOf(*opening, now).reached();
+    if (!LimitOf(*opening, now).reached()) return true;
+    limited = opening.get();
+    return false;
   });
   if (next == openings_.rend()) {
     // The end of another one continues this.
