@@ -43,7 +43,7 @@ void LimitMessages(grpc::ServerBuilder& builder) {
 
 void LimitMemory(const ClientConnectionOptions& options, grpc::ServerBuilder& builder) {
   // They cost each call a timer and 256 bytes. RawCall ends calls before their deadlines, and
-  // callers end their streams.
+  // callers end their streams; for those that do not, see docs/known-limits.md.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 0);
   grpc::ResourceQuota quota("identity_server");
   quota.Resize(static_cast<size_t>(options.memory_quota_bytes));

@@ -7,9 +7,9 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,6 +27,8 @@
 #include "server/app/process.h"
 #include "server/event/file_descriptor.h"
 #include "server/event/thread.h"
+#include "tests/fakes/closed_port.h"
+#include "tests/fakes/listening_port.h"
 #include "tests/fakes/test_certificates.h"
 #include "tests/matchers/status_matchers.h"
 #include "uid2/identity/v1/identity_service.grpc.pb.h"
@@ -38,7 +40,9 @@ using ::testing::Eq;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using uid2::testing::ClosedPort;
 using uid2::testing::IsOk;
+using uid2::testing::ListeningPort;
 using uid2::testing::StatusIs;
 using uid2::testing::TestAuthority;
 using uid2::testing::TestCertificate;
@@ -79,34 +83,6 @@ std::shared_ptr<grpc::ServerCredentials> Tls(grpc_ssl_client_certificate_request
   options.pem_root_certs = certificate.certificate;
   return grpc::SslServerCredentials(options);
 }
-
-// A listening socket, whose connections the test handles.
-class BareListener {
- public:
-  BareListener() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_THAT(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), Eq(0));
-    EXPECT_THAT(listen(socket_.get(), 8), Eq(0));
-    socklen_t size = sizeof(address);
-    EXPECT_THAT(getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size), Eq(0));
-    port_ = ntohs(address.sin_port);
-  }
-
-  int port() const { return port_; }
-
-  FileDescriptor Accept() const { return FileDescriptor(accept(socket_.get(), nullptr, nullptr)); }
-
-  bool HasConnection() const {
-    pollfd entry = {socket_.get(), POLLIN, 0};
-    return poll(&entry, 1, 0) == 1;
-  }
-
- private:
-  FileDescriptor socket_;
-  int port_ = 0;
-};
 
 class ListenerDialTest : public ::testing::Test {
  protected:
@@ -150,7 +126,7 @@ TEST_F(ListenerDialTest, AServerWithTlsAnswersWithItsCertificateAndLogsNothing) 
 }
 
 TEST_F(ListenerDialTest, AListenerThatNeverAcceptsDoesNotAnswer) {
-  const BareListener listener;
+  const ListeningPort listener;
   for (const bool tls : {false, true}) {
     EXPECT_THAT(Dial("127.0.0.1", listener.port(), tls, std::chrono::milliseconds(50)),
                 StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no answer in time")));
@@ -158,8 +134,8 @@ TEST_F(ListenerDialTest, AListenerThatNeverAcceptsDoesNotAnswer) {
 }
 
 TEST_F(ListenerDialTest, AClosedPortRefusesTheConnection) {
-  const int port = BareListener().port();
-  EXPECT_THAT(Dial("127.0.0.1", port),
+  const ClosedPort closed;
+  EXPECT_THAT(Dial("127.0.0.1", closed.port()),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("Connection refused")));
 }
 
@@ -178,7 +154,7 @@ TEST_F(ListenerDialTest, AnotherAnswerIsNotTakenForTheServers) {
            {"TLS closed at once", true, "", "TLS handshake failed"},
            {"no TLS", true, "HTTP/1.1 400 Bad Request\r\n\r\n", "TLS handshake failed"},
        }) {
-    const BareListener listener;
+    const ListeningPort listener;
     const auto answering = Thread::Start("listener", [&] {
       const FileDescriptor connection = listener.Accept();
       (void)send(connection.get(), test.answer.data(), test.answer.size(), MSG_NOSIGNAL);
@@ -194,7 +170,7 @@ TEST_F(ListenerDialTest, AnotherAnswerIsNotTakenForTheServers) {
 }
 
 TEST_F(ListenerDialTest, AStoppedDialEndsAtOnce) {
-  const BareListener listener;
+  const ListeningPort listener;
   ASSERT_THAT(eventfd_write(stop_.get(), 1), Eq(0));
   for (const bool tls : {false, true}) {
     EXPECT_THAT(Dial("127.0.0.1", listener.port(), tls),
@@ -204,7 +180,7 @@ TEST_F(ListenerDialTest, AStoppedDialEndsAtOnce) {
 
 // The connection itself would take the last descriptor, without which gRPC stops listening.
 TEST_F(ListenerDialTest, WithoutADescriptorForEitherSideThereIsNoConnection) {
-  const BareListener listener;
+  const ListeningPort listener;
   rlimit before;
   ASSERT_THAT(getrlimit(RLIMIT_NOFILE, &before), Eq(0));
   for (const int left : {0, 1}) {

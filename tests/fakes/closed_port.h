@@ -28,19 +28,21 @@ class ClosedPort {
     if (bind(held_.get(), any, size) != 0 || getsockname(held_.get(), any, &size) != 0) {
       std::abort();
     }
-    address_ = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+    port_ = ntohs(address.sin_port);
   }
 
-  // "127.0.0.1:1234".
-  const std::string& address() const { return address_; }
+  int port() const { return port_; }
 
-  std::string Url(absl::string_view path = "", absl::string_view scheme = "http") const {
-    return absl::StrCat(scheme, "://", address_, path);
+  // "127.0.0.1:1234".
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+  std::string Url(absl::string_view path = "") const {
+    return absl::StrCat("http://", address(), path);
   }
 
  private:
   const FileDescriptor held_;
-  std::string address_;
+  int port_ = 0;
 };
 
 }  // namespace uid2::testing

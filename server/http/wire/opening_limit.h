@@ -21,6 +21,7 @@ class OpeningLimit {
   // At first, and at most when no connection is being opened: as many handshakes keep a server busy
   // for some milliseconds.
   static constexpr int kFirst = 16;
+  // At least, while handshakes take much longer than one alone.
   static constexpr int kLeast = 2;
 
   // For how long it remembers, at least, and up to twice as long. Connections are replaced every
@@ -28,10 +29,11 @@ class OpeningLimit {
   static constexpr auto kMemory = std::chrono::minutes(5);
 
   bool reached() const { return in_progress_ >= limit_; }
-  bool unused() const { return in_progress_ == 0; }
 
   // Whether there is nothing that a new object would not know.
-  bool forgotten(TimePoint now) const { return unused() && now - period_begun_ >= 2 * kMemory; }
+  bool forgotten(TimePoint now) const {
+    return in_progress_ == 0 && now - period_begun_ >= 2 * kMemory;
+  }
 
   void Begin(TimePoint now) {
     ForgetOld(now);

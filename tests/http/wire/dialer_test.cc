@@ -19,7 +19,7 @@
 #include "server/event/event_loop.h"
 #include "server/event/file_descriptor.h"
 #include "server/telemetry/metric.h"
-#include "tests/http/wire/listening_port.h"
+#include "tests/fakes/listening_port.h"
 
 namespace uid2::testing {
 namespace {

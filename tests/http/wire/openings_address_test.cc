@@ -30,9 +30,9 @@
 #include "server/http/wire/route.h"
 #include "server/http/wire/shared_state.h"
 #include "server/telemetry/http_metrics.h"
+#include "tests/fakes/listening_port.h"
 #include "tests/fakes/name_service.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/wire/listening_port.h"
 
 namespace uid2::testing {
 namespace {

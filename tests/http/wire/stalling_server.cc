@@ -23,7 +23,6 @@ void ReadRequest(ServerStream& stream, absl::string_view body) {
   }
 }
 
-// Reads a request with `body`, and answers it.
 void Answer(ServerStream& stream, absl::string_view body) {
   ReadRequest(stream, body);
   EXPECT_TRUE(stream.Write(ReplyText(200, "reply")));

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "tests/fakes/listening_port.h"
 #include "tests/fakes/server_stream.h"
 #include "tests/fakes/test_certificates.h"
-#include "tests/http/wire/listening_port.h"
 
 namespace uid2::testing {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef TESTS_HTTP_WIRE_LISTENING_PORT_H_
-#define TESTS_HTTP_WIRE_LISTENING_PORT_H_
+#ifndef TESTS_FAKES_LISTENING_PORT_H_
+#define TESTS_FAKES_LISTENING_PORT_H_
 
 #include "server/event/file_descriptor.h"
 
@@ -12,7 +12,7 @@ namespace uid2::testing {
 class ListeningPort {
  public:
   // With port 0, the system chooses one.
-  explicit ListeningPort(const char* ip, int port = 0, int backlog = 64);
+  explicit ListeningPort(const char* ip = "127.0.0.1", int port = 0, int backlog = 64);
 
   int port() const { return port_; }
 
@@ -33,4 +33,4 @@ class ListeningPort {
 
 }  // namespace uid2::testing
 
-#endif  // TESTS_HTTP_WIRE_LISTENING_PORT_H_
+#endif  // TESTS_FAKES_LISTENING_PORT_H_
